@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+// The list of targets is the architecture: see docs/ARCHITECTURE.md. Arrows point one way,
+// doors to C <- drivers; Stats <- Experiments <- adapters <- cournot.
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A room of the house: a Swift target with the house's settings.
+func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: swift)
+}
+
+let package = Package(
+    name: "cournot",
+    products: [.executable(name: "cournot", targets: ["cournot"])],
+    targets: [
+        // Doors to C: a module map and a shim each.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CHTTPParser"),
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+        .systemLibrary(name: "COpenBLAS"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Drivers: one C library each.
+        room("EventLoop", ["CLinux"]),
+        room("HTTPServer", ["EventLoop", "CLinux", "CHTTPParser", "CZlib"]),
+        room("SQLite", ["CSQLite"]),
+        room("JSON", ["CSimdJSON"]),
+        room("Crypto", ["COpenSSL"]),
+
+        // The domain.
+        room("Stats", ["COpenBLAS"]),
+        room("Experiments", ["Stats", "Crypto"]),
+
+        // Adapters.
+        room("Calculator", ["Stats", "JSON"]),
+        room("Storage", ["Experiments", "Crypto", "SQLite"]),
+        room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
+        room("Simulation", ["Experiments", "Storage"]),
+
+        .executableTarget(
+            name: "cournot",
+            dependencies: ["PricingAPI", "Storage", "Simulation", "Calculator", "Experiments", "Stats"],
+            swiftSettings: swift),
+
+        tests("StatsTests", ["Stats"]),
+        tests("EventLoopTests", ["EventLoop"]),
+        tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
+        tests("SQLiteTests", ["SQLite"]),
+        tests("JSONTests", ["JSON"]),
+        tests("CryptoTests", ["Crypto"]),
+        tests("ExperimentsTests", ["Experiments"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// Calculator: see docs/ARCHITECTURE.md

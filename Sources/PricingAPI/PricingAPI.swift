@@ -1,0 +1,1 @@
+// PricingAPI: see docs/ARCHITECTURE.md

@@ -1,0 +1,1 @@
+// SQLite: see docs/ARCHITECTURE.md

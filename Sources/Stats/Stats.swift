@@ -1,0 +1,1 @@
+// Stats: see docs/ARCHITECTURE.md

@@ -1,0 +1,4 @@
+@main
+enum Cournot {
+    static func main() {}
+}
