@@ -1,0 +1,113 @@
+internal import Synchronization
+
+/// What this process knows to be durable of shoppers it has met: a table of fixed size, so that it neither grows nor
+/// stalls. A miss costs a question to the store and nothing else.
+///
+/// Eight-way set-associative: each (subject, product) has one set of eight places, filled in turn. Sets are spread
+/// over stripes, each behind its own lock and made when first used.
+final class AssignmentTable: Sendable {
+    private static let ways = 8
+    private let stripes: [Stripe]
+    private let setsPerStripe: Int
+
+    /// - Parameter capacity: how many offers are kept; rounded up to a whole number of sets.
+    init(capacity: Int) {
+        let stripeCount = 64
+        setsPerStripe = max(1, capacity / (stripeCount * Self.ways))
+        stripes = (0..<stripeCount).map { _ in Stripe() }
+    }
+
+    func find(_ subject: Subject, product slot: UInt64) -> Entry? {
+        let place = place(of: subject, slot)
+        return stripes[place.stripe].state.withLock { state in
+            guard !state.entries.isEmpty else { return nil }
+            let start = place.set * Self.ways
+            for index in start..<(start + Self.ways) where state.entries[index].matches(subject, slot) {
+                return state.entries[index]
+            }
+            return nil
+        }
+    }
+
+    func insert(_ entry: Entry) {
+        let place = place(of: entry.subject, entry.slot)
+        stripes[place.stripe].state.withLock { state in
+            if state.entries.isEmpty {
+                state.entries = [Entry](repeating: .none, count: setsPerStripe * Self.ways)
+                state.next = [UInt8](repeating: 0, count: setsPerStripe)
+            }
+            let start = place.set * Self.ways
+            for index in start..<(start + Self.ways) where state.entries[index].matches(entry.subject, entry.slot) {
+                state.entries[index] = entry
+                return
+            }
+            let turn = state.next[place.set]
+            state.next[place.set] = (turn + 1) % UInt8(Self.ways)
+            state.entries[start + Int(turn)] = entry
+        }
+    }
+
+    /// Forgets all that is known of these subjects.
+    func forget(_ subjects: Set<Subject>) {
+        for stripe in stripes {
+            stripe.state.withLock { state in
+                for index in state.entries.indices where subjects.contains(state.entries[index].subject) {
+                    state.entries[index] = .none
+                }
+            }
+        }
+    }
+
+    private func place(of subject: Subject, _ slot: UInt64) -> (stripe: Int, set: Int) {
+        // The subject is the output of a keyed hash: its bits are as good as random. The odd constant is 2^64 / φ.
+        let mixed = subject.low ^ (slot &* 0x9e37_79b9_7f4a_7c15)
+        return (Int(mixed >> 58), Int((mixed & 0x3ff_ffff_ffff_ffff) % UInt64(setsPerStripe)))
+    }
+
+    /// An offer, packed without references.
+    struct Entry: Sendable {
+        /// The subject that asks; the offer may belong to the one it is linked to.
+        let subject: Subject
+        let slot: UInt64
+        let owner: Subject
+        let tail: UInt64
+        let experiment: Bits128
+        let price: Int64
+        let toldAt: Int64
+        let currency: UInt32
+        let variant: Int16
+        let isExposed: Bool
+
+        static let none = Entry(
+            subject: Bits128(high: 0, low: 0), slot: .max, owner: Bits128(high: 0, low: 0), tail: 0,
+            experiment: Bits128(high: 0, low: 0), price: 0, toldAt: 0, currency: 0, variant: -1, isExposed: false)
+
+        func matches(_ subject: Subject, _ slot: UInt64) -> Bool { self.slot == slot && self.subject == subject }
+    }
+
+    private final class Stripe: Sendable {
+        struct State {
+            var entries: [Entry] = []
+            var next: [UInt8] = []
+        }
+        let state = Mutex(State())
+    }
+}
+
+extension AssignmentTable.Entry {
+    init(_ offer: Offer, asked subject: Subject, slot: UInt64) {
+        self.init(
+            subject: subject, slot: slot, owner: offer.subject, tail: offer.tail,
+            experiment: offer.placement?.experiment.bits ?? Bits128(high: 0, low: 0), price: offer.price,
+            toldAt: offer.toldAt.milliseconds, currency: offer.currency.packed,
+            variant: Int16(clamping: offer.placement?.variant ?? -1), isExposed: offer.isExposed)
+    }
+
+    func offer(of product: TenantKey, in currency: Currency) -> Offer {
+        Offer(
+            tail: tail, subject: owner, product: product,
+            placement: variant >= 0
+                ? Offer.Placement(experiment: ExperimentID(bits: experiment), variant: Int(variant)) : nil,
+            price: price, currency: currency, toldAt: Timestamp(milliseconds: toldAt), isExposed: isExposed)
+    }
+}

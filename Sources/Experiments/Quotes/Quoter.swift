@@ -1,0 +1,133 @@
+/// What a caller asks: the price of a product for a shopper.
+public struct QuoteRequest: Sendable {
+    public let shopper: TenantKey
+    public let product: TenantKey
+    public let attributes: Attributes
+    public let quantity: Int64
+    /// The currency the caller expects; nil for whatever the product has.
+    public let currency: Currency?
+    /// Whether the price is being told to the shopper now.
+    public let expose: Bool
+
+    public init(
+        shopper: TenantKey, product: TenantKey, attributes: Attributes = Attributes([:]), quantity: Int64 = 1,
+        currency: Currency? = nil, expose: Bool = true
+    ) {
+        self.shopper = shopper
+        self.product = product
+        self.attributes = attributes
+        self.quantity = quantity
+        self.currency = currency
+        self.expose = expose
+    }
+}
+
+public enum QuoteError: Error, Sendable, Equatable {
+    case unknownProduct
+    case wrongCurrency(Currency)
+    case quantity(largest: Int64)
+    /// The store cannot make the price durable now, so it is not told.
+    case store(StoreError)
+}
+
+/// Where prices come from. **No price is computed outside this file.**
+public enum Quoter {
+    /// What would happen to a shopper whom an experiment has not seen before.
+    public enum Decision: Sendable, Equatable {
+        case enrol(variant: Int)
+        case decline(Quote.Reason)
+    }
+
+    /// Audience → layer → holdout → bucket. Pure: the same for every process, restart and replica.
+    static func decide(
+        _ live: LiveExperiment, shopper: TenantKey, attributes: Attributes, at now: Timestamp
+    ) -> Decision {
+        let experiment = live.experiment
+        if experiment.status == .paused { return .decline(.pausedIntake) }
+        if let audience = experiment.audience, !audience.evaluate(attributes) { return .decline(.notInAudience) }
+        if let namespace = live.namespace, !namespace.contains(shopper.text) { return .decline(.layerTaken) }
+        if experiment.holdout > 0, live.holdoutSeed.unit(of: shopper.text) < experiment.holdout {
+            return .decline(.holdout)
+        }
+        guard let variant = live.variant(for: shopper, at: now) else { return .decline(.notInAudience) }
+        return .enrol(variant: variant)
+    }
+
+    /// What each experiment on a product would do with a shopper, and why the list price would be told if none takes
+    /// it.
+    static func propose(
+        _ entry: CatalogueEntry, shopper: TenantKey, attributes: Attributes, at now: Timestamp
+    ) -> Proposal {
+        var proposal = Proposal()
+        for live in entry.live where live.experiment.honoursPrices(at: now) {
+            switch decide(live, shopper: shopper, attributes: attributes, at: now) {
+            case .enrol(let variant):
+                proposal.candidates.append(candidate(live, variant: variant))
+            case .decline(let reason):
+                proposal.candidates.append(candidate(live, variant: nil))
+                if proposal.considered == nil {
+                    proposal.considered = live.experiment.id
+                    proposal.reason = reason
+                }
+            }
+        }
+        return proposal
+    }
+
+    private static func candidate(_ live: LiveExperiment, variant: Int?) -> Candidate {
+        Candidate(
+            experiment: live.experiment.id, variant: variant,
+            phase: max(0, live.experiment.phases.count - 1), prices: live.experiment.variants.map(\.offered))
+    }
+
+    /// The quote of an offer that is durable.
+    static func quote(
+        _ offer: Offer, of entry: CatalogueEntry, in snapshot: TenantSnapshot, shopper: TenantKey?,
+        reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil
+    ) -> Quote {
+        let window = fixed ?? QuoteWindow(of: offer.toldAt, at: now)
+        let id = QuoteID(tail: offer.tail, issuedAt: window.issuedAt)
+        let price = Money(amount: offer.price, currency: offer.currency)
+        let token = snapshot.seal.seal(
+            SealedQuote(
+                tenant: snapshot.tenant.id, quote: id, subject: offer.subject, product: offer.product,
+                placement: offer.placement, price: price, maximumQuantity: Quote.largestQuantity,
+                expiresAt: window.expiresAt))
+        let experiment = offer.placement.flatMap { snapshot.experiments[$0.experiment] }
+        var variant: String?
+        if let experiment, let index = offer.placement?.variant, experiment.variants.indices.contains(index) {
+            variant = experiment.variants[index].name
+        }
+        return Quote(
+            id: id, shopper: shopper, product: offer.product, price: price, listPrice: entry.product.listPrice,
+            experiment: offer.placement?.experiment ?? considered, variant: variant, reason: reason,
+            state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
+            maximumQuantity: Quote.largestQuantity, token: token)
+    }
+
+    private static func state(of offer: Offer, in window: QuoteWindow, at now: Timestamp) -> Quote.State {
+        if offer.acceptedWindow == window.issuedAt { return .accepted }
+        if now >= window.expiresAt { return .expired }
+        return offer.isExposed ? .quoted : .evaluated
+    }
+}
+
+/// What is asked of the store for a shopper it may or may not know.
+public struct Proposal: Sendable, Equatable {
+    /// Every experiment that holds prices for the product now, first come first.
+    public var candidates: [Candidate] = []
+    /// The first experiment that declined, with its reason; `noExperiment` when there was none.
+    public var considered: ExperimentID?
+    public var reason: Quote.Reason = .noExperiment
+}
+
+/// One experiment, and the variant a shopper new to it falls to (nil: it would not take the shopper; one it has taken
+/// before it keeps).
+public struct Candidate: Sendable, Equatable {
+    public let experiment: ExperimentID
+    public let variant: Int?
+    /// The phase a new shopper belongs to.
+    public let phase: Int
+    /// Offered price by variant, in minor units.
+    public let prices: [Int64]
+}

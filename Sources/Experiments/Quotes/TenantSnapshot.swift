@@ -1,0 +1,105 @@
+internal import Crypto
+internal import Synchronization
+
+/// All of a tenant's configuration at one version, ready to answer from memory: the hot path fetches nothing.
+public final class TenantSnapshot: Sendable {
+    public let tenant: Tenant
+    /// Rises by one with each committed change.
+    public let version: Int
+    public let keys: [APIKeyID: APIKey]
+    public let experiments: [ExperimentID: Experiment]
+    /// Products by key, each with the experiments that now hold prices for it.
+    public let catalogue: [TenantKey: CatalogueEntry]
+    /// Seals and opens this tenant's quotes.
+    public let seal: QuoteSeal
+    private let subjects: HMACSHA256
+
+    public convenience init(_ configuration: TenantConfiguration) {
+        self.init(configuration, entries: [:])
+    }
+
+    private init(_ configuration: TenantConfiguration, entries: [TenantKey: CatalogueEntry]) {
+        tenant = configuration.tenant
+        version = configuration.version
+        keys = Dictionary(configuration.keys.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        experiments = Dictionary(configuration.experiments.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        seal = QuoteSeal(key: configuration.tenant.secrets.sealKey)
+        subjects = HMACSHA256(key: configuration.tenant.secrets.subjectKey)
+        var live: [TenantKey: [LiveExperiment]] = [:]
+        for experiment in configuration.experiments.sorted(by: { $0.id < $1.id })
+        where experiment.status == .running || experiment.status == .paused {
+            let one = LiveExperiment(experiment)
+            for sku in experiment.products { live[sku, default: []].append(one) }
+        }
+        var catalogue: [TenantKey: CatalogueEntry] = [:]
+        catalogue.reserveCapacity(configuration.products.count)
+        for product in configuration.products {
+            let slot = entries[product.sku]?.slot ?? CatalogueEntry.freshSlot()
+            catalogue[product.sku] = CatalogueEntry(product: product, slot: slot, live: live[product.sku] ?? [])
+        }
+        self.catalogue = catalogue
+    }
+
+    /// The shopper as it is stored.
+    public func subject(of shopper: TenantKey) -> Subject {
+        Bits128(subjects.authenticate(shopper.text.utf8))
+    }
+
+    /// The snapshot after a committed change.
+    public func applying(_ changes: [ConfigurationChange], version: Int) -> TenantSnapshot {
+        var next = configuration
+        next.version = version
+        next.apply(changes)
+        return TenantSnapshot(next, entries: catalogue)
+    }
+
+    public var configuration: TenantConfiguration {
+        TenantConfiguration(
+            tenant: tenant, version: version, products: catalogue.values.map(\.product),
+            experiments: Array(experiments.values), keys: Array(keys.values))
+    }
+}
+
+/// A product and the experiments that now hold prices for it.
+public struct CatalogueEntry: Sendable {
+    public let product: Product
+    /// Names the product within this process, for the assignment table.
+    let slot: UInt64
+    let live: [LiveExperiment]
+
+    private static let slots = Atomic<UInt64>(0)
+    static func freshSlot() -> UInt64 { slots.add(1, ordering: .relaxed).newValue }
+}
+
+/// A running or paused experiment with everything that deciding needs worked out.
+final class LiveExperiment: Sendable {
+    let experiment: Experiment
+    let variantSeed: Bucketing.Seed
+    let holdoutSeed: Bucketing.Seed
+    let namespace: Namespace?
+    /// One allocation for each step of the ramp; one in all without a ramp.
+    private let allocations: [(afterHours: Double, allocation: Allocation)]
+
+    init(_ experiment: Experiment) {
+        self.experiment = experiment
+        variantSeed = Bucketing.Seed(experiment.id.description, version: .v2)
+        holdoutSeed = Bucketing.Seed("holdout:" + experiment.id.description, version: .v2)
+        namespace = experiment.layer.map { Namespace($0.name, from: $0.from, to: $0.to) }
+        let weights = experiment.variants.map(\.weight)
+        let steps = experiment.ramp?.steps.map { ($0.afterHours, $0.coverage) } ?? [(-.infinity, 1)]
+        allocations = steps.compactMap { hours, share in
+            guard let allocation = try? Allocation(weights: weights, coverage: experiment.coverage * share) else {
+                return nil
+            }
+            return (hours, allocation)
+        }
+    }
+
+    /// The variant this shopper falls to now; nil outside the coverage.
+    func variant(for shopper: TenantKey, at now: Timestamp) -> Int? {
+        let start = experiment.startedAt ?? now
+        let hours = Double(now.milliseconds - start.milliseconds) / 3_600_000
+        guard let allocation = allocations.last(where: { $0.afterHours <= hours })?.allocation else { return nil }
+        return allocation.variant(at: variantSeed.unit(of: shopper.text))
+    }
+}

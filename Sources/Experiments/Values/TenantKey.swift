@@ -1,0 +1,22 @@
+/// A key of the tenant's own: a SKU, shopper, order or event id. Any UTF-8 of 1 to 256 bytes without control
+/// characters.
+public struct TenantKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let text: String
+
+    /// The most bytes a tenant's own key may have.
+    public static let largest = 256
+
+    /// Nil when empty, longer than 256 bytes, or holding a control character (U+0000–U+001F, U+007F).
+    public init?(_ text: String) {
+        var count = 0
+        for byte in text.utf8 {
+            count += 1
+            if byte < 0x20 || byte == 0x7f { return nil }
+        }
+        guard count > 0, count <= Self.largest else { return nil }
+        self.text = text
+    }
+
+    public static func < (a: TenantKey, b: TenantKey) -> Bool { a.text < b.text }
+    public var description: String { text }
+}
