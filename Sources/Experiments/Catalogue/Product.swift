@@ -17,7 +17,7 @@ public struct Product: Sendable, Equatable, Codable {
 
     public init(
         sku: TenantKey, title: String, description: String = "", listPrice: Money, unitCost: Int64? = nil,
-        floor: Int64? = nil, ceiling: Int64? = nil, attributes: Attributes = Attributes([:])
+        floor: Int64? = nil, ceiling: Int64? = nil, attributes: Attributes = [:]
     ) {
         self.sku = sku
         self.title = title

@@ -86,7 +86,7 @@ extension ExperimentDesign {
             do throws(ConditionFault) {
                 audience = try Condition(parsing: source)
             } catch {
-                check.add("/audience" + error.pointer, error.detail)
+                check.add("/audience" + error.pointer, error.sentence)
             }
         }
         let coverage = check.share(draft.coverage, "/coverage", or: 1)
@@ -225,7 +225,7 @@ private struct DraftCheck {
             out.append(
                 Variant(
                     name: name, price: price, offered: offered, weight: Int(clamping: weight),
-                    metadata: draft.metadata ?? Attributes([:])))
+                    metadata: draft.metadata ?? [:]))
         }
         if !drafts.isEmpty, drafts.allSatisfy({ ($0.weight ?? 1) == 0 }) {
             add("/variants", "At least one weight is positive.")

@@ -11,7 +11,7 @@ public struct Variant: Sendable, Equatable, Codable {
     /// The tenant's own notes.
     public var metadata: Attributes
 
-    public init(name: String, price: Int64, offered: Int64, weight: Int, metadata: Attributes = Attributes([:])) {
+    public init(name: String, price: Int64, offered: Int64, weight: Int, metadata: Attributes = [:]) {
         self.name = name
         self.price = price
         self.offered = offered

@@ -59,7 +59,7 @@ public struct QuoteSeal: Sendable {
         Self.append(UInt64(clamping: quote.maximumQuantity), bytes: 4, to: &out)
         Self.append(UInt64(bitPattern: quote.expiresAt.milliseconds), bytes: 8, to: &out)
         out.append(contentsOf: quote.product.text.utf8)
-        Self.append(half(mac.authenticate(out)), to: &out)
+        Self.append(half(mac.authenticationCode(for: out)), to: &out)
         return Base64URL.encodeBytes(out)
     }
 
@@ -71,7 +71,7 @@ public struct QuoteSeal: Sendable {
         else { throw .broken }
         let content = Array(bytes[..<(bytes.count - 16)])
         var sealedMAC: [UInt8] = []
-        Self.append(half(mac.authenticate(content)), to: &sealedMAC)
+        Self.append(half(mac.authenticationCode(for: content)), to: &sealedMAC)
         guard constantTimeEquals(sealedMAC, Array(bytes[(bytes.count - 16)...])) else { throw .broken }
 
         var reader = Reader(bytes: content)

@@ -10,7 +10,7 @@ public struct QuoteRequest: Sendable {
     public let expose: Bool
 
     public init(
-        shopper: TenantKey, product: TenantKey, attributes: Attributes = Attributes([:]), quantity: Int64 = 1,
+        shopper: TenantKey, product: TenantKey, attributes: Attributes = [:], quantity: Int64 = 1,
         currency: Currency? = nil, expose: Bool = true
     ) {
         self.shopper = shopper
@@ -44,7 +44,7 @@ public enum Quoter {
     ) -> Decision {
         let experiment = live.experiment
         if experiment.status == .paused { return .decline(.pausedIntake) }
-        if let audience = experiment.audience, !audience.evaluate(attributes) { return .decline(.notInAudience) }
+        if let audience = experiment.audience, !audience.matches(attributes) { return .decline(.notInAudience) }
         if let namespace = live.namespace, !namespace.contains(shopper.text) { return .decline(.layerTaken) }
         if experiment.holdout > 0, live.holdoutSeed.unit(of: shopper.text) < experiment.holdout {
             return .decline(.holdout)

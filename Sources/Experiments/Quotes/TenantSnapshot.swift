@@ -42,7 +42,7 @@ public final class TenantSnapshot: Sendable {
 
     /// The shopper as it is stored.
     public func subject(of shopper: TenantKey) -> Subject {
-        Bits128(subjects.authenticate(shopper.text.utf8))
+        Bits128(subjects.authenticationCode(for: shopper.text))
     }
 
     /// The snapshot after a committed change.

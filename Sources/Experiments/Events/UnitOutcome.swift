@@ -1,0 +1,120 @@
+/// What a shopper did within one experiment: the sum of all its outcomes that count.
+public struct UnitOutcome: Sendable, Equatable {
+    /// Distinct orders.
+    public var orders: Int64 = 0
+    public var quantity: Int64 = 0
+    /// Paid, before refunds, in minor units.
+    public var gross: Int64 = 0
+    /// Paid back for the orders counted.
+    public var refunds: Int64 = 0
+    /// Unit cost × quantity of the lines whose cost is known.
+    public var cost: Int64 = 0
+    /// Gross revenue of the lines whose unit cost is not known. Missing is never zero.
+    public var grossWithoutCost: Int64 = 0
+    /// Whether some line's unit cost is not known.
+    public var lacksCost = false
+
+    public init() {}
+
+    public var converted: Bool { orders > 0 }
+    /// Net of refunds.
+    public var revenue: Int64 { gross - refunds }
+    /// Revenue − cost; meaningful only where no cost is lacking.
+    public var profit: Int64 { revenue - cost }
+}
+
+/// A conversion or refund as it is stored, enough to be counted again at any time.
+public struct OutcomeEvent: Sendable, Equatable {
+    public let isRefund: Bool
+    public let timestamp: Timestamp
+    /// The experiment it was told to belong to, by name or through its quote; nil when it names a product only.
+    public let experiment: ExperimentID?
+    public let product: TenantKey?
+    public let quantity: Int64
+    /// Nil for the price told times the quantity.
+    public let revenue: Money?
+    public let order: TenantKey?
+    /// Minor units an item, as known when the event came.
+    public let unitCost: Int64?
+
+    public init(
+        isRefund: Bool, timestamp: Timestamp, experiment: ExperimentID?, product: TenantKey?, quantity: Int64,
+        revenue: Money?, order: TenantKey?, unitCost: Int64?
+    ) {
+        self.isRefund = isRefund
+        self.timestamp = timestamp
+        self.experiment = experiment
+        self.product = product
+        self.quantity = quantity
+        self.revenue = revenue
+        self.order = order
+        self.unitCost = unitCost
+    }
+}
+
+extension Experiment {
+    /// Whether an outcome is one of this experiment's: it says so, or names one of its products and no experiment.
+    func concerns(_ event: OutcomeEvent) -> Bool {
+        if let named = event.experiment { return named == id }
+        guard let product = event.product else { return false }
+        return products.contains(product)
+    }
+
+    /// What a shopper's events come to: the same in whatever order they arrived.
+    ///
+    /// A conversion counts from the first exposure until the attribution window has passed; one stamped before does
+    /// not. A refund nets the order it belongs to whenever it comes. Amounts in another currency are not counted.
+    ///
+    /// - Parameters:
+    ///   - events: all conversions and refunds of the shopper, in any order.
+    ///   - exposedAt: the first exposure.
+    ///   - variant: which price the shopper was told, for lines that do not say what was paid.
+    public func outcome(of events: [OutcomeEvent], exposedAt: Timestamp, variant: Int) -> UnitOutcome {
+        var outcome = UnitOutcome()
+        guard variants.indices.contains(variant) else { return outcome }
+        let end = exposedAt.advanced(by: attributionWindow)
+        var orders: Set<TenantKey> = []
+        for event in events where !event.isRefund && concerns(event) {
+            guard event.timestamp >= exposedAt, event.timestamp < end else { continue }
+            if let revenue = event.revenue, revenue.currency != currency { continue }
+            if let order = event.order {
+                if orders.insert(order).inserted { outcome.orders += 1 }
+            } else {
+                outcome.orders += 1
+            }
+            outcome.quantity = outcome.quantity.addingClamped(event.quantity)
+            let paid = event.revenue?.amount ?? variants[variant].offered.multipliedClamped(by: event.quantity)
+            outcome.gross = outcome.gross.addingClamped(paid)
+            if let unitCost = event.unitCost {
+                outcome.cost = outcome.cost.addingClamped(unitCost.multipliedClamped(by: event.quantity))
+            } else {
+                outcome.lacksCost = true
+                outcome.grossWithoutCost = outcome.grossWithoutCost.addingClamped(paid)
+            }
+        }
+        for event in events where event.isRefund {
+            guard let order = event.order, orders.contains(order), let amount = event.revenue,
+                amount.currency == currency
+            else { continue }
+            outcome.refunds = outcome.refunds.addingClamped(amount.amount)
+        }
+        return outcome
+    }
+}
+
+extension Int64 {
+    /// Sums per shopper stop at ±10^15 minor units, so that squares summed over 10^8 shoppers stay in 128 bits.
+    static let largestUnitSum: Int64 = 1_000_000_000_000_000
+
+    func addingClamped(_ other: Int64) -> Int64 {
+        let sum = addingReportingOverflow(other)
+        let value = sum.overflow ? (other < 0 ? Int64.min : .max) : sum.partialValue
+        return Swift.min(Swift.max(value, -Self.largestUnitSum), Self.largestUnitSum)
+    }
+
+    func multipliedClamped(by other: Int64) -> Int64 {
+        let product = multipliedReportingOverflow(by: other)
+        let value = product.overflow ? ((self < 0) != (other < 0) ? Int64.min : .max) : product.partialValue
+        return Swift.min(Swift.max(value, -Self.largestUnitSum), Self.largestUnitSum)
+    }
+}

@@ -1,0 +1,245 @@
+/// Why the store could not do what was asked. Nothing of the request has been kept, unless `unknown` says so.
+public enum StoreError: Error, Sendable, Equatable {
+    /// No room on the disk.
+    case full
+    /// A write or its sync failed; the store refuses further writes until it is opened again.
+    case broken(String)
+    /// Not reachable, busy or shutting down; try again.
+    case unavailable(String)
+    /// The configuration has moved on since it was read; decide again. Carries the version now in force.
+    case outdated(current: Int)
+    /// The same idempotency key was used before; here is what was answered.
+    case repeated(SavedReply)
+    /// What is stored cannot be read as what it should be.
+    case corrupt(String)
+}
+
+/// All of a tenant's configuration.
+public struct TenantConfiguration: Sendable, Equatable {
+    public var tenant: Tenant
+    public var version: Int
+    public var products: [Product]
+    public var experiments: [Experiment]
+    public var keys: [APIKey]
+
+    public init(tenant: Tenant, version: Int, products: [Product], experiments: [Experiment], keys: [APIKey]) {
+        self.tenant = tenant
+        self.version = version
+        self.products = products
+        self.experiments = experiments
+        self.keys = keys
+    }
+}
+
+/// One row of configuration put or removed.
+public enum ConfigurationChange: Sendable, Equatable {
+    case tenant(Tenant)
+    case product(Product)
+    case productRemoved(TenantKey)
+    case experiment(Experiment)
+    case key(APIKey)
+    case keyRemoved(APIKeyID)
+}
+
+extension TenantConfiguration {
+    mutating func apply(_ changes: [ConfigurationChange]) {
+        var products = Dictionary(self.products.map { ($0.sku, $0) }, uniquingKeysWith: { _, last in last })
+        for change in changes {
+            switch change {
+            case .tenant(let tenant): self.tenant = tenant
+            case .product(let product): products[product.sku] = product
+            case .productRemoved(let sku): products[sku] = nil
+            case .experiment(let experiment):
+                experiments.removeAll { $0.id == experiment.id }
+                experiments.append(experiment)
+            case .key(let key):
+                keys.removeAll { $0.id == key.id }
+                keys.append(key)
+            case .keyRemoved(let id): keys.removeAll { $0.id == id }
+            }
+        }
+        self.products = Array(products.values)
+    }
+}
+
+/// A change of configuration, decided against one version of it and committed whole or not at all, with its audit row
+/// and the reply to be given again to whoever repeats the request.
+public struct Commit: Sendable {
+    public let tenant: TenantID
+    /// The version the decision was made against; 0 creates the tenant.
+    public let expectedVersion: Int
+    public let changes: [ConfigurationChange]
+    public let audit: AuditDraft
+    public let reply: SavedReply?
+
+    public init(
+        tenant: TenantID, expectedVersion: Int, changes: [ConfigurationChange], audit: AuditDraft,
+        reply: SavedReply? = nil
+    ) {
+        self.tenant = tenant
+        self.expectedVersion = expectedVersion
+        self.changes = changes
+        self.audit = audit
+        self.reply = reply
+    }
+}
+
+/// Whose idempotency key it is: a key of one principal on one route.
+public struct ReplyScope: Sendable, Hashable {
+    /// SHA-256 over tenant, principal, route and the client's key.
+    public let hash: Bits128
+
+    public init(hash: Bits128) { self.hash = hash }
+}
+
+/// An answer kept for 72 hours, to be given again byte for byte.
+public struct SavedReply: Sendable, Equatable {
+    public let scope: ReplyScope
+    /// Of the request's body; another body under the same key is a mistake.
+    public let bodyHash: Bits128
+    public let status: Int
+    /// Sealed under the caller's own key: it may show a secret that is shown once.
+    public let sealedBody: [UInt8]
+    public let at: Timestamp
+
+    public static let kept: Int64 = 72 * 3600 * 1000
+
+    public init(scope: ReplyScope, bodyHash: Bits128, status: Int, sealedBody: [UInt8], at: Timestamp) {
+        self.scope = scope
+        self.bodyHash = bodyHash
+        self.status = status
+        self.sealedBody = sealedBody
+        self.at = at
+    }
+}
+
+/// One shopper to be told one price.
+public struct Enrolment: Sendable {
+    public let subject: Subject
+    public let product: TenantKey
+    public let listPrice: Money
+    public let proposal: Proposal
+    public let expose: Bool
+    public let at: Timestamp
+    /// 62 random bits for a new offer.
+    public let tail: UInt64
+
+    public init(
+        subject: Subject, product: TenantKey, listPrice: Money, proposal: Proposal, expose: Bool, at: Timestamp,
+        tail: UInt64
+    ) {
+        self.subject = subject
+        self.product = product
+        self.listPrice = listPrice
+        self.proposal = proposal
+        self.expose = expose
+        self.at = at
+        self.tail = tail
+    }
+}
+
+/// What is durable now.
+public struct Enrolled: Sendable, Equatable {
+    public let offer: Offer
+    /// Whether this very enrolment assigned the shopper.
+    public let isNew: Bool
+
+    public init(offer: Offer, isNew: Bool) {
+        self.offer = offer
+        self.isNew = isNew
+    }
+}
+
+/// What a shopper already has, as a peek sees it.
+public struct Standing: Sendable, Equatable {
+    /// The first of the candidates the shopper is in, with its variant.
+    public let placement: Offer.Placement?
+    /// The offer durable for what would be told now.
+    public let offer: Offer?
+
+    public init(placement: Offer.Placement?, offer: Offer?) {
+        self.placement = placement
+        self.offer = offer
+    }
+}
+
+/// The state of an experiment's counts at one moment: all a report is made from.
+public struct Measurements: Sendable, Equatable {
+    public let experiment: Experiment
+    /// When the counts or the experiment last changed; strictly rising.
+    public let asOf: Timestamp
+    public let cells: [CellKey: UnitSums]
+
+    public init(experiment: Experiment, asOf: Timestamp, cells: [CellKey: UnitSums]) {
+        self.experiment = experiment
+        self.asOf = asOf
+        self.cells = cells
+    }
+}
+
+/// Where everything lives. Each call is one transaction; what it returns is durable.
+public protocol Store: Sendable {
+    /// Every tenant's configuration.
+    func load() async throws(StoreError) -> [TenantConfiguration]
+
+    /// Commits a change of configuration; returns the new version. Throws `outdated` when decided against an older
+    /// version, `repeated` when its idempotency key is known.
+    func commit(_ commit: Commit) async throws(StoreError) -> Int
+
+    /// The reply saved under a key within 72 hours before `now`.
+    func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply?
+
+    /// Makes each price durable: finds the shopper's place or takes the proposed one, finds the offer or makes it,
+    /// and counts the exposure. Results in order. Throws `outdated` if the snapshot is not the newest version: then
+    /// nothing was done.
+    func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled]
+
+    /// What `enrol` would find. Writes nothing.
+    func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID
+    ) async throws(StoreError) -> Standing
+
+    /// The offer a quote's tail names.
+    func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer?
+
+    /// Counts a batch of events exactly once each. Outcomes in order.
+    func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome]
+
+    /// Makes two ids one shopper. False when they were already.
+    func link(
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> Bool
+
+    /// The newest counts of an experiment, recorded so that they can be had again by their `asOf`; or those recorded
+    /// last at or before `asOf`. Nil when there are none.
+    func measurements(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(StoreError) -> Measurements?
+
+    /// The counts made anew from every shopper's events, for checking the running ones.
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> [CellKey: UnitSums]
+
+    /// Units of an experiment in order of subject, after one.
+    func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) async throws(StoreError) -> [UnitRow]
+
+    /// Audit rows, newest first, below a sequence number.
+    func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry]
+
+    /// Succeeds when the store can write.
+    func check() async throws(StoreError)
+}
+
+/// A unit with its shopper, for exports.
+public struct UnitRow: Sendable, Equatable {
+    public let subject: Subject
+    public let unit: UnitState
+
+    public init(subject: Subject, unit: UnitState) {
+        self.subject = subject
+        self.unit = unit
+    }
+}
