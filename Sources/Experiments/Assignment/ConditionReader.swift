@@ -16,7 +16,9 @@ struct ConditionReader {
             case "$not": clauses.append(.not(try clause(operand, at: here, depth: depth + 1)))
             default:
                 if name.hasPrefix("$"), reading == .strict {
-                    throw ConditionFault(.unknownOperator, at: here, "\(name) is no operator between conditions; use $and, $or, $nor or $not.")
+                    throw ConditionFault(
+                        .unknownOperator, at: here,
+                        "\(name) is no operator between conditions; use $and, $or, $nor or $not.")
                 }
                 let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
                 for step in path { try refuseProtected(step, at: here) }
@@ -78,13 +80,16 @@ struct ConditionReader {
 
         case "$exists":
             if case .bool(let value) = operand { return .exists(value) }
-            return reading == .lenient ? .exists(operand.isTruthy) : try wrongOperand("true or false", name, at: pointer)
+            return reading == .lenient
+                ? .exists(operand.isTruthy) : try wrongOperand("true or false", name, at: pointer)
         case "$type":
             let types = ["string", "number", "boolean", "array", "object", "null"]
             if case .string(let type) = operand, types.contains(type) { return .hasType(type) }
             return try wrongOperand("one of \(types.joined(separator: ", "))", name, at: pointer)
         case "$inGroup", "$notInGroup":
-            guard case .string(let group) = operand else { return try wrongOperand("a group's name", name, at: pointer) }
+            guard case .string(let group) = operand else {
+                return try wrongOperand("a group's name", name, at: pointer)
+            }
             return name == "$inGroup" ? .isInGroup(group) : .not(.isInGroup(group))
 
         case "$in", "$ini", "$nin", "$nini":

@@ -58,7 +58,8 @@ public struct ProtectedAttributes: Sendable, Hashable {
     }
 
     private static let person: Set<String> = [
-        "is", "has", "user", "users", "customer", "shopper", "buyer", "visitor", "person", "people", "client", "member", "my",
+        "is", "has", "user", "users", "customer", "shopper", "buyer", "visitor", "person", "people", "client", "member",
+        "my",
         "the", "of",
     ]
 

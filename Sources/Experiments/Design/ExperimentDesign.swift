@@ -44,11 +44,13 @@ public struct ExperimentDesign: Sendable, Equatable {
 
     /// What differs from `current` among the parts that are frozen once an experiment has started.
     func frozenParts(differingFrom current: ExperimentDesign) -> [Fault] {
-        let identity: (ExperimentDesign) -> [Variant] = { $0.variants.map { variant in
-            var copy = variant
-            copy.weight = 0
-            return copy
-        } }
+        let identity: (ExperimentDesign) -> [Variant] = {
+            $0.variants.map { variant in
+                var copy = variant
+                copy.weight = 0
+                return copy
+            }
+        }
         let changes: [(String, Bool, String)] = [
             ("/products", products != current.products, "products"),
             ("/currency", currency != current.currency, "the currency"),

@@ -70,13 +70,17 @@ extension ExperimentDesign {
             rounding: check.choice(draft.rounding, "/price_rules/rounding", or: PriceRules.Rounding.none),
             maxSpread: draft.maxSpread)
         if let spread = draft.maxSpread, !(spread > 0 && spread <= 100) {
-            check.add("/price_rules/max_spread", "A maximum spread is above 0 and at most 100 (1 means the highest price is twice the lowest).")
+            check.add(
+                "/price_rules/max_spread",
+                "A maximum spread is above 0 and at most 100 (1 means the highest price is twice the lowest).")
         }
         let variants = check.variants(draft.variants, currency: currency, rules: rules, products: products)
 
         let unit = check.choice(draft.unit, "/unit", or: Experiment.Unit.shopper)
         if let layer = draft.layer {
-            if layer.name.isEmpty || layer.name.count > 100 { check.add("/layer/name", "A layer's name has 1 to 100 characters.") }
+            if layer.name.isEmpty || layer.name.count > 100 {
+                check.add("/layer/name", "A layer's name has 1 to 100 characters.")
+            }
             if !(layer.from >= 0 && layer.from < layer.to && layer.to <= 1) {
                 check.add("/layer/range", "A layer's range is [from, to] with 0 ≤ from < to ≤ 1.")
             }
@@ -203,13 +207,18 @@ private struct DraftCheck {
         for (index, draft) in drafts.enumerated() {
             let place = "/variants/\(index)"
             let name = draft.name ?? ""
-            if name.isEmpty || name.count > 100 { add(place + "/name", "A variant's name has 1 to 100 characters.") }
-            else if !names.insert(name).inserted { add(place + "/name", "Another variant has this name.") }
+            if name.isEmpty || name.count > 100 {
+                add(place + "/name", "A variant's name has 1 to 100 characters.")
+            } else if !names.insert(name).inserted {
+                add(place + "/name", "Another variant has this name.")
+            }
             if let code = draft.currency, let currency, code != currency.code {
                 add(place + "/price/currency", "The experiment is in \(currency).")
             }
             let weight = draft.weight ?? 1
-            if !(0...1_000_000).contains(weight) { add(place + "/weight", "A weight is a whole number from 0 to 1,000,000.") }
+            if !(0...1_000_000).contains(weight) {
+                add(place + "/weight", "A weight is a whole number from 0 to 1,000,000.")
+            }
             guard let price = draft.price else {
                 add(place + "/price", "A variant has a price.")
                 continue
@@ -231,7 +240,10 @@ private struct DraftCheck {
             add("/variants", "At least one weight is positive.")
         }
         if let limit = rules.maxSpread, let spread = PriceRules.spread(of: out.map(\.offered)), spread > limit {
-            add("/variants", "The highest price is \(Self.percent(spread)) above the lowest; the price rules allow \(Self.percent(limit)).")
+            add(
+                "/variants",
+                "The highest price is \(Self.percent(spread)) above the lowest; the price rules allow \(Self.percent(limit))."
+            )
         }
         return out
     }

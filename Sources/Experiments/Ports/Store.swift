@@ -183,8 +183,11 @@ public protocol Store: Sendable {
     func load() async throws(StoreError) -> [TenantConfiguration]
 
     /// Commits a change of configuration; returns the new version. Throws `outdated` when decided against an older
-    /// version, `repeated` when its idempotency key is known.
-    func commit(_ commit: Commit) async throws(StoreError) -> Int
+    /// version, `repeated` when its idempotency key is known. `publish` is called with the new version once it is
+    /// durable and before anything decided later is answered.
+    func commit(
+        _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreError) -> Int
 
     /// The reply saved under a key within 72 hours before `now`.
     func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply?
@@ -207,10 +210,10 @@ public protocol Store: Sendable {
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(StoreError) -> [EventOutcome]
 
-    /// Makes two ids one shopper. False when they were already.
+    /// Makes two ids one shopper. Returns all ids of that shopper; none when they were one already.
     func link(
         _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
-    ) async throws(StoreError) -> Bool
+    ) async throws(StoreError) -> [Subject]
 
     /// The newest counts of an experiment, recorded so that they can be had again by their `asOf`; or those recorded
     /// last at or before `asOf`. Nil when there are none.
@@ -219,7 +222,8 @@ public protocol Store: Sendable {
     ) async throws(StoreError) -> Measurements?
 
     /// The counts made anew from every shopper's events, for checking the running ones.
-    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> [CellKey: UnitSums]
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> [CellKey:
+        UnitSums]
 
     /// Units of an experiment in order of subject, after one.
     func units(

@@ -47,13 +47,14 @@ final class AssignmentTable: Sendable {
         }
     }
 
-    /// Forgets all that is known of these subjects.
-    func forget(_ subjects: Set<Subject>) {
-        for stripe in stripes {
-            stripe.state.withLock { state in
-                for index in state.entries.indices where subjects.contains(state.entries[index].subject) {
-                    state.entries[index] = .none
-                }
+    /// Forgets what a subject was told for a product.
+    func forget(_ subject: Subject, product slot: UInt64) {
+        let place = place(of: subject, slot)
+        stripes[place.stripe].state.withLock { state in
+            guard !state.entries.isEmpty else { return }
+            let start = place.set * Self.ways
+            for index in start..<(start + Self.ways) where state.entries[index].matches(subject, slot) {
+                state.entries[index] = .none
             }
         }
     }

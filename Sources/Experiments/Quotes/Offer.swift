@@ -70,7 +70,9 @@ public struct QuoteWindow: Sendable, Equatable {
     /// The window that began at `issuedAt`; nil when this offer had none that did.
     public init?(issuedAt: Timestamp, of toldAt: Timestamp, at now: Timestamp) {
         let since = issuedAt.milliseconds - toldAt.milliseconds
-        guard since >= 0, since % Self.step == 0, issuedAt.milliseconds <= now.milliseconds + Self.grace else { return nil }
+        guard since >= 0, since % Self.step == 0, issuedAt.milliseconds <= now.milliseconds + Self.grace else {
+            return nil
+        }
         self.issuedAt = issuedAt
     }
 }

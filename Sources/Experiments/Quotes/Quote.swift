@@ -46,7 +46,7 @@ public struct Quote: Sendable, Equatable, Named {
     /// The most items the price holds for.
     public let maximumQuantity: Int64
     /// The sealed content, URL-safe.
-    public let token: [UInt8]
+    public let token: String
 
     /// The most items any quote holds for.
     public static let largestQuantity: Int64 = 100_000

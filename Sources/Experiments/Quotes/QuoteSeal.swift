@@ -45,7 +45,7 @@ public struct QuoteSeal: Sendable {
 
     public init(key: [UInt8]) { mac = HMACSHA256(key: key) }
 
-    public func seal(_ quote: SealedQuote) -> [UInt8] {
+    public func seal(_ quote: SealedQuote) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(Self.fixed + quote.product.text.utf8.count + 16)
         out.append(Self.version)
@@ -60,14 +60,14 @@ public struct QuoteSeal: Sendable {
         Self.append(UInt64(bitPattern: quote.expiresAt.milliseconds), bytes: 8, to: &out)
         out.append(contentsOf: quote.product.text.utf8)
         Self.append(half(mac.authenticationCode(for: out)), to: &out)
-        return Base64URL.encodeBytes(out)
+        return Base64URL.encode(out)
     }
 
     /// Reads a token.
     ///
     /// - Throws: `broken` for anything we did not seal; `expired` more than `QuoteWindow.grace` after its expiry.
-    public func open(_ token: some Collection<UInt8>, at now: Timestamp) throws(SealError) -> SealedQuote {
-        guard token.count <= 2048, let bytes = Base64URL.decodeBytes(Array(token)), bytes.count > Self.fixed + 16
+    public func open(_ token: String, at now: Timestamp) throws(SealError) -> SealedQuote {
+        guard token.utf8.count <= 2048, let bytes = Base64URL.decode(token), bytes.count > Self.fixed + 16
         else { throw .broken }
         let content = Array(bytes[..<(bytes.count - 16)])
         var sealedMAC: [UInt8] = []

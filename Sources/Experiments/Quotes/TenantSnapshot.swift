@@ -65,6 +65,7 @@ public struct CatalogueEntry: Sendable {
     public let product: Product
     /// Names the product within this process, for the assignment table.
     let slot: UInt64
+    /// In order of creation.
     let live: [LiveExperiment]
 
     private static let slots = Atomic<UInt64>(0)

@@ -1,5 +1,5 @@
 /// An exact amount: an integer in the currency's minor unit. Never a floating-point number.
-public struct Money: Sendable, Hashable, CustomStringConvertible {
+public struct Money: Sendable, Hashable, Codable, CustomStringConvertible {
     /// In minor units (cents for USD, yen for JPY). May be negative in results, never in prices.
     public let amount: Int64
     public let currency: Currency
