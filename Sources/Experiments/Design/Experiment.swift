@@ -63,6 +63,18 @@ public struct Experiment: Sendable, Equatable, Codable, Named {
         return true
     }
 
+    /// Whether outcomes of its shoppers still change its counts: from the start until it is archived.
+    public var countsOutcomes: Bool { status == .running || status == .paused || status == .completed }
+
+    /// Whether an exposure stamped so counts: the experiment was under way then.
+    public func countsExposure(at time: Timestamp) -> Bool {
+        guard let startedAt, countsOutcomes else { return false }
+        // Clocks of senders disagree: what is stamped up to ten minutes early is taken.
+        if time.milliseconds < startedAt.milliseconds - Event.newest { return false }
+        if let completedAt, time >= completedAt { return false }
+        return true
+    }
+
     public var attributionWindow: Duration { .seconds(86_400 * attributionDays) }
 }
 

@@ -53,8 +53,12 @@ extension PricingService {
                 }
                 return decided.answer
             } catch {
-                if case .outdated = error { continue }
-                throw .store(error)
+                guard case .outdated(let version) = error else { throw .store(error) }
+                do throws(StoreError) {
+                    _ = try await newer(than: snapshot, atLeast: version)
+                } catch {
+                    throw .store(error)
+                }
             }
         }
         throw .store(.unavailable("the configuration changes faster than it can be decided on"))

@@ -43,6 +43,21 @@ public final class PricingService: Sendable {
         directory.replaceAll(try await store.load().map(TenantSnapshot.init))
     }
 
+    /// Takes what other processes committed.
+    public func refresh() async throws(StoreError) {
+        for configuration in try await store.load()
+        where (directory[configuration.tenant.id]?.version ?? 0) < configuration.version {
+            directory.put(TenantSnapshot(configuration))
+        }
+    }
+
+    /// A snapshot of at least this version; nil when there is no such tenant.
+    func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
+        if let known = directory[snapshot.tenant.id], known.version >= version { return known }
+        try await refresh()
+        return directory[snapshot.tenant.id]
+    }
+
     /// The newest snapshot of a tenant.
     public func snapshot(of tenant: TenantID) -> TenantSnapshot? { directory[tenant] }
 
@@ -81,11 +96,13 @@ extension PricingService {
     ) async throws(QuoteError) -> [Result<Quote, QuoteError>] {
         var snapshot = snapshot
         for _ in 0..<Self.patience {
-            do {
-                return try await quotesOnce(requests, in: snapshot)
-            } catch .outdated {
-                guard let newer = directory[snapshot.tenant.id] else { break }
-                snapshot = newer
+            do throws(StoreError) {
+                do throws(StoreError) {
+                    return try await quotesOnce(requests, in: snapshot)
+                } catch .outdated(let version) {
+                    guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
+                    snapshot = newer
+                }
             } catch {
                 throw .store(error)
             }
@@ -247,8 +264,8 @@ extension PricingService {
             let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
             do {
                 return try await store.ingest(incoming, in: snapshot, at: now)
-            } catch .outdated {
-                guard let newer = directory[snapshot.tenant.id] else { break }
+            } catch .outdated(let version) {
+                guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
                 snapshot = newer
             }
         }
@@ -289,7 +306,12 @@ extension PricingService {
                 proposals = places.flatMap {
                     Quoter.propose($0, shopper: shopper, attributes: [:], at: event.timestamp).candidates
                 }
-                if let experiment = event.experiment { proposals.removeAll { $0.experiment != experiment } }
+                if let named = event.experiment {
+                    proposals.removeAll { $0.experiment != named }
+                    if proposals.isEmpty, let experiment = snapshot.experiments[named] {
+                        proposals = [Quoter.standing(in: experiment)]
+                    }
+                }
             }
             return .event(event, unitCost: entry?.product.unitCost, proposals: proposals)
         } catch {
@@ -308,8 +330,8 @@ extension PricingService {
                     for member in members { table.forget(member, product: entry.slot) }
                 }
                 return !members.isEmpty
-            } catch .outdated {
-                guard let newer = directory[snapshot.tenant.id] else { break }
+            } catch .outdated(let version) {
+                guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
                 snapshot = newer
             }
         }

@@ -86,10 +86,15 @@ public struct Commit: Sendable {
 
 /// Whose idempotency key it is: a key of one principal on one route.
 public struct ReplyScope: Sendable, Hashable {
-    /// SHA-256 over tenant, principal, route and the client's key.
+    /// The tenant asking; all zero bits for the platform.
+    public let tenant: TenantID
+    /// SHA-256 over principal, route and the client's key.
     public let hash: Bits128
 
-    public init(hash: Bits128) { self.hash = hash }
+    public init(tenant: TenantID, hash: Bits128) {
+        self.tenant = tenant
+        self.hash = hash
+    }
 }
 
 /// An answer kept for 72 hours, to be given again byte for byte.
@@ -235,6 +240,12 @@ public protocol Store: Sendable {
 
     /// Succeeds when the store can write.
     func check() async throws(StoreError)
+
+    /// Whether another process changed what is stored since this was last asked.
+    func changedElsewhere() async throws(StoreError) -> Bool
+
+    /// Finishes what is under way and lets go.
+    func close() async
 }
 
 /// A unit with its shopper, for exports.

@@ -74,6 +74,13 @@ public enum Quoter {
         return proposal
     }
 
+    /// An experiment that takes nobody new: whom it has taken before it keeps.
+    static func standing(in experiment: Experiment) -> Candidate {
+        Candidate(
+            experiment: experiment.id, variant: nil, phase: max(0, experiment.phases.count - 1),
+            prices: experiment.variants.map(\.offered))
+    }
+
     private static func candidate(_ live: LiveExperiment, variant: Int?) -> Candidate {
         Candidate(
             experiment: live.experiment.id, variant: variant,

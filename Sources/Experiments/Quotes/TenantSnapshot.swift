@@ -10,6 +10,8 @@ public final class TenantSnapshot: Sendable {
     public let experiments: [ExperimentID: Experiment]
     /// Products by key, each with the experiments that now hold prices for it.
     public let catalogue: [TenantKey: CatalogueEntry]
+    /// Experiments whose outcomes still count (running, paused, completed), by product.
+    let counting: [TenantKey: [Experiment]]
     /// Seals and opens this tenant's quotes.
     public let seal: QuoteSeal
     private let subjects: HMACSHA256
@@ -38,6 +40,20 @@ public final class TenantSnapshot: Sendable {
             catalogue[product.sku] = CatalogueEntry(product: product, slot: slot, live: live[product.sku] ?? [])
         }
         self.catalogue = catalogue
+        var counting: [TenantKey: [Experiment]] = [:]
+        for experiment in configuration.experiments where experiment.countsOutcomes {
+            for sku in experiment.products { counting[sku, default: []].append(experiment) }
+        }
+        self.counting = counting
+    }
+
+    /// The experiments an outcome may belong to.
+    public func experiments(concerned event: OutcomeEvent) -> [Experiment] {
+        if let id = event.experiment {
+            guard let experiment = experiments[id], experiment.countsOutcomes else { return [] }
+            return [experiment]
+        }
+        return event.product.flatMap { counting[$0] } ?? []
     }
 
     /// The shopper as it is stored.
