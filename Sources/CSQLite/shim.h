@@ -1,1 +1,23 @@
 #include <sqlite3.h>
+
+// What Swift cannot say itself: variadic calls and SQLITE_TRANSIENT, which is a cast of -1.
+
+/// Closes the doors an SQL injection or a crafted database file would use.
+static inline int csqlite_harden(sqlite3 *db) {
+    int code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
+    if (code == SQLITE_OK) code = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0);
+    if (code == SQLITE_OK) code = sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, 0);
+    if (code == SQLITE_OK) code = sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, 0);
+    return code;
+}
+
+static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const unsigned char *text, long count) {
+    return sqlite3_bind_text64(statement, index, count > 0 ? (const char *)text : "", (sqlite3_uint64)count,
+                               SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/// An empty blob is a blob: SQLite makes NULL of a null pointer.
+static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, long count) {
+    if (count <= 0) return sqlite3_bind_zeroblob(statement, index, 0);
+    return sqlite3_bind_blob64(statement, index, bytes, (sqlite3_uint64)count, SQLITE_TRANSIENT);
+}
