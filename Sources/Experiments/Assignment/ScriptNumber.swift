@@ -8,7 +8,7 @@ enum ScriptNumber {
         if number.isNaN { return "NaN" }
         if number == 0 { return "0" }
         if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
-        if number.magnitude < 1e15, let whole = Int64(exactly: number) { return String(whole) }
+        if number.magnitude < 1e15, Double(Int64(number)) == number { return String(Int64(number)) }
 
         // Swift's description has the same shortest digits, otherwise arranged.
         var digits: [UInt8] = []
