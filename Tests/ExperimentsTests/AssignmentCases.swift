@@ -143,7 +143,7 @@ struct ImportedExperiment {
             intake: experiment["active"].bool ?? true && context["enabled"].bool ?? true ? .open : .closed)
     }
 
-    func assignment(memory: [StickyAssignment] = []) -> Assignment {
+    func assignment(memory: [StickyAssignment] = []) -> AssignmentOutcome {
         plan.assignment(of: unit, attributes: attributes, memory: memory, groups: groups)
     }
 }

@@ -83,6 +83,8 @@ public struct Allocation: Sendable, Hashable {
     /// Every variant keeps as much of what it has as its new share allows; what is released goes to
     /// those that grow. The shares are those of ``init(weights:coverage:)`` to the bucket (1/10,000);
     /// the places are not, so a GrowthBook SDK follows only by being given the slices.
+    ///
+    /// - Complexity: about 0.1 ms; meant for the moment a merchant changes weights, not for a quote.
     public func reweighted(_ weights: [Int], coverage: Double = 1) throws(AllocationFault) -> Allocation {
         guard weights.count == variants else { throw .variantCountChanged(from: variants, to: weights.count) }
         let goal = try Allocation(weights: weights, coverage: coverage)

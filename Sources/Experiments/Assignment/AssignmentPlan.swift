@@ -60,7 +60,7 @@ public struct AssignmentPlan: Sendable, Equatable {
     public func assignment(
         of unit: String, attributes: Attributes = [:], memory: [StickyAssignment] = [],
         groups: [String: [AttributeValue]] = [:]
-    ) -> Assignment {
+    ) -> AssignmentOutcome {
         guard intake != .closed else { return .excluded(.closed) }
         guard variants.count > 1 else { return .excluded(.nothingToCompare) }
         guard !unit.isEmpty else { return .excluded(.noUnit) }
@@ -83,7 +83,7 @@ public struct AssignmentPlan: Sendable, Equatable {
 }
 
 /// What a plan decided.
-public enum Assignment: Sendable, Hashable {
+public enum AssignmentOutcome: Sendable, Hashable {
     /// The variant's position, the shopper's place in [0, 1), and whether it was decided earlier.
     case variant(Int, at: Double, isRemembered: Bool)
     /// The shopper is not in the experiment.

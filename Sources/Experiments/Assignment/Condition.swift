@@ -52,6 +52,8 @@ public struct Condition: Sendable {
     /// - Parameters:
     ///   - attributes: what is known of the shopper; what is not known is null.
     ///   - groups: saved lists for `$inGroup` and `$notInGroup`; an unknown one is empty.
+    /// - Complexity: each operator once; `$in` and `$all` on a list take the product of both lengths, so
+    ///   whoever accepts attributes from outside bounds how many there are.
     public func matches(_ attributes: Attributes, groups: [String: [AttributeValue]] = [:]) -> Bool {
         root.holds(for: .object(attributes), groups: groups)
     }
