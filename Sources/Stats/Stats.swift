@@ -1,1 +1,0 @@
-// Stats: see docs/ARCHITECTURE.md
