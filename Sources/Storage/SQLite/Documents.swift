@@ -1,0 +1,73 @@
+internal import Experiments
+internal import FoundationEssentials
+
+/// Stored documents: JSON with sorted keys, so that equal values are equal bytes.
+enum Documents {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw StoreError.corrupt("a stored \(type) cannot be read: \(error)")
+        }
+    }
+}
+
+/// The counts of an experiment as they are recorded for a report.
+struct RecordedMeasurements: Codable {
+    struct Cell: Codable {
+        let variant: Int
+        let phase: Int
+        let day: Int32
+        let units: Int64
+        let excluded: Int64
+        let converted: Int64
+        let orders: Int64
+        /// Sum and sum of squares of quantity, revenue and profit; then profit at most and at least. Decimal.
+        let sums: [String]
+        let unitsWithoutCost: Int64
+    }
+
+    let experiment: Experiment
+    let cells: [Cell]
+
+    init(_ measurements: Measurements) {
+        experiment = measurements.experiment
+        cells = measurements.cells.sorted { $0.key < $1.key }.map { key, sums in
+            Cell(
+                variant: key.variant, phase: key.phase, day: key.day, units: sums.units, excluded: sums.excluded,
+                converted: sums.converted, orders: sums.orders,
+                sums: [
+                    sums.quantity.sum, sums.quantity.sumOfSquares, sums.revenue.sum, sums.revenue.sumOfSquares,
+                    sums.profit.sum, sums.profit.sumOfSquares, sums.profitAtMost, sums.profitAtLeast,
+                ].map { String($0) },
+                unitsWithoutCost: sums.unitsWithoutCost)
+        }
+    }
+
+    func measurements(asOf: Timestamp) throws -> Measurements {
+        var out: [CellKey: UnitSums] = [:]
+        for cell in cells {
+            let numbers = cell.sums.compactMap { Int128($0) }
+            guard numbers.count == 8 else { throw StoreError.corrupt("a recorded count is not a number") }
+            var sums = UnitSums()
+            sums.units = cell.units
+            sums.excluded = cell.excluded
+            sums.converted = cell.converted
+            sums.orders = cell.orders
+            sums.quantity = ExactSum(sum: numbers[0], sumOfSquares: numbers[1])
+            sums.revenue = ExactSum(sum: numbers[2], sumOfSquares: numbers[3])
+            sums.profit = ExactSum(sum: numbers[4], sumOfSquares: numbers[5])
+            sums.profitAtMost = numbers[6]
+            sums.profitAtLeast = numbers[7]
+            sums.unitsWithoutCost = cell.unitsWithoutCost
+            out[CellKey(variant: cell.variant, phase: cell.phase, day: cell.day)] = sums
+        }
+        return Measurements(experiment: experiment, asOf: asOf, cells: out)
+    }
+}

@@ -1,0 +1,106 @@
+internal import SQLite
+
+/// The schema, as immutable named steps. `tenant_id` leads every key and index; there are no triggers and nothing
+/// reaches across tenants, so the same design runs on PostgreSQL and Citus.
+enum Schema {
+    static let migrator = Migrator([
+        Migration(
+            "0001 configuration",
+            [
+                """
+                CREATE TABLE tenants (
+                    tenant_id BLOB PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE products (
+                    tenant_id BLOB NOT NULL, sku TEXT NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, sku)) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE experiments (
+                    tenant_id BLOB NOT NULL, experiment_id BLOB NOT NULL, document TEXT NOT NULL,
+                    changed_at INTEGER NOT NULL, PRIMARY KEY (tenant_id, experiment_id)) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE api_keys (
+                    tenant_id BLOB NOT NULL, key_id BLOB NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL,
+                    hash BLOB NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, allowed TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, key_id)) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE audit (
+                    tenant_id BLOB NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,
+                    action TEXT NOT NULL, target TEXT NOT NULL, request_id TEXT NOT NULL, previous BLOB NOT NULL,
+                    hash BLOB NOT NULL, PRIMARY KEY (tenant_id, sequence)) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE replies (
+                    tenant_id BLOB NOT NULL, scope BLOB NOT NULL, body_hash BLOB NOT NULL, status INTEGER NOT NULL,
+                    body BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (tenant_id, scope)) STRICT, WITHOUT ROWID
+                """,
+            ]),
+        Migration(
+            "0002 shoppers",
+            [
+                """
+                CREATE TABLE identities (
+                    tenant_id BLOB NOT NULL, subject BLOB NOT NULL, canonical BLOB NOT NULL,
+                    PRIMARY KEY (tenant_id, subject)) STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX identities_by_canonical ON identities (tenant_id, canonical)",
+                """
+                CREATE TABLE units (
+                    tenant_id BLOB NOT NULL, experiment_id BLOB NOT NULL, subject BLOB NOT NULL,
+                    variant INTEGER NOT NULL, phase INTEGER NOT NULL, assigned_at INTEGER NOT NULL,
+                    exposed_at INTEGER, excluded INTEGER NOT NULL, orders INTEGER NOT NULL, quantity INTEGER NOT NULL,
+                    gross INTEGER NOT NULL, refunds INTEGER NOT NULL, cost INTEGER NOT NULL,
+                    gross_without_cost INTEGER NOT NULL, lacks_cost INTEGER NOT NULL,
+                    PRIMARY KEY (tenant_id, experiment_id, subject)) STRICT, WITHOUT ROWID
+                """,
+                // A list price has an empty experiment_id and variant -1.
+                """
+                CREATE TABLE offers (
+                    tenant_id BLOB NOT NULL, subject BLOB NOT NULL, sku TEXT NOT NULL, experiment_id BLOB NOT NULL,
+                    variant INTEGER NOT NULL, price INTEGER NOT NULL, currency TEXT NOT NULL, tail INTEGER NOT NULL,
+                    told_at INTEGER NOT NULL, exposed INTEGER NOT NULL, accepted_window INTEGER,
+                    PRIMARY KEY (tenant_id, subject, sku, experiment_id, variant, price, currency))
+                    STRICT, WITHOUT ROWID
+                """,
+                "CREATE UNIQUE INDEX offers_by_tail ON offers (tenant_id, tail)",
+            ]),
+        Migration(
+            "0003 events",
+            [
+                """
+                CREATE TABLE event_ids (
+                    tenant_id BLOB NOT NULL, id_hash BLOB NOT NULL, PRIMARY KEY (tenant_id, id_hash))
+                    STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE events (
+                    tenant_id BLOB NOT NULL, subject BLOB NOT NULL, timestamp INTEGER NOT NULL, id_hash BLOB NOT NULL,
+                    type TEXT NOT NULL, experiment_id BLOB, sku TEXT, quantity INTEGER NOT NULL, revenue INTEGER,
+                    currency TEXT, order_id TEXT, unit_cost INTEGER, quote BLOB, properties BLOB NOT NULL,
+                    received_at INTEGER NOT NULL, PRIMARY KEY (tenant_id, subject, timestamp, id_hash))
+                    STRICT, WITHOUT ROWID
+                """,
+                // Sums are decimal text: they have 128 bits.
+                """
+                CREATE TABLE cells (
+                    tenant_id BLOB NOT NULL, experiment_id BLOB NOT NULL, variant INTEGER NOT NULL,
+                    phase INTEGER NOT NULL, day INTEGER NOT NULL, units INTEGER NOT NULL, excluded INTEGER NOT NULL,
+                    converted INTEGER NOT NULL, orders INTEGER NOT NULL, quantity TEXT NOT NULL,
+                    quantity_squares TEXT NOT NULL, revenue TEXT NOT NULL, revenue_squares TEXT NOT NULL,
+                    profit TEXT NOT NULL, profit_squares TEXT NOT NULL, units_without_cost INTEGER NOT NULL,
+                    profit_at_most TEXT NOT NULL, profit_at_least TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, experiment_id, variant, phase, day)) STRICT, WITHOUT ROWID
+                """,
+                // The counts as they stood when a report was made, so that it can be made again.
+                """
+                CREATE TABLE recorded (
+                    tenant_id BLOB NOT NULL, experiment_id BLOB NOT NULL, as_of INTEGER NOT NULL,
+                    document TEXT NOT NULL, PRIMARY KEY (tenant_id, experiment_id, as_of)) STRICT, WITHOUT ROWID
+                """,
+            ]),
+    ])
+}

@@ -1,0 +1,91 @@
+internal import Experiments
+internal import SQLite
+
+/// One turn of the writer: its connection inside a transaction, and the counts that the turn changes. Counts are
+/// gathered and written once at the end, however many shoppers of a cell the turn touched.
+struct WriteSession: ~Copyable {
+    let database: Database
+    private let gathered = Gathered()
+
+    private final class Gathered {
+        var cells: [Place: UnitSums] = [:]
+        var changed: [ExperimentPlace: Timestamp] = [:]
+    }
+
+    private struct ExperimentPlace: Hashable {
+        let tenant: TenantID
+        let experiment: ExperimentID
+    }
+
+    private struct Place: Hashable {
+        let experiment: ExperimentPlace
+        let cell: CellKey
+    }
+
+    init(database: Database) { self.database = database }
+
+    /// Counts a unit out as it was and in as it is.
+    func count(
+        _ tenant: TenantID, _ experiment: ExperimentID, from old: UnitState?, to new: UnitState?, at now: Timestamp
+    ) {
+        let place = ExperimentPlace(tenant: tenant, experiment: experiment)
+        for (unit, sign) in [(old, Int64(-1)), (new, 1)] {
+            if let unit, let cell = unit.cell {
+                gathered.cells[Place(experiment: place, cell: cell), default: UnitSums()].count(unit, times: sign)
+            }
+        }
+        gathered.changed[place] = max(now, gathered.changed[place] ?? now)
+    }
+
+    /// Writes the gathered counts.
+    func flush() throws {
+        for (place, delta) in gathered.cells where delta != UnitSums() {
+            let tenant = place.experiment.tenant.bits
+            let experiment = place.experiment.experiment.bits
+            let sums = try stored(place) + delta
+            let put = try database.prepare(
+                """
+                INSERT OR REPLACE INTO cells (
+                    tenant_id, experiment_id, variant, phase, day, units, excluded, converted, orders, quantity,
+                    quantity_squares, revenue, revenue_squares, profit, profit_squares, units_without_cost,
+                    profit_at_most, profit_at_least)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            try put.bind(
+                tenant, experiment, place.cell.variant, place.cell.phase, Int64(place.cell.day), sums.units,
+                sums.excluded, sums.converted, sums.orders, String(sums.quantity.sum),
+                String(sums.quantity.sumOfSquares), String(sums.revenue.sum), String(sums.revenue.sumOfSquares),
+                String(sums.profit.sum), String(sums.profit.sumOfSquares), sums.unitsWithoutCost,
+                String(sums.profitAtMost), String(sums.profitAtLeast))
+            try put.run()
+        }
+        for (place, now) in gathered.changed {
+            let touch = try database.prepare(
+                """
+                UPDATE experiments SET changed_at = max(changed_at + 1, ?)
+                WHERE tenant_id = ? AND experiment_id = ?
+                """)
+            try touch.bind(now.milliseconds, place.tenant.bits, place.experiment.bits)
+            try touch.run()
+        }
+    }
+
+    private func stored(_ place: Place) throws -> UnitSums {
+        let select = try database.prepare(
+            """
+            SELECT variant, phase, day, units, excluded, converted, orders, quantity, quantity_squares, revenue,
+                revenue_squares, profit, profit_squares, units_without_cost, profit_at_most, profit_at_least
+            FROM cells WHERE tenant_id = ? AND experiment_id = ? AND variant = ? AND phase = ? AND day = ?
+            """)
+        try select.bind(
+            place.experiment.tenant.bits, place.experiment.experiment.bits, place.cell.variant, place.cell.phase,
+            Int64(place.cell.day))
+        return try select.step() ? try Rows.cell(select).1 : UnitSums()
+    }
+
+    /// Refuses a decision made against an older configuration.
+    func require(_ snapshot: TenantSnapshot) throws {
+        let current = try Rows.version(of: snapshot.tenant.id, in: database)
+        if current != snapshot.version { throw StoreError.outdated(current: current) }
+    }
+}
