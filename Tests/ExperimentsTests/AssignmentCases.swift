@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-@testable public import Experiments
+@testable import Experiments
 
 /// GrowthBook's conformance cases, which lie beside a checkout (`../shared/contracts`) and are not ours
 /// to copy. Without them the suites that need them are skipped, and say so.
@@ -21,26 +21,6 @@ enum AssignmentCases {
     /// The cases of a section, each a list.
     static func section(_ name: String) -> [[AttributeValue]] {
         (sections[name] ?? .null).elements.map(\.elements)
-    }
-}
-
-extension AttributeValue: Decodable {
-    /// From JSON: the tests have no JSON room of their own.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([AttributeValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: AttributeValue].self))
-        }
     }
 }
 
