@@ -23,7 +23,11 @@ func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "cournot",
-    products: [.executable(name: "cournot", targets: ["cournot"])],
+    products: [
+        .executable(name: "cournot", targets: ["cournot"]),
+        // For bench/ and Fuzz/, which are packages of their own.
+        .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
+    ],
     targets: [
         // Doors to C: a module map and a shim each.
         .target(name: "CLinux"),

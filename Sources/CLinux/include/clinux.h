@@ -5,5 +5,9 @@
 #include <sys/timerfd.h>
 #include <sys/socket.h>
 
-/// accept4 without _GNU_SOURCE in a public header.
-int clinux_accept4(int listener, int flags);
+/// accept4 without _GNU_SOURCE in a public header. `address` may be null; else `length` says its room and
+/// comes back as what was written.
+int clinux_accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+
+/// Names the calling thread for ps and debuggers; the kernel keeps 15 characters.
+void clinux_name_this_thread(const char *name);

@@ -1,0 +1,123 @@
+/// Deadlines in four levels of 64 slots: placing one costs the same whether ten or a million wait.
+///
+/// A value: it reads no clock. Time is counted in ticks and moves only in ``advance(to:)``. A deadline stands in
+/// level 0 if it differs from the present only in its lowest six bits, in level 1 if also in the next six, and so
+/// on; when time reaches a slot of a higher level, what stands there is placed anew, nearer. Deadlines beyond the
+/// wheel's horizon (2²⁴ ticks) wait in its last level and are placed anew as they come near.
+struct TimerWheel<Payload> {
+    /// Names one scheduled deadline; never used twice.
+    struct ID: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Entry {
+        let number: UInt64
+        let deadline: UInt64
+    }
+
+    private static var slotBits: UInt64 { 6 }
+    private static var slotCount: Int { 64 }
+    private static var levelCount: Int { 4 }
+
+    private var slots: [[Entry]]
+    /// One bit a slot that is not empty, one word a level.
+    private var occupied: [UInt64]
+    /// What still waits; an entry without payload was cancelled.
+    private var payloads: [UInt64: (deadline: UInt64, payload: Payload)] = [:]
+    private var entryCount = 0
+    private var lastNumber: UInt64 = 0
+
+    /// The present, in ticks.
+    private(set) var now: UInt64
+
+    init(now: UInt64) {
+        self.now = now
+        slots = Array(repeating: [], count: Self.levelCount * Self.slotCount)
+        occupied = Array(repeating: 0, count: Self.levelCount)
+    }
+
+    /// How many deadlines wait.
+    var count: Int { payloads.count }
+
+    /// Places a deadline. One that has passed is due at the next tick, never at once.
+    mutating func schedule(at deadline: UInt64, _ payload: Payload) -> ID {
+        lastNumber += 1
+        payloads[lastNumber] = (deadline, payload)
+        place(Entry(number: lastNumber, deadline: max(deadline, now &+ 1)))
+        return ID(number: lastNumber)
+    }
+
+    /// Forgets a deadline; does nothing for one that has fired or was cancelled.
+    mutating func cancel(_ id: ID) {
+        guard payloads.removeValue(forKey: id.number) != nil else { return }
+        // Entries of cancelled deadlines stay until their slot comes; too many of them and all are placed anew.
+        if entryCount > 2 * payloads.count + 1024 { sweep() }
+    }
+
+    /// The tick at which ``advance(to:)`` next has something to do, or nil if nothing waits.
+    /// It may be earlier than the first deadline (entries that move to a nearer level), never later.
+    var nextTick: UInt64? {
+        for level in 0..<Self.levelCount where occupied[level] != 0 {
+            let shift = Self.slotBits * UInt64(level)
+            let present = Int(truncatingIfNeeded: (now >> shift) & 63)
+            let bits = occupied[level]
+            let ahead = present == 0 ? bits : (bits >> UInt64(present)) | (bits << UInt64(64 - present))
+            let slot = (ahead.trailingZeroBitCount + present) & 63
+            let range = UInt64(64) << shift
+            let start = now & ~(range - 1)
+            let tick = start + (UInt64(slot) << shift)
+            // Only the last level wraps: what stands before the present there belongs to the next round.
+            return tick < now ? tick + range : tick
+        }
+        return nil
+    }
+
+    /// Moves time to `target` and returns what has come due, earliest slot first.
+    mutating func advance(to target: UInt64) -> [Payload] {
+        var due: [Payload] = []
+        while let tick = nextTick, tick <= target {
+            now = max(now, tick)
+            for entry in takeSlot(at: tick) {
+                if entry.deadline <= now {
+                    if let waiting = payloads.removeValue(forKey: entry.number) { due.append(waiting.payload) }
+                } else if payloads[entry.number] != nil {
+                    place(entry)
+                }
+            }
+        }
+        now = max(now, target)
+        return due
+    }
+
+    private mutating func takeSlot(at tick: UInt64) -> [Entry] {
+        for level in 0..<Self.levelCount where occupied[level] != 0 {
+            let slot = Int(truncatingIfNeeded: (tick >> (Self.slotBits * UInt64(level))) & 63)
+            var entries: [Entry] = []
+            swap(&entries, &slots[level * Self.slotCount + slot])
+            occupied[level] &= ~(1 << UInt64(slot))
+            entryCount -= entries.count
+            return entries
+        }
+        return []
+    }
+
+    private mutating func place(_ entry: Entry) {
+        let horizon = UInt64(1) << (Self.slotBits * UInt64(Self.levelCount))
+        let seat = min(entry.deadline, now &+ (horizon - 1))
+        let highest = 63 - ((seat ^ now) | 63).leadingZeroBitCount
+        let level = min(highest / Int(Self.slotBits), Self.levelCount - 1)
+        let slot = Int(truncatingIfNeeded: (seat >> (Self.slotBits * UInt64(level))) & 63)
+        slots[level * Self.slotCount + slot].append(entry)
+        occupied[level] |= 1 << UInt64(slot)
+        entryCount += 1
+    }
+
+    private mutating func sweep() {
+        slots = Array(repeating: [], count: slots.count)
+        occupied = Array(repeating: 0, count: occupied.count)
+        entryCount = 0
+        for (number, waiting) in payloads {
+            place(Entry(number: number, deadline: max(waiting.deadline, now &+ 1)))
+        }
+    }
+}

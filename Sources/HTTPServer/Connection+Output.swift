@@ -1,0 +1,234 @@
+internal import CLinux
+internal import EventLoop
+internal import Glibc
+
+extension Connection {
+    /// Bodies above this are compressed on the worker pool: a loop should not stand still for a millisecond.
+    private static let compressOnLoopBytes = 32 * 1024
+
+    // MARK: Answers
+
+    /// Writes the answer to the parser's present request.
+    func reply(_ response: Response) {
+        assert(loop.isCurrent)
+        switch response.body {
+        case .empty: write(response, bytes: nil)
+        case .bytes(let bytes):
+            guard bytes.count > server.limits.gzipAbove, ResponseEncoder.hasBody(status: response.status),
+                isCompressible(response)
+            else {
+                write(response, bytes: bytes)
+                return
+            }
+            guard let accepted = parser.head.headerBytes("accept-encoding"), Gzip.isAccepted(accepted) else {
+                write(response, bytes: bytes, extra: "Vary: Accept-Encoding\r\n")
+                return
+            }
+            compress(bytes, for: response)
+        case .stream(let body): stream(response, body)
+        }
+    }
+
+    /// Refuses the present request, and with it whatever follows on this connection.
+    func refuse(_ reason: BadRequest) {
+        server.countRefusal(reason)
+        refuse(server.responder.problem(status: reason.status, code: reason.code, detail: reason.detail))
+    }
+
+    /// Answers with `response` and closes.
+    func refuse(_ response: Response) {
+        let bytes: [UInt8] = if case .bytes(let bytes) = response.body { bytes } else { [] }
+        ResponseEncoder.appendHead(
+            of: response, framing: .length(bytes.count), keepsAlive: false, minorVersion: 1,
+            dateLine: server.dateLine, to: &output)
+        if parser.head.method != .head { output.append(contentsOf: bytes) }
+        closeAfterOutput(lingering: true)
+    }
+
+    private func isCompressible(_ response: Response) -> Bool {
+        var type: String?
+        for (name, value) in response.headers {
+            if ResponseEncoder.isName(name, "content-encoding") { return false }
+            if ResponseEncoder.isName(name, "content-type") { type = value }
+        }
+        return type.map(Gzip.isWorthwhile) ?? false
+    }
+
+    private func compress(_ bytes: [UInt8], for response: Response) {
+        guard bytes.count > Self.compressOnLoopBytes else {
+            writeCompressed(response, Gzip.compressed(bytes), original: bytes)
+            return
+        }
+        phase = .awaiting
+        server.workers.execute { [self] in
+            let compressed = Gzip.compressed(bytes)
+            loop.execute { [self] in
+                guard phase == .awaiting else { return }
+                phase = .receiving
+                writeCompressed(response, compressed, original: bytes)
+                if !isParsing { resumeInput() }
+            }
+        }
+    }
+
+    private func writeCompressed(_ response: Response, _ compressed: [UInt8]?, original: [UInt8]) {
+        if let compressed {
+            write(response, bytes: compressed, extra: "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n")
+        } else {
+            write(response, bytes: original, extra: "Vary: Accept-Encoding\r\n")
+        }
+    }
+
+    private func write(_ response: Response, bytes: [UInt8]?, extra: StaticString = "") {
+        let keepsAlive = keepsAlive(after: response)
+        ResponseEncoder.appendHead(
+            of: response, framing: .length(bytes?.count ?? 0), keepsAlive: keepsAlive,
+            minorVersion: parser.minorVersion, dateLine: server.dateLine, extra: extra, to: &output)
+        if let bytes, !parser.isHeadRequest, ResponseEncoder.hasBody(status: response.status) {
+            output.append(contentsOf: bytes)
+        }
+        endReply(keepsAlive: keepsAlive)
+    }
+
+    private func keepsAlive(after response: Response) -> Bool {
+        guard parser.keepsAlive, !server.isDraining else { return false }
+        for (name, value) in response.headers where ResponseEncoder.isName(name, "connection") {
+            if ResponseEncoder.isName(value, "close") { return false }
+        }
+        return true
+    }
+
+    private func endReply(keepsAlive: Bool) {
+        if keepsAlive {
+            parser.next()
+            phase = .receiving
+            markDirty()
+        } else {
+            closeAfterOutput(lingering: isReadable || !pending.isEmpty)
+        }
+    }
+
+    // MARK: Streams
+
+    private func stream(_ response: Response, _ body: @escaping @Sendable (ResponseWriter) async throws -> Void) {
+        streamIsChunked = parser.minorVersion == 1
+        streamKeepsAlive = streamIsChunked && keepsAlive(after: response)
+        ResponseEncoder.appendHead(
+            of: response, framing: streamIsChunked ? .chunked : .untilClose, keepsAlive: streamKeepsAlive,
+            minorVersion: parser.minorVersion, dateLine: server.dateLine, to: &output)
+        if parser.isHeadRequest || !ResponseEncoder.hasBody(status: response.status) {
+            endReply(keepsAlive: streamKeepsAlive)
+            return
+        }
+        phase = .streaming
+        markDirty()
+        let writer = ResponseWriter(connection: self)
+        self.writer = writer
+        Task.immediate(executorPreference: loop) { [self] in
+            var isWhole = true
+            do {
+                try await body(writer)
+            } catch {
+                isWhole = false
+            }
+            if loop.isCurrent {
+                endStream(isWhole: isWhole)
+            } else {
+                loop.execute { [self, isWhole] in endStream(isWhole: isWhole) }
+            }
+        }
+    }
+
+    private func endStream(isWhole: Bool) {
+        writer = nil
+        guard phase == .streaming else { return }
+        guard isWhole else {
+            abort()
+            return
+        }
+        if streamIsChunked { ResponseEncoder.appendLastChunk(to: &output) }
+        endReply(keepsAlive: streamKeepsAlive)
+        if phase == .receiving, !isParsing { resumeInput() }
+    }
+
+    enum WriteOutcome {
+        case written
+        /// Written, and the client is behind: wait before writing more.
+        case mustWait
+        case closed
+    }
+
+    func write(_ bytes: [UInt8], for writer: ResponseWriter) -> WriteOutcome {
+        guard phase == .streaming, self.writer === writer else { return .closed }
+        if streamIsChunked {
+            ResponseEncoder.appendChunk(bytes, to: &output)
+        } else {
+            output.append(contentsOf: bytes)
+        }
+        markDirty()
+        return output.count - outputStart > Self.outputHighWater ? .mustWait : .written
+    }
+
+    /// Resumes the continuation with true once the output has left, with false if it never will.
+    func waitForRoom(_ continuation: CheckedContinuation<Bool, Never>) {
+        guard phase == .streaming else {
+            continuation.resume(returning: false)
+            return
+        }
+        waitingForRoom.append(continuation)
+    }
+
+    // MARK: The socket
+
+    /// Sends what is there. What the kernel does not take waits for its word.
+    func flush() {
+        guard phase != .closed else { return }
+        while outputStart < output.count {
+            let count = unsafe output.withUnsafeBytes { bytes in
+                unsafe send(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + outputStart }, bytes.count - outputStart,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                outputStart += count
+                if case .output(var pace) = watch {
+                    pace.moved(count)
+                    watch = .output(pace)
+                }
+            } else if errno == EAGAIN {
+                outputIsBlocked()
+                return
+            } else if errno != EINTR {
+                close()
+                return
+            }
+        }
+        output.removeAll(keepingCapacity: output.capacity <= 4096)
+        outputStart = 0
+        outputHasLeft()
+    }
+
+    private func outputIsBlocked() {
+        if outputStart > Self.outputHighWater {
+            output.removeFirst(outputStart)
+            outputStart = 0
+        }
+        if case .output = watch { return }
+        watch = .output(Pace(start: loop.now))
+        arm()
+    }
+
+    private func outputHasLeft() {
+        for continuation in waitingForRoom { continuation.resume(returning: true) }
+        waitingForRoom.removeAll()
+        if phase == .closing {
+            finishClosing()
+            return
+        }
+        if case .output = watch { settle() }
+        if isHeldBack {
+            isHeldBack = false
+            loop.execute { [self] in resumeInput() }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+internal import CLinux
+internal import EventLoop
+internal import Glibc
+
+/// One client's connection: moves bytes between the socket and ``RequestParser``, asks the responder, and writes
+/// answers in the order of the requests, one request at a time.
+///
+/// Memory of an idle connection is this object: what is read lands in the loop's buffer, and what is written leaves
+/// at the end of the turn.
+///
+/// `@unchecked Sendable`: belongs to its loop's thread, asserted at every entry.
+final class Connection: EventSource, @unchecked Sendable {
+    enum Phase {
+        /// Reads requests. → any other
+        case receiving
+        /// A request is being answered; nothing is read meanwhile. → `receiving`, `streaming`, `closing`, `closed`
+        case awaiting
+        /// An answer is being written by its closure. → `receiving`, `closing`, `closed`
+        case streaming
+        /// Closes once the output has left. → `lingering`, `closed`
+        case closing
+        /// Has sent all and reads what still comes, so that the kernel does not reset the connection before the
+        /// client has read our answer. → `closed`
+        case lingering
+        case closed
+    }
+
+    /// What the client is being waited for.
+    enum Watch {
+        case nothing
+        case idle(until: MonotonicInstant)
+        case head(until: MonotonicInstant)
+        case body(Pace)
+        case output(Pace)
+        case linger(until: MonotonicInstant)
+    }
+
+    let loop: EventLoop
+    let server: LoopServer
+    let descriptor: Int32
+    let remoteAddress: RemoteAddress
+
+    var phase = Phase.receiving
+    var parser: RequestParser
+    /// Input that cannot be parsed before the present request is answered.
+    var pending: [UInt8] = []
+    /// The kernel has, or may have, input that we did not read.
+    var isReadable = false
+    var hasReadEnd = false
+    var isParsing = false
+    var isReadScheduled = false
+    /// Answers wait for a client that does not read them; requests wait with them.
+    var isHeldBack = false
+    /// Whether a request came to its end on this connection.
+    var hasAnswered = false
+    var lingersBeforeClose = false
+    var lingered = 0
+
+    var output: [UInt8] = []
+    var outputStart = 0
+    var isDirty = false
+    var writer: ResponseWriter?
+    var streamIsChunked = false
+    var streamKeepsAlive = false
+    var waitingForRoom: [CheckedContinuation<Bool, Never>] = []
+
+    var watch: Watch
+    private var timer: EventLoop.TimerID?
+    private var timerDeadline = MonotonicInstant.distantFuture
+
+    /// Beyond this many unsent bytes, streams wait and pipelined requests are not answered.
+    static let outputHighWater = 128 * 1024
+    /// How much is read from a client that should have stopped sending, and for how long.
+    static let lingerBytes = 4 << 20
+    static let lingerNanoseconds: UInt64 = 2_000_000_000
+
+    init(descriptor: Int32, remoteAddress: RemoteAddress, server: LoopServer) {
+        self.descriptor = descriptor
+        self.remoteAddress = remoteAddress
+        self.server = server
+        loop = server.loop
+        parser = RequestParser(limits: server.limits.head)
+        watch = .head(until: server.loop.now.advanced(byNanoseconds: server.limits.headerTimeout))
+    }
+
+    func open() throws(EventLoopError) {
+        try loop.watch(descriptor, self)
+        arm()
+    }
+
+    func becameReady(_ readiness: Readiness) {
+        assert(loop.isCurrent)
+        if !readiness.isDisjoint(with: .gone) {
+            close()
+            return
+        }
+        if readiness.contains(.writable), outputStart < output.count { flush() }
+        if !readiness.isDisjoint(with: [.readable, .peerClosed]) {
+            isReadable = true
+            readInput()
+        }
+    }
+
+    // MARK: Closing
+
+    /// Closes now, whatever is unsent.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        loop.unwatch(descriptor)
+        Glibc.close(descriptor)
+        output = []
+        outputStart = 0
+        pending = []
+        for continuation in waitingForRoom { continuation.resume(returning: false) }
+        waitingForRoom = []
+        server.closed(self)
+    }
+
+    /// Closes so that the other side sees that the answer was cut: a reset instead of an orderly end.
+    func abort() {
+        var setting = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &setting, socklen_t(MemoryLayout<linger>.size))
+        close()
+    }
+
+    /// Closes once what is to be sent has been.
+    func closeAfterOutput(lingering: Bool) {
+        guard phase != .closed else { return }
+        phase = .closing
+        lingersBeforeClose = lingering && !hasReadEnd
+        markDirty()
+    }
+
+    func finishClosing() {
+        guard lingersBeforeClose, Glibc.shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
+            close()
+            return
+        }
+        phase = .lingering
+        watch = .linger(until: loop.now.advanced(byNanoseconds: Self.lingerNanoseconds))
+        arm()
+        isReadable = true
+        loop.execute { [self] in readInput() }
+    }
+
+    /// No more requests after the present one, and none if there is none: the server is shutting down.
+    func drain() {
+        guard phase == .receiving else { return }
+        if isReadable { readInput() }
+        guard phase == .receiving, parser.isBetweenRequests, pending.isEmpty else { return }
+        closeAfterOutput(lingering: false)
+    }
+
+    // MARK: Time
+
+    private var deadline: MonotonicInstant {
+        let limits = server.limits
+        return switch watch {
+        case .nothing: .distantFuture
+        case .idle(let until), .head(let until), .linger(let until): until
+        case .body(let pace), .output(let pace):
+            pace.deadline(grace: limits.bodyTimeout, bytesPerSecond: limits.bytesPerSecond)
+        }
+    }
+
+    /// Makes sure that the wheel comes by no later than the deadline. Deadlines that move away cost nothing: the
+    /// wheel comes by, finds it too early, and is told to come again.
+    func arm() {
+        let deadline = deadline
+        guard deadline < timerDeadline else { return }
+        if let timer { loop.cancel(timer) }
+        timerDeadline = deadline
+        timer = loop.schedule(at: deadline) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        timerDeadline = .distantFuture
+        guard phase != .closed else { return }
+        guard loop.now >= deadline else {
+            arm()
+            return
+        }
+        switch watch {
+        case .nothing: break
+        case .idle, .linger, .output: close()
+        case .head:
+            if parser.isBetweenRequests { close() } else { refuse(.headTooSlow) }
+        case .body: refuse(.bodyTooSlow)
+        }
+    }
+
+    /// Sets what is waited for from what the connection is doing now.
+    func settle() {
+        switch phase {
+        case .closed, .closing, .lingering: return
+        case .awaiting, .streaming:
+            if case .output = watch, outputStart < output.count { return }
+            watch = .nothing
+        case .receiving:
+            if case .output = watch, outputStart < output.count { return }
+            if parser.isBetweenRequests {
+                // A new connection has until its first head is whole; between requests there is more time.
+                if case .head = watch, !hasAnswered { break }
+                watch = .idle(until: loop.now.advanced(byNanoseconds: server.limits.idleTimeout))
+            } else if parser.isInBody {
+                if case .body = watch { break }
+                watch = .body(Pace(start: loop.now))
+            } else {
+                if case .head = watch { break }
+                watch = .head(until: loop.now.advanced(byNanoseconds: server.limits.headerTimeout))
+            }
+        }
+        arm()
+    }
+
+    func markDirty() {
+        guard !isDirty else { return }
+        isDirty = true
+        server.addDirty(self)
+    }
+}
