@@ -85,7 +85,7 @@ extension Condition: Codable {
     public init(from decoder: any Decoder) throws {
         let source = try decoder.singleValueContainer().decode(AttributeValue.self)
         do {
-            try self.init(parsing: source)
+            try self.init(parsing: source, reading: .lenient, protected: .none)
         } catch {
             throw DecodingError.unreadable(error.sentence, as: "audience", decoder)
         }

@@ -1,5 +1,5 @@
-internal import Experiments
-internal import SQLite
+public import Experiments
+public import SQLite
 
 extension Bits128: SQLiteBindable {
     /// A BLOB of 16 bytes, most significant first.

@@ -37,8 +37,18 @@ struct WriteSession: ~Copyable {
         gathered.changed[place] = max(now, gathered.changed[place] ?? now)
     }
 
-    /// Writes the gathered counts.
+    /// Notes that an experiment changed, so that its next report has a time of its own.
+    func touch(_ tenant: TenantID, _ experiment: ExperimentID, at now: Timestamp) {
+        let place = ExperimentPlace(tenant: tenant, experiment: experiment)
+        gathered.changed[place] = max(now, gathered.changed[place] ?? now)
+    }
+
+    /// Writes what was gathered.
     func flush() throws {
+        defer {
+            gathered.cells = [:]
+            gathered.changed = [:]
+        }
         for (place, delta) in gathered.cells where delta != UnitSums() {
             let tenant = place.experiment.tenant.bits
             let experiment = place.experiment.experiment.bits

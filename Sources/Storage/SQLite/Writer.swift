@@ -146,7 +146,8 @@ final class Writer: @unchecked Sendable {
                     let statement = try database.prepare("PRAGMA data_version")
                     let version = try statement.step() ? try statement.int64(0) : 0
                     defer { self.lastDataVersion = version }
-                    continuation.resume(returning: .success(self.lastDataVersion != 0 && version != self.lastDataVersion))
+                    continuation.resume(
+                        returning: .success(self.lastDataVersion != 0 && version != self.lastDataVersion))
                 } catch {
                     continuation.resume(returning: .failure(StoreError(error)))
                 }

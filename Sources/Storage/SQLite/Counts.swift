@@ -1,0 +1,99 @@
+internal import Experiments
+internal import SQLite
+
+/// The read side of what was counted.
+enum Counts {
+    /// The newest counts, recorded under their time.
+    static func record(
+        of experiment: ExperimentID, in tenant: TenantID, _ database: Database
+    ) throws -> Measurements? {
+        let select = try database.prepare(
+            "SELECT document, changed_at FROM experiments WHERE tenant_id = ? AND experiment_id = ?")
+        try select.bind(tenant.bits, experiment.bits)
+        guard try select.step() else { return nil }
+        let measurements = Measurements(
+            experiment: try Documents.value(Experiment.self, from: try select.string(0)),
+            asOf: try select.timestamp(1), cells: try cells(of: experiment, in: tenant, database))
+        let insert = try database.prepare(
+            "INSERT OR IGNORE INTO recorded (tenant_id, experiment_id, as_of, document) VALUES (?, ?, ?, ?)")
+        try insert.bind(
+            tenant.bits, experiment.bits, measurements.asOf.milliseconds,
+            try Documents.text(RecordedMeasurements(measurements)))
+        try insert.run()
+        return measurements
+    }
+
+    /// The counts recorded last at or before a time.
+    static func recorded(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp, _ database: Database
+    ) throws -> Measurements? {
+        let select = try database.prepare(
+            """
+            SELECT as_of, document FROM recorded WHERE tenant_id = ? AND experiment_id = ? AND as_of <= ?
+            ORDER BY as_of DESC LIMIT 1
+            """)
+        try select.bind(tenant.bits, experiment.bits, asOf.milliseconds)
+        guard try select.step() else { return nil }
+        return try Documents.value(RecordedMeasurements.self, from: try select.string(1))
+            .measurements(asOf: try select.timestamp(0))
+    }
+
+    static func cells(
+        of experiment: ExperimentID, in tenant: TenantID, _ database: Database
+    ) throws -> [CellKey: UnitSums] {
+        let select = try database.prepare(
+            """
+            SELECT variant, phase, day, units, excluded, converted, orders, quantity, quantity_squares, revenue,
+                revenue_squares, profit, profit_squares, units_without_cost, profit_at_most, profit_at_least
+            FROM cells WHERE tenant_id = ? AND experiment_id = ?
+            """)
+        try select.bind(tenant.bits, experiment.bits)
+        var out: [CellKey: UnitSums] = [:]
+        while try select.step() {
+            let (key, sums) = try Rows.cell(select)
+            if sums != UnitSums() { out[key] = sums }
+        }
+        return out
+    }
+
+    /// All counts made anew from every shopper's events.
+    static func recount(
+        of id: ExperimentID, in snapshot: TenantSnapshot, _ database: Database
+    ) throws -> [CellKey: UnitSums] {
+        guard let experiment = snapshot.experiments[id] else { return [:] }
+        var out: [CellKey: UnitSums] = [:]
+        var after: Subject?
+        while true {
+            let rows = try units(of: id, in: snapshot.tenant.id, after: after, limit: 1000, database)
+            for row in rows {
+                var unit = row.unit
+                guard let exposedAt = unit.exposedAt, let cell = unit.cell else { continue }
+                let events = try Rows.outcomes(of: row.subject, in: snapshot.tenant.id, database)
+                unit.outcome = experiment.outcome(of: events, exposedAt: exposedAt, variant: unit.variant)
+                out[cell, default: UnitSums()].count(unit, times: 1)
+            }
+            guard let last = rows.last else { return out }
+            after = last.subject
+        }
+    }
+
+    static func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int, _ database: Database
+    ) throws -> [UnitRow] {
+        let select = try database.prepare(
+            """
+            SELECT subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, cost,
+                gross_without_cost, lacks_cost
+            FROM units WHERE tenant_id = ? AND experiment_id = ? AND subject > ? ORDER BY subject LIMIT ?
+            """)
+        // An empty blob sorts before every subject.
+        if let after {
+            try select.bind(tenant.bits, experiment.bits, after, limit)
+        } else {
+            try select.bind(tenant.bits, experiment.bits, [UInt8](), limit)
+        }
+        var out: [UnitRow] = []
+        while try select.step() { out.append(try Rows.unit(select)) }
+        return out
+    }
+}

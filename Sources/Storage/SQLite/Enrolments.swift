@@ -1,0 +1,101 @@
+internal import Experiments
+internal import SQLite
+
+extension WriteSession {
+    /// Finds the shopper's place and offer, or makes them.
+    func enrol(_ enrolment: Enrolment, in snapshot: TenantSnapshot) throws -> Enrolled {
+        let tenant = snapshot.tenant.id
+        let subject = try Rows.canonical(enrolment.subject, of: tenant, in: database)
+        let seat = try seat(subject, enrolment, in: snapshot)
+        var price = enrolment.listPrice
+        if let seat, let experiment = snapshot.experiments[seat.placement.experiment],
+            experiment.variants.indices.contains(seat.placement.variant)
+        {
+            price = Money(amount: experiment.variants[seat.placement.variant].offered, currency: experiment.currency)
+        }
+        let placement = seat?.placement
+        if var known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database) {
+            if enrolment.expose, !known.isExposed {
+                try markExposed(known, of: tenant)
+                known.isExposed = true
+            }
+            return Enrolled(offer: known, isNew: seat?.isNew ?? false)
+        }
+        let offer = Offer(
+            tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
+            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
+        try insert(offer, of: tenant)
+        return Enrolled(offer: offer, isNew: seat?.isNew ?? false)
+    }
+
+    private struct Seat {
+        let placement: Offer.Placement
+        let isNew: Bool
+    }
+
+    /// The first experiment the shopper is in already, else the first that takes it; the exposure is counted.
+    private func seat(_ subject: Subject, _ enrolment: Enrolment, in snapshot: TenantSnapshot) throws -> Seat? {
+        let tenant = snapshot.tenant.id
+        for candidate in enrolment.proposal.candidates {
+            guard let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) else { continue }
+            if enrolment.expose {
+                try expose(subject, unit, in: candidate.experiment, snapshot, from: enrolment.at, at: enrolment.at)
+            }
+            return Seat(
+                placement: Offer.Placement(experiment: candidate.experiment, variant: unit.variant), isNew: false)
+        }
+        for candidate in enrolment.proposal.candidates {
+            guard let variant = candidate.variant else { continue }
+            let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: enrolment.at)
+            if enrolment.expose {
+                try expose(subject, unit, in: candidate.experiment, snapshot, from: enrolment.at, at: enrolment.at)
+            } else {
+                try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
+            }
+            return Seat(
+                placement: Offer.Placement(experiment: candidate.experiment, variant: variant), isNew: true)
+        }
+        return nil
+    }
+
+    /// Moves a unit's first exposure to `time` if it was later or never, and counts its outcomes anew.
+    func expose(
+        _ subject: Subject, _ unit: UnitState, in experiment: ExperimentID, _ snapshot: TenantSnapshot,
+        from time: Timestamp, at now: Timestamp
+    ) throws {
+        if let exposedAt = unit.exposedAt, exposedAt <= time { return }
+        guard let rules = snapshot.experiments[experiment] else { return }
+        var exposed = unit
+        exposed.exposedAt = time
+        let events = try Rows.outcomes(of: subject, in: snapshot.tenant.id, database)
+        exposed.outcome = rules.outcome(of: events, exposedAt: time, variant: unit.variant)
+        try Rows.put(exposed, subject, in: experiment, of: snapshot.tenant.id, database)
+        count(snapshot.tenant.id, experiment, from: unit, to: exposed, at: now)
+    }
+
+    private func insert(_ offer: Offer, of tenant: TenantID) throws {
+        let insert = try database.prepare(
+            """
+            INSERT INTO offers (
+                tenant_id, subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        try insert.bind(
+            tenant.bits, offer.subject, offer.product.text, Rows.experimentColumn(offer.placement),
+            offer.placement?.variant ?? -1, offer.price, offer.currency.code, Int64(bitPattern: offer.tail),
+            offer.toldAt.milliseconds, offer.isExposed)
+        try insert.run()
+    }
+
+    func markExposed(_ offer: Offer, of tenant: TenantID) throws {
+        let update = try database.prepare("UPDATE offers SET exposed = 1 WHERE tenant_id = ? AND tail = ?")
+        try update.bind(tenant.bits, Int64(bitPattern: offer.tail))
+        try update.run()
+    }
+
+    func markAccepted(_ offer: Offer, window: Timestamp, of tenant: TenantID) throws {
+        let update = try database.prepare("UPDATE offers SET accepted_window = ? WHERE tenant_id = ? AND tail = ?")
+        try update.bind(window.milliseconds, tenant.bits, Int64(bitPattern: offer.tail))
+        try update.run()
+    }
+}

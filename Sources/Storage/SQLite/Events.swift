@@ -1,0 +1,203 @@
+internal import Experiments
+internal import SQLite
+
+extension WriteSession {
+    /// Counts a batch, each event id once.
+    func ingest(_ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp) throws -> [EventOutcome] {
+        var outcomes: [EventOutcome] = []
+        outcomes.reserveCapacity(events.count)
+        // Shoppers whose outcomes changed, each with the events that changed them; counted once, at the end.
+        var dirty: [Subject: [OutcomeEvent]] = [:]
+        for incoming in events {
+            switch incoming {
+            case .rejected(let id, let rejection):
+                let known = try id.map { try isKnown($0, of: snapshot.tenant.id) } ?? false
+                outcomes.append(known ? .duplicate : .rejected(rejection))
+            case .event(let event, let unitCost, let proposals):
+                guard try claim(event.id, of: snapshot.tenant.id) else {
+                    outcomes.append(.duplicate)
+                    continue
+                }
+                let subject = try Rows.canonical(event.subject, of: snapshot.tenant.id, in: database)
+                switch try place(event, of: subject, proposals: proposals, in: snapshot, at: now) {
+                case .refused(let rejection):
+                    try release(event.id, of: snapshot.tenant.id)
+                    outcomes.append(.rejected(rejection))
+                case .placed(let place):
+                    let outcome = try store(event, of: subject, at: place, unitCost: unitCost, in: snapshot, now: now)
+                    if let outcome { dirty[subject, default: []].append(outcome) }
+                    outcomes.append(.accepted)
+                }
+            }
+        }
+        for (subject, changed) in dirty { try recount(subject, because: changed, in: snapshot, at: now) }
+        return outcomes
+    }
+
+    // MARK: Exactly once
+
+    private func isKnown(_ id: Bits128, of tenant: TenantID) throws -> Bool {
+        let select = try database.prepare("SELECT 1 FROM event_ids WHERE tenant_id = ? AND id_hash = ?")
+        try select.bind(tenant.bits, id)
+        return try select.step()
+    }
+
+    /// True for the first who claims the id.
+    private func claim(_ id: Bits128, of tenant: TenantID) throws -> Bool {
+        let insert = try database.prepare("INSERT OR IGNORE INTO event_ids (tenant_id, id_hash) VALUES (?, ?)")
+        try insert.bind(tenant.bits, id)
+        try insert.run()
+        return database.changes == 1
+    }
+
+    /// The event was refused: its id may come again, mended.
+    private func release(_ id: Bits128, of tenant: TenantID) throws {
+        let delete = try database.prepare("DELETE FROM event_ids WHERE tenant_id = ? AND id_hash = ?")
+        try delete.bind(tenant.bits, id)
+        try delete.run()
+    }
+
+    // MARK: What it is about
+
+    private struct Place {
+        var experiment: ExperimentID?
+        var product: TenantKey?
+        /// The offer its quote names, and the window of that quote.
+        var quoted: (offer: Offer, window: Timestamp)?
+    }
+
+    private enum Placing {
+        case placed(Place)
+        case refused(EventRejection)
+    }
+
+    /// Finds the quote, checks that everything the event names fits together, and exposes.
+    private func place(
+        _ event: Event, of subject: Subject, proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
+    ) throws -> Placing {
+        let tenant = snapshot.tenant.id
+        var place = Place(experiment: event.experiment, product: event.product)
+        if let quote = event.quote {
+            guard let tail = quote.tail, let offer = try Rows.offer(tail: tail, of: tenant, database),
+                let window = QuoteWindow(issuedAt: quote.issuedAt, of: offer.toldAt, at: now)
+            else { return .refused(EventRejection(.quoteNotFound, "There is no such quote.")) }
+            guard try Rows.canonical(offer.subject, of: tenant, in: database) == subject else {
+                return .refused(EventRejection(.quoteMismatch, "The quote was given to another shopper."))
+            }
+            if let product = event.product, product != offer.product {
+                return .refused(EventRejection(.quoteMismatch, "The quote is for \(offer.product)."))
+            }
+            if let experiment = event.experiment, experiment != offer.placement?.experiment {
+                return .refused(EventRejection(.quoteMismatch, "The quote does not belong to this experiment."))
+            }
+            if let revenue = event.revenue, revenue.currency != offer.currency {
+                return .refused(EventRejection(.currencyMismatch, "The quote is in \(offer.currency)."))
+            }
+            place = Place(
+                experiment: offer.placement?.experiment, product: offer.product, quoted: (offer, window.issuedAt))
+        }
+        guard event.type == .exposure else { return .placed(place) }
+
+        if let (offer, _) = place.quoted {
+            if !offer.isExposed { try markExposed(offer, of: tenant) }
+            guard let placement = offer.placement,
+                let unit = try Rows.unit(subject, in: placement.experiment, of: tenant, database)
+            else { return .placed(place) }
+            try exposeIfCounted(subject, unit, in: placement.experiment, snapshot, event, at: now)
+            return .placed(place)
+        }
+        var found = false
+        for candidate in proposals {
+            if let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) {
+                found = true
+                try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
+            } else if let variant = candidate.variant, !found {
+                found = true
+                let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: now)
+                try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
+                try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
+            }
+        }
+        if found { return .placed(place) }
+        return .refused(
+            EventRejection(
+                .notAssigned, "This shopper was told no price of an experiment here, and would be told none."))
+    }
+
+    private func exposeIfCounted(
+        _ subject: Subject, _ unit: UnitState, in id: ExperimentID, _ snapshot: TenantSnapshot, _ event: Event,
+        at now: Timestamp
+    ) throws {
+        guard let experiment = snapshot.experiments[id], experiment.countsExposure(at: event.timestamp) else { return }
+        try expose(subject, unit, in: id, snapshot, from: event.timestamp, at: now)
+    }
+
+    // MARK: Keeping and counting
+
+    /// Writes the event; returns it as an outcome if it is one.
+    private func store(
+        _ event: Event, of subject: Subject, at place: Place, unitCost: Int64?, in snapshot: TenantSnapshot,
+        now: Timestamp
+    ) throws -> OutcomeEvent? {
+        let cost = unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }
+        var revenue = event.revenue
+        if revenue == nil, event.type == .conversion, let (offer, _) = place.quoted {
+            // What the shopper was quoted is what the shopper paid.
+            let (paid, overflow) = offer.price.multipliedReportingOverflow(by: event.quantity)
+            if !overflow { revenue = Money(amount: paid, currency: offer.currency) }
+        }
+        let insert = try database.prepare(
+            """
+            INSERT INTO events (
+                tenant_id, subject, timestamp, id_hash, type, experiment_id, sku, quantity, revenue, currency,
+                order_id, unit_cost, quote, properties, received_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        try insert.bind(
+            snapshot.tenant.id.bits, subject, event.timestamp.milliseconds, event.id, event.type.name,
+            place.experiment?.bits, place.product?.text, event.quantity, revenue?.amount,
+            revenue?.currency.code, event.order?.text, cost, event.quote?.bits, event.properties, now.milliseconds)
+        try insert.run()
+        guard event.type == .conversion || event.type == .refund else { return nil }
+        if event.type == .conversion, let (offer, window) = place.quoted {
+            try markAccepted(offer, window: window, of: snapshot.tenant.id)
+        }
+        return OutcomeEvent(
+            isRefund: event.type == .refund, timestamp: event.timestamp, experiment: place.experiment,
+            product: place.product, quantity: event.quantity, revenue: revenue, order: event.order, unitCost: cost)
+    }
+
+    /// Makes a shopper's outcomes anew from all its events, in every experiment that the changed ones concern.
+    private func recount(
+        _ subject: Subject, because changed: [OutcomeEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) throws {
+        let events = try Rows.outcomes(of: subject, in: snapshot.tenant.id, database)
+        var concerned: Set<ExperimentID> = []
+        for event in changed {
+            if event.isRefund {
+                // A refund concerns whatever its order concerns.
+                for sale in events where !sale.isRefund && sale.order == event.order {
+                    concerned.formUnion(snapshot.experiments(concerned: sale).map(\.id))
+                }
+            } else {
+                concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
+            }
+        }
+        for id in concerned { try recount(subject, from: events, in: id, snapshot, at: now) }
+    }
+
+    func recount(
+        _ subject: Subject, from events: [OutcomeEvent], in id: ExperimentID, _ snapshot: TenantSnapshot,
+        at now: Timestamp
+    ) throws {
+        guard let experiment = snapshot.experiments[id],
+            let unit = try Rows.unit(subject, in: id, of: snapshot.tenant.id, database),
+            let exposedAt = unit.exposedAt
+        else { return }
+        var counted = unit
+        counted.outcome = experiment.outcome(of: events, exposedAt: exposedAt, variant: unit.variant)
+        guard counted != unit else { return }
+        try Rows.put(counted, subject, in: id, of: snapshot.tenant.id, database)
+        count(snapshot.tenant.id, id, from: unit, to: counted, at: now)
+    }
+}

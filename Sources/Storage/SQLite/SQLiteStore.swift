@@ -1,0 +1,160 @@
+public import Experiments
+internal import SQLite
+internal import Synchronization
+
+/// The embedded engine: one SQLite file in WAL mode with `synchronous=FULL`, one writer that commits in groups, and
+/// readers beside it.
+public final class SQLiteStore: Store {
+    private let writer: Writer
+    private let readers: Readers
+
+    /// Opens the database, making or migrating it.
+    ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - readers: connections that read beside the writer.
+    ///   - vfs: the virtual file system by name; nil for the operating system's.
+    /// - Throws: `StoreError` when it cannot be opened or belongs to a newer program.
+    public init(path: String, readers: Int = 2, vfs: String? = nil) throws(StoreError) {
+        do {
+            writer = Writer(try Self.open(path, vfs: vfs, isReader: false))
+            self.readers = Readers(
+                try (0..<max(1, readers)).map { _ in Reader(try Self.open(path, vfs: vfs, isReader: true)) })
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Brings a database's schema up to date.
+    ///
+    /// - Returns: the names of the steps that were run; empty when it was.
+    public static func migrate(path: String) throws(StoreError) -> [String] {
+        do {
+            return try Schema.migrator.migrate(Database(path: path))
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func open(_ path: String, vfs: String?, isReader: Bool) throws -> sending Database {
+        var options = isReader ? DatabaseOptions.readOnly : DatabaseOptions()
+        options.vfs = vfs
+        options.checkpointPages = 4000
+        options.cacheKiB = isReader ? 4000 : 16_000
+        let database = try Database(path: path, options: options)
+        if !isReader { _ = try Schema.migrator.migrate(database) }
+        return database
+    }
+
+    /// Transactions committed, and jobs in them.
+    public var groupCommits: (turns: Int, jobs: Int) {
+        (writer.turns.load(ordering: .relaxed), writer.jobsCommitted.load(ordering: .relaxed))
+    }
+
+    public func load() async throws(StoreError) -> [TenantConfiguration] {
+        try await readers.read { database in try Configuration.all(database) }
+    }
+
+    public func commit(
+        _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreError) -> Int {
+        try await writer.write(committed: publish) { session in try session.commit(commit) }
+    }
+
+    public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
+        try await readers.read { database in try Configuration.reply(in: scope, at: now, database) }
+    }
+
+    public func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [Enrolled] {
+        try await writer.write { session in
+            try session.require(snapshot)
+            return try enrolments.map { try session.enrol($0, in: snapshot) }
+        }
+    }
+
+    public func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID
+    ) async throws(StoreError) -> Standing {
+        try await readers.read { database in
+            let subject = try Rows.canonical(subject, of: tenant, in: database)
+            for candidate in proposal.candidates {
+                if let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) {
+                    let placement = Offer.Placement(experiment: candidate.experiment, variant: unit.variant)
+                    return Standing(placement: placement, offer: nil)
+                }
+            }
+            return Standing(
+                placement: nil, offer: try Rows.offer(subject, product, nil, price: listPrice, of: tenant, database))
+        }
+    }
+
+    public func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
+        try await readers.read { database in try Rows.offer(tail: tail, of: tenant, database) }
+    }
+
+    public func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome] {
+        try await writer.write { session in
+            try session.require(snapshot)
+            return try session.ingest(events, in: snapshot, at: now)
+        }
+    }
+
+    public func link(
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [Subject] {
+        try await writer.write { session in
+            try session.require(snapshot)
+            return try session.link(a, b, in: snapshot, at: now)
+        }
+    }
+
+    public func measurements(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(StoreError) -> Measurements? {
+        if let asOf {
+            return try await readers.read { database in
+                try Counts.recorded(of: experiment, in: tenant, asOf: asOf, database)
+            }
+        }
+        return try await writer.write { session in
+            // What this very turn counted belongs to the newest counts.
+            try session.flush()
+            return try Counts.record(of: experiment, in: tenant, session.database)
+        }
+    }
+
+    public func recount(
+        of experiment: ExperimentID, in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [CellKey: UnitSums] {
+        try await readers.read { database in try Counts.recount(of: experiment, in: snapshot, database) }
+    }
+
+    public func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) async throws(StoreError) -> [UnitRow] {
+        try await readers.read { database in
+            try Counts.units(of: experiment, in: tenant, after: after, limit: limit, database)
+        }
+    }
+
+    public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try await readers.read { database in
+            try Configuration.audit(of: tenant, below: below, limit: limit, database)
+        }
+    }
+
+    public func check() async throws(StoreError) {
+        try await writer.write { _ in }
+    }
+
+    public func changedElsewhere() async throws(StoreError) -> Bool { try await writer.changedElsewhere() }
+
+    public func close() async {
+        await writer.close()
+        await readers.close()
+    }
+}
