@@ -67,6 +67,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ExperimentsTests", ["Experiments"]),
+        tests("Contracts", ["Experiments", "Storage", "Crypto"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -73,6 +73,9 @@ public struct ExperimentDesign: Sendable, Equatable {
 }
 
 extension Experiment {
+    /// The part that a merchant decides.
+    public var design: ExperimentDesign { ExperimentDesign(self) }
+
     /// A draft.
     public init(_ design: ExperimentDesign, id: ExperimentID, at now: Timestamp) {
         self.id = id

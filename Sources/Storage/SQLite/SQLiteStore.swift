@@ -58,7 +58,7 @@ public final class SQLiteStore: Store {
     public func commit(
         _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Int {
-        try await writer.write(committed: publish) { session in try session.commit(commit) }
+        try await writer.write(isConfiguration: true, committed: publish) { session in try session.commit(commit) }
     }
 
     public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {

@@ -14,6 +14,9 @@ final class Writer: @unchecked Sendable {
         let finish: @Sendable (StoreError?) -> Void
         /// Called once its changes are durable, before any job of the turn is finished.
         var committed: @Sendable () -> Void = {}
+        /// Whether it changes configuration. Such jobs run last in their turn: what shoppers do was decided on the
+        /// configuration before it, and would have to be decided again.
+        var isConfiguration = false
     }
 
     private struct Pending {
@@ -39,7 +42,7 @@ final class Writer: @unchecked Sendable {
 
     /// Runs `body` in a transaction of the writer and returns what it returned once that is durable.
     func write<Value: Sendable>(
-        committed: @escaping @Sendable (Value) -> Void = { _ in },
+        isConfiguration: Bool = false, committed: @escaping @Sendable (Value) -> Void = { _ in },
         _ body: @escaping @Sendable (borrowing WriteSession) throws -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
@@ -53,6 +56,7 @@ final class Writer: @unchecked Sendable {
                         continuation.resume(returning: slot.get() ?? .failure(.unavailable("the job did not run")))
                     }
                 })
+            job.isConfiguration = isConfiguration
             job.committed = {
                 if case .success(let value)? = slot.get() { committed(value) }
             }
@@ -86,7 +90,7 @@ final class Writer: @unchecked Sendable {
                 return jobs
             }
             if jobs.isEmpty { return }
-            turn(jobs)
+            turn(jobs.filter { !$0.isConfiguration } + jobs.filter(\.isConfiguration))
         }
     }
 

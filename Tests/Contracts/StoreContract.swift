@@ -1,0 +1,213 @@
+import Experiments
+import Storage
+import Testing
+
+@Suite struct StoreContract {
+    @Test(arguments: Engine.allCases)
+    func `a shopper hears the same price before and after the weights change and the process restarts`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            var told: [String: Money] = [:]
+            for index in 0..<200 { told["s-\(index)"] = try await world.quote("s-\(index)").price }
+            #expect(Set(told.values).count == 2)
+            try await world.reweigh([1, 99], experiment)
+            let restarted = PricingService(
+                store: world.service.store, clock: world.clock, identifiers: world.service.identifiers)
+            try await restarted.load()
+            for (shopper, price) in told {
+                #expect(try await world.quote(shopper).price == price)
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(World.sku))
+                let again = try await restarted.quote(request, in: try #require(restarted.snapshot(of: world.tenant)))
+                #expect(again.price == price)
+                #expect(again.reason == .sticky)
+            }
+            var higher = 0
+            for index in 0..<200 where try await world.quote("new-\(index)").price.amount == 2499 { higher += 1 }
+            #expect(higher > 180, "new shoppers follow the new weights")
+            let sums = try await world.sums(experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 400)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `the same live quote is given again, and renewed at the same price`(engine: Engine) async throws {
+        try await World.with(engine) { world, _ in
+            let first = try await world.quote("s-1")
+            world.clock.advance(by: .seconds(60))
+            let again = try await world.quote("s-1")
+            #expect(again.id == first.id)
+            #expect(again.token == first.token)
+            #expect(first.reason == .split && again.reason == .sticky)
+            world.clock.advance(by: .seconds(3600))
+            let later = try await world.quote("s-1")
+            #expect(later.id != first.id)
+            #expect(later.price == first.price)
+            let read = try #require(try await world.service.quote(first.id, in: try world.snapshot))
+            #expect(read.state == .expired)
+            #expect(read.price == first.price)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `each event counts once, whatever is sent again and in whatever order`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let quote = try await world.quote("s-1")
+            let sale = world.event("e-1", "conversion", "s-1", after: .seconds(5)) {
+                $0.quote = quote.id.description
+                $0.order = "o-1"
+            }
+            let refund = world.event("e-2", "refund", "s-1", after: .seconds(9)) {
+                $0.order = "o-1"
+                $0.revenue = Money(amount: 100, currency: quote.price.currency)
+            }
+            #expect(try await world.send(refund, sale, sale) == [.accepted, .accepted, .duplicate])
+            #expect(try await world.send(sale) == [.duplicate])
+            let sums = try await world.sums(experiment)
+            let cell = try #require(sums.values.first { $0.converted == 1 })
+            #expect(cell.units == 1 && cell.orders == 1)
+            #expect(cell.revenue.sum == Int128(quote.price.amount - 100))
+            #expect(cell.profit.sum == Int128(quote.price.amount - 100 - 500))
+            let read = try #require(try await world.service.quote(quote.id, in: try world.snapshot))
+            #expect(read.state == .accepted)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `an outcome that comes before its exposure waits for it, and one stamped before does not count`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            let quote = try await world.quote("s-1", expose: false)
+            #expect(quote.state == .evaluated)
+            let early = world.event("early", "conversion", "s-1", after: .seconds(-3600)) { $0.order = "o-0" }
+            let sale = world.event("sale", "conversion", "s-1", after: .seconds(20)) { $0.order = "o-1" }
+            #expect(try await world.send(early, sale) == [.accepted, .accepted])
+            #expect(try await world.sums(experiment).isEmpty)
+            let exposure = world.event("seen", "exposure", "s-1", after: .seconds(10)) {
+                $0.quote = quote.id.description
+            }
+            #expect(try await world.send(exposure) == [.accepted])
+            let sums = try await world.sums(experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 1)
+            #expect(sums.values.map(\.orders).reduce(0, +) == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a rejected event may come again mended, and a known id is a duplicate whatever it says`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, _ in
+            _ = try await world.quote("s-1")
+            let wrong = world.event("e-1", "conversion", "s-1") {
+                $0.quote = "quo_" + String(repeating: "0", count: 32)
+            }
+            guard case .rejected(let rejection) = try await world.send(wrong)[0] else {
+                Issue.record("an unknown quote was taken")
+                return
+            }
+            #expect(rejection.code == .quoteNotFound)
+            let mended = world.event("e-1", "conversion", "s-1", after: .seconds(1))
+            #expect(try await world.send(mended) == [.accepted])
+            world.clock.advance(by: .seconds(10 * 86_400))
+            #expect(try await world.send(mended) == [.duplicate], "out of range by now, and known")
+            #expect(try await world.send(wrong) == [.duplicate])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `two ids made one keep the first price, and leave the analysis if they saw both`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            var byPrice: [Int64: [String]] = [:]
+            for index in 0..<40 {
+                byPrice[try await world.quote("s-\(index)").price.amount, default: []].append("s-\(index)")
+                world.clock.advance(by: .seconds(1))
+            }
+            let low = try #require(byPrice[1999])
+            let high = try #require(byPrice[2499])
+            let keys = try [low[0], high[0], low[1]].map { try #require(TenantKey($0)) }
+            let first = try #require(
+                [low[0], high[0]].min { (Int($0.dropFirst(2)) ?? 0) < (Int($1.dropFirst(2)) ?? 0) })
+            let firstPrice = try await world.quote(first).price
+            #expect(try await world.service.link(keys[0], keys[1], in: try world.snapshot))
+            #expect(try await !world.service.link(keys[1], keys[0], in: try world.snapshot))
+            #expect(try await world.quote(low[0]).price == firstPrice)
+            #expect(try await world.quote(high[0]).price == firstPrice)
+            #expect(try await world.service.link(keys[0], keys[2], in: try world.snapshot))
+            let sums = try await world.sums(experiment)
+            #expect(sums.values.map(\.excluded).reduce(0, +) == 1)
+            #expect(sums.values.map(\.units).reduce(0, +) == 37)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `paused intake keeps known prices, and a completed experiment gives the list price`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine, weights: [0, 1]) { world, experiment in
+            #expect(try await world.quote("known").price.amount == 2499)
+            try await world.act(.pause, experiment)
+            #expect(try await world.quote("known").price.amount == 2499)
+            let newcomer = try await world.quote("new")
+            #expect(newcomer.price.amount == 1999 && newcomer.reason == .pausedIntake)
+            try await world.act(.resume, experiment)
+            #expect(try await world.quote("new").price.amount == 2499)
+            try await world.act(.complete, experiment)
+            let after = try await world.quote("known")
+            #expect(after.price.amount == 1999 && after.reason == .noExperiment)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a report asked again with its time reads the same counts`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            _ = try await world.quote("s-1")
+            let store = world.service.store
+            let first = try #require(try await store.measurements(of: experiment, in: world.tenant, asOf: nil))
+            _ = try await world.quote("s-2")
+            let second = try #require(try await store.measurements(of: experiment, in: world.tenant, asOf: nil))
+            #expect(second.asOf > first.asOf)
+            #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: first.asOf) == first)
+            #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: second.asOf) == second)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `every change has one audit row, and the chain shows any row that was altered`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            try await world.act(.pause, experiment)
+            let rows = try await world.service.store.audit(of: world.tenant, below: nil, limit: 100)
+            #expect(rows.map(\.sequence) == [5, 4, 3, 2, 1])
+            #expect(rows.allSatisfy { $0.isIntact })
+            for (newer, older) in zip(rows, rows.dropFirst()) { #expect(newer.previous == older.hash) }
+            let forged = AuditEntry(
+                sequence: rows[0].sequence,
+                draft: AuditDraft(
+                    at: rows[0].draft.at, actor: "someone else", action: rows[0].draft.action,
+                    target: rows[0].draft.target, requestID: rows[0].draft.requestID),
+                previous: rows[0].previous, hash: rows[0].hash)
+            #expect(!forged.isIntact)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `of many changes at once none is lost`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let before = try world.snapshot.version
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<50 {
+                    group.addTask { try await world.reweigh([index + 1, 99], experiment) }
+                    group.addTask { _ = try await world.quote("s-\(index)") }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try world.snapshot.version == before + 50)
+            #expect(try world.snapshot.experiments[experiment]?.version == 52)
+            #expect(try await world.sums(experiment).values.map(\.units).reduce(0, +) == 50)
+        }
+    }
+}
