@@ -37,11 +37,13 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Drivers: one C library each.
         room("EventLoop", ["CLinux"]),
         room("HTTPServer", ["EventLoop", "CLinux", "CHTTPParser", "CZlib"]),
         room("SQLite", ["CSQLite"]),
+        room("FaultDisk", ["CFaultDisk"]),
         room("JSON", ["CSimdJSON"]),
         room("Crypto", ["COpenSSL"]),
 
@@ -63,7 +65,7 @@ let package = Package(
         tests("StatsTests", ["Stats"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
-        tests("SQLiteTests", ["SQLite"]),
+        tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         tests("JSONTests", ["JSON"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ExperimentsTests", ["Experiments"]),
