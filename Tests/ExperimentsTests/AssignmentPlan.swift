@@ -1,27 +1,29 @@
+import Experiments
+
 /// All that decides which variant a shopper sees, made ready once for as long as the configuration
 /// stands: GrowthBook SDK specification, "run" for one experiment, without what a price must not have
 /// (forcing by query string, by developer tools or by QA mode).
-public struct AssignmentPlan: Sendable, Equatable {
+struct AssignmentPlan: Sendable, Equatable {
     /// The variants' keys, in the order of the allocation.
-    public let variants: [String]
+    let variants: [String]
     /// Where shoppers fall.
-    public let seed: Bucketing.Seed
+    let seed: Bucketing.Seed
     /// What falls to whom.
-    public let allocation: Allocation
+    let allocation: Allocation
     /// For whom the experiment is; nil for everybody.
-    public let audience: Condition?
+    let audience: Condition?
     /// The parts of layers the experiment may use: a shopper must be in all of them.
-    public let layers: [Namespace]
+    let layers: [Namespace]
     /// Which memories count; nil if the experiment has no memory.
-    public let stickiness: StickyRule?
+    let stickiness: StickyRule?
     /// The shoppers kept out of all experiments; nil for none. A seed of its own, shared by a tenant's
     /// plans, keeps them the same.
-    public let holdout: Namespace?
+    let holdout: Namespace?
     /// Whom the experiment takes now.
-    public let intake: Intake
+    let intake: Intake
 
     /// Whom an experiment takes.
-    public enum Intake: Sendable, Hashable {
+    enum Intake: Sendable, Hashable {
         /// Everybody it is for.
         case open
         /// Nobody new; remembered shoppers keep their variant.
@@ -32,7 +34,7 @@ public struct AssignmentPlan: Sendable, Equatable {
 
     /// A plan. `variants` and `allocation` should name equally many variants; a place whose variant has
     /// no key enrols nobody.
-    public init(
+    init(
         variants: [String], seed: Bucketing.Seed, allocation: Allocation, audience: Condition? = nil,
         layers: [Namespace] = [], holdout: Namespace? = nil, stickiness: StickyRule? = .default, intake: Intake = .open
     ) {
@@ -57,7 +59,7 @@ public struct AssignmentPlan: Sendable, Equatable {
     ///     over from GrowthBook may be several: first the unit's own, then those of its fallback
     ///     attribute.)
     ///   - groups: see ``Condition/matches(_:groups:)``.
-    public func assignment(
+    func assignment(
         of unit: String, attributes: Attributes = [:], memory: [StickyAssignment] = [],
         groups: [String: [AttributeValue]] = [:]
     ) -> AssignmentOutcome {
@@ -83,14 +85,14 @@ public struct AssignmentPlan: Sendable, Equatable {
 }
 
 /// What a plan decided.
-public enum AssignmentOutcome: Sendable, Hashable {
+enum AssignmentOutcome: Sendable, Hashable {
     /// The variant's position, the shopper's place in [0, 1), and whether it was decided earlier.
     case variant(Int, at: Double, isRemembered: Bool)
     /// The shopper is not in the experiment.
     case excluded(Reason)
 
     /// Why somebody is not in an experiment.
-    public enum Reason: Sendable, Hashable, CaseIterable {
+    enum Reason: Sendable, Hashable, CaseIterable {
         /// The experiment does not run.
         case closed
         /// The experiment takes nobody new.

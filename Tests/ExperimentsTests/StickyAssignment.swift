@@ -1,12 +1,14 @@
+import Experiments
+
 /// What is remembered of a shopper in an experiment: GrowthBook's sticky bucket, one a unit.
-public struct StickyAssignment: Sendable, Hashable {
+struct StickyAssignment: Sendable, Hashable {
     /// The variant's key, which outlives its position.
-    public let variant: String
+    let variant: String
     /// The experiment's bucket version when the shopper was assigned.
-    public let version: Int
+    let version: Int
 
     /// A remembered assignment.
-    public init(variant: String, version: Int = 0) {
+    init(variant: String, version: Int = 0) {
         self.variant = variant
         self.version = version
     }
@@ -17,17 +19,17 @@ public struct StickyAssignment: Sendable, Hashable {
 ///
 /// A price experiment keeps the default for life, since a raised version is a second price for a
 /// shopper who has heard the first; the rest serves experiments taken over from GrowthBook.
-public struct StickyRule: Sendable, Hashable {
+struct StickyRule: Sendable, Hashable {
     /// The version under which shoppers are assigned now; only assignments of this version are kept to.
-    public let version: Int
+    let version: Int
     /// Shoppers assigned under an older version than this one leave the experiment.
-    public let minimumVersion: Int
+    let minimumVersion: Int
 
     /// The rule of an experiment that never re-randomises.
-    public static let `default` = StickyRule(version: 0)
+    static let `default` = StickyRule(version: 0)
 
     /// A rule with versions.
-    public init(version: Int, minimumVersion: Int = 0) {
+    init(version: Int, minimumVersion: Int = 0) {
         self.version = version
         self.minimumVersion = minimumVersion
     }
