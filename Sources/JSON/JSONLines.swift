@@ -1,3 +1,5 @@
+import Glibc
+
 /// The lines of an NDJSON body, each a JSON text of its own.
 ///
 /// Lines end with LF or CRLF; the last one need not. Blank lines are counted and passed over.
@@ -45,7 +47,7 @@ public struct JSONLines: Sequence, Sendable {
         public mutating func next() -> Line? {
             while !rest.isEmpty {
                 number += 1
-                let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+                let end = rest.firstNewline ?? rest.endIndex
                 var line = rest[rest.startIndex..<end]
                 rest = rest[Swift.min(end + 1, rest.endIndex)...]
                 if line.last == UInt8(ascii: "\r") { line.removeLast() }
@@ -54,6 +56,15 @@ public struct JSONLines: Sequence, Sendable {
                 }
             }
             return nil
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate var firstNewline: Int? {
+        unsafe withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, let found = unsafe memchr(start, 0x0A, bytes.count) else { return nil }
+            return unsafe startIndex + (UnsafeRawPointer(found) - start)
         }
     }
 }

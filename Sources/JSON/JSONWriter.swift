@@ -52,9 +52,7 @@ public struct JSONWriter: Sendable {
     /// The key of the value that follows; it holds nothing that JSON must escape.
     public mutating func key(_ key: StaticString) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { text in unsafe bytes.append(contentsOf: text) }
-        bytes.append(UInt8(ascii: "\""))
+        key.withUTF8Buffer { text in unsafe appendBetweenQuotes(text) }
         colon()
     }
 
@@ -266,17 +264,38 @@ extension JSONWriter {
     }
 
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
         var clean = 0
-        for place in 0..<text.count {
-            let byte = unsafe text[place]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[clean..<place]))
-            appendEscape(byte)
-            clean = place + 1
-        }
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[clean...]))
+        while unsafe clean < text.count && !Self.mustEscape(text[clean]) { clean += 1 }
+        if clean == text.count { return unsafe appendBetweenQuotes(text) }
         bytes.append(UInt8(ascii: "\""))
+        var start = 0
+        for place in clean..<text.count where unsafe Self.mustEscape(text[place]) {
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
+            appendEscape(unsafe text[place])
+            start = place + 1
+        }
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func mustEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// Short texts, which are almost all, cost one append instead of three.
+    private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>) {
+        guard text.count <= 62 else {
+            bytes.append(UInt8(ascii: "\""))
+            unsafe bytes.append(contentsOf: text)
+            return bytes.append(UInt8(ascii: "\""))
+        }
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { quoted in
+            let end = text.count + 1
+            unsafe quoted[0] = UInt8(ascii: "\"")
+            _ = unsafe quoted[1..<end].update(fromContentsOf: text)
+            unsafe quoted[end] = UInt8(ascii: "\"")
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: quoted[0...end]))
+        }
     }
 
     private mutating func appendEscape(_ byte: UInt8) {

@@ -82,8 +82,20 @@ import CSQLite
 
     private func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer {
         var handle: OpaquePointer?
-        try check(unsafe sqlite3_prepare_v3(connection, sql, -1, flags, &handle, nil), sql: sql)
+        var isAlone = true
+        let code = unsafe sql.withCString { text in
+            var rest: UnsafePointer<CChar>?
+            let code = unsafe sqlite3_prepare_v3(connection, text, -1, flags, &handle, &rest)
+            isAlone =
+                unsafe rest.map { unsafe String(cString: $0) }?.allSatisfy { $0.isWhitespace || $0 == ";" } ?? true
+            return code
+        }
+        try check(code, sql: sql)
         guard let handle = unsafe handle else { throw SQLiteError(.other, "no statement in the text", sql: sql) }
+        guard isAlone else {
+            unsafe sqlite3_finalize(handle)
+            throw SQLiteError(.other, "more than one statement in the text", sql: sql)
+        }
         return unsafe handle
     }
 

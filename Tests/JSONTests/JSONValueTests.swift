@@ -118,6 +118,21 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(fromBytes.bytes == writer.bytes)
     }
 
+    @Test func `texts of every length, clean or not, read back`() throws {
+        for count in 0...130 {
+            for text in [String(repeating: "x", count: count), String(repeating: "x", count: count) + "\"\n\\y"] {
+                var writer = JSONWriter()
+                writer.beginArray()
+                writer.string(text)
+                writer.string(text)
+                writer.endArray()
+                let root = try JSONDocument(parsing: writer.bytes).root
+                #expect(root[0]?.string == text)
+                #expect(root[1]?.string == text)
+            }
+        }
+    }
+
     @Test(arguments: [
         0, 1, -1, 9, 10, 99, 100, Int128(Int64.max), Int128(Int64.min), Int128(UInt64.max), Int128.max, Int128.min,
     ])
@@ -139,7 +154,9 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
     @Test func `doubles read back bit for bit`() throws {
         var random = SplitMix(state: 3)
-        var numbers = [0, -0.0, 10, 0.1, 1e21, 1e-7, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 1.0 / 3]
+        var numbers = [
+            0, -0.0, 10, 0.1, 1e21, 1e-7, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 1.0 / 3,
+        ]
         while numbers.count < 5_000 {
             let number = Double(bitPattern: random.next())
             if number.isFinite { numbers.append(number) }

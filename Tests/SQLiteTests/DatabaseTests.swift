@@ -69,6 +69,13 @@ import Testing
         #expect(try count(1) == 9)
     }
 
+    @Test(arguments: ["", "  ", "-- nothing", "SELECT 1; DROP TABLE t", "SELECT 1; SELECT 2;"])
+    func `a statement is one statement`(sql: String) throws {
+        let database = try inMemory()
+        #expect(throws: SQLiteError.self) { _ = try database.prepare(dynamic: sql) }
+        #expect(try integer(database, "SELECT 1 ; ;\n") == 1)
+    }
+
     @Test func `rows are walked and the statement may run again`() throws {
         let database = try inMemory()
         let rows = try database.prepare("VALUES (1), (2), (3)")
