@@ -42,7 +42,8 @@ public enum ConfigurationChange: Sendable, Equatable {
 }
 
 extension TenantConfiguration {
-    mutating func apply(_ changes: [ConfigurationChange]) {
+    /// Puts and removes rows.
+    public mutating func apply(_ changes: [ConfigurationChange]) {
         var products = Dictionary(self.products.map { ($0.sku, $0) }, uniquingKeysWith: { _, last in last })
         for change in changes {
             switch change {
