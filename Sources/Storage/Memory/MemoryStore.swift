@@ -1,0 +1,176 @@
+public import Experiments
+internal import Synchronization
+
+/// The store as a model: everything in one value behind one lock, and counts made from the shoppers whenever they
+/// are asked for. Slow, lost with the process, and plain enough to be believed: other engines are compared with it.
+public final class MemoryStore: Store {
+    private struct State {
+        var tenants: [TenantID: MemoryTenant] = [:]
+        var replies: [ReplyScope: SavedReply] = [:]
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    /// An empty store.
+    public init() {}
+
+    public func load() async throws(StoreError) -> [TenantConfiguration] {
+        try read { state in state.tenants.values.map(\.configuration) }
+    }
+
+    public func commit(
+        _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreError) -> Int {
+        try change { state throws(StoreError) in
+            if let reply = commit.reply, let known = state.replies[reply.scope],
+                known.at.milliseconds > reply.at.milliseconds - SavedReply.kept
+            {
+                throw .repeated(known)
+            }
+            let current = state.tenants[commit.tenant]?.configuration.version ?? 0
+            guard current == commit.expectedVersion else { throw .outdated(current: current) }
+            if state.tenants[commit.tenant] == nil {
+                guard case .tenant(let tenant)? = commit.changes.first else {
+                    throw .corrupt("the first change of a tenant makes it")
+                }
+                state.tenants[commit.tenant] = MemoryTenant(tenant)
+            }
+            state.tenants[commit.tenant]?.apply(commit.changes, version: current + 1, audit: commit.audit)
+            if let reply = commit.reply { state.replies[reply.scope] = reply }
+            publish(current + 1)
+            return current + 1
+        }
+    }
+
+    public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
+        try read { state in
+            guard let known = state.replies[scope], known.at.milliseconds > now.milliseconds - SavedReply.kept else {
+                return nil
+            }
+            return known
+        }
+    }
+
+    public func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [Enrolled] {
+        try change(snapshot) { tenant in enrolments.map { tenant.enrol($0, in: snapshot) } }
+    }
+
+    public func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID
+    ) async throws(StoreError) -> Standing {
+        try read { state in
+            guard let tenant = state.tenants[tenant] else { return Standing(placement: nil, offer: nil) }
+            let subject = tenant.canonical(subject)
+            for candidate in proposal.candidates {
+                if let unit = tenant.units[candidate.experiment]?[subject] {
+                    return Standing(
+                        placement: Offer.Placement(experiment: candidate.experiment, variant: unit.variant),
+                        offer: nil)
+                }
+            }
+            return Standing(
+                placement: nil, offer: tenant.offer(to: subject, product, placement: nil, price: listPrice))
+        }
+    }
+
+    public func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
+        try read { state in state.tenants[tenant]?.offer(tail) }
+    }
+
+    public func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome] {
+        try change(snapshot) { tenant in tenant.ingest(events, in: snapshot, at: now) }
+    }
+
+    public func link(
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [Subject] {
+        try change(snapshot) { tenant in tenant.link(a, b, in: snapshot, at: now) }
+    }
+
+    public func measurements(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(StoreError) -> Measurements? {
+        try change { state in
+            if let asOf {
+                return state.tenants[tenant]?.recorded[experiment]?.last { $0.asOf <= asOf }
+            }
+            return state.tenants[tenant]?.record(experiment)
+        }
+    }
+
+    public func recount(
+        of experiment: ExperimentID, in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [CellKey: UnitSums] {
+        try read { state in
+            guard let rules = snapshot.experiments[experiment], let tenant = state.tenants[snapshot.tenant.id] else {
+                return [:]
+            }
+            return tenant.recount(of: rules)
+        }
+    }
+
+    public func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) async throws(StoreError) -> [UnitRow] {
+        try read { state in
+            let units = state.tenants[tenant]?.units[experiment] ?? [:]
+            let subjects = units.keys.filter { subject in after.map { subject > $0 } ?? true }.sorted()
+            return subjects.prefix(limit).compactMap { subject in
+                units[subject].map { UnitRow(subject: subject, unit: $0) }
+            }
+        }
+    }
+
+    public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try read { state in
+            let entries = state.tenants[tenant]?.audit ?? []
+            return Array(entries.reversed().filter { $0.sequence < below ?? .max }.prefix(limit))
+        }
+    }
+
+    public func check() async throws(StoreError) { try change { _ in } }
+
+    /// Nobody else can reach it.
+    public func changedElsewhere() async throws(StoreError) -> Bool { try read { _ in false } }
+
+    public func close() async { state.withLock { $0.isClosed = true } }
+
+    // MARK: One lock
+
+    private func read<Value>(_ body: (State) -> Value) throws(StoreError) -> Value {
+        try state.withLock { state throws(StoreError) in
+            if state.isClosed { throw .unavailable("the store is closed") }
+            return body(state)
+        }
+    }
+
+    private func change<Value>(
+        _ body: (inout State) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try state.withLock { state throws(StoreError) in
+            if state.isClosed { throw .unavailable("the store is closed") }
+            return try body(&state)
+        }
+    }
+
+    /// Changes a tenant, unless the decision was made against an older configuration.
+    private func change<Value>(
+        _ snapshot: TenantSnapshot, _ body: (inout MemoryTenant) -> Value
+    ) throws(StoreError) -> Value {
+        try change { state throws(StoreError) in
+            guard var tenant = state.tenants[snapshot.tenant.id] else { throw .outdated(current: 0) }
+            guard tenant.configuration.version == snapshot.version else {
+                throw .outdated(current: tenant.configuration.version)
+            }
+            // Taken out while it changes, so that its dictionaries are not copied.
+            state.tenants[snapshot.tenant.id] = nil
+            defer { state.tenants[snapshot.tenant.id] = tenant }
+            return body(&tenant)
+        }
+    }
+}

@@ -1,0 +1,309 @@
+internal import Experiments
+
+/// All that is stored of one tenant, as values; each method is one transaction.
+struct MemoryTenant: Sendable {
+    private(set) var configuration: TenantConfiguration
+    private(set) var audit: [AuditEntry] = []
+    /// When each experiment or its counts last changed; strictly rising.
+    private(set) var changedAt: [ExperimentID: Timestamp] = [:]
+    /// Counts as they stood when somebody asked, oldest first.
+    private(set) var recorded: [ExperimentID: [Measurements]] = [:]
+    /// Whom each linked subject is one with.
+    private var identities: [Subject: Subject] = [:]
+    private(set) var units: [ExperimentID: [Subject: UnitState]] = [:]
+    private var offersByTail: [UInt64: Offer] = [:]
+    private var tails: [OfferKey: UInt64] = [:]
+    private var eventIDs: Set<Bits128> = []
+    private var outcomes: [Subject: [OutcomeEvent]] = [:]
+
+    private struct OfferKey: Hashable {
+        let subject: Subject
+        let product: TenantKey
+        let placement: Offer.Placement?
+        let price: Money
+    }
+
+    /// Where an event belongs, once its quote is found.
+    private struct Place {
+        var experiment: ExperimentID?
+        var product: TenantKey?
+        var quoted: (offer: Offer, window: Timestamp)?
+    }
+
+    init(_ tenant: Tenant) {
+        configuration = TenantConfiguration(tenant: tenant, version: 0, products: [], experiments: [], keys: [])
+    }
+
+    func offer(_ tail: UInt64) -> Offer? { offersByTail[tail] }
+
+    func canonical(_ subject: Subject) -> Subject { identities[subject] ?? subject }
+
+    func offer(to subject: Subject, _ product: TenantKey, placement: Offer.Placement?, price: Money) -> Offer? {
+        let key = OfferKey(subject: subject, product: product, placement: placement, price: price)
+        return tails[key].flatMap { offersByTail[$0] }
+    }
+
+    // MARK: Configuration
+
+    mutating func apply(_ changes: [ConfigurationChange], version: Int, audit draft: AuditDraft) {
+        configuration.version = version
+        configuration.apply(changes)
+        for case .experiment(let experiment) in changes { touch(experiment.id, at: draft.at) }
+        let head = audit.last.map { (sequence: $0.sequence, hash: $0.hash) }
+        audit.append(AuditEntry(draft, after: head))
+    }
+
+    private mutating func touch(_ id: ExperimentID, at now: Timestamp) {
+        let next = changedAt[id].map { Timestamp(milliseconds: $0.milliseconds + 1) } ?? now
+        changedAt[id] = max(next, now)
+    }
+
+    // MARK: Prices
+
+    mutating func enrol(_ enrolment: Enrolment, in snapshot: TenantSnapshot) -> Enrolled {
+        let subject = canonical(enrolment.subject)
+        let (placement, isNew) = seat(subject, enrolment, in: snapshot)
+        var price = enrolment.listPrice
+        if let placement, let experiment = snapshot.experiments[placement.experiment],
+            experiment.variants.indices.contains(placement.variant)
+        {
+            price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
+        }
+        if var known = offer(to: subject, enrolment.product, placement: placement, price: price) {
+            known.isExposed = known.isExposed || enrolment.expose
+            offersByTail[known.tail] = known
+            return Enrolled(offer: known, isNew: isNew)
+        }
+        let offer = Offer(
+            tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
+            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
+        keep(offer)
+        return Enrolled(offer: offer, isNew: isNew)
+    }
+
+    /// The first experiment the shopper is in already, else the first that takes it; the exposure is counted.
+    private mutating func seat(
+        _ subject: Subject, _ enrolment: Enrolment, in snapshot: TenantSnapshot
+    ) -> (placement: Offer.Placement?, isNew: Bool) {
+        let known = enrolment.proposal.candidates.first { units[$0.experiment]?[subject] != nil }
+        guard let candidate = known ?? enrolment.proposal.candidates.first(where: { $0.variant != nil }) else {
+            return (nil, false)
+        }
+        let id = candidate.experiment
+        guard let variant = units[id]?[subject]?.variant ?? candidate.variant else { return (nil, false) }
+        if known == nil {
+            units[id, default: [:]][subject] = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: enrolment.at)
+        }
+        if enrolment.expose { expose(subject, in: id, snapshot, from: enrolment.at, at: enrolment.at) }
+        return (Offer.Placement(experiment: id, variant: variant), known == nil)
+    }
+
+    /// Moves a unit's first exposure to `time` if it was later or never, and counts its outcomes anew.
+    private mutating func expose(
+        _ subject: Subject, in id: ExperimentID, _ snapshot: TenantSnapshot, from time: Timestamp, at now: Timestamp
+    ) {
+        guard var unit = units[id]?[subject], let rules = snapshot.experiments[id] else { return }
+        if let exposedAt = unit.exposedAt, exposedAt <= time { return }
+        unit.exposedAt = time
+        unit.outcome = rules.outcome(of: outcomes[subject] ?? [], exposedAt: time, variant: unit.variant)
+        units[id]?[subject] = unit
+        touch(id, at: now)
+    }
+
+    private mutating func keep(_ offer: Offer) {
+        offersByTail[offer.tail] = offer
+        let key = OfferKey(
+            subject: offer.subject, product: offer.product, placement: offer.placement,
+            price: Money(amount: offer.price, currency: offer.currency))
+        tails[key] = offer.tail
+    }
+
+    // MARK: Events
+
+    mutating func ingest(_ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp) -> [EventOutcome] {
+        events.map { incoming in
+            switch incoming {
+            case .rejected(let id, let rejection):
+                return id.map { eventIDs.contains($0) } ?? false ? .duplicate : .rejected(rejection)
+            case .event(let event, let unitCost, let proposals):
+                if eventIDs.contains(event.id) { return .duplicate }
+                let subject = canonical(event.subject)
+                do throws(EventRejection) {
+                    let place = try place(event, of: subject, proposals, in: snapshot, at: now)
+                    eventIDs.insert(event.id)
+                    count(event, of: subject, at: place, unitCost, in: snapshot, at: now)
+                    return .accepted
+                } catch {
+                    return .rejected(error)
+                }
+            }
+        }
+    }
+
+    /// Finds the quote, checks that everything the event names fits together, and exposes.
+    private mutating func place(
+        _ event: Event, of subject: Subject, _ proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
+    ) throws(EventRejection) -> Place {
+        guard let quote = event.quote else {
+            if event.type == .exposure { try expose(event, of: subject, proposals, in: snapshot, at: now) }
+            return Place(experiment: event.experiment, product: event.product)
+        }
+        guard let tail = quote.tail, var offer = offersByTail[tail],
+            let window = QuoteWindow(issuedAt: quote.issuedAt, of: offer.toldAt, at: now)
+        else { throw EventRejection(.quoteNotFound, "There is no such quote.") }
+        guard canonical(offer.subject) == subject else {
+            throw EventRejection(.quoteMismatch, "The quote was given to another shopper.")
+        }
+        if let product = event.product, product != offer.product {
+            throw EventRejection(.quoteMismatch, "The quote is for \(offer.product).")
+        }
+        if let experiment = event.experiment, experiment != offer.placement?.experiment {
+            throw EventRejection(.quoteMismatch, "The quote does not belong to this experiment.")
+        }
+        if let revenue = event.revenue, revenue.currency != offer.currency {
+            throw EventRejection(.currencyMismatch, "The quote is in \(offer.currency).")
+        }
+        if event.type == .exposure {
+            offer.isExposed = true
+            offersByTail[tail] = offer
+            if let id = offer.placement?.experiment {
+                exposeIfCounted(subject, in: id, snapshot, from: event.timestamp, at: now)
+            }
+        }
+        return Place(
+            experiment: offer.placement?.experiment, product: offer.product, quoted: (offer, window.issuedAt))
+    }
+
+    private mutating func expose(
+        _ event: Event, of subject: Subject, _ proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
+    ) throws(EventRejection) {
+        var found = false
+        for candidate in proposals {
+            if units[candidate.experiment]?[subject] == nil {
+                guard !found, let variant = candidate.variant else { continue }
+                units[candidate.experiment, default: [:]][subject] = UnitState(
+                    variant: variant, phase: candidate.phase, assignedAt: now)
+            }
+            found = true
+            exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
+        }
+        if !found {
+            throw EventRejection(
+                .notAssigned, "This shopper was told no price of an experiment here, and would be told none.")
+        }
+    }
+
+    private mutating func exposeIfCounted(
+        _ subject: Subject, in id: ExperimentID, _ snapshot: TenantSnapshot, from time: Timestamp, at now: Timestamp
+    ) {
+        guard snapshot.experiments[id]?.countsExposure(at: time) == true else { return }
+        expose(subject, in: id, snapshot, from: time, at: now)
+    }
+
+    /// Keeps a conversion or refund and counts the shopper's outcomes anew wherever it could matter.
+    private mutating func count(
+        _ event: Event, of subject: Subject, at place: Place, _ unitCost: Int64?, in snapshot: TenantSnapshot,
+        at now: Timestamp
+    ) {
+        guard event.type == .conversion || event.type == .refund else { return }
+        var revenue = event.revenue
+        if event.type == .conversion, let (offer, window) = place.quoted {
+            if revenue == nil {
+                // What the shopper was quoted is what the shopper paid.
+                let (paid, overflow) = offer.price.multipliedReportingOverflow(by: event.quantity)
+                if !overflow { revenue = Money(amount: paid, currency: offer.currency) }
+            }
+            var accepted = offer
+            accepted.acceptedWindow = window
+            offersByTail[offer.tail] = accepted
+        }
+        outcomes[subject, default: []].append(
+            OutcomeEvent(
+                isRefund: event.type == .refund, timestamp: event.timestamp, experiment: place.experiment,
+                product: place.product, quantity: event.quantity, revenue: revenue, order: event.order,
+                unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }))
+        for experiment in snapshot.experiments.values where experiment.countsOutcomes {
+            guard var unit = units[experiment.id]?[subject], let exposedAt = unit.exposedAt else { continue }
+            let outcome = experiment.outcome(
+                of: outcomes[subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
+            if outcome == unit.outcome { continue }
+            unit.outcome = outcome
+            units[experiment.id]?[subject] = unit
+            touch(experiment.id, at: now)
+        }
+    }
+
+    // MARK: Identities
+
+    mutating func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp) -> [Subject] {
+        let kept = canonical(a)
+        let gone = canonical(b)
+        if kept == gone { return [] }
+        for (subject, canonical) in identities where canonical == gone { identities[subject] = kept }
+        identities[gone] = kept
+        outcomes[kept, default: []] += outcomes.removeValue(forKey: gone) ?? []
+        for offer in offersByTail.values where offer.subject == gone {
+            // An offer that both had stays where it was: its quotes are still found by their tail.
+            let price = Money(amount: offer.price, currency: offer.currency)
+            guard self.offer(to: kept, offer.product, placement: offer.placement, price: price) == nil else { continue }
+            tails[OfferKey(subject: gone, product: offer.product, placement: offer.placement, price: price)] = nil
+            keep(offer.given(to: kept))
+        }
+        for id in snapshot.experiments.keys { merge(gone, into: kept, in: id, snapshot, at: now) }
+        return [kept] + identities.filter { $0.value == kept }.map(\.key).sorted()
+    }
+
+    private mutating func merge(
+        _ gone: Subject, into kept: Subject, in id: ExperimentID, _ snapshot: TenantSnapshot, at now: Timestamp
+    ) {
+        let old = units[id]?.removeValue(forKey: gone)
+        let known = units[id]?[kept]
+        guard let experiment = snapshot.experiments[id], var merged = old ?? known else { return }
+        if let old, let known { merged = UnitState.merging(known, old) }
+        if experiment.countsOutcomes, let exposedAt = merged.exposedAt {
+            merged.outcome = experiment.outcome(
+                of: outcomes[kept] ?? [], exposedAt: exposedAt, variant: merged.variant)
+        }
+        units[id, default: [:]][kept] = merged
+        touch(id, at: now)
+    }
+
+    // MARK: Counts
+
+    /// The newest counts, kept under their time.
+    mutating func record(_ id: ExperimentID) -> Measurements? {
+        guard let experiment = configuration.experiments.first(where: { $0.id == id }), let asOf = changedAt[id] else {
+            return nil
+        }
+        var cells: [CellKey: UnitSums] = [:]
+        for unit in (units[id] ?? [:]).values {
+            if let cell = unit.cell { cells[cell, default: UnitSums()].count(unit, times: 1) }
+        }
+        let measurements = Measurements(experiment: experiment, asOf: asOf, cells: cells)
+        if recorded[id]?.last?.asOf != asOf { recorded[id, default: []].append(measurements) }
+        return measurements
+    }
+
+    /// The same from the events alone.
+    func recount(of experiment: Experiment) -> [CellKey: UnitSums] {
+        var cells: [CellKey: UnitSums] = [:]
+        for (subject, stored) in units[experiment.id] ?? [:] {
+            guard let exposedAt = stored.exposedAt, let cell = stored.cell else { continue }
+            var unit = stored
+            unit.outcome = experiment.outcome(
+                of: outcomes[subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
+            cells[cell, default: UnitSums()].count(unit, times: 1)
+        }
+        return cells
+    }
+}
+
+extension Offer {
+    /// The same offer as another subject's.
+    fileprivate func given(to subject: Subject) -> Offer {
+        Offer(
+            tail: tail, subject: subject, product: product, placement: placement, price: price, currency: currency,
+            toldAt: toldAt, isExposed: isExposed, acceptedWindow: acceptedWindow)
+    }
+}
