@@ -10,17 +10,19 @@ import Testing
 
 /// The engines that every contract is checked against.
 enum Engine: String, CaseIterable, CustomTestStringConvertible {
-    case sqlite
+    case memory, sqlite
 
     var testDescription: String { rawValue }
 
     /// An empty store, and what takes its files away afterwards.
     func open() throws -> (store: any Store, path: String) {
+        if self == .memory { return (MemoryStore(), "") }
         let path = "/tmp/cournot-contract-\(getpid())-\(Scratch.next()).db"
         return (try SQLiteStore(path: path), path)
     }
 
     static func remove(_ path: String) {
+        guard !path.isEmpty else { return }
         for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(path + suffix) }
     }
 }
