@@ -24,7 +24,6 @@ struct TimerWheel<Payload> {
     private var occupied: [UInt64]
     /// What still waits; an entry without payload was cancelled.
     private var payloads: [UInt64: (deadline: UInt64, payload: Payload)] = [:]
-    private var entryCount = 0
     private var lastNumber: UInt64 = 0
 
     /// The present, in ticks.
@@ -35,6 +34,9 @@ struct TimerWheel<Payload> {
         slots = Array(repeating: [], count: Self.levelCount * Self.slotCount)
         occupied = Array(repeating: 0, count: Self.levelCount)
     }
+
+    /// Entries in the slots, cancelled ones included.
+    private(set) var entriesKept = 0
 
     /// How many deadlines wait.
     var count: Int { payloads.count }
@@ -51,7 +53,7 @@ struct TimerWheel<Payload> {
     mutating func cancel(_ id: ID) {
         guard payloads.removeValue(forKey: id.number) != nil else { return }
         // Entries of cancelled deadlines stay until their slot comes; too many of them and all are placed anew.
-        if entryCount > 2 * payloads.count + 1024 { sweep() }
+        if entriesKept > 2 * payloads.count + 1024 { sweep() }
     }
 
     /// The tick at which ``advance(to:)`` next has something to do, or nil if nothing waits.
@@ -59,15 +61,15 @@ struct TimerWheel<Payload> {
     var nextTick: UInt64? {
         for level in 0..<Self.levelCount where occupied[level] != 0 {
             let shift = Self.slotBits * UInt64(level)
-            let present = Int(truncatingIfNeeded: (now >> shift) & 63)
+            // The present slot comes last: only the last level wraps, and what stands at or before the present
+            // there belongs to the next round.
+            let first = (now >> shift &+ 1) & 63
             let bits = occupied[level]
-            let ahead = present == 0 ? bits : (bits >> UInt64(present)) | (bits << UInt64(64 - present))
-            let slot = (ahead.trailingZeroBitCount + present) & 63
+            let ahead = first == 0 ? bits : bits >> first | bits << (64 - first)
+            let slot = (UInt64(ahead.trailingZeroBitCount) + first) & 63
             let range = UInt64(64) << shift
-            let start = now & ~(range - 1)
-            let tick = start + (UInt64(slot) << shift)
-            // Only the last level wraps: what stands before the present there belongs to the next round.
-            return tick < now ? tick + range : tick
+            let tick = now & ~(range - 1) + slot << shift
+            return tick <= now ? tick + range : tick
         }
         return nil
     }
@@ -95,7 +97,7 @@ struct TimerWheel<Payload> {
             var entries: [Entry] = []
             swap(&entries, &slots[level * Self.slotCount + slot])
             occupied[level] &= ~(1 << UInt64(slot))
-            entryCount -= entries.count
+            entriesKept -= entries.count
             return entries
         }
         return []
@@ -109,13 +111,13 @@ struct TimerWheel<Payload> {
         let slot = Int(truncatingIfNeeded: (seat >> (Self.slotBits * UInt64(level))) & 63)
         slots[level * Self.slotCount + slot].append(entry)
         occupied[level] |= 1 << UInt64(slot)
-        entryCount += 1
+        entriesKept += 1
     }
 
     private mutating func sweep() {
         slots = Array(repeating: [], count: slots.count)
         occupied = Array(repeating: 0, count: occupied.count)
-        entryCount = 0
+        entriesKept = 0
         for (number, waiting) in payloads {
             place(Entry(number: number, deadline: max(waiting.deadline, now &+ 1)))
         }

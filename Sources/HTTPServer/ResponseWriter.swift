@@ -42,4 +42,7 @@ public final class ResponseWriter: Sendable {
 }
 
 /// The client cannot be reached any more.
-public struct ConnectionClosed: Error, Equatable {}
+public struct ConnectionClosed: Error, Equatable {
+    /// For those who stand in for a connection.
+    public init() {}
+}

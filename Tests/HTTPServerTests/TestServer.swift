@@ -1,0 +1,128 @@
+import EventLoop
+import HTTPServer
+
+/// Answers a little of everything.
+struct TestResponder: Responder {
+    let gate: Gate
+
+    func bodyLimit(for head: borrowing RequestHead) -> Int {
+        head.pathIs("/small") ? 10 : .max
+    }
+
+    func respond(to request: Request, on loop: EventLoop) -> Reply {
+        switch request.path {
+        case "/health" where request.method == .get || request.method == .head:
+            return .now(Response(status: 200, contentType: "application/json", body: Array(#"{"status":"ok"}"#.utf8)))
+        case "/health":
+            return .now(Response(status: 405, headers: [("Allow", "GET, HEAD")]))
+        case "/echo", "/small":
+            return .now(Response(status: 200, contentType: "application/octet-stream", body: request.body))
+        case "/later":
+            return .later {
+                await Task.yield()
+                let isOnLoop = loop.isCurrent
+                return Response(status: 200, contentType: "text/plain", body: Array("\(isOnLoop)".utf8) + request.body)
+            }
+        case "/elsewhere":
+            return .later { await Task.detached { Response(status: 200, contentType: "a/b", body: [1]) }.value }
+        case "/gated":
+            return .later {
+                await gate.pass()
+                return Response(status: 200, contentType: "text/plain", body: Array("passed".utf8))
+            }
+        case "/large":
+            return .now(Response(status: 200, contentType: "application/json", body: Self.large(20_000)))
+        case "/huge":
+            return .now(Response(status: 200, contentType: "text/csv; charset=utf-8", body: Self.large(300_000)))
+        case "/picture":
+            return .now(Response(status: 200, contentType: "image/png", body: Self.large(20_000)))
+        case "/nothing":
+            return .now(Response(status: 204))
+        case "/last":
+            return .now(Response(status: 200, headers: [("Connection", "close")]))
+        case "/injected":
+            let value = request.queryItems.first?.value ?? ""
+            return .now(Response(status: 200, headers: [("X-Echo", value), ("Content-Length", "7")]))
+        case "/stream":
+            return .now(
+                Response(
+                    status: 200, headers: [("Content-Type", "application/x-ndjson")],
+                    body: .stream { writer in
+                        for number in 0..<1000 { try await writer.write("line \(number)\n") }
+                    }))
+        case "/endless":
+            return .now(
+                Response(
+                    status: 200,
+                    body: .stream { writer in
+                        let piece = [UInt8](repeating: 0x2e, count: 32_768)
+                        do {
+                            while true { try await writer.write(piece) }
+                        } catch {
+                            gate.open()
+                            throw error
+                        }
+                    }))
+        case "/cut":
+            return .now(
+                Response(
+                    status: 200,
+                    body: .stream { writer in
+                        try await writer.write("half")
+                        throw ConnectionClosed()
+                    }))
+        default:
+            return .now(Response(status: 404, contentType: "text/plain", body: Array("absent".utf8)))
+        }
+    }
+
+    /// Text that compresses.
+    static func large(_ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(ascii: "a") + UInt8($0 / 7 % 26) }
+    }
+}
+
+/// Holds whoever passes until it is opened; stays open.
+final class Gate: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func open() { continuation.finish() }
+
+    func pass() async {
+        for await _ in stream {}
+    }
+}
+
+/// Runs a server for the time of `body`, which runs on threads of its own: clients block, and must not hold up the
+/// concurrency runtime's few.
+func withServer(
+    loops: Int = 1, maxConnections: Int = 100, gate: Gate = Gate(),
+    limits change: (inout HTTPServerConfiguration.Limits) -> Void = { _ in },
+    _ body: (HTTPServer) async throws -> Void
+) async throws {
+    var limits = HTTPServerConfiguration.Limits()
+    limits.drain = .milliseconds(300)
+    change(&limits)
+    let configuration = HTTPServerConfiguration(loops: loops, maxConnections: maxConnections, limits: limits)
+    let server = HTTPServer(configuration: configuration, responder: TestResponder(gate: gate))
+    try server.start()
+    let threads = try WorkerPool(threads: 3, label: "test-client")
+    defer { threads.stop() }
+    do {
+        try await withTaskExecutorPreference(threads) { try await body(server) }
+    } catch {
+        await server.shutdown()
+        throw error
+    }
+    await server.shutdown()
+}
+
+/// A request without body.
+func get(_ target: String, method: String = "GET", _ headers: String = "") -> String {
+    "\(method) \(target) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n"
+}
