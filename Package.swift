@@ -27,6 +27,7 @@ let package = Package(
         .executable(name: "cournot", targets: ["cournot"]),
         // For bench/ and Fuzz/, which are packages of their own.
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
+        .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.

@@ -6,23 +6,31 @@ public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// The text of `bytes`.
-    public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var pending: UInt32 = 0
-        var bits = 0
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(alphabet[Int(pending >> UInt32(bits) & 0x3F)])
+    public static func encode(_ bytes: [UInt8]) -> String {
+        unsafe String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
+            var written = 0
+            func put(_ sextet: UInt32) {
+                unsafe text[written] = alphabet[Int(sextet & 0x3F)]
+                written += 1
             }
+            var index = 0
+            while index + 2 < bytes.count {
+                let triple = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+                put(triple >> 18)
+                put(triple >> 12)
+                put(triple >> 6)
+                put(triple)
+                index += 3
+            }
+            let rest = bytes.count - index
+            if rest > 0 {
+                let pair = UInt32(bytes[index]) << 16 | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
+                put(pair >> 18)
+                put(pair >> 12)
+                if rest > 1 { put(pair >> 6) }
+            }
+            return written
         }
-        if bits > 0 {
-            text.append(alphabet[Int(pending << UInt32(6 - bits) & 0x3F)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of `text`; nil for padding, other characters, a length that cannot be, or bits left

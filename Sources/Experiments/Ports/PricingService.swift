@@ -134,7 +134,7 @@ extension PricingService {
                 enrolments.append(
                     Enrolment(
                         subject: subject, product: request.product, listPrice: entry.product.listPrice,
-                        proposal: proposal, expose: request.expose, at: now, tail: identifiers.tail()))
+                        proposal: proposal, expose: request.expose, at: now, tail: identifiers.tail(at: now)))
                 answers.append(nil)
             } catch {
                 answers.append(.failure(error))

@@ -127,7 +127,7 @@ public struct Enrolment: Sendable {
     public let proposal: Proposal
     public let expose: Bool
     public let at: Timestamp
-    /// 62 random bits for a new offer.
+    /// For a new offer; if it is taken the store takes the next.
     public let tail: UInt64
 
     public init(

@@ -6,8 +6,8 @@ public typealias Subject = Bits128
 ///
 /// A quote is an offer seen through a window of validity: it needs no row of its own.
 public struct Offer: Sendable, Equatable {
-    /// 62 random bits, unique in the tenant; the low half of its quotes' identifiers.
-    public let tail: UInt64
+    /// 62 bits, unique in the tenant; the low half of its quotes' identifiers.
+    public var tail: UInt64
     public let subject: Subject
     public let product: TenantKey
     /// The experiment whose price this is, with the variant's index; nil for the list price.
@@ -20,6 +20,9 @@ public struct Offer: Sendable, Equatable {
     public var isExposed: Bool
     /// The window in which it was last accepted by an order.
     public var acceptedWindow: Timestamp?
+
+    /// 2^62 − 1
+    public static let largestTail: UInt64 = 0x3fff_ffff_ffff_ffff
 
     public struct Placement: Sendable, Hashable {
         public let experiment: ExperimentID

@@ -36,6 +36,13 @@ struct MemoryTenant: Sendable {
 
     func offer(_ tail: UInt64) -> Offer? { offersByTail[tail] }
 
+    /// The first tail from `tail` on that no offer has.
+    private func free(_ tail: UInt64) -> UInt64 {
+        var tail = tail
+        while offersByTail[tail] != nil { tail = (tail &+ 1) & Offer.largestTail }
+        return tail
+    }
+
     func canonical(_ subject: Subject) -> Subject { identities[subject] ?? subject }
 
     func offer(to subject: Subject, _ product: TenantKey, placement: Offer.Placement?, price: Money) -> Offer? {
@@ -75,7 +82,7 @@ struct MemoryTenant: Sendable {
             return Enrolled(offer: known, isNew: isNew)
         }
         let offer = Offer(
-            tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
+            tail: free(enrolment.tail), subject: subject, product: enrolment.product, placement: placement,
             price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
         keep(offer)
         return Enrolled(offer: offer, isNew: isNew)

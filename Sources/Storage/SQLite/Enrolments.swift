@@ -21,10 +21,10 @@ extension WriteSession {
             }
             return Enrolled(offer: known, isNew: seat?.isNew ?? false)
         }
-        let offer = Offer(
+        var offer = Offer(
             tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
             price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
-        try insert(offer, of: tenant)
+        while try !insert(offer, of: tenant) { offer.tail = (offer.tail &+ 1) & Offer.largestTail }
         return Enrolled(offer: offer, isNew: seat?.isNew ?? false)
     }
 
@@ -73,10 +73,11 @@ extension WriteSession {
         count(snapshot.tenant.id, experiment, from: unit, to: exposed, at: now)
     }
 
-    private func insert(_ offer: Offer, of tenant: TenantID) throws {
+    /// False when the tail is taken.
+    private func insert(_ offer: Offer, of tenant: TenantID) throws -> Bool {
         let insert = try database.prepare(
             """
-            INSERT INTO offers (
+            INSERT OR IGNORE INTO offers (
                 tenant_id, subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
@@ -85,6 +86,7 @@ extension WriteSession {
             offer.placement?.variant ?? -1, offer.price, offer.currency.code, Int64(bitPattern: offer.tail),
             offer.toldAt.milliseconds, offer.isExposed)
         try insert.run()
+        return database.changes == 1
     }
 
     func markExposed(_ offer: Offer, of tenant: TenantID) throws {

@@ -1,0 +1,112 @@
+// Measures the service and its store in one process: returning shoppers, new shoppers, event batches.
+// Usage: spine [database path]
+import Crypto
+import Experiments
+import FoundationEssentials
+import Storage
+
+struct SystemClock: WallClock {
+    func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+}
+
+struct Ready {
+    let service: PricingService
+    let tenant: TenantID
+    let sku: TenantKey
+    var snapshot: TenantSnapshot { service.snapshot(of: tenant).unsafelyUnwrapped }
+}
+
+func prepare(path: String) async throws -> Ready {
+    let store = try SQLiteStore(path: path)
+    let service = PricingService(
+        store: store, clock: SystemClock(), identifiers: IdentifierSource(random: SystemRandom()))
+    try await service.load()
+    let now = service.clock.now()
+    let tenant = Tenant(
+        id: service.identifiers.next(at: now), name: "Bench", createdAt: now,
+        secrets: TenantSecrets(subjectKey: SecureRandom.bytes(32), sealKey: SecureRandom.bytes(32)))
+    try await service.create(tenant, keys: [], actor: "bench", requestID: "bench", answer: ())
+    guard let sku = TenantKey("sku-1"), let usd = Currency("USD") else { fatalError("constants") }
+    let product = Product(sku: sku, title: "One", listPrice: Money(amount: 1999, currency: usd), unitCost: 500)
+    try await service.change(tenant.id, actor: "bench", requestID: "bench") { _, _ throws(ConfigurationError) in
+        Decided([.product(product)], action: "product.put", target: "sku-1", answer: ())
+    }
+    var draft = ExperimentDraft()
+    draft.name = "Bench"
+    draft.products = ["sku-1"]
+    draft.variants = [.init(name: "control", price: 1999), .init(name: "higher", price: 2499)]
+    let design = try ExperimentDesign(validating: draft) { $0 == sku ? product : nil }
+    let experiment = try Experiment(design, id: service.identifiers.next(at: now), at: now).after(.start, at: now)
+    try await service.change(tenant.id, actor: "bench", requestID: "bench") { _, _ throws(ConfigurationError) in
+        Decided([.experiment(experiment)], action: "experiment.start", target: experiment.id.description, answer: ())
+    }
+    return Ready(service: service, tenant: tenant.id, sku: sku)
+}
+
+func report(_ what: String, _ count: Int, _ duration: Duration) {
+    let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    print("\(what): \(Int(Double(count) / seconds))/s (\(Int(seconds * 1e9 / Double(count))) ns each)")
+}
+
+@main
+enum Bench {
+    static func main() async throws {
+        let path = CommandLine.arguments.dropFirst().first ?? "/tmp/cournot-bench-spine.db"
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        let ready = try await prepare(path: path)
+        let clock = ContinuousClock()
+        let newcomers = 100_000
+        let lanes = 64
+
+        let enrolled = try await clock.measure {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<lanes {
+                    group.addTask {
+                        for index in stride(from: lane, to: newcomers, by: lanes) {
+                            guard let shopper = TenantKey("shopper-\(index)") else { continue }
+                            _ = try await ready.service.quote(
+                                QuoteRequest(shopper: shopper, product: ready.sku), in: ready.snapshot)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        report("new shoppers, 64 at once", newcomers, enrolled)
+
+        let keys = (0..<20_000).compactMap { TenantKey("shopper-\($0)") }
+        var found = 0
+        let snapshot = ready.snapshot
+        let known = clock.measure {
+            for _ in 0..<50 {
+                for key in keys {
+                    if let quote = try? ready.service.quoteAtOnce(
+                        QuoteRequest(shopper: key, product: ready.sku), in: snapshot)
+                    {
+                        found &+= quote.token.utf8.count > 0 ? 1 : 0
+                    }
+                }
+            }
+        }
+        report("returning shoppers in process (\(found) found)", 50 * keys.count, known)
+
+        let batches = 100
+        let events = try await clock.measure {
+            for batch in 0..<batches {
+                var drafts: [EventDraft] = []
+                for index in 0..<1000 {
+                    var draft = EventDraft()
+                    draft.id = "event-\(batch)-\(index)"
+                    draft.type = "conversion"
+                    draft.shopper = "shopper-\((batch * 1000 + index) % newcomers)"
+                    draft.timestamp = ready.service.clock.now()
+                    draft.product = "sku-1"
+                    draft.order = "order-\(batch)-\(index)"
+                    drafts.append(draft)
+                }
+                _ = try await ready.service.ingest(drafts, in: ready.snapshot)
+            }
+        }
+        report("events in batches of 1,000", batches * 1000, events)
+    }
+}
