@@ -282,8 +282,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     private func fireTimers() {
         let tick = now.nanoseconds / Self.nanosecondsPerTick
         guard tick >= nextTimerTick else { return }
-        let due = wheel.advance(to: tick)
-        for work in due { work() }
+        while let work = wheel.takeDue(by: tick) { work() }
         nextTimerTick = wheel.nextTick ?? .max
     }
 

@@ -1,6 +1,6 @@
 /// Deadlines in four levels of 64 slots: placing one costs the same whether ten or a million wait.
 ///
-/// A value: it reads no clock. Time is counted in ticks and moves only in ``advance(to:)``. A deadline stands in
+/// A value: it reads no clock. Time is counted in ticks and moves only in ``takeDue(by:)``. A deadline stands in
 /// level 0 if it differs from the present only in its lowest six bits, in level 1 if also in the next six, and so
 /// on; when time reaches a slot of a higher level, what stands there is placed anew, nearer. Deadlines beyond the
 /// wheel's horizon (2²⁴ ticks) wait in its last level and are placed anew as they come near.
@@ -25,6 +25,9 @@ struct TimerWheel<Payload> {
     /// What still waits; an entry without payload was cancelled.
     private var payloads: [UInt64: (deadline: UInt64, payload: Payload)] = [:]
     private var lastNumber: UInt64 = 0
+    /// Numbers of deadlines that have come due and were not taken yet, from `firstDue` on.
+    private var due: [UInt64] = []
+    private var firstDue = 0
 
     /// The present, in ticks.
     private(set) var now: UInt64
@@ -56,7 +59,7 @@ struct TimerWheel<Payload> {
         if entriesKept > 2 * payloads.count + 1024 { sweep() }
     }
 
-    /// The tick at which ``advance(to:)`` next has something to do, or nil if nothing waits.
+    /// The tick at which ``takeDue(by:)`` next has something to do, or nil if nothing waits.
     /// It may be earlier than the first deadline (entries that move to a nearer level), never later.
     var nextTick: UInt64? {
         for level in 0..<Self.levelCount where occupied[level] != 0 {
@@ -74,21 +77,25 @@ struct TimerWheel<Payload> {
         return nil
     }
 
-    /// Moves time to `target` and returns what has come due, earliest slot first.
-    mutating func advance(to target: UInt64) -> [Payload] {
-        var due: [Payload] = []
-        while let tick = nextTick, tick <= target {
+    /// Moves time towards `target` and takes one deadline that has come due, earliest slot first; nil once time has
+    /// arrived at `target` and nothing more is due. One at a time, so that what one does may cancel the next.
+    mutating func takeDue(by target: UInt64) -> Payload? {
+        while true {
+            while firstDue < due.count {
+                let number = due[firstDue]
+                firstDue += 1
+                if let waiting = payloads.removeValue(forKey: number) { return waiting.payload }
+            }
+            due.removeAll(keepingCapacity: true)
+            firstDue = 0
+            guard let tick = nextTick, tick <= target else { break }
             now = max(now, tick)
-            for entry in takeSlot(at: tick) {
-                if entry.deadline <= now {
-                    if let waiting = payloads.removeValue(forKey: entry.number) { due.append(waiting.payload) }
-                } else if payloads[entry.number] != nil {
-                    place(entry)
-                }
+            for entry in takeSlot(at: tick) where payloads[entry.number] != nil {
+                if entry.deadline <= now { due.append(entry.number) } else { place(entry) }
             }
         }
         now = max(now, target)
-        return due
+        return nil
     }
 
     private mutating func takeSlot(at tick: UInt64) -> [Entry] {
@@ -118,7 +125,8 @@ struct TimerWheel<Payload> {
         slots = Array(repeating: [], count: slots.count)
         occupied = Array(repeating: 0, count: occupied.count)
         entriesKept = 0
-        for (number, waiting) in payloads {
+        let due = Set(due)
+        for (number, waiting) in payloads where !due.contains(number) {
             place(Entry(number: number, deadline: max(waiting.deadline, now &+ 1)))
         }
     }

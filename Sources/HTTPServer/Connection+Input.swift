@@ -15,8 +15,9 @@ extension Connection {
             let buffer = unsafe server.scratch
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 {
-                // Less than was asked for means that nothing is left; more will be announced.
-                if count < buffer.count { isReadable = false }
+                // Less than was asked for means that nothing is left, unless the end is: more will be announced,
+                // an end that came with the data will not.
+                if count < buffer.count, !endIsComing { isReadable = false }
                 if phase == .lingering {
                     discard(count)
                 } else {

@@ -46,6 +46,8 @@ final class Connection: EventSource, @unchecked Sendable {
     var pending: [UInt8] = []
     /// The kernel has, or may have, input that we did not read.
     var isReadable = false
+    /// The kernel said that the other side has ended; that end is still to be read.
+    var endIsComing = false
     var hasReadEnd = false
     var isParsing = false
     var isReadScheduled = false
@@ -97,6 +99,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if readiness.contains(.writable), outputStart < output.count { flush() }
         if !readiness.isDisjoint(with: [.readable, .peerClosed]) {
             isReadable = true
+            if readiness.contains(.peerClosed) { endIsComing = true }
             readInput()
         }
     }

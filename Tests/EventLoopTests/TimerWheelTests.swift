@@ -42,6 +42,18 @@ import Testing
         #expect(wheel.advance(to: 10) == ["b"])
     }
 
+    @Test func `what is due may be cancelled by what was due before it`() {
+        var wheel = TimerWheel<String>(now: 0)
+        _ = wheel.schedule(at: 10, "first")
+        let second = wheel.schedule(at: 10, "second")
+        _ = wheel.schedule(at: 10, "third")
+        #expect(wheel.takeDue(by: 20) == "first")
+        wheel.cancel(second)
+        #expect(wheel.takeDue(by: 20) == "third")
+        #expect(wheel.takeDue(by: 20) == nil)
+        #expect(wheel.now == 20)
+    }
+
     @Test func `cancelled deadlines do not pile up`() {
         var wheel = TimerWheel<Int>(now: 0)
         for number in 0..<10_000 { wheel.cancel(wheel.schedule(at: 1_000_000, number)) }
@@ -76,6 +88,15 @@ import Testing
             }
         }
         #expect(wheel.advance(to: now + (1 << 30)).sorted() == waiting.keys.sorted())
+    }
+}
+
+extension TimerWheel {
+    /// All that is due by `target`.
+    fileprivate mutating func advance(to target: UInt64) -> [Payload] {
+        var due: [Payload] = []
+        while let payload = takeDue(by: target) { due.append(payload) }
+        return due
     }
 }
 

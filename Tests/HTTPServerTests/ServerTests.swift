@@ -189,9 +189,7 @@ import Testing
             do {
                 let client = try TestClient(port: server.port)
                 client.send(get("/endless"))
-                #expect(throws: TestClient.Failure.self) {
-                    for _ in 0..<100 { _ = try client.answer(toHead: true) }
-                }
+                #expect(try client.answer(toHead: true).status == 200)
             }
             await gate.pass()
         }
