@@ -61,6 +61,7 @@ let package = Package(
             swiftSettings: swift),
 
         tests("StatsTests", ["Stats"]),
+        tests("CalculatorTests", ["Calculator", "JSON"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
         tests("SQLiteTests", ["SQLite"]),

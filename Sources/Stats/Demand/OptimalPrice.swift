@@ -33,6 +33,11 @@ public enum OptimalPrice: Sendable, Equatable {
         return b < 0 ? .price(c - 1 / b) : .unbounded
     }
 
+    /// The conversion rate of logit demand at a price.
+    public static func logitConversion(_ a: Double, _ b: Double, at price: Double) -> Double {
+        IncompleteBeta.logistic(a + b * price).x
+    }
+
     private static func finite(_ a: Double, _ b: Double, _ c: Double) throws(StatsError) {
         try Require.finite(a, "a")
         try Require.finite(b, "b")
