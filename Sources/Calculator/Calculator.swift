@@ -20,7 +20,7 @@ public struct Calculator: Sendable {
     static let functions: [Function] =
         specialFunctions + distributionFunctions + randomFunctions + proportionFunctions + meanFunctions
         + betaFunctions + bayesFunctions + banditFunctions + sequentialFunctions + sampleRatioFunctions
-        + powerFunctions + demandFunctions
+        + powerFunctions + demandFunctions + multipleFunctions + quantileFunctions + ratioFunctions + cupedFunctions
 
     private static let byName: [String: Function] = Dictionary(
         functions.map { ($0.description.name, $0) }, uniquingKeysWith: { first, _ in first })

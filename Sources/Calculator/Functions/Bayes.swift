@@ -108,10 +108,18 @@ extension Calculator {
             inputs: ["mean: of each arm", "sd: posterior standard deviation, >= 0; exact ties share"],
             reference: "P(k best) = ∫ φ_k Π Φ_j, by quadrature"
         ) { (i) throws(StatsError) in
-            let best = try BestArm(means: try i.numbers("mean"), standardErrors: try i.numbers("sd"))
-            return [
+            let means = try i.numbers("mean")
+            let errors = try i.numbers("sd")
+            let best = try BestArm(means: means, standardErrors: errors)
+            let result: JSONValue = [
                 "ok": true, "probBest": .numbers(best.probability), "expectedLoss": .numbers(best.expectedLoss),
             ]
+            guard errors.allSatisfy({ $0 > 0 }) else { return result }
+            let second = try BestArm.probabilityOfSecond(means: means, standardErrors: errors)
+            return result.with([
+                "probSecond": .numbers(second),
+                "growthbookTopTwo": .numbers(zip(best.probability, second).map { ($0 + $1) / 2 }),
+            ])
         },
     ]
 }

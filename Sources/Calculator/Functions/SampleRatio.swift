@@ -20,6 +20,15 @@ extension Calculator {
             return .fields(["g": test.g, "p": test.pG])
         },
         Function(
+            "srm_binom_exact", "exact two-sided test of one arm's share",
+            inputs: ["x: shoppers in the arm", "n: in all", "p: the arm's share"],
+            reference: "the outcomes no likelier than the observed one"
+        ) { (i) throws(StatsError) in
+            .number(
+                try Binomial.twoSidedTest(
+                    try i.proportion(n: "n", x: "x"), probability: try i.number("p")))
+        },
+        Function(
             "srm_sequential", "evidence of a wrong share, valid at every look",
             inputs: ["counts: of each arm"] + prior, reference: "Lindon & Malek (2022), eq. 5"
         ) { (i) throws(StatsError) in

@@ -57,6 +57,15 @@ public struct BestArm: Sendable, Equatable {
         probability = arms.map { law.probabilityOfBest($0) }
         expectedLoss = arms.map { law.loss($0) }
     }
+
+    /// P(exactly one arm is better), for normal means whose errors are all positive: Σ_i ∫ φ_k (1 − Φ_i) Π_{j≠i,k} Φ_j.
+    public static func probabilityOfSecond(means: [Double], standardErrors: [Double]) throws(StatsError) -> [Double] {
+        try Require.sameLength(means.count, standardErrors.count, "mean, sd")
+        try Require.finite(means, "mean")
+        for error in standardErrors { try Require.positive(error, "sd") }
+        let law = NormalArms(means: means, errors: standardErrors)
+        return means.indices.map { law.probabilityOfSecond($0) }
+    }
 }
 
 private struct NormalArms {
@@ -98,6 +107,20 @@ private struct NormalArms {
         }
         if others.isEmpty { return Normal.upperTail(of: (floor - means[k]) / errors[k]) }
         return min(1, exp(logIntegral(above: floor, around: means[k], scale: errors[k], integrand)))
+    }
+
+    func probabilityOfSecond(_ k: Int) -> Double {
+        let others = random(except: k)
+        var sum = 0.0
+        for i in others {
+            sum += exp(
+                Quadrature.logConcaveIntegral(around: means[k], scale: errors[k]) { z in
+                    var sum = Normal.logDensity((z - means[k]) / errors[k]) - log(errors[k]) + logUpper(i, z)
+                    for j in others where j != i { sum += logLower(j, z) }
+                    return sum
+                })
+        }
+        return min(1, sum)
     }
 
     /// The part of a log-concave integral above a point.

@@ -62,6 +62,13 @@ public struct Effect: Sendable, Equatable {
     /// - Throws: `insufficient` below two units an arm or, for a relative effect, when control's mean is zero;
     ///   `zeroVariance` when neither arm varies.
     public init(_ scale: Scale, control: ArmSummary, treatment: ArmSummary) throws(StatsError) {
+        try self.init(scale, control: control, treatment: treatment, levels: (control.mean, treatment.mean))
+    }
+
+    /// - Parameter levels: the means a relative effect refers to, which an adjustment must not move.
+    init(
+        _ scale: Scale, control: ArmSummary, treatment: ArmSummary, levels: (control: Double, treatment: Double)
+    ) throws(StatsError) {
         guard control.count >= 2, treatment.count >= 2 else { throw .insufficient("each arm needs two units") }
         let vc = control.variance / control.count
         let vt = treatment.variance / treatment.count
@@ -76,10 +83,10 @@ public struct Effect: Sendable, Equatable {
             estimate = treatment.mean - control.mean
             standardError = (vc + vt).squareRoot()
         case .relative:
-            guard control.mean != 0 else { throw .insufficient("a relative effect needs a control mean other than 0") }
-            let ratio = treatment.mean / control.mean
-            estimate = (treatment.mean - control.mean) / control.mean
-            standardError = (vt + ratio * ratio * vc).squareRoot() / abs(control.mean)
+            guard levels.control != 0 else { throw .insufficient("a relative effect needs a control mean other than 0") }
+            let ratio = levels.treatment / levels.control
+            estimate = (treatment.mean - control.mean) / levels.control
+            standardError = (vt + ratio * ratio * vc).squareRoot() / abs(levels.control)
         }
     }
 

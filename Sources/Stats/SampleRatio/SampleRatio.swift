@@ -114,3 +114,29 @@ public struct SequentialSampleRatio: Sendable, Equatable {
     /// 1/BayesFactor at the present counts alone, at most 1.
     public var currentP: Double { min(1, exp(-logBayesFactor)) }
 }
+
+extension Binomial {
+    /// P of all outcomes whose mass is at most (1 + 1e−7) times that of the observed one.
+    public static func twoSidedTest(_ data: Proportion, probability p: Double) throws(StatsError) -> Double {
+        try Require.probability(p, "p")
+        let x = data.successes
+        let n = data.trials
+        guard x == x.rounded(), n == n.rounded() else { throw .invalid("an exact test needs whole counts") }
+        guard n > 0 else { throw .insufficient("no shopper was counted") }
+        let law = Binomial(trials: n, probability: p)
+        let limit = law.logMass(x) + 1e-7
+        let mode = min(n, ((n + 1) * p).rounded(.down))
+        if law.logMass(mode) <= limit { return 1 }
+        // On the other side of the mode the masses fall: halve for the first outcome rare enough.
+        var inside = mode
+        var outside = x < mode ? n + 1 : -1
+        while abs(outside - inside) > 1 {
+            let middle = (0.5 * (inside + outside)).rounded(.down)
+            if law.logMass(middle) <= limit { outside = middle } else { inside = middle }
+        }
+        if x < mode {
+            return min(1, law.lowerTail(of: x) + (outside > n ? 0 : law.upperTail(of: outside - 1)))
+        }
+        return min(1, law.upperTail(of: x - 1) + (outside < 0 ? 0 : law.lowerTail(of: outside)))
+    }
+}
