@@ -42,6 +42,7 @@ import CSQLite
         try check(unsafe csqlite_harden(connection), sql: nil)
         if options.locksExclusively { try execute("PRAGMA locking_mode = exclusive") }
         if options.journal != .unchanged {
+            try execute("PRAGMA page_size = \(options.pageBytes)")
             let pragma = "PRAGMA journal_mode = \(options.journal.rawValue)"
             let mode = try prepare(dynamic: pragma)
             guard try mode.step(), try mode.string(0) == options.journal.rawValue else {

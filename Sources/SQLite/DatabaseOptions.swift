@@ -32,6 +32,10 @@ public struct DatabaseOptions: Sendable {
     public var busyTimeout = Duration.seconds(5)
     /// The page cache in KiB; nil for SQLite's default of 2,000.
     public var cacheKiB: Int?
+    /// The size of a page, a power of two from 512 to 65,536; counts only when the file is made. Small pages make
+    /// random writes cheap.
+    public var pageBytes = 4096
+
     /// How many bytes of the file are read through the address space; 0 for none. An error of the
     /// disk is then a signal instead of an error.
     public var mappedBytes = 0

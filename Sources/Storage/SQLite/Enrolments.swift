@@ -5,7 +5,7 @@ extension WriteSession {
     /// Finds the shopper's place and offer, or makes them.
     func enrol(_ enrolment: Enrolment, in snapshot: TenantSnapshot) throws -> Enrolled {
         let tenant = snapshot.tenant.id
-        let subject = try Rows.canonical(enrolment.subject, of: tenant, in: database)
+        let subject = try canonical(enrolment.subject, of: tenant)
         let seat = try seat(subject, enrolment, in: snapshot)
         var price = enrolment.listPrice
         if let seat, let experiment = snapshot.experiments[seat.placement.experiment],

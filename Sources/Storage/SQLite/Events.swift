@@ -18,7 +18,7 @@ extension WriteSession {
                     outcomes.append(.duplicate)
                     continue
                 }
-                let subject = try Rows.canonical(event.subject, of: snapshot.tenant.id, in: database)
+                let subject = try canonical(event.subject, of: snapshot.tenant.id)
                 switch try place(event, of: subject, proposals: proposals, in: snapshot, at: now) {
                 case .refused(let rejection):
                     try release(event.id, of: snapshot.tenant.id)
@@ -81,7 +81,7 @@ extension WriteSession {
             guard let tail = quote.tail, let offer = try Rows.offer(tail: tail, of: tenant, database),
                 let window = QuoteWindow(issuedAt: quote.issuedAt, of: offer.toldAt, at: now)
             else { return .refused(EventRejection(.quoteNotFound, "There is no such quote.")) }
-            guard try Rows.canonical(offer.subject, of: tenant, in: database) == subject else {
+            guard try canonical(offer.subject, of: tenant) == subject else {
                 return .refused(EventRejection(.quoteMismatch, "The quote was given to another shopper."))
             }
             if let product = event.product, product != offer.product {

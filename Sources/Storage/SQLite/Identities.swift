@@ -15,6 +15,7 @@ extension WriteSession {
             "UPDATE identities SET canonical = ? WHERE tenant_id = ? AND canonical = ?")
         try repoint.bind(kept, tenant.bits, gone)
         try repoint.run()
+        noteLink(of: tenant)
         let insert = try database.prepare(
             "INSERT INTO identities (tenant_id, subject, canonical) VALUES (?, ?, ?)")
         try insert.bind(tenant.bits, gone, kept)

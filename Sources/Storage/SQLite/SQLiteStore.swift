@@ -39,8 +39,9 @@ public final class SQLiteStore: Store {
     private static func open(_ path: String, vfs: String?, isReader: Bool) throws -> sending Database {
         var options = isReader ? DatabaseOptions.readOnly : DatabaseOptions()
         options.vfs = vfs
-        options.checkpointPages = 4000
-        options.cacheKiB = isReader ? 4000 : 16_000
+        options.pageBytes = 2048
+        options.checkpointPages = 16_000
+        options.cacheKiB = isReader ? 4000 : 64_000
         let database = try Database(path: path, options: options)
         if !isReader { _ = try Schema.migrator.migrate(database) }
         return database

@@ -3,13 +3,15 @@ internal import SQLite
 
 /// One turn of the writer: its connection inside a transaction, and the counts that the turn changes. Counts are
 /// gathered and written once at the end, however many shoppers of a cell the turn touched.
-struct WriteSession: ~Copyable {
+final class WriteSession {
     let database: Database
     private let gathered = Gathered()
 
     private final class Gathered {
         var cells: [Place: UnitSums] = [:]
         var changed: [ExperimentPlace: Timestamp] = [:]
+        /// Which tenants have linked ids at all: most have none, and then nobody need be looked up.
+        var links: [TenantID: Bool] = [:]
     }
 
     private struct ExperimentPlace: Hashable {
@@ -92,6 +94,20 @@ struct WriteSession: ~Copyable {
             Int64(place.cell.day))
         return try select.step() ? try Rows.cell(select).1 : UnitSums()
     }
+
+    /// Whom a subject is one with: itself unless it was linked.
+    func canonical(_ subject: Subject, of tenant: TenantID) throws -> Subject {
+        if gathered.links[tenant] == nil {
+            let select = try database.prepare("SELECT 1 FROM identities WHERE tenant_id = ? LIMIT 1")
+            try select.bind(tenant.bits)
+            gathered.links[tenant] = try select.step()
+        }
+        guard gathered.links[tenant] == true else { return subject }
+        return try Rows.canonical(subject, of: tenant, in: database)
+    }
+
+    /// Notes that a tenant has linked ids now.
+    func noteLink(of tenant: TenantID) { gathered.links[tenant] = true }
 
     /// Refuses a decision made against an older configuration.
     func require(_ snapshot: TenantSnapshot) throws {

@@ -10,7 +10,7 @@ internal import Synchronization
 final class Writer: @unchecked Sendable {
     /// One piece of work: runs in the turn's transaction, then is told how the transaction ended.
     struct Job: Sendable {
-        let run: @Sendable (borrowing WriteSession) throws -> Void
+        let run: @Sendable (WriteSession) throws -> Void
         let finish: @Sendable (StoreError?) -> Void
         /// Called once its changes are durable, before any job of the turn is finished.
         var committed: @Sendable () -> Void = {}
@@ -43,7 +43,7 @@ final class Writer: @unchecked Sendable {
     /// Runs `body` in a transaction of the writer and returns what it returned once that is durable.
     func write<Value: Sendable>(
         isConfiguration: Bool = false, committed: @escaping @Sendable (Value) -> Void = { _ in },
-        _ body: @escaping @Sendable (borrowing WriteSession) throws -> Value
+        _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
         let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
