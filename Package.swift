@@ -39,6 +39,8 @@ let package = Package(
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        // Files that the binary carries.
+        .target(name: "CAssets"),
 
         // Drivers: one C library each.
         room("EventLoop", ["CLinux"]),
@@ -55,7 +57,7 @@ let package = Package(
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite"]),
-        room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
+        room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop", "CAssets"]),
         room("Simulation", ["Experiments", "Storage"]),
 
         .executableTarget(
@@ -72,6 +74,7 @@ let package = Package(
         tests("CryptoTests", ["Crypto"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
+        tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -65,9 +65,13 @@ public final class PricingService: Sendable {
     public var tenantCount: Int { directory.count }
 
     /// The bearer of a key; nil when there is no such key or it is not usable now from here.
-    public func principal(keyHash: Digest256, from address: String) -> (Principal, TenantSnapshot)? {
+    ///
+    /// - Parameter address: asked for only when the key is bound to addresses.
+    public func principal(
+        keyHash: Digest256, from address: @autoclosure () -> String
+    ) -> (Principal, TenantSnapshot)? {
         guard let (snapshot, key) = directory.find(keyHash) else { return nil }
-        guard key.isUsable(at: clock.now(), from: address) else { return nil }
+        guard key.isUsable(at: clock.now(), from: address()) else { return nil }
         return (Principal(tenant: snapshot.tenant.id, key: key), snapshot)
     }
 }

@@ -41,9 +41,11 @@ public struct APIKey: Sendable, Equatable, Named {
     }
 
     /// Whether the key opens anything at this time, from this address.
-    public func isUsable(at now: Timestamp, from address: String) -> Bool {
+    public func isUsable(at now: Timestamp, from address: @autoclosure () -> String) -> Bool {
         if let expiresAt, now >= expiresAt { return false }
-        return allowedAddresses.isEmpty || allowedAddresses.contains { $0.contains(address) }
+        if allowedAddresses.isEmpty { return true }
+        let address = address()
+        return allowedAddresses.contains { $0.contains(address) }
     }
 
     /// A new key's text: `ck_` and 256 random bits in base64url.

@@ -1,0 +1,65 @@
+public import Crypto
+public import EventLoop
+
+/// What the doors need to know that the domain does not.
+public struct APIConfiguration: Sendable {
+    /// A file served as it is, under a strict content security policy.
+    public struct Page: Sendable {
+        public let contentType: String
+        public let bytes: [UInt8]
+
+        public init(contentType: String, bytes: [UInt8]) {
+            self.contentType = contentType
+            self.bytes = bytes
+        }
+    }
+
+    /// The platform's own key; nil when nobody may create tenants over HTTP.
+    public var operatorKey: Secret?
+    /// The program's version, as `/health` and `/metrics` tell it.
+    public var version: String
+    /// Whether answers carry `Strict-Transport-Security`: say so only when TLS stands in front.
+    public var strictTransportSecurity: Bool
+    /// Web origins whose pages may read answers, such as `https://shop.example`.
+    public var allowedOrigins: [String]
+    /// Pages by path, such as `/demo`.
+    public var pages: [String: Page]
+    /// Where work goes that would hold a loop up; nil to do it in place.
+    public var workers: WorkerPool?
+    /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
+    public var gauges: @Sendable () -> [Gauge]
+
+    public init(
+        operatorKey: Secret? = nil, version: String = "0", strictTransportSecurity: Bool = false,
+        allowedOrigins: [String] = [], pages: [String: Page] = [:], workers: WorkerPool? = nil,
+        gauges: @escaping @Sendable () -> [Gauge] = { [] }
+    ) {
+        self.operatorKey = operatorKey
+        self.version = version
+        self.strictTransportSecurity = strictTransportSecurity
+        self.allowedOrigins = allowedOrigins
+        self.pages = pages
+        self.workers = workers
+        self.gauges = gauges
+    }
+}
+
+/// One figure in the Prometheus text format.
+public struct Gauge: Sendable {
+    public enum Kind: String, Sendable {
+        case gauge, counter
+    }
+
+    /// Letters, digits and underscores; a unit last, `_total` for counters.
+    public let name: String
+    public let help: String
+    public let kind: Kind
+    public let value: Double
+
+    public init(name: String, help: String, kind: Kind = .gauge, value: Double) {
+        self.name = name
+        self.help = help
+        self.kind = kind
+        self.value = value
+    }
+}

@@ -1,0 +1,47 @@
+internal import Crypto
+internal import Experiments
+internal import HTTPServer
+
+extension PricingAPI {
+    /// Who asks, if the route is for them.
+    func caller(of request: Request, for route: Route) throws(Problem) -> Caller {
+        guard case .roles(let roles) = route.access else { return .nobody }
+        guard let key = Self.bearerKey(of: request) else { throw .unauthorized }
+        let hash = SHA256.hash(key.span)
+        if let (principal, snapshot) = service.principal(keyHash: hash, from: request.remoteAddress.host) {
+            guard roles.contains(principal.key.role) else { throw Self.forbidden(principal.key.role) }
+            return .member(principal, snapshot)
+        }
+        if let operatorHash, hash == operatorHash {
+            guard roles.contains(.operator) else { throw Self.forbidden(.operator) }
+            return .operator
+        }
+        throw .unauthorized
+    }
+
+    private static func forbidden(_ role: Role) -> Problem {
+        switch role {
+        case .widget:
+            Problem(
+                403, "forbidden",
+                "A widget key is publishable and opens only its own signed shopper sessions; call this from a server "
+                    + "with an agent or merchant key.")
+        default: Problem(403, "forbidden", "The role of this key, \(role.rawValue), may not do this.")
+        }
+    }
+
+    /// The key as it was sent: `Authorization: Bearer …`, else `X-API-Key`.
+    static func bearerKey(of request: Request) -> ArraySlice<UInt8>? {
+        if let header = request.headerBytes("authorization") {
+            guard header.count > 7, header.prefix(7).elementsEqual("Bearer ".utf8, by: Self.sameLetter) else {
+                return nil
+            }
+            return header.dropFirst(7)
+        }
+        return request.headerBytes("x-api-key")
+    }
+
+    private static func sameLetter(_ a: UInt8, _ b: UInt8) -> Bool {
+        a == b || (a | 0x20 == b | 0x20 && (0x61...0x7a).contains(a | 0x20))
+    }
+}

@@ -1,0 +1,44 @@
+internal import Crypto
+internal import Experiments
+internal import HTTPServer
+
+/// Names a representation by its content.
+enum EntityTag {
+    /// `"` and 128 bits of SHA-256 in base64url and `"`.
+    static func of(_ body: [UInt8]) -> String { "\"" + Base64URL.encode(SHA256.hash(body).bytes.prefix(16)) + "\"" }
+
+    /// Whether a list of tags in a header holds this one. Weak tags count where `weakly`.
+    static func list(_ header: String, contains tag: String, weakly: Bool) -> Bool {
+        header.split(separator: ",").contains { part in
+            var text = part.drop { $0 == " " }
+            while text.last == " " { text.removeLast() }
+            if text == "*" { return true }
+            if weakly, text.hasPrefix("W/") { text = text.dropFirst(2) }
+            return text == tag
+        }
+    }
+}
+
+extension Context {
+    /// A representation with its tag, or 304 to whom has it already.
+    func representation(_ body: [UInt8]) -> Response {
+        let tag = EntityTag.of(body)
+        if let known = request.header("if-none-match"), EntityTag.list(known, contains: tag, weakly: true) {
+            return Response(status: 304, headers: [("ETag", tag)])
+        }
+        return Response(
+            status: 200, headers: [("Content-Type", "application/json"), ("ETag", tag)], body: .bytes(body))
+    }
+
+    /// Whether a change may go ahead: no `If-Match`, or one that names the thing as it is.
+    func mayChange(_ current: [UInt8]) -> Bool {
+        guard let wanted = request.header("if-match") else { return true }
+        return EntityTag.list(wanted, contains: EntityTag.of(current), weakly: false)
+    }
+}
+
+extension Problem {
+    static var preconditionFailed: Problem {
+        Problem(412, "precondition_failed", "The thing has changed since it was read; read it again.")
+    }
+}

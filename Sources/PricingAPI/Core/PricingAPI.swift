@@ -1,0 +1,189 @@
+internal import Crypto
+public import EventLoop
+public import Experiments
+public import HTTPServer
+internal import JSON
+internal import Synchronization
+
+/// Everything that is reachable over HTTP: finds the route, the caller and the faults of a request, calls the domain,
+/// and writes the answer. Knows no socket: a test calls `respond` with a request it built.
+public final class PricingAPI: Responder {
+    let service: PricingService
+    let configuration: APIConfiguration
+    let router: Router
+    let metrics: Metrics
+    let running = RunningKeys()
+    let requestIDs: RequestIDs
+    let operatorHash: Digest256?
+    let startedAt: Timestamp
+    /// Header lines of every answer of the API, up to the value of X-Request-Id.
+    private let standardHeaders: [UInt8]
+    private let pageHeaders: [UInt8]
+    private let quoteRoute: Route?
+    private let isDraining = Atomic(false)
+
+    /// - Parameter service: loaded (`PricingService.load()`).
+    public init(service: PricingService, configuration: APIConfiguration) {
+        self.service = service
+        self.configuration = configuration
+        router = Router(RouteTable.routes(pages: configuration.pages))
+        metrics = Metrics(routes: router.routes)
+        requestIDs = RequestIDs()
+        operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
+        startedAt = service.clock.now()
+        quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
+        let transport =
+            configuration.strictTransportSecurity
+            ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n" : ""
+        standardHeaders = Array(
+            ("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n" + transport + "X-Request-Id: ").utf8)
+        pageHeaders = Array(
+            ("X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\n"
+                + "X-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'self'; base-uri 'none'; "
+                + "form-action 'self'; frame-ancestors 'none'; object-src 'none'\r\n" + transport + "X-Request-Id: ")
+                .utf8)
+    }
+
+    /// Makes `/ready` answer 503 from now on, so that balancers send no more; everything else goes on.
+    public func beginDraining() { isDraining.store(true, ordering: .releasing) }
+
+    var draining: Bool { isDraining.load(ordering: .acquiring) }
+
+    // MARK: Responder
+
+    public func bodyLimit(for head: borrowing RequestHead) -> Int { router.bodyLimit(of: head.rawPath) }
+
+    public func problem(status: Int, code: String, detail: String) -> Response {
+        metrics.refused.add(status: status)
+        let id = requestIDs.next()
+        return sealed(Problem(status, code, detail).response(requestID: id), requestID: id, headers: standardHeaders)
+    }
+
+    public func respond(to request: Request, on loop: EventLoop) -> Reply {
+        let started = MonotonicInstant.read()
+        let id = requestID(of: request)
+        if let quoteRoute, request.method == .post, request.pathIs(RouteTable.quotePath) {
+            return run(quoteRoute, [], request, id, started)
+        }
+        if request.method == .options { return .now(options(request, id)) }
+        switch router.match(request.method, request.pathSegments) {
+        case .route(let route, let parameters): return run(route, parameters, request, id, started)
+        case .wrongMethod(let allow):
+            let problem = Problem(405, "method_not_allowed", "This path answers \(allow).").with("Allow", allow)
+            return .now(refuse(problem, request, id))
+        case .nothing:
+            return .now(refuse(Problem(404, "not_found", "There is no such path."), request, id))
+        }
+    }
+
+    private func run(
+        _ route: Route, _ parameters: [String], _ request: Request, _ id: String, _ started: MonotonicInstant
+    ) -> Reply {
+        do throws(Problem) {
+            let context = Context(
+                request: request, route: route, parameters: parameters, requestID: id,
+                caller: try caller(of: request, for: route))
+            try context.checkQuery()
+            switch try route.handler(self, context) {
+            case .now(let response): return .now(finish(response, route, request, id, started))
+            case .later(let work):
+                return .later { [self] in
+                    do throws(Problem) {
+                        return finish(try await work(), route, request, id, started)
+                    } catch {
+                        return finish(error.response(requestID: id), route, request, id, started)
+                    }
+                }
+            }
+        } catch {
+            return .now(finish(error.response(requestID: id), route, request, id, started))
+        }
+    }
+
+    // MARK: Answers
+
+    private func finish(
+        _ response: Response, _ route: Route, _ request: Request, _ id: String, _ started: MonotonicInstant
+    ) -> Response {
+        let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
+        metrics.requests[route.index].add(status: response.status, nanoseconds: elapsed)
+        let isPage = configuration.pages[route.pattern] != nil
+        return sealed(
+            allowingOrigin(response, request), requestID: id, headers: isPage ? pageHeaders : standardHeaders)
+    }
+
+    private func refuse(_ problem: Problem, _ request: Request, _ id: String) -> Response {
+        metrics.refused.add(status: problem.status)
+        return sealed(
+            allowingOrigin(problem.response(requestID: id), request), requestID: id, headers: standardHeaders)
+    }
+
+    /// With the header lines that every answer has.
+    private func sealed(_ response: Response, requestID: String, headers: [UInt8]) -> Response {
+        var response = response
+        var lines = headers
+        lines.reserveCapacity(headers.count + requestID.utf8.count + 2 + response.rawHeaders.count)
+        lines.append(contentsOf: requestID.utf8)
+        lines.append(0x0d)
+        lines.append(0x0a)
+        lines.append(contentsOf: response.rawHeaders)
+        response.rawHeaders = lines
+        return response
+    }
+
+    private func requestID(of request: Request) -> String {
+        guard let given = request.headerBytes("x-request-id"), (1...128).contains(given.count),
+            given.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return requestIDs.next() }
+        return String(decoding: given, as: UTF8.self)
+    }
+
+    // MARK: Browsers
+
+    private func options(_ request: Request, _ id: String) -> Response {
+        var methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+        if request.path != "*" {
+            // No method of ours has this name, so that the answer is what the path allows.
+            switch router.match(.other("OPTIONS"), request.pathSegments) {
+            case .wrongMethod(let allow): methods = allow
+            case .nothing, .route: return refuse(Problem(404, "not_found", "There is no such path."), request, id)
+            }
+        }
+        var response = Response(status: 204, headers: [("Allow", methods)])
+        if request.headerBytes("access-control-request-method") != nil {
+            response.headers.append(("Access-Control-Allow-Methods", methods))
+            response.headers.append(
+                (
+                    "Access-Control-Allow-Headers",
+                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key, X-Request-Id"
+                ))
+            response.headers.append(("Access-Control-Max-Age", "600"))
+        }
+        metrics.refused.add(status: 204)
+        return sealed(allowingOrigin(response, request), requestID: id, headers: standardHeaders)
+    }
+
+    private func allowingOrigin(_ response: Response, _ request: Request) -> Response {
+        guard !configuration.allowedOrigins.isEmpty, let origin = request.header("origin") else { return response }
+        var response = response
+        response.headers.append(("Vary", "Origin"))
+        if configuration.allowedOrigins.contains(origin) {
+            response.headers.append(("Access-Control-Allow-Origin", origin))
+            response.headers.append(("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id"))
+        }
+        return response
+    }
+}
+
+/// Makes ids for requests that came without: unique in the world by their random half, and in order within the
+/// process.
+final class RequestIDs: Sendable {
+    private let prefix = "req_" + Hex.encode(SecureRandom.bytes(8))
+    private let counter = Atomic<UInt64>(0)
+
+    func next() -> String {
+        let number = counter.add(1, ordering: .relaxed).newValue
+        let digits = String(number, radix: 16)
+        return prefix + String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,158 @@
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+/// An answer that says no (RFC 9457). An error becomes one only here, at the door.
+struct Problem: Error, Sendable {
+    var status: Int
+    /// Stable; programs decide by it.
+    var code: String
+    /// One sentence for a person.
+    var detail: String
+    /// All that is wrong with the body, by place.
+    var faults: [Fault] = []
+    var headers: [(name: String, value: String)] = []
+
+    init(_ status: Int, _ code: String, _ detail: String, faults: [Fault] = []) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.faults = faults
+    }
+
+    func with(_ name: String, _ value: String) -> Problem {
+        var copy = self
+        copy.headers.append((name, value))
+        return copy
+    }
+
+    func response(requestID: String) -> Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", "about:blank")
+        writer.field("title", Self.title(status))
+        writer.field("status", status)
+        writer.field("detail", detail)
+        writer.field("code", code)
+        writer.field("request_id", requestID)
+        if !faults.isEmpty {
+            writer.key("errors")
+            writer.faults(faults)
+        }
+        writer.endObject()
+        return Response(
+            status: status, headers: [("Content-Type", "application/problem+json")] + headers,
+            body: .bytes(writer.bytes))
+    }
+
+    private static func title(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        case 507: "Insufficient Storage"
+        default: "Error"
+        }
+    }
+}
+
+// MARK: - The usual ones
+
+extension Problem {
+    /// For what is absent and for what is another tenant's: one answer, byte for byte.
+    static var notFound: Problem { Problem(404, "not_found", "There is no such thing here.") }
+
+    static var unauthorized: Problem {
+        Problem(401, "unauthorized", "Send a valid key as \"Authorization: Bearer ck_…\" or \"X-API-Key: ck_…\".")
+            .with("WWW-Authenticate", "Bearer realm=\"cournot\"")
+    }
+
+    static func invalid(_ faults: [Fault]) -> Problem {
+        Problem(
+            422, "invalid",
+            faults.count == 1
+                ? "One thing is wrong with the request." : "\(faults.count) things are wrong with the request.",
+            faults: faults)
+    }
+
+    static func parameter(_ detail: String) -> Problem { Problem(422, "invalid_parameter", detail) }
+}
+
+// MARK: - From the domain
+
+extension Problem {
+    init(_ error: StoreError) {
+        switch error {
+        case .full:
+            self.init(507, "storage_full", "There is no room left to write to; nothing of this request was kept.")
+        case .broken, .unavailable, .outdated, .repeated:
+            self = Problem(
+                503, "storage_unavailable", "The store cannot answer now; nothing of this request was kept. Try again."
+            ).with("Retry-After", "1")
+        case .corrupt:
+            self.init(500, "storage_corrupt", "Something stored cannot be read; the operator has to look at it.")
+        }
+    }
+
+    init(_ error: ConfigurationError) {
+        switch error {
+        case .notFound: self = .notFound
+        case .invalid(let faults): self = .invalid(faults.list)
+        case .conflict(let code, let detail): self.init(409, code, detail)
+        case .experiment(let error): self.init(error)
+        case .store(let error): self.init(error)
+        }
+    }
+
+    init(_ error: ExperimentError) {
+        switch error {
+        case .wrongState(let state, let action):
+            self.init(409, "wrong_state", "The experiment is \(state.rawValue): it cannot \(action).")
+        case .frozen(let state, let faults):
+            self.init(
+                409, "frozen", "The experiment is \(state.rawValue): what is named here is frozen.", faults: faults)
+        case .invalid(let faults): self = .invalid(faults.list)
+        }
+    }
+
+    init(_ error: QuoteError) {
+        switch error {
+        case .unknownProduct: self.init(404, "product_not_found", "There is no product with this SKU.")
+        case .wrongCurrency(let currency):
+            self = .invalid([Fault("/currency", "The product is priced in \(currency).")])
+        case .quantity(let largest):
+            self = .invalid([Fault("/quantity", "A quantity is a whole number from 1 to \(largest).")])
+        case .store(let error): self.init(error)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// `[{"pointer", "detail"}]`
+    mutating func faults(_ faults: [Fault]) {
+        beginArray()
+        for fault in faults {
+            beginObject()
+            field("pointer", fault.pointer)
+            field("detail", fault.detail)
+            endObject()
+        }
+        endArray()
+    }
+}

@@ -1,0 +1,133 @@
+internal import Crypto
+internal import Experiments
+internal import HTTPServer
+internal import Synchronization
+
+/// The answer to a change, made where the change is decided, so that it can be kept with it.
+struct Outcome: Sendable {
+    var status: Int
+    /// Where the thing made can be read; empty for none.
+    var location = ""
+    var body: [UInt8]
+
+    var response: Response {
+        var headers = [("Content-Type", "application/json")]
+        if !location.isEmpty { headers.append(("Location", location)) }
+        headers.append(("ETag", EntityTag.of(body)))
+        return Response(status: status, headers: headers, body: .bytes(body))
+    }
+}
+
+/// Keeps the answers given under one client's idempotency key, sealed under that client's own bearer key: an answer
+/// may show a key that is shown once.
+struct ReplyKeeper: Sendable {
+    let scope: ReplyScope
+    let bodyHash: Bits128
+    private let cipher: AES256GCM
+
+    /// Nil without an `Idempotency-Key`.
+    init?(_ context: Context) throws(Problem) {
+        guard let key = context.request.headerBytes("idempotency-key") else { return nil }
+        guard (1...255).contains(key.count), key.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            throw Problem(400, "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+        }
+        let (tenant, principal): (TenantID, String) =
+            switch context.caller {
+            case .member(let principal, let snapshot): (snapshot.tenant.id, principal.key.id.description)
+            case .nobody, .operator: (TenantID(bits: Bits128(high: 0, low: 0)), "operator")
+            }
+        var hash = SHA256()
+        for part in [principal, context.route.method.description, context.route.pattern] {
+            hash.update(Array(part.utf8) + [0])
+        }
+        hash.update(Array(key))
+        scope = ReplyScope(tenant: tenant, hash: Bits128(hash.finished()))
+        var content = SHA256()
+        content.update(Array(context.request.rawPath) + [0])
+        content.update(context.request.body)
+        bodyHash = Bits128(content.finished())
+        let secret = Secret(Array(PricingAPI.bearerKey(of: context.request) ?? []))
+        guard let cipher = AES256GCM(key: HKDF.derive(from: secret, info: "cournot idempotent reply")) else {
+            throw Problem(500, "internal", "The answer cannot be sealed.")
+        }
+        self.cipher = cipher
+    }
+
+    /// The answer as it is stored.
+    func keep(_ outcome: Outcome, at now: Timestamp) -> SavedReply {
+        SavedReply(
+            scope: scope, bodyHash: bodyHash, status: outcome.status,
+            sealedBody: cipher.seal(
+                Array(outcome.location.utf8) + [UInt8(ascii: "\n")] + outcome.body, authenticating: associated),
+            at: now)
+    }
+
+    /// The stored answer again, if it answers the same request.
+    func replay(_ saved: SavedReply) throws(Problem) -> Response {
+        guard saved.bodyHash == bodyHash else {
+            throw Problem(
+                422, "idempotency_mismatch", "This Idempotency-Key was used for another request; use a new one.")
+        }
+        guard let text = try? cipher.open(saved.sealedBody, authenticating: associated),
+            let end = text.firstIndex(of: UInt8(ascii: "\n"))
+        else { throw Problem(500, "internal", "The stored answer cannot be opened.") }
+        var response = Outcome(
+            status: saved.status, location: String(decoding: text[..<end], as: UTF8.self),
+            body: Array(text[(end + 1)...])
+        ).response
+        response.headers.append(("Idempotent-Replayed", "true"))
+        return response
+    }
+
+    private var associated: [UInt8] {
+        var out: [UInt8] = []
+        scope.hash.appendHex(to: &out)
+        return out
+    }
+}
+
+/// The idempotency keys whose first request is still running in this process.
+final class RunningKeys: Sendable {
+    private let keys = Mutex<Set<ReplyScope>>([])
+
+    func begin(_ scope: ReplyScope) -> Bool { keys.withLock { $0.insert(scope).inserted } }
+    func end(_ scope: ReplyScope) { keys.withLock { _ = $0.remove(scope) } }
+}
+
+extension PricingAPI {
+    /// Makes a change once, however often it is asked for under one `Idempotency-Key`.
+    ///
+    /// - Parameter change: commits with the saved reply it makes, so that change and reply are one transaction.
+    func once(
+        _ context: Context,
+        _ change: (ReplyKeeper?) async throws(ConfigurationError) -> Outcome
+    ) async throws(Problem) -> Response {
+        guard let keeper = try ReplyKeeper(context) else {
+            do throws(ConfigurationError) {
+                return try await change(nil).response
+            } catch {
+                throw Problem(error)
+            }
+        }
+        guard running.begin(keeper.scope) else {
+            throw Problem(
+                409, "idempotency_in_progress", "The first request under this Idempotency-Key is still running."
+            ).with("Retry-After", "1")
+        }
+        defer { running.end(keeper.scope) }
+        let saved: SavedReply?
+        do throws(StoreError) {
+            saved = try await service.store.reply(in: keeper.scope, at: service.clock.now())
+        } catch {
+            throw Problem(error)
+        }
+        if let saved { return try keeper.replay(saved) }
+        do throws(ConfigurationError) {
+            return try await change(keeper).response
+        } catch {
+            // Another process was first.
+            if case .store(.repeated(let saved)) = error { return try keeper.replay(saved) }
+            throw Problem(error)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import Experiments
+internal import HTTPServer
+
+/// Who may use a route.
+enum Access: Sendable, Equatable {
+    case anyone
+    case roles(Set<Role>)
+}
+
+/// What a handler comes back with: an answer, or work that ends in one.
+enum Answer: Sendable {
+    case now(Response)
+    case later(@Sendable () async throws(Problem) -> Response)
+}
+
+/// One row of the table: what is served, for whom, and by what.
+struct Route: Sendable {
+    typealias Handler = @Sendable (PricingAPI, Context) throws(Problem) -> Answer
+
+    let method: HTTPMethod
+    /// Such as `/api/v1/products/{sku}`; also the label in metrics.
+    let pattern: String
+    let access: Access
+    /// The query parameters it knows; others are refused.
+    let query: [String]
+    /// The largest body, in bytes.
+    let bodyLimit: Int
+    /// Its place in the table.
+    var index = 0
+    let handler: Handler
+
+    /// A route that answers from memory.
+    static func now(
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [],
+        _ handler: @escaping @Sendable (PricingAPI, Context) throws(Problem) -> Response
+    ) -> Route {
+        Route(method: method, pattern: pattern, access: access, query: query, bodyLimit: 1 << 20) {
+            api, context throws(Problem) in
+            .now(try handler(api, context))
+        }
+    }
+
+    /// A route that waits for the store.
+    static func later(
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], bodyLimit: Int = 1 << 20,
+        _ handler: @escaping @Sendable (PricingAPI, Context) async throws(Problem) -> Response
+    ) -> Route {
+        Route(method: method, pattern: pattern, access: access, query: query, bodyLimit: bodyLimit) {
+            api, context throws(Problem) in
+            .later { () async throws(Problem) in try await handler(api, context) }
+        }
+    }
+
+    /// A route that answers at once if it can.
+    static func either(
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, _ handler: @escaping Handler
+    ) -> Route {
+        Route(method: method, pattern: pattern, access: access, query: [], bodyLimit: 1 << 20, handler: handler)
+    }
+}
+
+/// Finds the route of a request.
+struct Router: Sendable {
+    enum Match: Sendable {
+        case route(Route, parameters: [String])
+        case wrongMethod(allow: String)
+        case nothing
+    }
+
+    private enum Segment: Sendable {
+        case literal(String)
+        case parameter
+    }
+
+    private struct Pattern: Sendable {
+        let segments: [Segment]
+        var routes: [Route]
+
+        func parameters(of path: [String]) -> [String]? {
+            var parameters: [String] = []
+            for (segment, text) in zip(segments, path) {
+                switch segment {
+                case .literal(let word): if word != text { return nil }
+                case .parameter: parameters.append(text)
+                }
+            }
+            return parameters
+        }
+    }
+
+    let routes: [Route]
+    /// By number of segments; patterns with more literal segments first.
+    private let patterns: [Int: [Pattern]]
+    /// Paths without parameters whose bodies may be larger than usual.
+    private let limits: [(path: [UInt8], limit: Int)]
+
+    init(_ table: [Route]) {
+        var routes = table
+        for index in routes.indices { routes[index].index = index }
+        self.routes = routes
+        var patterns: [String: Pattern] = [:]
+        for route in routes {
+            let segments = route.pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+                .map { $0.hasPrefix("{") ? Segment.parameter : .literal(String($0)) }
+            patterns[route.pattern, default: Pattern(segments: segments, routes: [])].routes.append(route)
+        }
+        func literals(_ pattern: Pattern) -> Int {
+            pattern.segments.reduce(0) { if case .literal = $1 { $0 + 1 } else { $0 } }
+        }
+        self.patterns = Dictionary(grouping: patterns.values) { $0.segments.count }
+            .mapValues { $0.sorted { literals($0) > literals($1) } }
+        limits = routes.filter { $0.bodyLimit != 1 << 20 }.map { (Array($0.pattern.utf8), $0.bodyLimit) }
+    }
+
+    /// The route that a method and the segments of a path lead to. HEAD goes where GET goes.
+    func match(_ method: HTTPMethod, _ path: [String]) -> Match {
+        let wanted: HTTPMethod = method == .head ? .get : method
+        var allowed: [String] = []
+        for pattern in patterns[path.count] ?? [] {
+            guard let parameters = pattern.parameters(of: path) else { continue }
+            for route in pattern.routes {
+                if route.method == wanted { return .route(route, parameters: parameters) }
+                allowed.append(route.method.description)
+                if route.method == .get { allowed.append("HEAD") }
+            }
+        }
+        if allowed.isEmpty { return .nothing }
+        return .wrongMethod(allow: (allowed + ["OPTIONS"]).joined(separator: ", "))
+    }
+
+    func bodyLimit(of path: ArraySlice<UInt8>) -> Int {
+        limits.first { $0.path.elementsEqual(path) }?.limit ?? 1 << 20
+    }
+}

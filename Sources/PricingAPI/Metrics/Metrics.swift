@@ -1,0 +1,81 @@
+internal import Experiments
+internal import HTTPServer
+internal import Synchronization
+
+/// A number that only rises.
+final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+    var count: Int { value.load(ordering: .relaxed) }
+    func add(_ count: Int = 1) { value.add(count, ordering: .relaxed) }
+}
+
+/// Requests of one route: how many by class of status, and how long they took.
+final class RouteMetrics: Sendable {
+    /// Upper bounds of the histogram's buckets, in nanoseconds.
+    static let bounds: [UInt64] = [
+        100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,
+        250_000_000, 500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000,
+    ]
+
+    private let statuses = (0..<5).map { _ in Counter() }
+    /// One more than bounds: the last takes the rest.
+    private let buckets = (0...RouteMetrics.bounds.count).map { _ in Counter() }
+    private let nanoseconds = Counter()
+
+    func add(status: Int, nanoseconds elapsed: UInt64) {
+        add(status: status)
+        var bucket = 0
+        while bucket < Self.bounds.count, elapsed > Self.bounds[bucket] { bucket += 1 }
+        buckets[bucket].add()
+        nanoseconds.add(Int(clamping: elapsed))
+    }
+
+    func add(status: Int) { statuses[min(max(status / 100, 1), 5) - 1].add() }
+
+    /// By class, from 1xx.
+    var byClass: [Int] { statuses.map(\.count) }
+    var byBucket: [Int] { buckets.map(\.count) }
+    var seconds: Double { Double(nanoseconds.count) / 1e9 }
+}
+
+/// All that the API counts of itself. Labels are route patterns and words of ours: never a tenant, a shopper or a SKU.
+final class Metrics: Sendable {
+    let routes: [Route]
+    /// In the order of `routes`.
+    let requests: [RouteMetrics]
+    /// What found no route, or was refused before one was looked for.
+    let refused = RouteMetrics()
+    let eventsAccepted = Counter()
+    let eventsDuplicate = Counter()
+    let eventsRejected = Counter()
+    private let quotes = Quote.Reason.all.map { _ in Counter() }
+
+    init(routes: [Route]) {
+        self.routes = routes
+        requests = routes.map { _ in RouteMetrics() }
+    }
+
+    func count(_ reason: Quote.Reason) {
+        if let place = Quote.Reason.all.firstIndex(of: reason) { quotes[place].add() }
+    }
+
+    func count(_ outcomes: [EventOutcome]) {
+        for outcome in outcomes {
+            switch outcome {
+            case .accepted: eventsAccepted.add()
+            case .duplicate: eventsDuplicate.add()
+            case .rejected: eventsRejected.add()
+            }
+        }
+    }
+
+    var quotesByReason: [(reason: Quote.Reason, count: Int)] {
+        zip(Quote.Reason.all, quotes).map { ($0, $1.count) }
+    }
+}
+
+extension Quote.Reason {
+    static let all: [Quote.Reason] = [
+        .sticky, .split, .noExperiment, .notInAudience, .holdout, .pausedIntake, .layerTaken, .fallback,
+    ]
+}

@@ -1,0 +1,81 @@
+internal import Experiments
+internal import HTTPServer
+
+/// The Prometheus text format, version 0.0.4.
+struct PrometheusText {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func family(_ name: String, _ help: String, _ kind: String) {
+        line("# HELP \(name) \(help)")
+        line("# TYPE \(name) \(kind)")
+    }
+
+    /// - Parameter labels: names and values of our own, which need no escaping.
+    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: String) {
+        let list = labels.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
+        line(labels.isEmpty ? "\(name) \(value)" : "\(name){\(list)} \(value)")
+    }
+
+    private mutating func line(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}
+
+extension PricingAPI {
+    func metricsText(_ context: Context) -> Response {
+        var text = PrometheusText()
+        text.family("cournot_build_info", "The program that runs.", "gauge")
+        text.sample("cournot_build_info", [("version", configuration.version)], "1")
+        text.family("process_start_time_seconds", "When the process started, in seconds since 1970.", "gauge")
+        text.sample("process_start_time_seconds", "\(Double(startedAt.milliseconds) / 1000)")
+        for gauge in configuration.gauges() {
+            text.family(gauge.name, gauge.help, gauge.kind.rawValue)
+            text.sample(gauge.name, "\(gauge.value)")
+        }
+        text.family("cournot_tenants", "Tenants known to this process.", "gauge")
+        text.sample("cournot_tenants", "\(service.tenantCount)")
+        requests(into: &text)
+        text.family("cournot_quotes_total", "Quotes given, by reason.", "counter")
+        for (reason, count) in metrics.quotesByReason {
+            text.sample("cournot_quotes_total", [("reason", reason.rawValue)], "\(count)")
+        }
+        text.family("cournot_events_total", "Events received, by what became of them.", "counter")
+        text.sample("cournot_events_total", [("outcome", "accepted")], "\(metrics.eventsAccepted.count)")
+        text.sample("cournot_events_total", [("outcome", "duplicate")], "\(metrics.eventsDuplicate.count)")
+        text.sample("cournot_events_total", [("outcome", "rejected")], "\(metrics.eventsRejected.count)")
+        return Response(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: text.bytes)
+    }
+
+    private func requests(into text: inout PrometheusText) {
+        let rows = zip(metrics.routes, metrics.requests).map { route, counts in
+            (labels: [("method", route.method.description), ("route", route.pattern)], counts: counts)
+        }
+        text.family("cournot_http_requests_total", "Requests answered, by route and class of status.", "counter")
+        let refused = (labels: [("method", "any"), ("route", "none")], counts: metrics.refused)
+        for row in rows + [refused] {
+            for (place, count) in row.counts.byClass.enumerated() where count > 0 {
+                text.sample("cournot_http_requests_total", row.labels + [("status", "\(place + 1)xx")], "\(count)")
+            }
+        }
+        let name = "cournot_http_request_duration_seconds"
+        text.family(name, "From the whole request to the whole answer's head, by route.", "histogram")
+        for row in rows {
+            let buckets = row.counts.byBucket
+            guard buckets.contains(where: { $0 > 0 }) else { continue }
+            var total = 0
+            for (bound, count) in zip(RouteMetrics.bounds, buckets) {
+                total += count
+                text.sample(name + "_bucket", row.labels + [("le", "\(Double(bound) / 1e9)")], "\(total)")
+            }
+            total += buckets.last ?? 0
+            text.sample(name + "_bucket", row.labels + [("le", "+Inf")], "\(total)")
+            text.sample(name + "_sum", row.labels, "\(row.counts.seconds)")
+            text.sample(name + "_count", row.labels, "\(total)")
+        }
+    }
+}
+
+extension PrometheusText {
+    mutating func sample(_ name: String, _ value: String) { sample(name, [], value) }
+}

@@ -1,1 +1,0 @@
-// PricingAPI: see docs/ARCHITECTURE.md

@@ -1,0 +1,110 @@
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+extension PricingAPI {
+    func createExperiment(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        let collector = FaultCollector()
+        guard
+            let reader = ObjectReader(
+                try context.json().root, keys: Experiment.settableKeys, readOnly: Experiment.readOnlyKeys, collector)
+        else { throw .invalid(collector.faults.list) }
+        let draft = ExperimentDraft(reader)
+        let faults = collector.faults
+        let id: ExperimentID = service.identifiers.next(at: service.clock.now())
+        return try await once(context) { keeper throws(ConfigurationError) in
+            try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
+                snapshot, now throws(ConfigurationError) in
+                let experiment = Experiment(try snapshot.design(draft, faults), id: id, at: now)
+                let outcome = Outcome(status: 201, location: "/api/v1/experiments/\(id)", body: experiment.wire)
+                return Decided(
+                    [.experiment(experiment)], action: "experiment.create", target: id.description, answer: outcome,
+                    reply: keeper?.keep(outcome, at: now))
+            }
+        }
+    }
+
+    /// Newest first.
+    func listExperiments(_ context: Context) throws(Problem) -> Response {
+        var experiments = try context.member.snapshot.experiments.values.sorted { $0.id > $1.id }
+        if let text = try context.query("status") {
+            guard let status = Experiment.Status(rawValue: text) else {
+                let all = Experiment.Status.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .parameter("`status` is one of \(all).")
+            }
+            experiments.removeAll { $0.status != status }
+        }
+        return context.representation(
+            try Paging(context).page(
+                experiments, name: { $0.id.description }, isAfter: { $0.id.description < $1 },
+                write: { experiment, writer in experiment.write(into: &writer) }))
+    }
+
+    func readExperiment(_ context: Context) throws(Problem) -> Response {
+        context.representation(try context.experiment().wire)
+    }
+
+    func changeExperiment(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        guard let id = ExperimentID(context.parameter(0)) else { throw .notFound }
+        let patch = try MergePatch(context, listsByName: ["variants"])
+        return try await change(context, tenant) { snapshot, now throws(ChangeRefusal) in
+            guard let experiment = snapshot.experiments[id] else { throw .configuration(.notFound) }
+            let merged = try patch.merged(onto: experiment.wire, context, readOnly: Experiment.readOnlyKeys)
+            let design = try merged.read(Experiment.settableKeys + Experiment.readOnlyKeys) {
+                reader throws(Faults) in
+                let draft = ExperimentDraft(reader, isPatched: true)
+                return try ExperimentDesign(
+                    validating: draft, product: { snapshot.catalogue[$0]?.product }, faults: reader.collector.faults)
+            }
+            let next: Experiment
+            do throws(ExperimentError) {
+                next = try experiment.revised(by: design, at: now)
+            } catch {
+                throw .configuration(.experiment(error))
+            }
+            return Decided(
+                [.experiment(next)], action: "experiment.change", target: id.description,
+                answer: Outcome(status: 200, body: next.wire))
+        }
+    }
+
+    func act(_ action: ExperimentAction, _ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        guard let id = ExperimentID(context.parameter(0)) else { throw .notFound }
+        try context.requireNoContent()
+        return try await once(context) { keeper throws(ConfigurationError) in
+            try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
+                snapshot, now throws(ConfigurationError) in
+                let next = try snapshot.after(action, on: id, at: now)
+                let outcome = Outcome(status: 200, body: next.wire)
+                return Decided(
+                    [.experiment(next)], action: "experiment.\(action.rawValue)", target: id.description,
+                    answer: outcome, reply: keeper?.keep(outcome, at: now))
+            }
+        }
+    }
+}
+
+extension Context {
+    /// The tenant's own experiment that the path names.
+    func experiment() throws(Problem) -> Experiment {
+        guard let id = ExperimentID(parameter(0)), let experiment = try member.snapshot.experiments[id] else {
+            throw .notFound
+        }
+        return experiment
+    }
+}
+
+extension TenantSnapshot {
+    fileprivate func design(
+        _ draft: ExperimentDraft, _ faults: Faults
+    ) throws(ConfigurationError) -> ExperimentDesign {
+        do throws(Faults) {
+            return try ExperimentDesign(validating: draft, product: { catalogue[$0]?.product }, faults: faults)
+        } catch {
+            throw .invalid(error)
+        }
+    }
+}

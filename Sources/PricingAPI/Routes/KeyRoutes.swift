@@ -1,0 +1,96 @@
+internal import Crypto
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+extension PricingAPI {
+    func createKey(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        let now = service.clock.now()
+        let text = APIKey.freshText()
+        let id: APIKeyID = service.identifiers.next(at: now)
+        let key = try context.read(
+            ["role", "name", "expires_at", "allowed_addresses"], readOnly: ["id", "key", "created_at"]
+        ) { reader in
+            reader.require("role")
+            let role = reader.choice("role", Role.self) ?? .widget
+            if role == .operator { reader.fault("role", "The operator's key belongs to no tenant.") }
+            let name = reader.string("name") ?? ""
+            if name.count > 200 { reader.fault("name", "A key's name has at most 200 characters.") }
+            let expiresAt = reader.timestamp("expires_at")
+            if let expiresAt, expiresAt <= now { reader.fault("expires_at", "This lies in the past.") }
+            var ranges: [AddressRange] = []
+            for (index, address) in (reader.strings("allowed_addresses") ?? []).enumerated() {
+                if let range = AddressRange(address) {
+                    ranges.append(range)
+                } else {
+                    reader.collector.add(
+                        reader.pointer.appending("allowed_addresses").appending(index),
+                        "Not an IP address, nor a range such as 10.0.0.0/8.")
+                }
+            }
+            if ranges.count > 100 { reader.fault("allowed_addresses", "A key has at most 100 address ranges.") }
+            return APIKey(
+                id: id, role: role, name: name, hash: SHA256.hash(text), createdAt: now, expiresAt: expiresAt,
+                allowedAddresses: ranges)
+        }
+        var writer = JSONWriter()
+        key.write(into: &writer, text: text)
+        let outcome = Outcome(status: 201, location: "/api/v1/keys/\(key.id)", body: writer.bytes)
+        return try await once(context) { keeper throws(ConfigurationError) in
+            try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
+                _, now throws(ConfigurationError) in
+                Decided(
+                    [.key(key)], action: "key.create", target: key.id.description, answer: outcome,
+                    reply: keeper?.keep(outcome, at: now))
+            }
+        }
+    }
+
+    func listKeys(_ context: Context) throws(Problem) -> Response {
+        let keys = try context.member.snapshot.keys.values.sorted { $0.id < $1.id }
+        return context.representation(
+            try Paging(context).page(
+                keys, name: { $0.id.description }, isAfter: { $0.id.description > $1 },
+                write: { key, writer in key.write(into: &writer) }))
+    }
+
+    func readKey(_ context: Context) throws(Problem) -> Response {
+        guard let id = APIKeyID(context.parameter(0)), let key = try context.member.snapshot.keys[id] else {
+            throw .notFound
+        }
+        var writer = JSONWriter()
+        key.write(into: &writer)
+        return context.representation(writer.bytes)
+    }
+
+    func removeKey(_ context: Context) async throws(Problem) -> Response {
+        guard let id = APIKeyID(context.parameter(0)) else { throw .notFound }
+        return try await remove(context) { snapshot throws(ConfigurationError) in
+            guard let key = snapshot.keys[id] else { throw .notFound }
+            let merchants = snapshot.keys.values.count { $0.role == .merchant }
+            if key.role == .merchant, merchants == 1 {
+                throw .conflict(
+                    code: "last_merchant_key", detail: "This is the last merchant key: make another one first.")
+            }
+            return Decided([.keyRemoved(id)], action: "key.remove", target: id.description, answer: ())
+        }
+    }
+
+    /// Removes a thing: 204 without content.
+    func remove(
+        _ context: Context,
+        _ decide: (TenantSnapshot) throws(ConfigurationError) -> Decided<Void>
+    ) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        do throws(ConfigurationError) {
+            try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
+                snapshot, _ throws(ConfigurationError) in
+                try decide(snapshot)
+            }
+        } catch {
+            throw Problem(error)
+        }
+        return Response(status: 204)
+    }
+}

@@ -1,0 +1,98 @@
+internal import CAssets
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+/// The OpenAPI 3.1 document of this API, as it is served at `/openapi.json`.
+public enum OpenAPIDocument {
+    /// The document as JSON, UTF-8.
+    public static let bytes: [UInt8] = unsafe Array(
+        UnsafeBufferPointer(start: cassets_openapi, count: cassets_openapi_length))
+}
+
+extension PricingAPI {
+    func health(_ context: Context) -> Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("status", "ok")
+        writer.field("timestamp", service.clock.now())
+        writer.field("version", configuration.version)
+        writer.endObject()
+        return Response(status: 200, contentType: "application/json", body: writer.bytes)
+    }
+
+    /// Whether requests should be sent here, and what is down if not.
+    func ready(_ context: Context) async -> Response {
+        var store = "ok"
+        do throws(StoreError) {
+            try await service.store.check()
+        } catch {
+            store =
+                switch error {
+                case .full: "full"
+                case .broken: "broken"
+                case .unavailable: "unavailable"
+                case .corrupt: "corrupt"
+                case .outdated, .repeated: "ok"
+                }
+        }
+        let isReady = store == "ok" && !draining
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("status", isReady ? "ready" : draining ? "draining" : "unavailable")
+        writer.field("timestamp", service.clock.now())
+        writer.key("checks")
+        writer.beginObject()
+        writer.field("store", store)
+        writer.endObject()
+        writer.endObject()
+        var response = Response(status: isReady ? 200 : 503, contentType: "application/json", body: writer.bytes)
+        if !isReady { response.headers.append(("Retry-After", "1")) }
+        return response
+    }
+
+    func openAPI(_ context: Context) -> Response { context.representation(OpenAPIDocument.bytes) }
+
+    func page(_ context: Context) -> Response {
+        guard let page = configuration.pages[context.route.pattern] else {
+            return Problem.notFound.response(requestID: context.requestID)
+        }
+        var response = context.representation(page.bytes)
+        if response.status == 200 { response.headers[0] = ("Content-Type", page.contentType) }
+        return response
+    }
+
+    /// Audit rows, newest first.
+    func listAudit(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        let paging = try Paging(context)
+        var below: Int64?
+        if let after = paging.after {
+            guard let sequence = Int64(after) else {
+                throw .parameter("`cursor` is not one that an answer of this list gave.")
+            }
+            below = sequence
+        }
+        let entries: [AuditEntry]
+        do throws(StoreError) {
+            entries = try await service.store.audit(of: tenant, below: below, limit: paging.limit + 1)
+        } catch {
+            throw Problem(error)
+        }
+        let page = Array(entries.prefix(paging.limit))
+        let next = entries.count > paging.limit ? page.last.map { String($0.sequence) } : nil
+        let body = Paging.body(page, next: next) { entry, writer in
+            writer.beginObject()
+            writer.field("sequence", entry.sequence)
+            writer.field("at", entry.draft.at)
+            writer.field("actor", entry.draft.actor)
+            writer.field("action", entry.draft.action)
+            writer.field("target", entry.draft.target)
+            writer.field("request_id", entry.draft.requestID)
+            writer.field("previous", hex: entry.previous)
+            writer.field("hash", hex: entry.hash)
+            writer.endObject()
+        }
+        return Response(status: 200, contentType: "application/json", body: body)
+    }
+}

@@ -1,0 +1,126 @@
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+extension PricingAPI {
+    /// The hot path. A shopper this process knows is answered at once, without a task.
+    func quote(_ context: Context) throws(Problem) -> Answer {
+        let snapshot = try context.member.snapshot
+        let request = try context.read(QuoteRequest.keys) { QuoteRequest($0) }
+        guard let request else { throw .invalid([]) }
+        do throws(QuoteError) {
+            if let quote = try service.quoteAtOnce(request, in: snapshot) { return .now(answer(quote)) }
+        } catch {
+            throw Problem(error)
+        }
+        return .later { () async throws(Problem) in
+            do throws(QuoteError) {
+                return self.answer(try await self.service.quote(request, in: snapshot))
+            } catch {
+                throw Problem(error)
+            }
+        }
+    }
+
+    private func answer(_ quote: Quote) -> Response {
+        metrics.count(quote.reason)
+        return Response(status: 200, rawHeaders: Self.jsonHeader, body: .bytes(quote.wire))
+    }
+
+    /// Too short to be worth compressing, so the header is ready-made.
+    private static let jsonHeader = Array("Content-Type: application/json\r\n".utf8)
+
+    /// Up to 1,000 quotes in one call and one transaction.
+    func quoteBatch(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let requests = try context.read(["quotes"]) { reader -> [QuoteRequest?] in
+            reader.require("quotes")
+            let requests = reader.objects("quotes", keys: QuoteRequest.keys, none: nil) { QuoteRequest($0) } ?? []
+            if requests.count > 1000 { reader.fault("quotes", "A batch has at most 1,000 quotes.") }
+            return requests
+        }
+        let results: [Result<Quote, QuoteError>]
+        do throws(QuoteError) {
+            results = try await service.quotes(requests.compactMap { $0 }, in: snapshot)
+        } catch {
+            throw Problem(error)
+        }
+        var writer = JSONWriter()
+        writer.reserve(700 * results.count)
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        for result in results {
+            writer.beginObject()
+            switch result {
+            case .success(let quote):
+                metrics.count(quote.reason)
+                writer.key("quote")
+                quote.write(into: &writer)
+            case .failure(let error):
+                let problem = Problem(error)
+                writer.key("error")
+                writer.beginObject()
+                writer.field("status", problem.status)
+                writer.field("code", problem.code)
+                writer.field("detail", problem.faults.first?.detail ?? problem.detail)
+                writer.endObject()
+            }
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return Response(status: 200, contentType: "application/json", body: writer.bytes)
+    }
+
+    func readQuote(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        guard let id = QuoteID(context.parameter(0)) else { throw .notFound }
+        let quote: Quote?
+        do throws(StoreError) {
+            quote = try await service.quote(id, in: snapshot)
+        } catch {
+            throw Problem(error)
+        }
+        guard let quote else { throw .notFound }
+        return Response(status: 200, contentType: "application/json", body: quote.wire)
+    }
+
+    /// What `POST /quotes` would say; nobody is enrolled and nothing written.
+    func peek(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        guard let sku = TenantKey(context.parameter(0)), snapshot.catalogue[sku] != nil else { throw .notFound }
+        guard let shopper = try context.query("shopper").flatMap(TenantKey.init) else {
+            throw .parameter("`shopper` says for whom: 1 to 256 bytes, no control characters.")
+        }
+        var attributes: Attributes = [:]
+        if let text = try context.query("attributes") {
+            guard let document = try? JSONDocument(parsing: Array(text.utf8)), document.root.members != nil,
+                (try? document.root.requireUniqueKeys()) != nil,
+                case .object(let members) = AttributeValue(document.root)
+            else { throw .parameter("`attributes` is a JSON object.") }
+            attributes = members
+        }
+        if let channel = try context.query("channel"), attributes["channel"] == nil {
+            attributes["channel"] = .string(channel)
+        }
+        var quantity: Int64 = 1
+        if let text = try context.query("quantity") {
+            guard let number = Int64(text) else { throw .parameter("`quantity` is a whole number.") }
+            quantity = number
+        }
+        var currency: Currency?
+        if let code = try context.query("currency") {
+            guard let known = Currency(code) else { throw .parameter("`currency` is an ISO 4217 code.") }
+            currency = known
+        }
+        let request = QuoteRequest(
+            shopper: shopper, product: sku, attributes: attributes, quantity: quantity, currency: currency)
+        do throws(QuoteError) {
+            let price = try await service.peek(request, in: snapshot)
+            return Response(status: 200, contentType: "application/json", body: price.wire)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Experiments
+internal import JSON
+
+extension Quote {
+    func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("id", id.description)
+        writer.field("shopper", optional: shopper?.text)
+        writer.field("product", product.text)
+        writer.field("price", price)
+        writer.field("list_price", listPrice)
+        writer.experiment(experiment, variant, reason)
+        writer.field("state", state.rawValue)
+        writer.field("issued_at", issuedAt)
+        writer.field("expires_at", expiresAt)
+        writer.field("maximum_quantity", maximumQuantity)
+        writer.field("token", token)
+        writer.null("disclosure")
+        writer.endObject()
+    }
+
+    var wire: [UInt8] {
+        var writer = JSONWriter()
+        writer.reserve(768)
+        write(into: &writer)
+        return writer.bytes
+    }
+}
+
+extension PeekedPrice {
+    var wire: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("shopper", shopper.text)
+        writer.field("product", product.text)
+        writer.field("price", price)
+        writer.field("list_price", listPrice)
+        writer.experiment(experiment, variant, reason)
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    /// `{"id", "variant", "reason"}`: why this price, whether or not an experiment set it.
+    fileprivate mutating func experiment(_ id: ExperimentID?, _ variant: String?, _ reason: Quote.Reason) {
+        key("experiment")
+        beginObject()
+        field("id", optional: id?.description)
+        field("variant", optional: variant)
+        field("reason", reason.rawValue)
+        endObject()
+    }
+}
+
+extension QuoteRequest {
+    static let keys: [StaticString] = [
+        "shopper", "product", "attributes", "quantity", "currency", "channel", "expose",
+    ]
+
+    /// Nil, with faults, when it cannot be read.
+    init?(_ reader: ObjectReader) {
+        reader.require("shopper")
+        reader.require("product")
+        let shopper = reader.tenantKey("shopper")
+        let product = reader.tenantKey("product")
+        var attributes = reader.attributes("attributes") ?? [:]
+        let quantity = reader.integer("quantity") ?? 1
+        let currency = reader.currency("currency")
+        if let channel = reader.string("channel"), attributes["channel"] == nil {
+            attributes["channel"] = .string(channel)
+        }
+        let expose = reader.bool("expose") ?? true
+        guard let shopper, let product else { return nil }
+        self.init(
+            shopper: shopper, product: product, attributes: attributes, quantity: quantity, currency: currency,
+            expose: expose)
+    }
+}

@@ -1,0 +1,82 @@
+internal import Crypto
+internal import Experiments
+internal import JSON
+
+// How the domain's values are written on the wire.
+
+extension JSONWriter {
+    /// `{"amount", "currency", "display"}`
+    mutating func field(_ key: StaticString, _ money: Money) {
+        self.key(key)
+        beginObject()
+        field("amount", money.amount)
+        field("currency", money.currency.code)
+        field("display", money.display)
+        endObject()
+    }
+
+    /// Money that may be absent.
+    mutating func field(_ key: StaticString, _ amount: Int64?, in currency: Currency) {
+        if let amount { field(key, Money(amount: amount, currency: currency)) } else { null(key) }
+    }
+
+    mutating func field(_ key: StaticString, _ time: Timestamp) {
+        self.key(key)
+        string(utf8: time.rfc3339[...])
+    }
+
+    mutating func field(_ key: StaticString, optional time: Timestamp?) {
+        if let time { field(key, time) } else { null(key) }
+    }
+
+    mutating func field(_ key: StaticString, optional text: String?) {
+        if let text { field(key, text) } else { null(key) }
+    }
+
+    mutating func field(_ key: StaticString, optional value: Int?) {
+        if let value { field(key, value) } else { null(key) }
+    }
+
+    mutating func field(_ key: StaticString, hex bytes: [UInt8]) { field(key, Hex.encode(bytes)) }
+
+    mutating func null(_ key: StaticString) {
+        self.key(key)
+        null()
+    }
+
+    /// A number; whole ones without a fraction, so that what was sent as `1` comes back as `1`.
+    mutating func number(_ value: Double) {
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { int(whole) } else { double(value) }
+    }
+
+    mutating func number(_ key: StaticString, _ value: Double) {
+        self.key(key)
+        number(value)
+    }
+
+    mutating func field(_ key: StaticString, _ attributes: Attributes) {
+        self.key(key)
+        attribute(.object(attributes))
+    }
+
+    /// Members in the order of their names, so that equal values are equal bytes.
+    mutating func attribute(_ value: AttributeValue) {
+        switch value {
+        case .null: null()
+        case .bool(let value): bool(value)
+        case .number(let value): number(value)
+        case .string(let value): string(value)
+        case .list(let elements):
+            beginArray()
+            for element in elements { attribute(element) }
+            endArray()
+        case .object(let members):
+            beginObject()
+            for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+                key(dynamic: name)
+                attribute(member)
+            }
+            endObject()
+        }
+    }
+}
