@@ -21,6 +21,7 @@ public struct Calculator: Sendable {
         specialFunctions + distributionFunctions + randomFunctions + proportionFunctions + meanFunctions
         + betaFunctions + bayesFunctions + banditFunctions + sequentialFunctions + sampleRatioFunctions
         + powerFunctions + demandFunctions + multipleFunctions + quantileFunctions + ratioFunctions + cupedFunctions
+        + groupSequentialFunctions + anytimeFunctions + extraFunctions
 
     private static let byName: [String: Function] = Dictionary(
         functions.map { ($0.description.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -81,8 +81,6 @@ extension Calculator {
         },
     ]
 
-    static let bayesFunctions: [Function] = []
-
     static let banditFunctions: [Function] = [
         Function(
             "price_arms_prob_best", "several prices: probability of earning most per visitor, expected loss",

@@ -144,9 +144,9 @@ public enum MeansPower {
         }
     }
 
-    /// The first arm's size, a real number, at which the two-sided t test has the power asked for.
+    /// The first arm's size, a real number, at which the t test has the power asked for.
     public static func sampleSize(
-        effectSize d: Double, alpha: Double, power: Double, ratio: Double
+        effectSize d: Double, alpha: Double, power: Double, ratio: Double, alternative: Alternative = .twoSided
     ) throws(StatsError) -> Double {
         guard d != 0 else { throw .invalid("effectSizeD must not be 0") }
         try Require.fraction(power, "power")
@@ -154,19 +154,19 @@ public enum MeansPower {
         var low = 2.0 / (1 + ratio) * (1 + 1e-9) + 1e-6
         try check(d, low, ratio, alpha)
         var high = max(4, 2 * low)
-        while try t(effectSize: d, n1: high, ratio: ratio, alpha: alpha, alternative: .twoSided) < power {
+        while try t(effectSize: d, n1: high, ratio: ratio, alpha: alpha, alternative: alternative) < power {
             low = high
             high *= 2
             guard high < 1e15 else { throw .invalid("no sample is large enough") }
         }
         // Illinois' false position in log n.
         var (x0, x1) = (log(low), log(high))
-        var f0 = try t(effectSize: d, n1: low, ratio: ratio, alpha: alpha, alternative: .twoSided) - power
-        var f1 = try t(effectSize: d, n1: high, ratio: ratio, alpha: alpha, alternative: .twoSided) - power
+        var f0 = try t(effectSize: d, n1: low, ratio: ratio, alpha: alpha, alternative: alternative) - power
+        var f1 = try t(effectSize: d, n1: high, ratio: ratio, alpha: alpha, alternative: alternative) - power
         if f0 >= 0 { return low }
         for _ in 0..<100 where abs(x1 - x0) > 1e-13 * abs(x1) {
             let x = x1 - f1 * (x1 - x0) / (f1 - f0)
-            let f = try t(effectSize: d, n1: exp(x), ratio: ratio, alpha: alpha, alternative: .twoSided) - power
+            let f = try t(effectSize: d, n1: exp(x), ratio: ratio, alpha: alpha, alternative: alternative) - power
             if f == 0 || abs(x - x1) < 1e-13 { return exp(x) }
             if f * f1 < 0 { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
             (x1, f1) = (x, f)

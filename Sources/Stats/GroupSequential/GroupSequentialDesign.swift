@@ -1,0 +1,197 @@
+import Glibc
+
+/// A plan of a few looks that keeps its error rate over all of them.
+public struct GroupSequentialDesign: Sendable, Equatable {
+    /// How the boundary is shaped.
+    public enum Shape: Sendable, Equatable {
+        /// z_k = C t_k^{Δ−½} (Wang & Tsiatis 1987): Δ = 0 is O'Brien–Fleming, ½ is Pocock.
+        case wangTsiatis(delta: Double)
+        /// A fixed z at the interim looks (Haybittle 1971, Peto 1976), the last one solved for.
+        case haybittlePeto(interimZ: Double)
+        case spending(SpendingFunction)
+    }
+
+    public let sides: Int
+    public let alpha: Double
+    public let infoFractions: [Double]
+    /// Critical values on the z scale; +∞ where nothing may be spent yet.
+    public let criticalZ: [Double]
+    /// C of Wang & Tsiatis.
+    public let constant: Double?
+    /// Error spent by each look, both sides together.
+    public let cumulativeAlpha: [Double]
+
+    /// - Parameters:
+    ///   - sides: 1 or 2 (symmetric).
+    ///   - infoFractions: rising, in (0, 1], the last one 1; at most 100.
+    public init(_ shape: Shape, alpha: Double, sides: Int, infoFractions: [Double]) throws(StatsError) {
+        try Require.fraction(alpha, "alpha")
+        guard sides == 1 || sides == 2 else { throw .invalid("sided must be 1 or 2") }
+        try Self.check(infoFractions)
+        self.alpha = alpha
+        self.sides = sides
+        self.infoFractions = infoFractions
+        switch shape {
+        case .wangTsiatis(let delta):
+            try Require.finite(delta, "delta")
+            let powers = infoFractions.map { pow($0, delta - 0.5) }
+            let c = Self.solve { c in
+                Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +) - alpha
+            }
+            constant = c
+            criticalZ = powers.map { c * $0 }
+        case .haybittlePeto(let interim):
+            try Require.positive(interim, "interimZ")
+            let early = infoFractions.dropLast().map { _ in interim }
+            let spent = Self.crossing(early, Array(infoFractions.dropLast()), sides: sides).reduce(0, +)
+            guard spent < alpha else { throw .invalid("the interim looks alone spend more than alpha") }
+            let last = Self.solve { z in
+                Self.crossing(early + [z], infoFractions, sides: sides).reduce(0, +) - alpha
+            }
+            constant = nil
+            criticalZ = early + [last]
+        case .spending(let function):
+            constant = nil
+            criticalZ = Self.spendingBounds(function, alpha: alpha, sides: sides, infoFractions)
+        }
+        var total = 0.0
+        if case .spending(let function) = shape {
+            cumulativeAlpha = infoFractions.map { function.spent($0, alpha: alpha) }
+        } else {
+            cumulativeAlpha = Self.crossing(criticalZ, infoFractions, sides: sides).map {
+                total += $0
+                return total
+            }
+        }
+    }
+
+    private static func check(_ t: [Double]) throws(StatsError) {
+        guard !t.isEmpty, t.count <= 100 else { throw .invalid("need between 1 and 100 looks") }
+        var previous = 0.0
+        for value in t {
+            guard value > previous, value <= 1 + 1e-9 else {
+                throw .invalid("infoFractions must rise strictly within (0, 1]")
+            }
+            previous = value
+        }
+        guard abs(previous - 1) < 1e-9 else { throw .invalid("infoFractions must end at 1") }
+    }
+
+    private static func spendingBounds(
+        _ function: SpendingFunction, alpha: Double, sides: Int, _ t: [Double]
+    ) -> [Double] {
+        var walk = StagewiseWalk(drift: 0)
+        var bounds: [Double] = []
+        var before = 0.0
+        for (k, time) in t.enumerated() {
+            let spent = function.spent(time, alpha: alpha)
+            let share = (spent - before) / Double(sides)
+            before = spent
+            let z: Double
+            if share <= 0 {
+                z = .infinity
+            } else if k == 0 {
+                z = Normal.upperQuantile(share)
+            } else {
+                let current = walk
+                // Solved in logarithms, so that a share of 1e-100 is met to the same digits.
+                z = solve { log(max(Double.leastNonzeroMagnitude, current.upperCrossing($0, at: time))) - log(share) }
+            }
+            bounds.append(z)
+            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+        }
+        return bounds
+    }
+
+    /// The zero of a falling function of z, by halving.
+    private static func solve(_ function: (Double) -> Double) -> Double {
+        var low = -10.0
+        var high = 45.0
+        for _ in 0..<60 {
+            let middle = 0.5 * (low + high)
+            if function(middle) > 0 { low = middle } else { high = middle }
+        }
+        return 0.5 * (low + high)
+    }
+
+    /// P(crossing first at each look) under no drift.
+    private static func crossing(_ z: [Double], _ t: [Double], sides: Int) -> [Double] {
+        var walk = StagewiseWalk(drift: 0)
+        var result: [Double] = []
+        for (k, (z, time)) in zip(z, t).enumerated() {
+            result.append(Double(sides) * walk.upperCrossing(z, at: time))
+            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+        }
+        return result
+    }
+
+    /// P(leaving upwards or downwards at each look), Z_k ~ N(drift √I_k, 1).
+    public static func exitProbabilities(
+        infoFractions t: [Double], lower: [Double], upper: [Double], drift: Double
+    ) throws(StatsError) -> (lower: [Double], upper: [Double]) {
+        try check(t)
+        try Require.sameLength(t.count, lower.count, "infoFractions, lowerZ")
+        try Require.sameLength(t.count, upper.count, "infoFractions, upperZ")
+        try Require.finite(drift, "drift")
+        for (a, b) in zip(lower, upper) {
+            guard a <= b else { throw .invalid("lowerZ must not exceed upperZ") }
+        }
+        var walk = StagewiseWalk(drift: drift)
+        var downwards: [Double] = []
+        var upwards: [Double] = []
+        for k in t.indices {
+            upwards.append(walk.upperCrossing(upper[k], at: t[k]))
+            downwards.append(walk.lowerCrossing(lower[k], at: t[k]))
+            if k + 1 < t.count { walk.advance(to: t[k], lower: lower[k], upper: upper[k]) }
+        }
+        return (downwards, upwards)
+    }
+
+    /// What the plan costs against one look with the same power.
+    public struct Characteristics: Sendable, Equatable {
+        /// Maximal information over the fixed design's.
+        public let inflationFactor: Double
+        /// Expected information over the fixed design's, under the alternative and the null.
+        public let expectedInfoRatioH1: Double
+        public let expectedInfoRatioH0: Double
+        public let rejectPerStageH1: [Double]
+        /// The drift at which the power holds.
+        public let drift: Double
+    }
+
+    /// - Parameter beta: 1 − power, in (0, 1 − alpha).
+    public func characteristics(beta: Double) throws(StatsError) -> Characteristics {
+        try Require.fraction(beta, "beta")
+        guard beta < 1 - alpha else { throw .invalid("beta must lie below 1 - alpha") }
+        let lower = criticalZ.map { sides == 2 ? -$0 : -.infinity }
+        func rejections(_ drift: Double) throws(StatsError) -> [Double] {
+            let exits = try Self.exitProbabilities(
+                infoFractions: infoFractions, lower: lower, upper: criticalZ, drift: drift)
+            return zip(exits.lower, exits.upper).map { (sides == 2 ? $0 : 0) + $1 }
+        }
+        let fixed = Normal.upperQuantile(alpha / Double(sides)) + Normal.upperQuantile(beta)
+        var low = 0.0
+        var high = max(2 * fixed, 1)
+        while try rejections(high).reduce(0, +) < 1 - beta { high *= 2 }
+        for _ in 0..<50 {
+            let middle = 0.5 * (low + high)
+            if try rejections(middle).reduce(0, +) < 1 - beta { low = middle } else { high = middle }
+        }
+        let drift = 0.5 * (low + high)
+        let factor = drift * drift / (fixed * fixed)
+        func expected(_ reject: [Double]) -> Double {
+            var sum = 0.0
+            var left = 1.0
+            for (k, t) in infoFractions.enumerated() {
+                let stop = k + 1 == infoFractions.count ? left : reject[k]
+                sum += t * stop
+                left -= stop
+            }
+            return factor * sum
+        }
+        let underH1 = try rejections(drift)
+        return Characteristics(
+            inflationFactor: factor, expectedInfoRatioH1: expected(underH1),
+            expectedInfoRatioH0: expected(try rejections(0)), rejectPerStageH1: underH1, drift: drift)
+    }
+}

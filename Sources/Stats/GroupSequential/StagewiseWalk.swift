@@ -1,0 +1,69 @@
+import Glibc
+
+/// A Brownian motion with drift watched at K times, as long as it stays between two boundaries.
+///
+/// Armitage, McPherson & Rowe (1969); Jennison & Turnbull (2000), ch. 19: the density of the score on the continuation
+/// region, carried from look to look by Gauss–Legendre quadrature.
+struct StagewiseWalk {
+    private let drift: Double
+    private var information = 0.0
+    private var nodes: [Double] = [0]
+    /// Quadrature weight times density.
+    private var masses: [Double] = [1]
+
+    init(drift: Double) { self.drift = drift }
+
+    /// P(not stopped before and Z > z at the look with this information).
+    func upperCrossing(_ z: Double, at next: Double) -> Double {
+        let step = next - information
+        let edge = z * next.squareRoot()
+        let scale = step.squareRoot()
+        var sum = 0.0
+        for (s, mass) in zip(nodes, masses) { sum += mass * Normal.upperTail(of: (edge - s - drift * step) / scale) }
+        return sum
+    }
+
+    /// P(not stopped before and Z < z at the look with this information).
+    func lowerCrossing(_ z: Double, at next: Double) -> Double {
+        let step = next - information
+        let edge = z * next.squareRoot()
+        let scale = step.squareRoot()
+        var sum = 0.0
+        for (s, mass) in zip(nodes, masses) { sum += mass * Normal.upperTail(of: (s + drift * step - edge) / scale) }
+        return sum
+    }
+
+    /// Goes on to the look with this information, between the boundaries on the z scale (±∞ for none).
+    mutating func advance(to next: Double, lower: Double, upper: Double) {
+        let step = next - information
+        let root = next.squareRoot()
+        let scale = step.squareRoot()
+        let reach = 8.5
+        let from = max(lower, drift * root - reach) * root
+        let to = min(upper, drift * root + reach) * root
+        guard to > from else {
+            (nodes, masses, information) = ([], [], next)
+            return
+        }
+        // Panels about one step's standard deviation wide follow the kernel; no more than the region needs.
+        let panels = min(60, max(6, Int(((to - from) / (2 * scale)).rounded(.up))))
+        let width = (to - from) / Double(panels)
+        let rule = Quadrature.legendre16
+        var newNodes: [Double] = []
+        var newMasses: [Double] = []
+        for panel in 0..<panels {
+            let start = from + Double(panel) * width
+            for (node, weight) in zip(rule.nodes, rule.weights) {
+                let s = start + width * node
+                var density = 0.0
+                for (previous, mass) in zip(nodes, masses) {
+                    let z = (s - previous - drift * step) / scale
+                    if abs(z) < 12 { density += mass * exp(-0.5 * z * z) }
+                }
+                newNodes.append(s)
+                newMasses.append(density * weight * width / (scale * Elementary.sqrtTwoPi))
+            }
+        }
+        (nodes, masses, information) = (newNodes, newMasses, next)
+    }
+}
