@@ -46,6 +46,7 @@ let package = Package(
         room("SQLite", ["CSQLite"]),
         room("FaultDisk", ["CFaultDisk"]),
         room("JSON", ["CSimdJSON"]),
+        room("CSV"),
         room("Crypto", ["COpenSSL"]),
 
         // The domain.
@@ -69,6 +70,7 @@ let package = Package(
         tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         tests("JSONTests", ["JSON"]),
+        tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
