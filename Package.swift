@@ -56,6 +56,7 @@ let package = Package(
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite"]),
+        room("Reports", ["Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
         room("Simulation", ["Experiments", "Storage"]),
 
@@ -72,6 +73,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
+        tests("ReportsTests", ["Reports", "Experiments", "Stats", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
     ],
