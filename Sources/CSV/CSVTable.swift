@@ -6,7 +6,8 @@
 public struct CSVTable: Sendable {
     /// A place in the rows of one table.
     public struct Column: Sendable, Hashable {
-        let index: Int
+        /// From 0, in the order of the header.
+        public let index: Int
     }
 
     /// One record of as many fields as the header has.
@@ -51,6 +52,9 @@ public struct CSVTable: Sendable {
             throw CSVError(line: header.line, reason: .duplicateColumn(name))
         }
     }
+
+    /// All columns, in the order of the header.
+    public var columns: [Column] { names.indices.map(Column.init(index:)) }
 
     /// The next row; nil at the end. After an error the table stands behind the faulty line.
     public mutating func next() throws(CSVError) -> Row? {

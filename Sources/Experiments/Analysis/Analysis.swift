@@ -38,7 +38,7 @@ public enum Analysis {
             throw .inconsistent("there is no metric to decide by")
         }
         for metric in input.metrics {
-            guard metric.samples.count == input.arms.count,
+            guard metric.samples.count == input.arms.count, metric.largest.count == input.arms.count,
                 metric.samples.allSatisfy({ $0.count == input.strata.count })
             else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
         }
@@ -48,7 +48,7 @@ public enum Analysis {
             else { throw .inconsistent("weights or arrivals are not given for every variant") }
         }
         for arm in input.arms {
-            guard arm.units >= 0, arm.conversions >= 0, arm.conversions <= arm.units else {
+            guard arm.units >= 0, (0...arm.units).contains(arm.conversions ?? 0) else {
                 throw .inconsistent("variant \(arm.name) has more conversions than shoppers")
             }
         }

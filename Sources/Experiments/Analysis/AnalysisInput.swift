@@ -32,11 +32,14 @@ public struct MetricInput: Sendable, Equatable {
     public var kind: MetricReport.Kind
     /// By variant, then by stratum.
     public var samples: [[Sample]]
+    /// The largest value of one shopper, by variant; nil where it is not known.
+    public var largest: [Int64?]
 
-    public init(name: String, kind: MetricReport.Kind, samples: [[Sample]]) {
+    public init(name: String, kind: MetricReport.Kind, samples: [[Sample]], largest: [Int64?]? = nil) {
         self.name = name
         self.kind = kind
         self.samples = samples
+        self.largest = largest ?? samples.map { _ in nil }
     }
 }
 
@@ -62,9 +65,10 @@ public struct AnalysisInput: Sendable, Equatable {
         /// Minor units; nil where the variants are no prices.
         public var price: Int64?
         public var units: Int64
-        public var conversions: Int64
+        /// Shoppers who bought; nil where nobody asked.
+        public var conversions: Int64?
 
-        public init(name: String, price: Int64?, units: Int64, conversions: Int64) {
+        public init(name: String, price: Int64?, units: Int64, conversions: Int64?) {
             self.name = name
             self.price = price
             self.units = units
@@ -127,6 +131,13 @@ public struct AnalysisInput: Sendable, Equatable {
     }
 
     var units: Int64 { arms.reduce(0) { $0 + $1.units } }
+
+    /// Shoppers of a variant who count as a success for this metric: its own where it is a share, else those who bought;
+    /// where nobody asked who bought, all.
+    func successes(_ metric: MetricInput, _ variant: Int) -> Int64 {
+        if metric.kind == .ratio, let total = metric.total(of: variant) { return Int64(clamping: total) }
+        return arms[variant].conversions ?? arms[variant].units
+    }
 
     /// The comparisons each metric makes: the family the error rate is kept for.
     var comparisons: Int { max(1, arms.count - 1) }

@@ -10,10 +10,10 @@ enum DemandAnalysis {
         // Variants at one price are one point.
         var points: [Int64: DemandReport.Point] = [:]
         for arm in input.arms {
-            guard let price = arm.price, price > 0, arm.units > 0 else { continue }
+            guard let price = arm.price, price > 0, arm.units > 0, let conversions = arm.conversions else { continue }
             let known = points[price] ?? DemandReport.Point(price: price, n: 0, conversions: 0)
             points[price] = DemandReport.Point(
-                price: price, n: known.n + arm.units, conversions: known.conversions + arm.conversions)
+                price: price, n: known.n + arm.units, conversions: known.conversions + conversions)
         }
         let rising = points.values.sorted { $0.price < $1.price }
         guard rising.count >= 2 else { return nil }

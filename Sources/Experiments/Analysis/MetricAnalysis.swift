@@ -36,12 +36,9 @@ struct MetricAnalysis {
             name: input.arms[variant].name, n: units, total: metric.total(of: variant),
             intervalMethod: intervalMethod(of: variant),
             posterior: isBeta(variant) ? "beta" : "normal", absent: [])
-        func leaveOut(_ fields: [String], _ reason: Absence) {
-            for field in fields { out.absent.append(Absent(field, reason)) }
-        }
         let all = ["estimate", "interval", "posterior_mean", "credible_interval"]
         guard units > 0 else {
-            leaveOut(all, .noUnits)
+            out.leaveOut(all, .noUnits)
             return out
         }
         let unknown = metric.unknown(of: variant)
@@ -49,13 +46,13 @@ struct MetricAnalysis {
             if let (lower, upper) = metric.bounds(of: variant) {
                 out.bounds = ConfidenceInterval(lower: lower, upper: upper, level: 1)
             }
-            let buyers = input.arms[variant].conversions
+            let buyers = input.arms[variant].conversions ?? 0
             if buyers > 0 { out.coverage = Double(max(0, buyers - unknown)) / Double(buyers) }
-            leaveOut(all, .missingCost)
+            out.leaveOut(all, .missingCost)
             return out
         }
         guard let mean = try metric.mean(of: variant) else {
-            leaveOut(all, .noUnits)
+            out.leaveOut(all, .noUnits)
             return out
         }
         out.estimate = mean.mean
@@ -70,12 +67,12 @@ struct MetricAnalysis {
             return out
         }
         guard let error = mean.standardError else {
-            leaveOut(["interval", "credible_interval"], .oneUnit)
-            leaveOut(["posterior_mean"], .oneUnit)
+            out.leaveOut(["interval", "credible_interval"], .oneUnit)
+            out.leaveOut(["posterior_mean"], .oneUnit)
             return out
         }
         guard error > 0 else {
-            leaveOut(["interval", "posterior_mean", "credible_interval"], flatness(of: [variant]))
+            out.leaveOut(["interval", "posterior_mean", "credible_interval"], flatness(of: [variant]))
             return out
         }
         out.interval = try interval(of: mean, error: error)
@@ -139,7 +136,7 @@ struct MetricAnalysis {
 
     /// Why variants show no spread.
     private func flatness(of variants: [Int]) -> Absence {
-        variants.allSatisfy { input.arms[$0].conversions == 0 } ? .noConversions : .zeroVariance
+        variants.allSatisfy { input.successes(metric, $0) == 0 } ? .noConversions : .zeroVariance
     }
 
     // MARK: The best
@@ -178,43 +175,40 @@ struct MetricAnalysis {
         var out = Comparison(
             variant: input.arms[variant].name, against: input.arms[control].name, comparisons: input.comparisons,
             warnings: try warnings(variant), absent: [])
-        func leaveOut(_ fields: [String], _ reason: Absence) {
-            for field in fields { out.absent.append(Absent(field, reason)) }
-        }
         let spread = [
             "confidence_sequence", "relative_confidence_sequence", "always_valid_p_value", "fixed_horizon",
             "probability_better", "expected_loss",
         ]
         let all = ["difference", "relative"] + spread
         guard metric.units(of: variant) > 0, metric.units(of: control) > 0 else {
-            leaveOut(all, .noUnits)
+            out.leaveOut(all, .noUnits)
             return out
         }
         guard metric.unknown(of: variant) == 0, metric.unknown(of: control) == 0 else {
             if let (low, high) = metric.bounds(of: variant), let (base, top) = metric.bounds(of: control) {
                 out.bounds = ConfidenceInterval(lower: low - top, upper: high - base, level: 1)
             }
-            leaveOut(all, .missingCost)
+            out.leaveOut(all, .missingCost)
             return out
         }
         guard let (base, mean) = try metric.means(of: (control, variant)) else {
-            leaveOut(all, metric.isStratified([control, variant]) ? .noCommonPhase : .oneUnit)
+            out.leaveOut(all, metric.isStratified([control, variant]) ? .noCommonPhase : .oneUnit)
             return out
         }
         out.difference = mean.mean - base.mean
         if base.mean != 0 {
             out.relative = (mean.mean - base.mean) / base.mean
         } else {
-            leaveOut(["relative"], .controlIsZero)
+            out.leaveOut(["relative"], .controlIsZero)
         }
-        try addBeliefs(to: &out, variant, base, mean, leaveOut)
+        try addBeliefs(to: &out, variant, base, mean)
 
         guard let first = try base.summary(), let second = try mean.summary() else {
-            leaveOut(Array(spread.prefix(4)), .oneUnit)
+            out.leaveOut(Array(spread.prefix(4)), .oneUnit)
             return out
         }
         guard first.variance + second.variance > 0 else {
-            leaveOut(Array(spread.prefix(4)), flatness(of: [control, variant]))
+            out.leaveOut(Array(spread.prefix(4)), flatness(of: [control, variant]))
             return out
         }
         let effect = try Effect(.absolute, control: first, treatment: second)
@@ -226,13 +220,13 @@ struct MetricAnalysis {
             out.relativeConfidenceSequence = finite(
                 try relative.confidenceSequence(alpha: alphaEach, tuning: input.pairTuning).interval)
         } else {
-            leaveOut(["relative_confidence_sequence"], .controlIsZero)
+            out.leaveOut(["relative_confidence_sequence"], .controlIsZero)
         }
         if plan.method == .fixed {
             out.fixedHorizon = try fixedHorizon(variant, effect, first, second)
-            if out.fixedHorizon == nil { leaveOut(["fixed_horizon"], .notComputable) }
+            if out.fixedHorizon == nil { out.leaveOut(["fixed_horizon"], .notComputable) }
         } else {
-            leaveOut(["fixed_horizon"], .notFixedHorizon)
+            out.leaveOut(["fixed_horizon"], .notFixedHorizon)
         }
         return out
     }
@@ -243,8 +237,7 @@ struct MetricAnalysis {
     }
 
     private func addBeliefs(
-        to out: inout Comparison, _ variant: Int, _ base: StratifiedMean, _ mean: StratifiedMean,
-        _ leaveOut: ([String], Absence) -> Void
+        to out: inout Comparison, _ variant: Int, _ base: StratifiedMean, _ mean: StratifiedMean
     ) throws(StatsError) {
         let control = input.control
         if isBeta(variant) {
@@ -254,10 +247,10 @@ struct MetricAnalysis {
             return
         }
         guard let e0 = base.standardError, let e1 = mean.standardError else {
-            return leaveOut(["probability_better", "expected_loss"], .oneUnit)
+            return out.leaveOut(["probability_better", "expected_loss"], .oneUnit)
         }
         guard e0 + e1 > 0 else {
-            return leaveOut(["probability_better", "expected_loss"], flatness(of: [control, variant]))
+            return out.leaveOut(["probability_better", "expected_loss"], flatness(of: [control, variant]))
         }
         let both = try BestArm(means: [base.mean, mean.mean], standardErrors: [e0, e1])
         out.probabilityBetter = both.probability[1]
@@ -296,7 +289,7 @@ struct MetricAnalysis {
     private func warnings(_ variant: Int) throws(StatsError) -> [String] {
         var out: [String] = []
         let pair = [input.control, variant]
-        let buyers = pair.map { input.arms[$0].conversions }
+        let buyers = pair.map { input.successes(metric, $0) }
         let total = buyers.reduce(0, +)
         if total < Self.fewestConversions {
             out.append(
@@ -312,12 +305,57 @@ struct MetricAnalysis {
                 "Weights changed during the experiment: each stretch of weights is compared within itself and the results are averaged (post-stratified)."
             )
         }
+        return out + (try outliers(pair))
+    }
+
+    /// One shopper who makes more than a fifth of a variant's spread, and what the test says without it.
+    private func outliers(_ pair: [Int]) throws(StatsError) -> [String] {
+        guard !metric.isStratified(pair), let whole = try plain(pair, without: nil) else { return [] }
+        var out: [String] = []
+        for variant in pair {
+            guard let largest = metric.largest[variant] else { continue }
+            let moments = metric.samples[variant].reduce(ExactMoments()) { $1.moments.count > 0 ? $1.moments : $0 }
+            guard moments.count > 2, try moments.variance > 0 else { continue }
+            let distance = Double(largest) - (try moments.mean)
+            let share = distance * distance / (try moments.variance * Double(moments.count - 1))
+            guard share > Self.outlierShare, let rest = try plain(pair, without: variant) else { continue }
+            out.append(
+                "One outlier of \(largest.grouped) makes \(min(1, share).percent(digits: 0)) of the spread of “\(input.arms[variant].name)”: without it t moves from \(whole.t.rounded(digits: 3)) to \(rest.t.rounded(digits: 3))."
+            )
+        }
         return out
     }
+
+    /// Welch's test of the pair, without the largest value of one of them.
+    private func plain(_ pair: [Int], without variant: Int?) throws(StatsError) -> WelchTest? {
+        var arms: [Moments] = []
+        for arm in pair {
+            var moments = metric.samples[arm].reduce(ExactMoments()) { $1.moments.count > 0 ? $1.moments : $0 }
+            if arm == variant, let largest = metric.largest[arm] { try moments.remove(largest) }
+            guard moments.count >= 2 else { return nil }
+            arms.append(try moments.moments())
+        }
+        guard arms.contains(where: { $0.sumOfSquaredDeviations > 0 }) else { return nil }
+        return try WelchTest(arms[0], arms[1])
+    }
+
+    private static let outlierShare = 0.2
 
     /// Below so many conversions in a pair nothing is decided.
     static let fewestConversions: Int64 = 20
     /// 355 · skewness² shoppers make a mean's interval good (Kohavi et al. 2014); with rare purchases skewness² is about
     /// one over the conversion rate, so this is 355 conversions.
     static let conversionsAgainstSkew: Int64 = 355
+}
+
+extension VariantEstimate {
+    fileprivate mutating func leaveOut(_ fields: [String], _ reason: Absence) {
+        absent += fields.map { Absent($0, reason) }
+    }
+}
+
+extension Comparison {
+    fileprivate mutating func leaveOut(_ fields: [String], _ reason: Absence) {
+        absent += fields.map { Absent($0, reason) }
+    }
 }

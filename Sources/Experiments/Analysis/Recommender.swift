@@ -38,12 +38,18 @@ struct Recommender {
             candidates: primary.comparisons.map { comparison in
                 let variant = index(of: comparison.variant)
                 let interval = deciding(comparison)
-                let conversions = input.arms[variant].conversions + input.arms[input.control].conversions
+                let conversions = successes(primary.name, variant)
                 return Decision.Candidate(
                     variant: variant, difference: comparison.difference, lower: interval?.lower,
                     upper: interval?.upper, guardrail: guardrail(of: comparison.variant),
                     isReadable: conversions >= MetricAnalysis.fewestConversions)
             })
+    }
+
+    /// Of a variant and control together.
+    private func successes(_ name: String, _ variant: Int) -> Int64 {
+        guard let metric = input.metrics.first(where: { $0.name == name }) else { return 0 }
+        return input.successes(metric, variant) + input.successes(metric, input.control)
     }
 
     private func index(of variant: String) -> Int { input.arms.firstIndex { $0.name == variant } ?? input.control }
@@ -68,7 +74,7 @@ struct Recommender {
         guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
             let interval = decidingRelative(comparison)
         else { return .open }
-        let conversions = input.arms[index(of: variant)].conversions + input.arms[input.control].conversions
+        let conversions = successes(guardrail.metric.rawValue, index(of: variant))
         guard conversions >= MetricAnalysis.fewestConversions else { return .open }
         if interval.upper < -guardrail.maxDrop { return .broken }
         return interval.lower >= -guardrail.maxDrop ? .holds : .open
