@@ -73,7 +73,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
-        tests("ReportsTests", ["Reports", "Experiments", "Stats", "JSON", "CSV"]),
+        tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
     ],

@@ -154,7 +154,8 @@ struct CountedFile {
             throw .unusable("No column could be read as a metric: conversions, revenue, quantity, or one of your own.")
         }
         let preferred = options.primaryMetric.map { [$0] } ?? ["profit_per_visitor", "revenue_per_visitor"]
-        if let place = metrics.firstIndex(where: { preferred.contains($0.name) }) {
+        let places = preferred.compactMap { name in metrics.firstIndex { $0.name == name } }
+        if let place = places.first {
             metrics.insert(metrics.remove(at: place), at: 0)
         } else if let wanted = options.primaryMetric {
             throw .unusable("There is no metric “\(wanted)”; there are \(metrics.map(\.name)).")

@@ -24,7 +24,7 @@ extension Double {
     /// `+12.3%`, `−` kept as a hyphen.
     public func signedPercent(digits: Int = 1) -> String { (self >= 0 ? "+" : "") + percent(digits: digits) }
 
-    /// Small ones with their exponent: `0.0744`, `0.00155`, `2.25e-18`.
+    /// Small ones with their exponent: `0.0744`, `0.00155`, `2.2549e-18`.
     public var probabilityText: String {
         if self == 0 || self >= 0.01 { return rounded(digits: 4) }
         if self >= 0.001 { return rounded(digits: 5) }
@@ -34,8 +34,8 @@ extension Double {
             mantissa *= 10
             exponent -= 1
         }
-        let text = mantissa.rounded(digits: 2)
-        return text == "10.00" ? "1.00e\(exponent + 1)" : text + "e\(exponent)"
+        let text = mantissa.rounded(digits: 4)
+        return text == "10.0000" ? "1.0000e\(exponent + 1)" : text + "e\(exponent)"
     }
 }
 
