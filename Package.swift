@@ -48,6 +48,7 @@ let package = Package(
         room("SQLite", ["CSQLite"]),
         room("FaultDisk", ["CFaultDisk"]),
         room("JSON", ["CSimdJSON"]),
+        room("CSV"),
         room("Crypto", ["COpenSSL"]),
 
         // The domain.
@@ -57,7 +58,10 @@ let package = Package(
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite"]),
-        room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop", "CAssets"]),
+        room("Reports", ["Experiments", "Stats", "Crypto", "JSON", "CSV"]),
+        room(
+            "PricingAPI",
+            ["Experiments", "Stats", "Reports", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop", "CAssets"]),
         room("Simulation", ["Experiments", "Storage"]),
 
         .executableTarget(
@@ -71,7 +75,9 @@ let package = Package(
         tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         tests("JSONTests", ["JSON"]),
+        tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
+        tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),

@@ -1,0 +1,48 @@
+/// Writes comma-separated values, RFC 4180: CRLF ends a record, a field is quoted where it must be.
+///
+/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) is
+/// defused with a leading apostrophe; numbers are written as they are.
+public struct CSVWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8] = []
+    private var isMidRecord = false
+
+    public init() {}
+
+    /// A text of somebody else's choosing.
+    public mutating func text(_ value: String) {
+        switch value.utf8.first {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D:
+            append("'" + value)
+        default: append(value)
+        }
+    }
+
+    /// The shortest decimal that reads back as the value; empty for nil, and for what is no number.
+    public mutating func number(_ value: Double?) {
+        append(value.flatMap { $0.isFinite ? $0.description : nil } ?? "")
+    }
+
+    public mutating func number(_ value: some FixedWidthInteger) { append(String(value)) }
+
+    public mutating func endRecord() {
+        bytes.append(contentsOf: [0x0D, 0x0A])
+        isMidRecord = false
+    }
+
+    private mutating func append(_ value: String) {
+        if isMidRecord { bytes.append(UInt8(ascii: ",")) }
+        isMidRecord = true
+        let special: Set<UInt8> = [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D]
+        guard value.utf8.contains(where: special.contains) else {
+            bytes.append(contentsOf: value.utf8)
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,86 @@
+internal import Stats
+
+/// From counts to a report: pure. It reads no clock, awaits nothing, and draws no random numbers, so the same counts
+/// give the same report, whatever order they were added in.
+public enum Analysis {
+    /// The report on an experiment's counts.
+    ///
+    /// - Throws: when the counts contradict themselves, which is a fault of whoever counted; few data are no error.
+    public static func report(of measurements: Measurements) throws(AnalysisError) -> Report {
+        try report(of: measurements.analysisInput())
+    }
+
+    /// The report on counts from anywhere.
+    public static func report(of input: AnalysisInput) throws(AnalysisError) -> Report {
+        try check(input)
+        let quality = try quality(of: input)
+        var metrics: [MetricReport] = []
+        for (index, metric) in input.metrics.enumerated() {
+            metrics.append(try MetricAnalysis(input: input, metric: metric, isPrimary: index == 0).report())
+        }
+        let recommendation = try Recommender(input: input, quality: quality, metrics: metrics).recommendation()
+        return Report(
+            subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
+            asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
+            alpha: input.plan.alpha, currency: input.currency, control: input.arms[input.control].name,
+            recommendation: recommendation, dataQuality: quality, metrics: metrics,
+            demand: try DemandAnalysis.read(input))
+    }
+
+    private static func check(_ input: AnalysisInput) throws(AnalysisError) {
+        guard input.arms.count >= 2, input.arms.indices.contains(input.control) else {
+            throw .inconsistent("a comparison needs two variants, one of them the control")
+        }
+        guard Set(input.arms.map(\.name)).count == input.arms.count else {
+            throw .inconsistent("two variants have the same name")
+        }
+        guard let first = input.metrics.first, !first.samples.isEmpty else {
+            throw .inconsistent("there is no metric to decide by")
+        }
+        for metric in input.metrics {
+            guard metric.samples.count == input.arms.count, metric.largest.count == input.arms.count,
+                metric.samples.allSatisfy({ $0.count == input.strata.count })
+            else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
+        }
+        for stratum in input.strata {
+            guard stratum.weights.count == input.arms.count, stratum.weights.allSatisfy({ $0 >= 0 }),
+                stratum.arrivals.allSatisfy({ $0.count == input.arms.count })
+            else { throw .inconsistent("weights or arrivals are not given for every variant") }
+        }
+        for arm in input.arms {
+            guard arm.units >= 0, (0...arm.units).contains(arm.conversions ?? 0) else {
+                throw .inconsistent("variant \(arm.name) has more conversions than shoppers")
+            }
+        }
+    }
+
+    private static func quality(of input: AnalysisInput) throws(AnalysisError) -> DataQuality {
+        let ratio = try SampleRatioAnalysis.read(input)
+        var warnings: [String] = []
+        if ratio.alarm {
+            let p = input.plan.method == .sequential ? ratio.alwaysValidPValue : ratio.pValue
+            let expected = ratio.expected.map { Int64($0.rounded()).grouped }.joined(separator: " / ")
+            let observed = ratio.observed.map(\.grouped).joined(separator: " / ")
+            warnings.append(
+                "Sample ratio mismatch: \(observed) shoppers where the weights promise \(expected) (p = \((p ?? 0).probabilityText)). Find the cause before reading on."
+            )
+        }
+        if input.multipleExposure > 0 {
+            warnings.append(
+                "\(input.multipleExposure.grouped) shoppers saw two variants and are left out.")
+        }
+        if let maturity = input.maturity, maturity < 0.9 {
+            warnings.append(
+                "Only \(maturity.percent(digits: 0)) of shoppers have had their whole attribution window: late purchases are still to come."
+            )
+        }
+        if let coverage = input.costCoverage, coverage < 1 {
+            warnings.append(
+                "Unit costs are known for \(coverage.percent()) of buyers: profit is given as bounds, not as an estimate."
+            )
+        }
+        return DataQuality(
+            sampleRatio: ratio, multipleExposure: input.multipleExposure, maturity: input.maturity,
+            costCoverage: input.costCoverage, warnings: warnings + input.warnings)
+    }
+}

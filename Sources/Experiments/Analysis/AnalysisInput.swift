@@ -1,0 +1,151 @@
+public import Crypto
+public import Stats
+
+/// Why counts cannot be analysed: they contradict themselves. Sound but few data are no error.
+public enum AnalysisError: Error, Sendable, Equatable {
+    case inconsistent(String)
+}
+
+/// One metric of one variant in one stratum.
+public struct Sample: Sendable, Equatable {
+    /// Of the shoppers whose value is known.
+    public var moments: ExactMoments
+    /// Shoppers whose value is only known to lie within bounds.
+    public var unknown: Int64
+    /// The sum of their lower and upper bounds.
+    public var atLeast: Int128
+    public var atMost: Int128
+
+    public init(_ moments: ExactMoments, unknown: Int64 = 0, atLeast: Int128 = 0, atMost: Int128 = 0) {
+        self.moments = moments
+        self.unknown = unknown
+        self.atLeast = atLeast
+        self.atMost = atMost
+    }
+
+    var units: Int64 { moments.count + unknown }
+}
+
+/// One metric of all variants.
+public struct MetricInput: Sendable, Equatable {
+    public var name: String
+    public var kind: MetricReport.Kind
+    /// By variant, then by stratum.
+    public var samples: [[Sample]]
+    /// The largest value of one shopper, by variant; nil where it is not known.
+    public var largest: [Int64?]
+
+    public init(name: String, kind: MetricReport.Kind, samples: [[Sample]], largest: [Int64?]? = nil) {
+        self.name = name
+        self.kind = kind
+        self.samples = samples
+        self.largest = largest ?? samples.map { _ in nil }
+    }
+}
+
+/// A set of shoppers who were assigned by the same weights: within it the variants are comparable without more ado.
+///
+/// Phases whose weights have the same proportions are one stratum.
+public struct Stratum: Sendable, Equatable {
+    /// By variant.
+    public var weights: [Int]
+    /// Shoppers by day of first exposure, then by variant: the looks of the sequential sample-ratio test, in order.
+    public var arrivals: [[Int64]]
+
+    public init(weights: [Int], arrivals: [[Int64]]) {
+        self.weights = weights
+        self.arrivals = arrivals
+    }
+}
+
+/// All that a report is made from, wherever it came from: a store's measurements or somebody's file.
+public struct AnalysisInput: Sendable, Equatable {
+    public struct Arm: Sendable, Equatable {
+        public var name: String
+        /// Minor units; nil where the variants are no prices.
+        public var price: Int64?
+        public var units: Int64
+        /// Shoppers who bought; nil where nobody asked.
+        public var conversions: Int64?
+
+        public init(name: String, price: Int64?, units: Int64, conversions: Int64?) {
+            self.name = name
+            self.price = price
+            self.units = units
+            self.conversions = conversions
+        }
+    }
+
+    public var subject: String
+    public var name: String
+    public var configurationVersion: Int?
+    public var asOf: Timestamp?
+    public var hash: Digest256
+    public var status: Experiment.Status
+    public var plan: AnalysisPlan
+    public var currency: Currency
+    public var arms: [Arm]
+    public var control: Int
+    public var strata: [Stratum]
+    /// The primary metric first.
+    public var metrics: [MetricInput]
+    public var guardrails: [Guardrail]
+    /// Shoppers in all variants.
+    public var targetSampleSize: Int?
+    public var multipleExposure: Int64
+    /// The share of shoppers whose attribution window has passed.
+    public var maturity: Double?
+    /// The share of buyers whose unit costs are known.
+    public var costCoverage: Double?
+    /// The mean cost of an item sold; nil unless known for all.
+    public var unitCost: Double?
+    /// Words about the data that whoever read them has to say.
+    public var warnings: [String]
+
+    public init(
+        subject: String, name: String, configurationVersion: Int? = nil, asOf: Timestamp? = nil, hash: Digest256,
+        status: Experiment.Status, plan: AnalysisPlan, currency: Currency, arms: [Arm], control: Int,
+        strata: [Stratum], metrics: [MetricInput], guardrails: [Guardrail] = [], targetSampleSize: Int? = nil,
+        multipleExposure: Int64 = 0, maturity: Double? = nil, costCoverage: Double? = nil, unitCost: Double? = nil,
+        warnings: [String] = []
+    ) {
+        self.subject = subject
+        self.name = name
+        self.configurationVersion = configurationVersion
+        self.asOf = asOf
+        self.hash = hash
+        self.status = status
+        self.plan = plan
+        self.currency = currency
+        self.arms = arms
+        self.control = control
+        self.strata = strata
+        self.metrics = metrics
+        self.guardrails = guardrails
+        self.targetSampleSize = targetSampleSize
+        self.multipleExposure = multipleExposure
+        self.maturity = maturity
+        self.costCoverage = costCoverage
+        self.unitCost = unitCost
+        self.warnings = warnings
+    }
+
+    var units: Int64 { arms.reduce(0) { $0 + $1.units } }
+
+    /// Shoppers of a variant who count as a success for this metric: its own where it is a share, else those who bought;
+    /// where nobody asked who bought, all.
+    func successes(_ metric: MetricInput, _ variant: Int) -> Int64 {
+        if metric.kind == .ratio, let total = metric.total(of: variant) { return Int64(clamping: total) }
+        return arms[variant].conversions ?? arms[variant].units
+    }
+
+    /// The comparisons each metric makes: the family the error rate is kept for.
+    var comparisons: Int { max(1, arms.count - 1) }
+
+    /// The number of shoppers in a pair of variants at which a confidence sequence shall be narrowest, fixed before the
+    /// data: the pair's part of the target, else 5,000.
+    var pairTuning: Double {
+        guard let target = targetSampleSize, target > 0 else { return 5000 }
+        return max(2, Double(target) * 2 / Double(arms.count))
+    }
+}

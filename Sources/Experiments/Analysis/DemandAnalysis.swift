@@ -1,0 +1,115 @@
+internal import Stats
+
+/// Conversion as a function of price: two prices give an arc elasticity, more a curve that can be wrong.
+enum DemandAnalysis {
+    static func read(_ input: AnalysisInput) throws(AnalysisError) -> DemandReport? {
+        do throws(StatsError) { return try demand(input) } catch { throw .inconsistent("demand: \(error)") }
+    }
+
+    private static func demand(_ input: AnalysisInput) throws(StatsError) -> DemandReport? {
+        // Variants at one price are one point.
+        var points: [Int64: DemandReport.Point] = [:]
+        for arm in input.arms {
+            guard let price = arm.price, price > 0, arm.units > 0, let conversions = arm.conversions else { continue }
+            let known = points[price] ?? DemandReport.Point(price: price, n: 0, conversions: 0)
+            points[price] = DemandReport.Point(
+                price: price, n: known.n + arm.units, conversions: known.conversions + conversions)
+        }
+        let rising = points.values.sorted { $0.price < $1.price }
+        guard rising.count >= 2 else { return nil }
+        var out = DemandReport(points: rising, elasticities: [], unitCost: input.unitCost, warnings: [])
+        var data: [PricePoint] = []
+        for point in rising {
+            data.append(
+                try PricePoint(
+                    price: Double(point.price), visitors: Double(point.n), conversions: Double(point.conversions)))
+        }
+        if input.strata.count(where: { $0.arrivals.contains { $0.contains { $0 > 0 } } }) > 1 {
+            out.warnings.append(
+                "Weights changed during the experiment; the demand curve pools all shoppers regardless.")
+        }
+        addLogit(to: &out, data, input)
+        addConstant(to: &out, data, input)
+        return out
+    }
+
+    private static func addLogit(to out: inout DemandReport, _ data: [PricePoint], _ input: AnalysisInput) {
+        do throws(StatsError) {
+            let curve = try LogitDemand(data)
+            out.intercept = curve.fit.intercept
+            out.slope = curve.fit.slope
+            let at = input.arms[input.control].price.map(Double.init) ?? curve.medianPrice
+            let elasticity = curve.elasticity(at: at)
+            out.elasticities.append(
+                DemandReport.Elasticity(
+                    model: "logit", price: at, value: elasticity.value,
+                    interval: interval(elasticity.value, elasticity.standardError, input.plan.alpha)))
+            if curve.fit.slope >= 0 {
+                out.warnings.append(
+                    "Demand does not fall with price in these data, so no price is best: a higher one always looks better."
+                )
+            }
+            if data.count == 2 {
+                out.warnings.append(
+                    "Two prices fit any curve exactly: nothing here tests its shape. Try a third price between or beyond."
+                )
+            }
+            out.revenueOptimal = try optimum(curve, unitCost: 0, input)
+            if let unitCost = input.unitCost { out.profitOptimal = try optimum(curve, unitCost: unitCost, input) }
+            for (what, best) in [("revenue", out.revenueOptimal), ("profit", out.profitOptimal)] {
+                guard let best, best.isExtrapolated else { continue }
+                let price = input.currency.display(minorUnits: best.price)
+                out.warnings.append(
+                    "The \(what)-optimal price of \(price) lies outside the prices tested: it is an extrapolation.")
+            }
+        } catch {
+            out.warnings.append("No demand curve: \(error.sentence).")
+        }
+    }
+
+    private static func optimum(
+        _ curve: LogitDemand, unitCost: Double, _ input: AnalysisInput
+    ) throws(StatsError) -> DemandReport.Optimum? {
+        guard let best = try curve.optimalPrice(unitCost: unitCost), best.price.isFinite else { return nil }
+        return DemandReport.Optimum(
+            price: best.price, interval: interval(best.price, best.standardError, input.plan.alpha),
+            isExtrapolated: !curve.isTested(best.price))
+    }
+
+    private static func addConstant(to out: inout DemandReport, _ data: [PricePoint], _ input: AnalysisInput) {
+        do throws(StatsError) {
+            if data.count == 2 {
+                let arc = try ArcElasticity(data[0], data[1])
+                out.elasticities.append(
+                    DemandReport.Elasticity(
+                        model: "arc", value: arc.elasticity,
+                        interval: interval(arc.elasticity, arc.standardError, input.plan.alpha)))
+            } else {
+                let fit = try ConstantElasticity(poisson: data)
+                out.elasticities.append(
+                    DemandReport.Elasticity(
+                        model: "constant", value: fit.elasticity,
+                        interval: interval(fit.elasticity, fit.standardError, input.plan.alpha)))
+            }
+        } catch {
+            out.warnings.append("No constant elasticity: \(error.sentence).")
+        }
+    }
+
+    private static func interval(_ value: Double, _ error: Double, _ alpha: Double) -> ConfidenceInterval? {
+        guard value.isFinite, error.isFinite else { return nil }
+        let half = Normal.upperQuantile(alpha / 2) * error
+        return ConfidenceInterval(lower: value - half, upper: value + half, level: 1 - alpha)
+    }
+}
+
+extension StatsError {
+    /// The reason, for a person.
+    var sentence: String {
+        switch self {
+        case .invalid(let text), .insufficient(let text), .zeroVariance(let text), .notIdentified(let text),
+            .overflow(let text):
+            text
+        }
+    }
+}

@@ -1,0 +1,174 @@
+internal import Crypto
+internal import Stats
+
+extension Measurements {
+    /// The counts as the analysis takes them.
+    func analysisInput() throws(AnalysisError) -> AnalysisInput {
+        try checkCells()
+        let strata = Strata(of: experiment)
+        let count = strata.weights.count
+        var sums = experiment.variants.map { _ in [UnitSums](repeating: UnitSums(), count: count) }
+        for (key, cell) in cells {
+            sums[key.variant][strata.index(ofPhase: key.phase)] =
+                sums[key.variant][strata.index(ofPhase: key.phase)] + cell
+        }
+        let totals = sums.map { $0.reduce(UnitSums(), +) }
+        let all = totals.reduce(UnitSums(), +)
+
+        let others = Metric.allCases.filter { $0 != experiment.primaryMetric }
+        var metrics: [MetricInput] = []
+        for metric in [experiment.primaryMetric] + others {
+            var samples: [[Sample]] = []
+            for arm in sums {
+                var row: [Sample] = []
+                for part in arm { row.append(try part.sample(of: metric)) }
+                samples.append(row)
+            }
+            metrics.append(MetricInput(name: metric.rawValue, kind: metric.kind, samples: samples))
+        }
+        let costsKnown = all.unitsWithoutCost == 0 && all.quantity.sum > 0
+        return AnalysisInput(
+            subject: experiment.id.description, name: experiment.name, configurationVersion: experiment.version,
+            asOf: asOf, hash: SHA256.hash(canonicalEncoding()), status: experiment.status, plan: experiment.analysis,
+            currency: experiment.currency,
+            arms: zip(experiment.variants, totals).map {
+                AnalysisInput.Arm(name: $0.name, price: $0.offered, units: $1.units, conversions: $1.converted)
+            },
+            control: experiment.control, strata: stratified(strata), metrics: metrics,
+            guardrails: experiment.guardrails, targetSampleSize: experiment.targetSampleSize,
+            multipleExposure: all.excluded, maturity: maturity(units: all.units),
+            costCoverage: all.converted > 0
+                ? Double(max(0, all.converted - all.unitsWithoutCost)) / Double(all.converted) : nil,
+            unitCost: costsKnown ? Double(all.revenue.sum - all.profit.sum) / Double(all.quantity.sum) : nil)
+    }
+
+    private func checkCells() throws(AnalysisError) {
+        for (key, cell) in cells {
+            guard experiment.variants.indices.contains(key.variant) else {
+                throw .inconsistent("counts name variant \(key.variant), which the experiment does not have")
+            }
+            guard key.phase == 0 || experiment.phases.indices.contains(key.phase) else {
+                throw .inconsistent("counts name phase \(key.phase), which the experiment does not have")
+            }
+            guard cell.units >= 0, cell.excluded >= 0, cell.converted >= 0, cell.converted <= cell.units,
+                cell.unitsWithoutCost >= 0, cell.unitsWithoutCost <= cell.units
+            else { throw .inconsistent("a count is negative, or a part larger than its whole") }
+        }
+    }
+
+    private func stratified(_ strata: Strata) -> [Stratum] {
+        let days = Set(cells.keys.map(\.day)).sorted()
+        let place = Dictionary(days.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let nobody = [Int64](repeating: 0, count: experiment.variants.count)
+        var result = strata.weights.map {
+            Stratum(weights: $0, arrivals: [[Int64]](repeating: nobody, count: days.count))
+        }
+        for (key, cell) in cells {
+            guard let day = place[key.day] else { continue }
+            result[strata.index(ofPhase: key.phase)].arrivals[day][key.variant] += cell.units
+        }
+        return result
+    }
+
+    /// A day's shoppers are mature when the window of the last moment of that day has passed.
+    private func maturity(units: Int64) -> Double? {
+        guard units > 0 else { return nil }
+        let lastMatureDay = asOf.advanced(by: .seconds(-86_400 * (experiment.attributionDays + 1))).day
+        let mature = cells.reduce(Int64(0)) { $1.key.day <= lastMatureDay ? $0 + $1.value.units : $0 }
+        return Double(mature) / Double(units)
+    }
+
+    /// One line a fact, cells in order: whatever the analysis reads is here, and only that. Part of the published
+    /// meaning of `input_hash`.
+    func canonicalEncoding() -> [UInt8] {
+        var lines = ["cournot measurements 1"]
+        let plan = experiment.analysis
+        lines.append("experiment \(experiment.id) \(experiment.version) \(experiment.status.rawValue)")
+        lines.append("as_of \(asOf.milliseconds)")
+        lines.append("currency \(experiment.currency.code)")
+        lines.append("window \(experiment.attributionDays)")
+        lines.append("target \(experiment.targetSampleSize.map(String.init) ?? "-")")
+        lines.append("plan \(plan.method.rawValue) \(plan.alpha) \(plan.power) \(plan.minimumEffect)")
+        lines.append("prior \(plan.prior.map { "\($0.alpha) \($0.beta)" } ?? "-")")
+        lines.append("primary \(experiment.primaryMetric.rawValue)")
+        lines.append("name \(experiment.name.utf8.count) \(experiment.name)")
+        for guardrail in experiment.guardrails {
+            lines.append("guardrail \(guardrail.metric.rawValue) \(guardrail.maxDrop)")
+        }
+        for variant in experiment.variants {
+            lines.append("variant \(variant.offered) \(variant.weight) \(variant.name.utf8.count) \(variant.name)")
+        }
+        for phase in experiment.phases {
+            lines.append("phase " + phase.weights.map(String.init).joined(separator: " "))
+        }
+        for (key, cell) in cells.sorted(by: { $0.key < $1.key }) where cell != UnitSums() {
+            let numbers: [Int128] = [
+                Int128(cell.units), Int128(cell.excluded), Int128(cell.converted), Int128(cell.orders),
+                cell.quantity.sum, cell.quantity.sumOfSquares, cell.revenue.sum, cell.revenue.sumOfSquares,
+                cell.profit.sum, cell.profit.sumOfSquares, Int128(cell.unitsWithoutCost), cell.profitAtMost,
+                cell.profitAtLeast,
+            ]
+            let text = numbers.map(\.description).joined(separator: " ")
+            lines.append("cell \(key.variant) \(key.phase) \(key.day) \(text)")
+        }
+        return Array((lines.joined(separator: "\n") + "\n").utf8)
+    }
+}
+
+/// Phases grouped by the proportions of their weights.
+private struct Strata {
+    private(set) var weights: [[Int]] = []
+    private var stratumOfPhase: [Int] = []
+
+    init(of experiment: Experiment) {
+        let phases = experiment.phases.isEmpty ? [experiment.variants.map(\.weight)] : experiment.phases.map(\.weights)
+        for phase in phases {
+            if let known = weights.firstIndex(where: { Self.areProportional($0, phase) }) {
+                stratumOfPhase.append(known)
+            } else {
+                stratumOfPhase.append(weights.count)
+                weights.append(phase)
+            }
+        }
+    }
+
+    func index(ofPhase phase: Int) -> Int { stratumOfPhase[phase] }
+
+    private static func areProportional(_ a: [Int], _ b: [Int]) -> Bool {
+        let wholeA = a.reduce(Int128(0)) { $0 + Int128($1) }
+        let wholeB = b.reduce(Int128(0)) { $0 + Int128($1) }
+        return a.count == b.count && zip(a, b).allSatisfy { Int128($0) * wholeB == Int128($1) * wholeA }
+    }
+}
+
+extension Metric {
+    var kind: MetricReport.Kind {
+        switch self {
+        case .conversionRate: .ratio
+        case .revenuePerVisitor, .profitPerVisitor: .money
+        case .unitsPerVisitor: .count
+        }
+    }
+}
+
+extension UnitSums {
+    fileprivate func sample(of metric: Metric) throws(AnalysisError) -> Sample {
+        do throws(StatsError) {
+            switch metric {
+            case .conversionRate: return Sample(try ExactMoments(trials: units, successes: converted))
+            case .revenuePerVisitor: return Sample(try moments(revenue, of: units))
+            case .unitsPerVisitor: return Sample(try moments(quantity, of: units))
+            case .profitPerVisitor:
+                return Sample(
+                    try moments(profit, of: units - unitsWithoutCost), unknown: unitsWithoutCost,
+                    atLeast: profitAtLeast, atMost: profitAtMost)
+            }
+        } catch {
+            throw .inconsistent("the sums of \(metric.rawValue) belong to no shoppers: \(error)")
+        }
+    }
+
+    private func moments(_ sums: ExactSum, of units: Int64) throws(StatsError) -> ExactMoments {
+        try ExactMoments(count: units, sum: sums.sum, sumOfSquares: sums.sumOfSquares)
+    }
+}

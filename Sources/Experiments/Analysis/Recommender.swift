@@ -1,0 +1,167 @@
+internal import Stats
+
+/// Turns what was read into a decision, and the decision into a sentence.
+struct Recommender {
+    let input: AnalysisInput
+    let quality: DataQuality
+    let metrics: [MetricReport]
+
+    private var primary: MetricReport { metrics[0] }
+    private var control: String { input.arms[input.control].name }
+
+    func recommendation() throws(AnalysisError) -> Recommendation {
+        let required: Int64?
+        do throws(StatsError) {
+            required = try RequiredShoppers.count(input, input.metrics[0])
+        } catch {
+            throw .inconsistent("shoppers needed: \(error)")
+        }
+        let facts = facts(required: required)
+        let decision = Decision(facts)
+        let goal =
+            facts.method == .fixed ? facts.target ?? required : [facts.target, required].compactMap(\.self).min()
+        let more = decision.action == .continue ? goal.flatMap { $0 > facts.units ? $0 - facts.units : nil } : nil
+        return Recommendation(
+            action: decision.action, variant: decision.variant.map { input.arms[$0].name },
+            sentence: sentence(decision, more), rule: decision.rule, moreShoppers: more,
+            costOfBeingWrong: cost(decision))
+    }
+
+    // MARK: Facts
+
+    private func facts(required: Int64?) -> Decision.Facts {
+        Decision.Facts(
+            units: input.units, alarm: quality.sampleRatio.alarm,
+            costMissing: primary.variants.contains { $0.bounds != nil }, method: input.plan.method,
+            hasEnded: input.status == .completed || input.status == .archived,
+            target: input.targetSampleSize.map(Int64.init), required: required,
+            candidates: primary.comparisons.map { comparison in
+                let variant = index(of: comparison.variant)
+                let interval = deciding(comparison)
+                let conversions = successes(primary.name, variant)
+                return Decision.Candidate(
+                    variant: variant, difference: comparison.difference, lower: interval?.lower,
+                    upper: interval?.upper, guardrail: guardrail(of: comparison.variant),
+                    isReadable: conversions >= MetricAnalysis.fewestConversions)
+            })
+    }
+
+    /// Of a variant and control together.
+    private func successes(_ name: String, _ variant: Int) -> Int64 {
+        guard let metric = input.metrics.first(where: { $0.name == name }) else { return 0 }
+        return input.successes(metric, variant) + input.successes(metric, input.control)
+    }
+
+    private func index(of variant: String) -> Int { input.arms.firstIndex { $0.name == variant } ?? input.control }
+
+    private func deciding(_ comparison: Comparison) -> ConfidenceInterval? {
+        input.plan.method == .fixed ? comparison.fixedHorizon?.interval : comparison.confidenceSequence
+    }
+
+    private func decidingRelative(_ comparison: Comparison) -> ConfidenceInterval? {
+        input.plan.method == .fixed
+            ? comparison.fixedHorizon?.relativeInterval : comparison.relativeConfidenceSequence
+    }
+
+    /// The worst state of all guardrails.
+    private func guardrail(of variant: String) -> Decision.Guardrail {
+        let states = input.guardrails.map { state(of: $0, variant) }
+        if states.contains(.broken) { return .broken }
+        return states.contains(.open) ? .open : .holds
+    }
+
+    private func state(of guardrail: Guardrail, _ variant: String) -> Decision.Guardrail {
+        guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
+            let interval = decidingRelative(comparison)
+        else { return .open }
+        let conversions = successes(guardrail.metric.rawValue, index(of: variant))
+        guard conversions >= MetricAnalysis.fewestConversions else { return .open }
+        if interval.upper < -guardrail.maxDrop { return .broken }
+        return interval.lower >= -guardrail.maxDrop ? .holds : .open
+    }
+
+    private func comparison(of metric: String, _ variant: String) -> Comparison? {
+        metrics.first { $0.name == metric }?.comparisons.first { $0.variant == variant }
+    }
+
+    // MARK: The cost of being wrong
+
+    /// In money: of the primary metric, or of profit or revenue where the primary is none.
+    private func cost(_ decision: Decision) -> Recommendation.CostOfBeingWrong? {
+        let choice = decision.action == .ship ? decision.variant ?? input.control : input.control
+        let order = [primary.name, Metric.profitPerVisitor.rawValue, Metric.revenuePerVisitor.rawValue]
+        for name in order {
+            guard let metric = metrics.first(where: { $0.name == name }), metric.kind == .money,
+                let loss = metric.variants[choice].expectedLoss
+            else { continue }
+            return Recommendation.CostOfBeingWrong(
+                choice: input.arms[choice].name, metric: name, perThousandVisitors: loss * 1000)
+        }
+        return nil
+    }
+
+    // MARK: Words
+
+    private func sentence(_ decision: Decision, _ more: Int64?) -> String {
+        let what = primary.name.asMetricWords
+        let name = decision.variant.map { input.arms[$0].name }
+        let found = name.flatMap { comparison(of: primary.name, $0) }
+        switch decision.rule {
+        case .noShoppers: return "Keep going: no shopper has been counted yet."
+        case .sampleRatioAlarm:
+            return
+                "Do not act on these numbers: shoppers were not split as planned, so something in the set-up favours a variant."
+        case .beforeHorizon:
+            return "Keep going: this plan is read once, at the end\(remaining(more))."
+        case .excludesZeroInFavour:
+            return "Ship \(quoted(name)): \(what) is \(change(found)) \(quoted(control)), more than chance explains."
+        case .guardrailBroken:
+            return "Stop offering \(quoted(name)): \(broken(name ?? control))."
+        case .allWorse:
+            return
+                "Stop and keep \(quoted(control)): every other price does worse on \(what), \(quoted(name)) worst (\(change(found)) \(quoted(control)))."
+        case .guardrailOpen where decision.action == .continue:
+            return
+                "Keep going: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit is not ruled out yet\(remaining(more))."
+        case .guardrailOpen:
+            return
+                "No decision: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit was not ruled out."
+        case .costMissing:
+            let coverage = quality.costCoverage.map { " (known for \($0.percent(digits: 0)) of buyers)" } ?? ""
+            return "No decision on profit: unit costs are missing\(coverage); add them to the catalogue."
+        case .primaryAbsent:
+            return "No decision: \(what) cannot be computed from these data."
+        case .targetReached, .ended:
+            return "No decision: the planned shoppers were counted and no price is shown to be better on \(what)."
+        case .precisionReached:
+            return
+                "No decision: with so many shoppers a change of \(input.plan.minimumEffect.percent(digits: 0)) in \(what) would have shown; keep \(quoted(control)) or test prices further apart."
+        case .undecided:
+            return "Keep going: no price is shown to be better or worse on \(what) yet\(remaining(more))."
+        }
+    }
+
+    private func quoted(_ name: String?) -> String { "“\(name ?? control)”" }
+
+    private func remaining(_ more: Int64?) -> String {
+        guard let more else { return "" }
+        return "; about \(more.grouped) more shoppers are needed"
+    }
+
+    /// `12.3% above` or, without a relative difference, `above`.
+    private func change(_ comparison: Comparison?) -> String {
+        guard let comparison, let difference = comparison.difference else { return "different from" }
+        let side = difference >= 0 ? "above" : "below"
+        guard let relative = comparison.relative else { return side }
+        return "\(relative.magnitude.percent()) \(side)"
+    }
+
+    private func broken(_ variant: String) -> String {
+        let faults = input.guardrails.filter { state(of: $0, variant) == .broken }
+        return faults.map { guardrail in
+            let metric = guardrail.metric.rawValue
+            return "\(metric.asMetricWords) is \(change(comparison(of: metric, variant))) \(quoted(control)), "
+                + "beyond the limit of \(guardrail.maxDrop.percent(digits: 0))"
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,262 @@
+public import Crypto
+
+/// What an experiment's counts say, and what to do about it. A value: the same counts make an equal report.
+///
+/// Money is in minor units throughout, as real numbers where it is a mean. A quantity that the data cannot give is nil,
+/// and stands in the `absent` list beside it with the reason; no number is ever NaN or infinite.
+public struct Report: Sendable, Equatable {
+    /// The experiment's identifier, or the name of what was analysed.
+    public var subject: String
+    public var name: String
+    /// The version of the experiment's configuration; nil for a file.
+    public var configurationVersion: Int?
+    /// When the counts last changed; nil for a file, which does not say.
+    public var asOf: Timestamp?
+    /// SHA-256 over a canonical encoding of all that the report was made from.
+    public var inputHash: Digest256
+    public var status: Experiment.Status
+    public var method: AnalysisPlan.Method
+    /// Two-sided error rate of the family of comparisons of one metric.
+    public var alpha: Double
+    /// Of the money metrics.
+    public var currency: Currency
+    public var control: String
+    public var recommendation: Recommendation
+    public var dataQuality: DataQuality
+    /// The primary metric first.
+    public var metrics: [MetricReport]
+    /// Nil unless two prices or more were told.
+    public var demand: DemandReport?
+}
+
+/// An interval and the level at which it holds, such as 0.95.
+public struct ConfidenceInterval: Sendable, Equatable {
+    public var lower: Double
+    public var upper: Double
+    public var level: Double
+
+    public init(lower: Double, upper: Double, level: Double) {
+        self.lower = lower
+        self.upper = upper
+        self.level = level
+    }
+}
+
+/// Why a quantity is not given.
+public enum Absence: String, Sendable, Equatable, CaseIterable {
+    case noUnits = "no_units"
+    case oneUnit = "one_unit"
+    case noConversions = "no_conversions"
+    case zeroVariance = "zero_variance"
+    case missingCost = "missing_cost"
+    case controlIsZero = "control_is_zero"
+    case noCommonPhase = "no_common_phase"
+    case otherVariantAbsent = "other_variant_absent"
+    case notFixedHorizon = "not_fixed_horizon"
+    case oneVariantHasWeight = "one_variant_has_weight"
+    case notComputable = "not_computable"
+
+    /// For people.
+    public var sentence: String {
+        switch self {
+        case .noUnits: "No shopper has been counted yet."
+        case .oneUnit: "One shopper has been counted; a spread needs two."
+        case .noConversions: "Nobody has bought yet."
+        case .zeroVariance: "All shoppers have the same value, so there is no spread to judge a difference by."
+        case .missingCost: "Unit costs are missing for some of what was sold."
+        case .controlIsZero: "Control's value is zero, so there is nothing to be relative to."
+        case .noCommonPhase: "The two variants were never told in the same phase."
+        case .otherVariantAbsent: "Another variant has no estimate yet."
+        case .notFixedHorizon: "The plan is to look at any time; this is for a single look at the end."
+        case .oneVariantHasWeight: "Only one variant is given to new shoppers."
+        case .notComputable: "The data do not determine it."
+        }
+    }
+}
+
+/// A field that is nil, and why.
+public struct Absent: Sendable, Equatable {
+    public var field: String
+    public var reason: Absence
+
+    public init(_ field: String, _ reason: Absence) {
+        self.field = field
+        self.reason = reason
+    }
+}
+
+/// One metric of all variants.
+public struct MetricReport: Sendable, Equatable {
+    /// What the numbers are.
+    public enum Kind: String, Sendable, Equatable {
+        /// A share of shoppers.
+        case ratio
+        /// Minor units of the report's currency per shopper.
+        case money
+        /// A number of things per shopper.
+        case count
+    }
+
+    public var name: String
+    public var kind: Kind
+    public var isPrimary: Bool
+    public var variants: [VariantEstimate]
+    /// Every variant but control, in order.
+    public var comparisons: [Comparison]
+}
+
+/// What one variant shows of one metric.
+public struct VariantEstimate: Sendable, Equatable {
+    public var name: String
+    /// Shoppers counted.
+    public var n: Int64
+    /// The exact sum over shoppers: conversions, items, or minor units. Nil where part of it is not known.
+    public var total: Int128?
+    public var estimate: Double?
+    public var standardError: Double?
+    /// Valid at every look when the method is sequential, at one look when it is fixed.
+    public var interval: ConfidenceInterval?
+    public var intervalMethod: String
+    public var posteriorMean: Double?
+    public var credibleInterval: ConfidenceInterval?
+    /// `beta`, or `normal` where the posterior of a mean is approximated.
+    public var posterior: String
+    public var probabilityBest: Double?
+    /// What choosing this variant costs on average where another is better, in the metric's unit.
+    public var expectedLoss: Double?
+    /// Where parts are not known: the least and most the estimate can be.
+    public var bounds: ConfidenceInterval?
+    /// The share of buyers whose value is known.
+    public var coverage: Double?
+    public var absent: [Absent]
+}
+
+/// One variant against control.
+public struct Comparison: Sendable, Equatable {
+    /// What a single look at the end would say.
+    public struct FixedHorizon: Sendable, Equatable {
+        /// `pooled_z`, `welch_t` or `stratified_t`.
+        public var test: String
+        public var statistic: Double
+        /// Two-sided, not adjusted: the figure other tools print.
+        public var pValue: Double
+        /// Times the number of comparisons, at most 1.
+        public var adjustedPValue: Double
+        /// Of the absolute difference, adjusted.
+        public var interval: ConfidenceInterval
+        /// Of the relative difference, adjusted; nil where control is zero.
+        public var relativeInterval: ConfidenceInterval?
+    }
+
+    public var variant: String
+    public var against: String
+    /// Variant − control, from the phases both were told in.
+    public var difference: Double?
+    /// Difference ÷ control.
+    public var relative: Double?
+    /// Of the difference, valid at every look, adjusted for the number of comparisons.
+    public var confidenceSequence: ConfidenceInterval?
+    public var relativeConfidenceSequence: ConfidenceInterval?
+    /// Adjusted for the number of comparisons.
+    public var alwaysValidPValue: Double?
+    public var fixedHorizon: FixedHorizon?
+    public var probabilityBetter: Double?
+    /// What choosing the variant costs on average where control is better, in the metric's unit.
+    public var expectedLoss: Double?
+    /// Where parts are not known: the least and most the difference can be.
+    public var bounds: ConfidenceInterval?
+    /// How many comparisons the family-wise level is shared by (Bonferroni).
+    public var comparisons: Int
+    public var warnings: [String]
+    public var absent: [Absent]
+}
+
+/// Whether the numbers can be trusted.
+public struct DataQuality: Sendable, Equatable {
+    public struct SampleRatio: Sendable, Equatable {
+        public var observed: [Int64]
+        /// What the weights of each phase promised, summed over phases.
+        public var expected: [Double]
+        /// χ² at this look, added over phases.
+        public var pValue: Double?
+        /// Valid however often it is looked at.
+        public var alwaysValidPValue: Double?
+        public var alarm: Bool
+        /// The alarm's threshold and which of the two it is for.
+        public var rule: String
+        public var absent: [Absent]
+    }
+
+    public var sampleRatio: SampleRatio
+    /// Shoppers who saw two variants and left the analysis.
+    public var multipleExposure: Int64
+    /// The share of shoppers whose attribution window has passed; nil without shoppers.
+    public var maturity: Double?
+    /// The share of buyers for whom all unit costs are known; nil without buyers.
+    public var costCoverage: Double?
+    public var warnings: [String]
+}
+
+/// What to do, in one sentence.
+public struct Recommendation: Sendable, Equatable {
+    public enum Action: String, Sendable, Equatable, CaseIterable {
+        case ship, stop, `continue`, inconclusive
+    }
+
+    /// What it costs, on average, to be wrong.
+    public struct CostOfBeingWrong: Sendable, Equatable {
+        /// The price kept or taken when the advice is followed.
+        public var choice: String
+        public var metric: String
+        /// Expected loss for every 1,000 visitors, in minor units.
+        public var perThousandVisitors: Double
+    }
+
+    public var action: Action
+    /// The variant to ship, or the one that does harm; nil where the sentence speaks of none.
+    public var variant: String?
+    public var sentence: String
+    public var rule: DecisionRule
+    /// How many more shoppers it takes, for an effect of the plan's smallest size; nil where that is not known.
+    public var moreShoppers: Int64?
+    public var costOfBeingWrong: CostOfBeingWrong?
+}
+
+/// How the share of buyers falls with price.
+public struct DemandReport: Sendable, Equatable {
+    public struct Point: Sendable, Equatable {
+        public var price: Int64
+        public var n: Int64
+        public var conversions: Int64
+    }
+
+    public struct Optimum: Sendable, Equatable {
+        /// Minor units.
+        public var price: Double
+        public var interval: ConfidenceInterval?
+        /// Outside the prices that were told: the curve is a guess there.
+        public var isExtrapolated: Bool
+    }
+
+    public struct Elasticity: Sendable, Equatable {
+        /// `logit`, `constant` or `arc`.
+        public var model: String
+        /// The price it holds at; nil where it is the same at every price.
+        public var price: Double?
+        public var value: Double
+        public var interval: ConfidenceInterval?
+    }
+
+    /// Rising in price.
+    public var points: [Point]
+    /// Of the logit: log odds of buying = intercept + slope · price in minor units.
+    public var intercept: Double?
+    public var slope: Double?
+    public var elasticities: [Elasticity]
+    public var revenueOptimal: Optimum?
+    /// Needs all unit costs.
+    public var profitOptimal: Optimum?
+    /// The mean cost of an item sold, minor units.
+    public var unitCost: Double?
+    public var warnings: [String]
+}

@@ -1,0 +1,71 @@
+/// How numbers are said to people. What programs read is never rounded.
+
+extension Double {
+    /// With so many digits after the point, halves away from zero: `0.1235`. Plain decimal for anything a person would
+    /// read, the shortest exact form beyond.
+    public func rounded(digits: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = (magnitude * scale).rounded()
+        guard scaled < 1e15 else { return description }
+        let whole = Int64(scaled)
+        let unit = Int64(scale)
+        var text = String(whole / unit)
+        if digits > 0 {
+            let fraction = String(whole % unit)
+            text += "." + String(repeating: "0", count: digits - fraction.count) + fraction
+        }
+        return self < 0 && whole != 0 ? "-" + text : text
+    }
+
+    /// `12.3%`
+    public func percent(digits: Int = 1) -> String { (self * 100).rounded(digits: digits) + "%" }
+
+    /// `+12.3%`, `−` kept as a hyphen.
+    public func signedPercent(digits: Int = 1) -> String { (self >= 0 ? "+" : "") + percent(digits: digits) }
+
+    /// Small ones with their exponent: `0.0744`, `0.00155`, `2.2549e-18`.
+    public var probabilityText: String {
+        if self == 0 || self >= 0.01 { return rounded(digits: 4) }
+        if self >= 0.001 { return rounded(digits: 5) }
+        var exponent = 0
+        var mantissa = self
+        while mantissa < 1 {
+            mantissa *= 10
+            exponent -= 1
+        }
+        let text = mantissa.rounded(digits: 4)
+        return text == "10.0000" ? "1.0000e\(exponent + 1)" : text + "e\(exponent)"
+    }
+}
+
+extension Currency {
+    /// An amount that need not be whole minor units: `$0.776` with one digit more than the currency has.
+    public func display(minorUnits: Double, extraDigits: Int = 0) -> String {
+        var scale = 1.0
+        for _ in 0..<exponent { scale *= 10 }
+        let number = (minorUnits.magnitude / scale).rounded(digits: exponent + extraDigits)
+        let isZero = !number.contains { $0 != "0" && $0 != "." }
+        let sign = minorUnits < 0 && !isZero ? "-" : ""
+        if let symbol { return sign + symbol + number }
+        return sign + code + " " + number
+    }
+}
+
+extension Int64 {
+    /// `12,345`
+    public var grouped: String {
+        let digits = Array(String(magnitude).utf8)
+        var out: [UInt8] = self < 0 ? [UInt8(ascii: "-")] : []
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { out.append(UInt8(ascii: ",")) }
+            out.append(digit)
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The name of a metric in a sentence: `profit per visitor`.
+    var asMetricWords: String { String(map { $0 == "_" ? " " : $0 }) }
+}

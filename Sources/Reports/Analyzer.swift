@@ -1,0 +1,170 @@
+internal import CSV
+internal import Crypto
+public import Experiments
+
+/// What a file does not say about its experiment.
+public struct AnalyzeOptions: Sendable, Equatable {
+    /// What the file is called, for the report.
+    public var name = "file"
+    /// The planned split, in the order of the variants in the file; equal without it.
+    public var weights: [Int]?
+    /// Of the variants' names; the one named `control` or the first without it.
+    public var control: String?
+    /// The metric to decide by; profit, revenue or the first without it.
+    public var primaryMetric: String?
+    /// Amounts in the file are in its major unit, such as dollars.
+    public var currency: Currency
+    /// A file is read once, at its end, unless said otherwise.
+    public var method = AnalysisPlan.Method.fixed
+    public var alpha = 0.05
+    public var prior: AnalysisPlan.Prior?
+    /// What one item costs, in minor units, where the file does not say.
+    public var unitCost: Int64?
+
+    public init(currency: Currency) { self.currency = currency }
+}
+
+/// Why a file could not be analysed.
+public enum AnalyzeError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Lines that cannot be read: at most 20 are listed.
+    case lines([LineFault])
+    /// Something about the file or the options as a whole.
+    case unusable(String)
+
+    public struct LineFault: Sendable, Equatable {
+        public let line: Int
+        public let detail: String
+    }
+
+    public var description: String {
+        switch self {
+        case .lines(let faults): faults.map { "line \($0.line): \($0.detail)" }.joined(separator: "\n")
+        case .unusable(let detail): detail
+        }
+    }
+}
+
+/// A report from a file of comma-separated values, without a server.
+///
+/// **A file of summaries** has a row for each variant and a column of shoppers. **A file of units** has a row for each
+/// shopper. Columns are found by name; case, spaces, hyphens and underscores do not matter.
+///
+/// | what | names | in a summary | in units |
+/// |---|---|---|---|
+/// | variant | `variant`, `version`, `variation`, `group`, `arm`; without one the price | the row's name | required |
+/// | price | `price` | of the variant | of the variant |
+/// | shoppers | `n`, `users`, `visitors`, `shoppers`, `players`, `customers`, `sessions` | required | must be absent |
+/// | shopper | `unit`, `shopper`, `user`, `userid`, `visitor`, `customer`, `player`, `id` | | each once; a shopper in two variants leaves the analysis |
+/// | conversions | `conversions`, `converted`, `orders`, `purchases`, `buyers` | shoppers who bought | yes or no, or a count |
+/// | revenue | `revenue` | total; needs `sum_sq_revenue` unless it is price × conversions | of the shopper |
+/// | quantity | `quantity`, `items` | total; needs `sum_sq_quantity` | of the shopper |
+/// | cost | `unit_cost` | of one item | of one item |
+/// | weight | `weight` | of the planned split | |
+///
+/// Any other column is a metric of its own. In a summary `sum_x` with `sum_sq_x` is the mean x (with `max_x`, outliers
+/// are looked for), and whole numbers from 0 to n are a rate; in a file of units yes/no columns are rates and whole
+/// numbers are means. A column that is neither is left out, and the report says so.
+public enum Analyzer {
+    public static func analyze(csv bytes: [UInt8], options: AnalyzeOptions) throws(AnalyzeError) -> Report {
+        var table: CSVTable
+        do throws(CSVError) { table = try CSVTable(bytes) } catch { throw .lines([fault(error)]) }
+        let counted =
+            if table.column(anyOf: Columns.shoppers) != nil {
+                try SummaryFile.read(&table, options)
+            } else {
+                try UnitFile.read(&table, options)
+            }
+        let input = try counted.input(options, hash: SHA256.hash(identity(options) + bytes))
+        do throws(AnalysisError) {
+            return try Analysis.report(of: input)
+        } catch {
+            switch error {
+            case .inconsistent(let detail): throw .unusable(detail)
+            }
+        }
+    }
+
+    static func fault(_ error: CSVError) -> AnalyzeError.LineFault {
+        AnalyzeError.LineFault(line: error.line, detail: error.explanation)
+    }
+
+    /// The options as a line in front of the file, so that the hash covers both.
+    private static func identity(_ options: AnalyzeOptions) -> [UInt8] {
+        let parts = [
+            "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
+            options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
+            options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
+        ]
+        return Array((parts.map { "\($0.utf8.count) \($0)" }.joined(separator: " ") + "\n").utf8)
+    }
+}
+
+/// The names columns are known by.
+enum Columns {
+    static let variant = ["variant", "version", "variation", "group", "arm"]
+    static let price = ["price"]
+    static let shoppers = ["n", "users", "visitors", "shoppers", "players", "customers", "sessions"]
+    static let shopper = ["unit", "shopper", "user", "user_id", "visitor", "customer", "player", "id"]
+    static let conversions = ["conversions", "converted", "orders", "purchases", "buyers"]
+    static let revenue = ["revenue"]
+    static let revenueSquares = ["sum_sq_revenue"]
+    static let quantity = ["quantity", "items"]
+    static let quantitySquares = ["sum_sq_quantity", "sum_sq_items"]
+    static let unitCost = ["unit_cost"]
+    static let weight = ["weight"]
+
+    /// Columns whose meaning is known, by canonical place in the table.
+    static func known(in table: CSVTable) -> Set<CSVTable.Column> {
+        let all = [
+            variant, price, shoppers, shopper, conversions, revenue, revenueSquares, quantity, quantitySquares,
+            unitCost, weight,
+        ]
+        return Set(all.compactMap { table.column(anyOf: $0) })
+    }
+}
+
+/// What a file comes to, by whichever way it was read.
+struct CountedFile {
+    var arms: [AnalysisInput.Arm]
+    var weights: [Int]?
+    var metrics: [MetricInput]
+    var multipleExposure: Int64 = 0
+    var costCoverage: Double?
+    var unitCost: Double?
+    var warnings: [String] = []
+
+    func input(_ options: AnalyzeOptions, hash: Digest256) throws(AnalyzeError) -> AnalysisInput {
+        guard arms.count >= 2 else { throw .unusable("A comparison needs two variants; the file has \(arms.count).") }
+        var warnings = warnings
+        let weights = options.weights ?? weights
+        if weights == nil { warnings.append("The planned split was not given; an equal one is assumed.") }
+        let split = weights ?? arms.map { _ in 1 }
+        guard split.count == arms.count, split.allSatisfy({ $0 >= 0 }), split.contains(where: { $0 > 0 }) else {
+            throw .unusable(
+                "The planned split needs a weight for each of the \(arms.count) variants, none negative and one positive."
+            )
+        }
+        var control = arms.firstIndex { $0.name == options.control ?? "control" }
+        if let wanted = options.control, control == nil {
+            throw .unusable("There is no variant named “\(wanted)”; there are \(arms.map(\.name)).")
+        }
+        control = control ?? 0
+        var metrics = metrics
+        guard !metrics.isEmpty else {
+            throw .unusable("No column could be read as a metric: conversions, revenue, quantity, or one of your own.")
+        }
+        let preferred = options.primaryMetric.map { [$0] } ?? ["profit_per_visitor", "revenue_per_visitor"]
+        let places = preferred.compactMap { name in metrics.firstIndex { $0.name == name } }
+        if let place = places.first {
+            metrics.insert(metrics.remove(at: place), at: 0)
+        } else if let wanted = options.primaryMetric {
+            throw .unusable("There is no metric “\(wanted)”; there are \(metrics.map(\.name)).")
+        }
+        return AnalysisInput(
+            subject: options.name, name: options.name, hash: hash, status: .completed,
+            plan: AnalysisPlan(method: options.method, alpha: options.alpha, prior: options.prior),
+            currency: options.currency, arms: arms, control: control ?? 0,
+            strata: [Stratum(weights: split, arrivals: [arms.map(\.units)])], metrics: metrics,
+            multipleExposure: multipleExposure, costCoverage: costCoverage, unitCost: unitCost, warnings: warnings)
+    }
+}

@@ -1,0 +1,129 @@
+internal import CSV
+internal import Crypto
+public import Experiments
+
+/// A report as tidy comma-separated values: one row a number. Names that a spreadsheet would run are defused.
+///
+///     metric,variant,against,quantity,value,lower,upper,level,method
+///
+/// Money is in minor units of the currency in the row `report,,,currency`. A number that is not there is an empty
+/// field, with the reason in `method`.
+public enum ReportCSV {
+    public static func encode(_ report: Report, engineVersion: String) -> [UInt8] {
+        var sheet = Sheet()
+        for name in ["metric", "variant", "against", "quantity", "value", "lower", "upper", "level", "method"] {
+            sheet.writer.text(name)
+        }
+        sheet.writer.endRecord()
+        let about: [(String, String)] = [
+            ("experiment", report.subject), ("name", report.name), ("as_of", report.asOf?.description ?? ""),
+            ("input_hash", report.inputHash.hex), ("engine_version", engineVersion), ("status", report.status.rawValue),
+            ("recommendation", report.recommendation.action.rawValue),
+            ("recommended_variant", report.recommendation.variant ?? ""), ("rule", report.recommendation.rule.rawValue),
+            ("currency", report.currency.code),
+        ]
+        for (quantity, text) in about { sheet.fact(quantity, text) }
+        quality(of: report, into: &sheet)
+        for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
+        if let demand = report.demand { self.demand(demand, into: &sheet) }
+        return sheet.writer.bytes
+    }
+
+    private static func quality(of report: Report, into sheet: inout Sheet) {
+        let quality = report.dataQuality
+        let ratio = quality.sampleRatio
+        for (place, variant) in (report.metrics.first?.variants ?? []).enumerated() {
+            sheet.row("data_quality", variant.name, "", "observed", Double(ratio.observed[place]), nil, "")
+            sheet.row("data_quality", variant.name, "", "expected", ratio.expected[place], nil, "")
+        }
+        sheet.row("data_quality", "", "", "sample_ratio_p", ratio.pValue, nil, "chi_square")
+        sheet.row(
+            "data_quality", "", "", "sample_ratio_always_valid_p", ratio.alwaysValidPValue, nil, "dirichlet_multinomial"
+        )
+        sheet.row("data_quality", "", "", "sample_ratio_alarm", ratio.alarm ? 1 : 0, nil, ratio.rule)
+        sheet.row("data_quality", "", "", "multiple_exposure", Double(quality.multipleExposure), nil, "")
+        sheet.row("data_quality", "", "", "maturity", quality.maturity, nil, "")
+        sheet.row("data_quality", "", "", "cost_coverage", quality.costCoverage, nil, "")
+    }
+
+    private static func metric(_ metric: MetricReport, in report: Report, into sheet: inout Sheet) {
+        for variant in metric.variants {
+            func put(_ quantity: String, _ value: Double?, _ interval: ConfidenceInterval?, _ method: String) {
+                let reason = variant.absent.first { $0.field == quantity }?.reason.rawValue
+                sheet.row(
+                    metric.name, variant.name, "", quantity, value, interval, value == nil ? reason ?? "" : method)
+            }
+            put("n", Double(variant.n), nil, "")
+            put("estimate", variant.estimate, variant.interval, variant.intervalMethod)
+            put("posterior_mean", variant.posteriorMean, variant.credibleInterval, variant.posterior)
+            put("probability_best", variant.probabilityBest, nil, variant.posterior)
+            put("expected_loss", variant.expectedLoss, nil, variant.posterior)
+            if let bounds = variant.bounds {
+                sheet.row(metric.name, variant.name, "", "bounds", nil, bounds, "missing_cost")
+            }
+        }
+        for comparison in metric.comparisons {
+            func put(_ quantity: String, _ value: Double?, _ interval: ConfidenceInterval?, _ method: String) {
+                let reason = comparison.absent.first { $0.field == quantity }?.reason.rawValue
+                sheet.row(
+                    metric.name, comparison.variant, comparison.against, quantity, value, interval,
+                    value == nil ? reason ?? "" : method)
+            }
+            put("difference", comparison.difference, comparison.confidenceSequence, "confidence_sequence")
+            put("relative", comparison.relative, comparison.relativeConfidenceSequence, "confidence_sequence")
+            put("always_valid_p_value", comparison.alwaysValidPValue, nil, "bonferroni")
+            put("probability_better", comparison.probabilityBetter, nil, "posterior")
+            put("expected_loss", comparison.expectedLoss, nil, "posterior")
+            if let fixed = comparison.fixedHorizon {
+                put("fixed_statistic", fixed.statistic, nil, fixed.test)
+                put("fixed_p_value", fixed.pValue, nil, fixed.test)
+                put("fixed_difference", comparison.difference, fixed.interval, fixed.test)
+                put("fixed_relative", comparison.relative, fixed.relativeInterval, fixed.test)
+            }
+            if let bounds = comparison.bounds {
+                sheet.row(
+                    metric.name, comparison.variant, comparison.against, "bounds", nil, bounds, "missing_cost")
+            }
+        }
+    }
+
+    private static func demand(_ demand: DemandReport, into sheet: inout Sheet) {
+        for point in demand.points {
+            let rate = Double(point.conversions) / Double(point.n)
+            sheet.row("demand", String(point.price), "", "conversion_rate", rate, nil, "observed")
+        }
+        for elasticity in demand.elasticities {
+            sheet.row("demand", "", "", "elasticity", elasticity.value, elasticity.interval, elasticity.model)
+        }
+        for (quantity, best) in [
+            ("revenue_optimal_price", demand.revenueOptimal), ("profit_optimal_price", demand.profitOptimal),
+        ] {
+            guard let best else { continue }
+            sheet.row(
+                "demand", "", "", quantity, best.price, best.interval, best.isExtrapolated ? "extrapolated" : "logit")
+        }
+    }
+}
+
+private struct Sheet {
+    var writer = CSVWriter()
+
+    /// A row without a number: its text stands in `method`.
+    mutating func fact(_ quantity: String, _ text: String) { row("report", "", "", quantity, nil, nil, text) }
+
+    mutating func row(
+        _ metric: String, _ variant: String, _ against: String, _ quantity: String, _ value: Double?,
+        _ interval: ConfidenceInterval?, _ method: String
+    ) {
+        writer.text(metric)
+        writer.text(variant)
+        writer.text(against)
+        writer.text(quantity)
+        writer.number(value)
+        writer.number(interval?.lower)
+        writer.number(interval?.upper)
+        writer.number(interval?.level)
+        writer.text(method)
+        writer.endRecord()
+    }
+}

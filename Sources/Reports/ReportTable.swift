@@ -1,0 +1,118 @@
+internal import Experiments
+
+/// A report as the lines people read: the same for terminals and pages.
+struct ReportTable {
+    struct Row {
+        var cells: [String]
+    }
+
+    let title: String
+    let head: [String]
+    let rows: [Row]
+    /// Sentences beneath it.
+    var notes: [String] = []
+
+    /// A table for each metric, then demand's.
+    static func all(of report: Report) -> [ReportTable] {
+        report.metrics.map { Self(of: $0, in: report) } + (report.demand.map { [Self(of: $0, in: report)] } ?? [])
+    }
+
+    private init(of metric: MetricReport, in report: Report) {
+        let words = Words(currency: report.currency, kind: metric.kind)
+        let level = (1 - report.alpha).percent(digits: 0)
+        title = metric.name + (metric.isPrimary ? " (decides)" : "")
+        head = [
+            "variant", "n", "estimate", "\(level) interval", "best", "against \(report.control)", "\(level) interval",
+            report.method == .fixed ? "z or t" : "", "p", "better",
+        ].filter { !$0.isEmpty }
+        rows = metric.variants.map { variant in
+            let comparison = metric.comparisons.first { $0.variant == variant.name }
+            let isFixed = report.method == .fixed
+            let interval = isFixed ? comparison?.fixedHorizon?.relativeInterval : comparison?.relativeConfidenceSequence
+            let p = isFixed ? comparison?.fixedHorizon?.adjustedPValue : comparison?.alwaysValidPValue
+            let statistic = comparison?.fixedHorizon?.statistic.rounded(digits: 4) ?? "–"
+            let first = [
+                variant.name, variant.n.grouped, words.value(variant), words.interval(variant.interval),
+                words.probability(variant.probabilityBest),
+                comparison.map { $0.relative.map { $0.signedPercent(digits: 2) } ?? "–" } ?? "",
+                comparison == nil ? "" : Words.relative(interval),
+            ]
+            let last = [
+                comparison == nil ? "" : p?.probabilityText ?? "–",
+                comparison == nil ? "" : words.probability(comparison?.probabilityBetter),
+            ]
+            return Row(cells: first + (isFixed ? [comparison == nil ? "" : statistic] : []) + last)
+        }
+        var notes: [String] = []
+        for comparison in metric.comparisons {
+            for warning in comparison.warnings where !notes.contains(warning) { notes.append(warning) }
+        }
+        for absent in metric.variants.flatMap(\.absent) + metric.comparisons.flatMap(\.absent) {
+            let note = absent.reason.sentence
+            if absent.reason != .notFixedHorizon, !notes.contains(note) { notes.append(note) }
+        }
+        self.notes = notes
+    }
+
+    private init(of demand: DemandReport, in report: Report) {
+        let currency = report.currency
+        title = "demand"
+        head = ["price", "n", "conversions", "rate"]
+        rows = demand.points.map {
+            Row(cells: [
+                Money(amount: $0.price, currency: currency).display, $0.n.grouped, $0.conversions.grouped,
+                (Double($0.conversions) / Double($0.n)).percent(digits: 2),
+            ])
+        }
+        notes = demand.elasticities.map { elasticity in
+            let place = elasticity.price.map { " at \(currency.display(minorUnits: $0))" } ?? ""
+            let interval = elasticity.interval.map {
+                " (\($0.lower.rounded(digits: 2)) to \($0.upper.rounded(digits: 2)))"
+            }
+            return "Elasticity, \(elasticity.model)\(place): \(elasticity.value.rounded(digits: 2))\(interval ?? "")."
+        }
+        for (what, best) in [("Revenue", demand.revenueOptimal), ("Profit", demand.profitOptimal)] {
+            guard let best else { continue }
+            let interval = best.interval.map {
+                " (\(currency.display(minorUnits: $0.lower)) to \(currency.display(minorUnits: $0.upper)))"
+            }
+            notes.append("\(what)-optimal price: \(currency.display(minorUnits: best.price))\(interval ?? "").")
+        }
+        notes += demand.warnings
+    }
+}
+
+/// How a metric's numbers are said.
+struct Words {
+    let currency: Currency
+    let kind: MetricReport.Kind
+
+    func number(_ value: Double) -> String {
+        switch kind {
+        case .ratio: value.percent(digits: 2)
+        case .money: currency.display(minorUnits: value, extraDigits: 1)
+        case .count: value.rounded(digits: 3)
+        }
+    }
+
+    /// The estimate; the bounds where there is none.
+    func value(_ variant: VariantEstimate) -> String {
+        if let estimate = variant.estimate { return number(estimate) }
+        return variant.bounds.map { "between \(number($0.lower)) and \(number($0.upper))" } ?? "–"
+    }
+
+    func interval(_ interval: ConfidenceInterval?) -> String {
+        interval.map { "\(number($0.lower)) to \(number($0.upper))" } ?? "–"
+    }
+
+    func probability(_ value: Double?) -> String {
+        guard let value else { return "–" }
+        if value > 0.999_99 { return ">99.999%" }
+        if value < 0.000_01 { return "<0.001%" }
+        return value.percent(digits: value > 0.999 || value < 0.001 ? 3 : 1)
+    }
+
+    static func relative(_ interval: ConfidenceInterval?) -> String {
+        interval.map { "\($0.lower.signedPercent()) to \($0.upper.signedPercent())" } ?? "–"
+    }
+}

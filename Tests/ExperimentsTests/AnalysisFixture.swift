@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Experiments
+
+/// A started experiment and counts for it.
+struct MeasuredShop {
+    var experiment: Experiment
+    var cells: [CellKey: UnitSums] = [:]
+    static let day: Int32 = 20_000
+    static let start = Timestamp(milliseconds: Int64(day) * 86_400_000)
+    var asOf = start.advanced(by: .seconds(86_400 * 20))
+
+    init(
+        prices: [(name: String, price: Int64, weight: Int64)] = [("control", 2000, 1), ("higher", 2500, 1)],
+        configure: (inout ExperimentDraft) -> Void = { _ in }
+    ) throws {
+        let currency = try #require(Currency("USD"))
+        let sku = try #require(TenantKey("sku-1"))
+        let product = Product(
+            sku: sku, title: "Thing", listPrice: Money(amount: 2000, currency: currency), unitCost: 500)
+        var draft = ExperimentDraft()
+        draft.name = "Spring price"
+        draft.products = ["sku-1"]
+        draft.currency = "USD"
+        draft.primaryMetric = "revenue_per_visitor"
+        draft.variants = prices.map {
+            ExperimentDraft.VariantDraft(name: $0.name, price: $0.price, currency: "USD", weight: $0.weight)
+        }
+        configure(&draft)
+        let design = try ExperimentDesign(validating: draft, product: { $0 == sku ? product : nil })
+        let id = try #require(ExperimentID("exp_00000000000070008000000000000001"))
+        experiment = try Experiment(design, id: id, at: Self.start).after(.start, at: Self.start)
+    }
+
+    /// Changes the weights from now on: a new phase.
+    mutating func reweigh(_ weights: [Int]) throws {
+        var design = ExperimentDesign(experiment)
+        for (index, weight) in weights.enumerated() { design.variants[index].weight = weight }
+        experiment = try experiment.revised(by: design, at: Self.start)
+    }
+
+    /// Adds shoppers of whom some bought one item at their variant's price.
+    mutating func add(
+        _ variant: Int, phase: Int = 0, day: Int32 = 0, shoppers: Int64, buyers: Int64, cost: Int64? = 500,
+        excluded: Int64 = 0
+    ) {
+        let key = CellKey(variant: variant, phase: phase, day: Self.day + day)
+        var sums = cells[key] ?? UnitSums()
+        func unit(_ outcome: UnitOutcome, isExcluded: Bool = false) -> UnitState {
+            UnitState(
+                variant: variant, phase: phase, assignedAt: Self.start, exposedAt: Self.start, isExcluded: isExcluded,
+                outcome: outcome)
+        }
+        var bought = UnitOutcome()
+        bought.orders = 1
+        bought.quantity = 1
+        bought.gross = experiment.variants[variant].offered
+        bought.cost = cost ?? 0
+        bought.lacksCost = cost == nil
+        bought.grossWithoutCost = cost == nil ? bought.gross : 0
+        for _ in 0..<buyers { sums.count(unit(bought), times: 1) }
+        for _ in buyers..<shoppers { sums.count(unit(UnitOutcome()), times: 1) }
+        for _ in 0..<excluded { sums.count(unit(bought, isExcluded: true), times: 1) }
+        cells[key] = sums
+    }
+
+    var measurements: Measurements { Measurements(experiment: experiment, asOf: asOf, cells: cells) }
+
+    func report() throws -> Report { try Analysis.report(of: measurements) }
+}
+
+extension Report {
+    func metric(_ metric: Metric) throws -> MetricReport {
+        try #require(metrics.first { $0.name == metric.rawValue })
+    }
+}
