@@ -68,7 +68,8 @@ struct HostileVector: Sendable, CustomStringConvertible {
         .init(
             "headers too large", 431,
             "GET / HTTP/1.1\r\nHost: test\r\nX: " + String(repeating: "a", count: 20_000) + "\r\n\r\n"),
-        .init("target too long", 414, "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: test\r\n\r\n"),
+        .init(
+            "target too long", 414, "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: test\r\n\r\n"),
         .init("target without end", 414, "GET /" + String(repeating: "a", count: 70_000)),
         .init("traversal", 400, get("/../etc/passwd")),
         .init("traversal inside", 400, get("/a/b/../../../etc")),
