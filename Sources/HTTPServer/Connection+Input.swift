@@ -111,8 +111,8 @@ extension Connection {
     }
 
     private func acceptHead(hasMore: Bool) -> RequestParser.Step {
-        let limit = server.bodyLimit(for: parser.head)
-        let step = parser.acceptBody(limit: limit)
+        guard parser.announcesBody else { return parser.acceptBody(limit: 0) }
+        let step = parser.acceptBody(limit: server.bodyLimit(for: parser.head))
         if step == .more, !hasMore, parser.head.expectsContinue {
             ResponseEncoder.append("HTTP/1.1 100 Continue\r\n\r\n", to: &output)
             markDirty()

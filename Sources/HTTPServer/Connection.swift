@@ -176,7 +176,9 @@ final class Connection: EventSource, @unchecked Sendable {
         guard deadline < timerDeadline else { return }
         if let timer { loop.cancel(timer) }
         timerDeadline = deadline
-        timer = loop.schedule(at: deadline) { [weak self] in self?.timerFired() }
+        // Closing cancels the timer, so that this strong reference ends; a weak one would make every use of the
+        // connection pay for it.
+        timer = loop.schedule(at: deadline) { [self] in timerFired() }
     }
 
     private func timerFired() {

@@ -45,6 +45,10 @@ extension RequestHead {
             guard isEmpty || Int(field.valueStart) == start, hasBytes("\r\n", at: end) else { return .malformedHeader }
             at = end + 2
             while end > start, bytes[end - 1] == ASCII.space || bytes[end - 1] == ASCII.tab { end -= 1 }
+            // http_parser lets the first byte of a value be anything.
+            for byte in bytes[start..<end] where (byte < 0x20 && byte != ASCII.tab) || byte == 0x7f {
+                return .malformedHeader
+            }
             fields[index].valueStart = UInt16(clamping: start)
             fields[index].valueEnd = UInt16(clamping: end)
         }

@@ -76,6 +76,7 @@ public struct RequestParser: ~Copyable {
 
     // What answering needs of the head, without copying it.
     var minorVersion: Int { scan.head.minorVersion }
+    var announcesBody: Bool { scan.head.framing != .none }
     var keepsAlive: Bool { scan.head.keepsAlive }
     var isHeadRequest: Bool { scan.head.method == .head }
 

@@ -2,7 +2,7 @@ public import EventLoop
 
 /// What answers requests.
 public protocol Responder: Sendable {
-    /// Called on the loop when a request's head is complete.
+    /// Called on the loop when the head of a request with a body is complete.
     ///
     /// - Returns: how many bytes its body may have; more is answered 413. `Int.max`, which is what it says unless
     ///   implemented, leaves it to the configuration's `bodyBytes`.

@@ -48,11 +48,12 @@ import Testing
         #expect(String(decoding: output, as: UTF8.self) == "1a\r\n\(String(repeating: "x", count: 26))\r\n0\r\n\r\n")
     }
 
-    @Test(arguments: [
-        (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
-        (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (1_767_225_599, "Wed, 31 Dec 2025 23:59:59 GMT"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (1_767_225_599, "Wed, 31 Dec 2025 23:59:59 GMT"),
+        ] as [(Int64, String)])
     func `dates are written as HTTP wants them`(seconds: Int64, text: String) {
         #expect(HTTPDate.text(secondsSince1970: seconds) == text)
     }
@@ -64,6 +65,11 @@ import Testing
     ])
     func `gzip is used only where it is accepted`(header: String, isAccepted: Bool) {
         #expect(Gzip.isAccepted(Array(header.utf8)[...]) == isAccepted)
+    }
+
+    @Test func `a token is made of the characters RFC 9110 lists`() {
+        let listed = Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        for byte in UInt8.min...UInt8.max { #expect(ASCII.isToken(byte) == listed.contains(byte)) }
     }
 
     @Test func `percent-encoding is strict`() {

@@ -51,6 +51,8 @@ struct HostileVector: Sendable, CustomStringConvertible {
         .init("a bare line feed among headers", 400, "GET / HTTP/1.1\r\nHost: test\nA: b\r\n\r\n"),
         .init("bare carriage return", 400, "GET / HTTP/1.1\r\nHost: test\r\nX: a\rb\r\n\r\n"),
         .init("NUL in a header", 400, "GET / HTTP/1.1\r\nHost: test\r\nX: a\0b\r\n\r\n"),
+        .init("control character first in a value", 400, "GET / HTTP/1.1\r\nHost: test\r\nX:\u{1c}100\r\n\r\n"),
+        .init("DEL first in a value", 400, "GET / HTTP/1.1\r\nHost: test\r\nX: \u{7f}\r\n\r\n"),
         .init("folded header", 400, "GET / HTTP/1.1\r\nHost: test\r\nX: a\r\n b\r\n\r\n"),
         .init("folded empty header", 400, "GET / HTTP/1.1\r\nHost: test\r\nX:\r\n b\r\n\r\n"),
         .init("no host", 400, "GET / HTTP/1.1\r\n\r\n"),
@@ -68,7 +70,8 @@ struct HostileVector: Sendable, CustomStringConvertible {
         .init(
             "headers too large", 431,
             "GET / HTTP/1.1\r\nHost: test\r\nX: " + String(repeating: "a", count: 20_000) + "\r\n\r\n"),
-        .init("target too long", 414, "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: test\r\n\r\n"),
+        .init(
+            "target too long", 414, "GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\nHost: test\r\n\r\n"),
         .init("target without end", 414, "GET /" + String(repeating: "a", count: 70_000)),
         .init("traversal", 400, get("/../etc/passwd")),
         .init("traversal inside", 400, get("/a/b/../../../etc")),

@@ -92,7 +92,8 @@ import Testing
             }
             client.send("0\r\n\r\n")
             #expect(try client.answer().body == body)
-            for byte in "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".utf8 {
+            for byte in "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".utf8
+            {
                 client.send([byte])
             }
             #expect(try client.answer().text == "abc")

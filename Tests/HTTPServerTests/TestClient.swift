@@ -69,7 +69,8 @@ final class TestClient: @unchecked Sendable {
     func answer(toHead: Bool = false) throws -> Answer {
         let head = String(decoding: try take(through: Array("\r\n\r\n".utf8)), as: UTF8.self)
         let lines = head.split(separator: "\r\n", omittingEmptySubsequences: true)
-        guard let first = lines.first, first.hasPrefix("HTTP/1.1 "), let status = Int(first.dropFirst(9).prefix(3)) else {
+        guard let first = lines.first, first.hasPrefix("HTTP/1.1 "), let status = Int(first.dropFirst(9).prefix(3))
+        else {
             throw Failure.notHTTP(head)
         }
         var headers: [String: String] = [:]
