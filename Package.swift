@@ -55,7 +55,7 @@ let package = Package(
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite"]),
         room("PricingAPI", ["Experiments", "Stats", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
-        room("Simulation", ["Experiments", "Storage"]),
+        room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
 
         .executableTarget(
             name: "cournot",
@@ -69,6 +69,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ExperimentsTests", ["Experiments"]),
+        tests("SimulationTests", ["Simulation"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
     ],
     cxxLanguageStandard: .cxx17
