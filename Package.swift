@@ -62,7 +62,7 @@ let package = Package(
         room(
             "PricingAPI",
             ["Experiments", "Stats", "Reports", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop", "CAssets"]),
-        room("Simulation", ["Experiments", "Storage"]),
+        room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
 
         .executableTarget(
             name: "cournot",
@@ -79,6 +79,7 @@ let package = Package(
         tests("CryptoTests", ["Crypto"]),
         tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
+        tests("SimulationTests", ["Simulation"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],

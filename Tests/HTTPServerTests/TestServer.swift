@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import HTTPServer
 
@@ -24,7 +25,13 @@ struct TestResponder: Responder {
                 return Response(status: 200, contentType: "text/plain", body: Array("\(isOnLoop)".utf8) + request.body)
             }
         case "/elsewhere":
-            return .later { await Task.detached { Response(status: 200, contentType: "a/b", body: [1]) }.value }
+            // Resumed from a thread outside the pool, whose threads the tests' clients block.
+            return .later {
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().async { continuation.resume() }
+                }
+                return Response(status: 200, contentType: "a/b", body: [1])
+            }
         case "/gated":
             return .later {
                 await gate.pass()

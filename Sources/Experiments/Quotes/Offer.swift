@@ -71,11 +71,14 @@ public struct QuoteWindow: Sendable, Equatable {
     }
 
     /// The window that began at `issuedAt`; nil when this offer had none that did.
+    ///
+    /// A clock that stepped back leaves quotes behind that seem to come from the future: they are honoured. The first
+    /// window is known from the offer itself; of later ones those up to a lifetime ahead are taken.
     public init?(issuedAt: Timestamp, of toldAt: Timestamp, at now: Timestamp) {
         let since = issuedAt.milliseconds - toldAt.milliseconds
-        guard since >= 0, since % Self.step == 0, issuedAt.milliseconds <= now.milliseconds + Self.grace else {
-            return nil
-        }
+        guard since >= 0, since % Self.step == 0,
+            since == 0 || issuedAt.milliseconds <= now.milliseconds + Self.lifetime
+        else { return nil }
         self.issuedAt = issuedAt
     }
 }

@@ -50,6 +50,8 @@ extension WriteSession {
         guard old != nil || known != nil else { return }
         var merged: UnitState
         if let old, let known {
+            // The counts of an archived experiment stand: there the two stay the two they were counted as.
+            guard experiment.countsOutcomes else { return }
             merged = UnitState.merging(known, old)
         } else if let only = old ?? known {
             merged = only

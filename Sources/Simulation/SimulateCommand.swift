@@ -1,0 +1,114 @@
+internal import Synchronization
+
+/// What `cournot simulate` does: one world or many, two at a time, with a line for whatever is worth one.
+public struct SimulateCommand: Sendable {
+    public static let usage = """
+        Usage: cournot simulate [--seed N] [--seeds COUNT] [--shoppers M] [--planted BUG|all]
+
+        Runs the real engine in a seeded world of shoppers, merchants, retries, crashes and clocks that jump, and holds
+        it against a ledger. The same seed is the same world.
+
+          --seed N        the first seed (1)
+          --seeds COUNT   how many seeds from there (1)
+          --shoppers M    about how many shoppers a world has (500)
+          --planted BUG   plant a mistake and see that it is found; `all` for each in turn:
+        """ + PlantedBug.allCases.map { "\n                            \($0.rawValue)" }.joined()
+
+    /// What is wrong with the arguments, in a sentence.
+    public struct BadArguments: Error, Sendable {
+        public let detail: String
+    }
+
+    public var firstSeed: UInt64 = 1
+    public var count: UInt64 = 1
+    public var shoppers = 500
+    /// The mistakes to plant, each in every seed; nil for none.
+    public var planted: [PlantedBug]?
+    /// Worlds under way at a time.
+    public var width = 2
+
+    public init() {}
+
+    /// Reads what follows `simulate` on the command line.
+    public init(arguments: [String]) throws(BadArguments) {
+        var rest = arguments[...]
+        while let name = rest.popFirst() {
+            guard let value = rest.popFirst() else { throw BadArguments(detail: "\(name) has no value") }
+            switch name {
+            case "--seed": firstSeed = try Self.number(value, name)
+            case "--seeds": count = max(1, try Self.number(value, name))
+            case "--shoppers": shoppers = Int(clamping: max(1, try Self.number(value, name)))
+            case "--planted":
+                if value == "all" {
+                    planted = PlantedBug.allCases
+                } else if let bug = PlantedBug(rawValue: value) {
+                    planted = [bug]
+                } else {
+                    throw BadArguments(detail: "there is no bug called \"\(value)\" to plant")
+                }
+            default: throw BadArguments(detail: "there is no option \(name)")
+            }
+        }
+    }
+
+    private static func number(_ text: String, _ name: String) throws(BadArguments) -> UInt64 {
+        guard let number = UInt64(text) else { throw BadArguments(detail: "\(name) takes a whole number, not \(text)") }
+        return number
+    }
+
+    /// Runs them.
+    ///
+    /// - Parameter line: is given each line of output.
+    /// - Returns: whether all is well: without a planted mistake no invariant was broken; with one, each seed found it.
+    public func run(line: @escaping @Sendable (String) -> Void) async -> Bool {
+        let (end, overflow) = firstSeed.addingReportingOverflow(count - 1)
+        let seeds = firstSeed...(overflow ? .max : end)
+        var worlds = (planted.map { $0.map(Optional.some) } ?? [nil]).flatMap { bug in
+            seeds.map { Simulation(seed: $0, shoppers: shoppers, planted: bug) }
+        }[...]
+        var failed = 0
+        var done = 0
+        let all = worlds.count
+        var totals = (operations: 0, quotes: 0, events: 0, crashes: 0)
+        await withTaskGroup(of: SimulationReport.self) { group in
+            for world in worlds.prefix(max(1, width)) { group.addTask { await world.run() } }
+            worlds = worlds.dropFirst(max(1, width))
+            while let report = await group.next() {
+                if let world = worlds.popFirst() { group.addTask { await world.run() } }
+                done += 1
+                totals.operations += report.operations
+                totals.quotes += report.quotes
+                totals.events += report.events
+                totals.crashes += report.crashes
+                if !Self.isWell(report) { failed += 1 }
+                Self.tell(report, isAlone: all == 1, line)
+                if all > 1, done % 50 == 0 { line("\(done) of \(all) worlds, \(failed) failed") }
+            }
+        }
+        if all > 1 {
+            line(
+                "\(all) worlds: \(failed) failed; \(totals.operations) operations, \(totals.quotes) quotes, "
+                    + "\(totals.events) events, \(totals.crashes) crashes")
+        }
+        return failed == 0
+    }
+
+    private static func isWell(_ report: SimulationReport) -> Bool {
+        guard let bug = report.planted else { return report.isClean }
+        return report.violations.contains { $0.invariant == bug.expected }
+    }
+
+    private static func tell(_ report: SimulationReport, isAlone: Bool, _ line: (String) -> Void) {
+        if let bug = report.planted {
+            let found = report.violations.first { $0.invariant == bug.expected }
+            line("\(bug.rawValue), seed \(report.seed): " + (found.map { "found. \($0)" } ?? "NOT FOUND"))
+            if found == nil { line("  again: \(report.replayCommand)") }
+        } else if !report.isClean {
+            line(report.summary)
+            for violation in report.violations { line("  \(violation)") }
+            line("  again: \(report.replayCommand)")
+        } else if isAlone {
+            line(report.summary)
+        }
+    }
+}
