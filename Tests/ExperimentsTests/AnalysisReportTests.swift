@@ -130,6 +130,34 @@ import Testing
         #expect(report.recommendation.action != .ship)
     }
 
+    @Test func `phases are weighted as Stats weighs strata`() throws {
+        var shop = try MeasuredShop(prices: [("control", 2000, 3), ("higher", 2500, 1)])
+        try shop.reweigh([1, 2])
+        let counts: [[(shoppers: Int64, buyers: Int64)]] = [[(3000, 300), (1000, 80)], [(700, 90), (1400, 130)]]
+        var strata: [(control: ArmSummary, treatment: ArmSummary)] = []
+        for (phase, arms) in counts.enumerated() {
+            for (variant, arm) in arms.enumerated() {
+                shop.add(variant, phase: phase, shoppers: arm.shoppers, buyers: arm.buyers)
+            }
+            let summaries = try zip(arms, [2000.0, 2500]).map { arm, price in
+                let n = Double(arm.shoppers)
+                let rate = Double(arm.buyers) / n
+                let variance = rate * (1 - rate) * price * price * n / (n - 1)
+                return try ArmSummary(count: n, mean: rate * price, variance: variance)
+            }
+            strata.append((summaries[0], summaries[1]))
+        }
+        let expected = try PostStratified(strata)
+        let comparison = try #require(try shop.report().metric(.revenuePerVisitor).comparisons.first)
+        #expect(abs(try #require(comparison.difference) - expected.difference) < 1e-9)
+        let sequence = try AsymptoticConfidenceSequence(
+            estimate: expected.difference, standardError: expected.standardError, count: 6100, alpha: 0.05,
+            tuning: 5000)
+        let got = try #require(comparison.confidenceSequence)
+        #expect(abs(got.lower - sequence.interval.lower) < 1e-9)
+        #expect(abs(got.upper - sequence.interval.upper) < 1e-9)
+    }
+
     @Test func `the expected sample ratio follows the weights of each phase`() throws {
         let ratio = try changed().report().dataQuality.sampleRatio
         #expect(ratio.observed == [10_000, 10_000])
