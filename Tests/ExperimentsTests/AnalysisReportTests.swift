@@ -178,6 +178,18 @@ import Testing
         #expect(report.recommendation.rule == .sampleRatioAlarm)
     }
 
+    @Test func `the sample ratio adds what each phase departs`() throws {
+        var shop = try MeasuredShop(prices: [("control", 2000, 9), ("same", 2000, 1)])
+        try shop.reweigh([1, 9])
+        shop.add(0, phase: 0, shoppers: 920, buyers: 10)
+        shop.add(1, phase: 0, shoppers: 80, buyers: 10)
+        shop.add(0, phase: 1, shoppers: 80, buyers: 10)
+        shop.add(1, phase: 1, shoppers: 920, buyers: 10)
+        // Twice 20²/900 + 20²/100, on two degrees of freedom: p = exp(−χ²/2).
+        let p = try #require(try shop.report().dataQuality.sampleRatio.pValue)
+        #expect(abs(p - 0.011743628457021) < 1e-12)
+    }
+
     @Test func `weights of the same proportions are one phase`() throws {
         var shop = try MeasuredShop(prices: [("control", 2000, 50), ("higher", 2500, 50)])
         try shop.reweigh([1, 1])
