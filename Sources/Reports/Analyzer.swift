@@ -22,6 +22,15 @@ public struct AnalyzeOptions: Sendable, Equatable {
     public var unitCost: Int64?
 
     public init(currency: Currency) { self.currency = currency }
+
+    /// Reads a split as it is written on a command line, `2,1`: whole numbers, none negative. Nil for anything else.
+    public static func weights(parsing text: String) -> [Int]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let weights = parts.compactMap { part in
+            DecimalText.whole(String(part)).flatMap { (0...1_000_000_000).contains($0) ? Int($0) : nil }
+        }
+        return weights.count == parts.count ? weights : nil
+    }
 }
 
 /// Why a file could not be analysed.

@@ -119,7 +119,7 @@ enum SummaryFile {
         if sold > 0 { (file.unitCost, file.costCoverage) = (paid / sold, 1) }
     }
 
-    /// Means from `sum_x`, `sum_sq_x` and `max_x`; rates from whole numbers up to n.
+    /// Rates from whole numbers up to n, then means from `sum_x`, `sum_sq_x` and `max_x`.
     private static func addOthers(
         to file: inout CountedFile, _ rows: [Row], _ names: [String]
     ) throws(AnalyzeError) {
@@ -131,13 +131,13 @@ enum SummaryFile {
             return read.count == rows.count ? read : nil
         }
         var used: Set<Int> = []
+        var means: [(name: String, sums: [(Int128, Int128)], largest: [Int128]?)] = []
         for (place, name) in names.enumerated() where name.lowercased().hasPrefix("sum_") {
             let what = String(name.lowercased().dropFirst(4))
             guard let squaresPlace = places["sum_sq_" + what], let sums = numbers(place),
                 let squares = numbers(squaresPlace)
             else { continue }
-            let most = numbers(places["max_" + what])
-            try add(what, .count, rows, Array(zip(sums, squares)), to: &file, largest: most)
+            means.append((what, Array(zip(sums, squares)), numbers(places["max_" + what])))
             used.formUnion([place, squaresPlace] + (places["max_" + what].map { [$0] } ?? []))
         }
         for (place, name) in names.enumerated() where !used.contains(place) {
@@ -147,6 +147,9 @@ enum SummaryFile {
                 file.warnings.append(
                     "The column “\(name)” was left out: it is no count of shoppers and no sum with squares.")
             }
+        }
+        for mean in means {
+            try add(mean.name, .count, rows, mean.sums, to: &file, largest: mean.largest)
         }
     }
 

@@ -130,6 +130,34 @@ import Testing
         #expect(report.recommendation.action != .ship)
     }
 
+    @Test func `phases are weighted as Stats weighs strata`() throws {
+        var shop = try MeasuredShop(prices: [("control", 2000, 3), ("higher", 2500, 1)])
+        try shop.reweigh([1, 2])
+        let counts: [[(shoppers: Int64, buyers: Int64)]] = [[(3000, 300), (1000, 80)], [(700, 90), (1400, 130)]]
+        var strata: [(control: ArmSummary, treatment: ArmSummary)] = []
+        for (phase, arms) in counts.enumerated() {
+            for (variant, arm) in arms.enumerated() {
+                shop.add(variant, phase: phase, shoppers: arm.shoppers, buyers: arm.buyers)
+            }
+            let summaries = try zip(arms, [2000.0, 2500]).map { arm, price in
+                let n = Double(arm.shoppers)
+                let rate = Double(arm.buyers) / n
+                let variance = rate * (1 - rate) * price * price * n / (n - 1)
+                return try ArmSummary(count: n, mean: rate * price, variance: variance)
+            }
+            strata.append((summaries[0], summaries[1]))
+        }
+        let expected = try PostStratified(strata)
+        let comparison = try #require(try shop.report().metric(.revenuePerVisitor).comparisons.first)
+        #expect(abs(try #require(comparison.difference) - expected.difference) < 1e-9)
+        let sequence = try AsymptoticConfidenceSequence(
+            estimate: expected.difference, standardError: expected.standardError, count: 6100, alpha: 0.05,
+            tuning: 5000)
+        let got = try #require(comparison.confidenceSequence)
+        #expect(abs(got.lower - sequence.interval.lower) < 1e-9)
+        #expect(abs(got.upper - sequence.interval.upper) < 1e-9)
+    }
+
     @Test func `the expected sample ratio follows the weights of each phase`() throws {
         let ratio = try changed().report().dataQuality.sampleRatio
         #expect(ratio.observed == [10_000, 10_000])
@@ -148,6 +176,18 @@ import Testing
         let report = try shop.report()
         #expect(report.dataQuality.sampleRatio.alarm)
         #expect(report.recommendation.rule == .sampleRatioAlarm)
+    }
+
+    @Test func `the sample ratio adds what each phase departs`() throws {
+        var shop = try MeasuredShop(prices: [("control", 2000, 9), ("same", 2000, 1)])
+        try shop.reweigh([1, 9])
+        shop.add(0, phase: 0, shoppers: 920, buyers: 10)
+        shop.add(1, phase: 0, shoppers: 80, buyers: 10)
+        shop.add(0, phase: 1, shoppers: 80, buyers: 10)
+        shop.add(1, phase: 1, shoppers: 920, buyers: 10)
+        // Twice 20²/900 + 20²/100, on two degrees of freedom: p = exp(−χ²/2).
+        let p = try #require(try shop.report().dataQuality.sampleRatio.pValue)
+        #expect(abs(p - 0.011743628457021) < 1e-12)
     }
 
     @Test func `weights of the same proportions are one phase`() throws {

@@ -135,6 +135,13 @@ extension Report {
         #expect(throws: AnalyzeError.self) { try analyze(file) { $0.primaryMetric = "margin" } }
     }
 
+    @Test func `a split is read as it is written`() {
+        #expect(AnalyzeOptions.weights(parsing: "2,1") == [2, 1])
+        for text in ["", "2,", "2;1", "-1,2", "a", "1.5,1", "99999999999,1"] {
+            #expect(AnalyzeOptions.weights(parsing: text) == nil, "\(text)")
+        }
+    }
+
     @Test func `the input hash covers the file and the options`() throws {
         let file = "variant,n,conversions\na,10,1\nb,10,1\n"
         let hash = try analyze(file).inputHash
