@@ -59,7 +59,9 @@ struct Comparison {
 @Suite struct VectorTests {
     private static let names = Set(Calculator.catalogue.map(\.name))
 
-    @Test(.enabled(if: !Vectors.files.isEmpty, "the folder of expected values is not beside this checkout"), arguments: Vectors.files)
+    @Test(
+        .enabled(if: !Vectors.files.isEmpty, "the folder of expected values is not beside this checkout"),
+        arguments: Vectors.files)
     func `every published case agrees within its tolerance`(file: String) throws {
         var compared = 0
         var absent: Set<String> = []
