@@ -3,7 +3,9 @@ import Stats
 
 extension Calculator {
     private static let bounded = ["x: observations in [0, 1]", "alpha"]
-    private static let hedge = ["theta: share bet upwards, 0.5 unless said", "truncScale: cap on bets, 0.5 unless said"]
+    private static let hedge = [
+        "theta: share bet upwards, 0.5 unless said", "truncScale: cap on bets, 0.5 unless said",
+    ]
 
     static let anytimeFunctions: [Function] = [
         Function(
@@ -42,7 +44,9 @@ extension Calculator {
         },
         Function(
             "anytime_t_test", "a regression coefficient tested at every look",
-            inputs: ["t2: squared t statistic", "nu: residual degrees of freedom", "phi: prior precision", "z2: information"],
+            inputs: [
+                "t2: squared t statistic", "nu: residual degrees of freedom", "phi: prior precision", "z2: information",
+            ],
             reference: "Lindon et al. (2022), Theorem 3.2"
         ) { (i) throws(StatsError) in
             let value = try AnytimeTTest.logBayesFactor(

@@ -69,12 +69,17 @@ extension Calculator {
                 "profitPerVisitorB": arms[1].meanProfit,
             ])
         },
-        Function("beta_eti", "equal-tailed credible interval of a rate", inputs: oneArm, reference: "Gelman et al., BDA 3, §2.3") {
+        Function(
+            "beta_eti", "equal-tailed credible interval of a rate", inputs: oneArm,
+            reference: "Gelman et al., BDA 3, §2.3"
+        ) {
             (i) throws(StatsError) in
             let posterior = try i.prior().posterior(after: try i.proportion(n: "n", x: "x"))
             return .interval(try posterior.equalTailed(mass: try i.number("mass")))
         },
-        Function("beta_hdi", "shortest credible interval of a rate", inputs: oneArm, reference: "Gelman et al., BDA 3, §2.3") {
+        Function(
+            "beta_hdi", "shortest credible interval of a rate", inputs: oneArm, reference: "Gelman et al., BDA 3, §2.3"
+        ) {
             (i) throws(StatsError) in
             let posterior = try i.prior().posterior(after: try i.proportion(n: "n", x: "x"))
             return .interval(try posterior.highestDensity(mass: try i.number("mass")))

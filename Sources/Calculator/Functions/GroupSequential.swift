@@ -131,7 +131,8 @@ extension Calculator {
             inputs: [
                 "pi1, pi2: rates; or", "alternative: difference of means, with", "stDev: standard deviation",
                 "alpha", "sided: 1 or 2", "beta: 1 − power",
-                "design: lanDeMetsOBF for rates, pocock for means unless said", "K: 4 looks for rates, 5 for means unless said",
+                "design: lanDeMetsOBF for rates, pocock for means unless said",
+                "K: 4 looks for rates, 5 for means unless said",
             ], reference: "as rpact: pooled z for rates, t for means, times the plan's inflation"
         ) { (i) throws(StatsError) in
             let alpha = try i.number("alpha")
@@ -148,9 +149,11 @@ extension Calculator {
                 let sd = try i.number("stDev", default: 1)
                 guard sd > 0, sd.isFinite else { throw .invalid("stDev must be a finite number above 0") }
                 let d = try i.number("alternative") / sd
-                fixed = 2 * (try MeansPower.sampleSize(
-                    effectSize: sides == 1 ? abs(d) : d, alpha: alpha, power: 1 - beta, ratio: 1,
-                    alternative: sides == 1 ? .larger : .twoSided))
+                fixed =
+                    2
+                    * (try MeansPower.sampleSize(
+                        effectSize: sides == 1 ? abs(d) : d, alpha: alpha, power: 1 - beta, ratio: 1,
+                        alternative: sides == 1 ? .larger : .twoSided))
             }
             let kind: GroupSequentialDesign.Shape =
                 i.has("design")

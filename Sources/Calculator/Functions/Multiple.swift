@@ -9,7 +9,8 @@ extension Calculator {
                 "p: p-values",
                 "method: \(Adjustment.allCases.map(\.rawValue).joined(separator: ", "))", "alpha: for the rejections",
             ],
-            reference: "Holm (1979); Hochberg (1988); Hommel (1988); Benjamini & Hochberg (1995); Benjamini & Yekutieli (2001); Benjamini, Krieger & Yekutieli (2006)"
+            reference:
+                "Holm (1979); Hochberg (1988); Hommel (1988); Benjamini & Hochberg (1995); Benjamini & Yekutieli (2001); Benjamini, Krieger & Yekutieli (2006)"
         ) { (i) throws(StatsError) in
             guard let method = Adjustment(rawValue: try i.text("method")) else { throw .invalid("unknown method") }
             let alpha = try i.number("alpha", default: 0.05)

@@ -45,7 +45,10 @@ extension Calculator {
         },
         Function(
             "power_two_prop", "power to find a difference of rates",
-            inputs: ["p1: control's rate", "p2: treatment's rate", "n1: treatment's visitors", "ratio: control's over them", "alpha"],
+            inputs: [
+                "p1: control's rate", "p2: treatment's rate", "n1: treatment's visitors", "ratio: control's over them",
+                "alpha",
+            ],
             reference: "pooled variance under the null, as statsmodels power_proportions_2indep"
         ) { (i) throws(StatsError) in
             .fields([
@@ -56,7 +59,10 @@ extension Calculator {
         },
         Function(
             "power_means", "power of z and t tests of two means",
-            inputs: ["effectSizeD: in standard deviations", "n1", "ratio: n2/n1", "alpha", "alternative: two-sided, larger or smaller"],
+            inputs: [
+                "effectSizeD: in standard deviations", "n1", "ratio: n2/n1", "alpha",
+                "alternative: two-sided, larger or smaller",
+            ],
             reference: "Cohen (1988), ch. 2; noncentral t"
         ) { (i) throws(StatsError) in
             let d = try i.number("effectSizeD")

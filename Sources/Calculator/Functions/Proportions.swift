@@ -15,7 +15,9 @@ extension Inputs {
 
 extension Calculator {
     private static let oneSample = ["n: trials", "x: successes", "alpha: two-sided, in (0, 1)"]
-    private static let twoSamples = ["n1: control's trials", "x1: successes", "n2: treatment's trials", "x2: successes"]
+    private static let twoSamples = [
+        "n1: control's trials", "x1: successes", "n2: treatment's trials", "x2: successes",
+    ]
     private static let twoSamplesAlpha = twoSamples + ["alpha: two-sided, in (0, 1)"]
 
     static let proportionFunctions: [Function] = [

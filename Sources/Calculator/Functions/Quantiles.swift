@@ -4,7 +4,8 @@ import Stats
 extension Calculator {
     static let quantileFunctions: [Function] = [
         Function(
-            "quantile", "quantiles of a sample", inputs: ["data: observations", "p: levels", "type: 4 to 9, 7 unless said"],
+            "quantile", "quantiles of a sample",
+            inputs: ["data: observations", "p: levels", "type: 4 to 9, 7 unless said"],
             reference: "Hyndman & Fan (1996)"
         ) { (i) throws(StatsError) in
             let sample = try OrderedSample(try i.numbers("data"))

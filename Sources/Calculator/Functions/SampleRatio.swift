@@ -14,7 +14,9 @@ extension Calculator {
             return JSONValue.fields(["chi2": test.chiSquare, "p": test.p, "df": test.degreesOfFreedom])
                 .with(["ok": true])
         },
-        Function("srm_g_test", "the same by likelihood ratio", inputs: counted, reference: "Sokal & Rohlf (1995), §17.2") {
+        Function(
+            "srm_g_test", "the same by likelihood ratio", inputs: counted, reference: "Sokal & Rohlf (1995), §17.2"
+        ) {
             (i) throws(StatsError) in
             let test = try SampleRatioTest(observed: try i.numbers("observed"), weights: try i.numbers("weights"))
             return .fields(["g": test.g, "p": test.pG])

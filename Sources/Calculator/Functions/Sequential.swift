@@ -109,7 +109,9 @@ extension Calculator {
         },
         Function(
             "normal_mixture_bound_vopt", "the normal mixture's boundary, tightest at a chosen time",
-            inputs: ["v: intrinsic times", "alpha", "vOpt: where to be tightest", "alphaOpt", "twoSided: true or false"],
+            inputs: [
+                "v: intrinsic times", "alpha", "vOpt: where to be tightest", "alphaOpt", "twoSided: true or false",
+            ],
             reference: "Howard et al. (2021), §3.5; the one-sided mixture exactly"
         ) { (i) throws(StatsError) in
             let alpha = try alpha(i)

@@ -15,10 +15,12 @@ extension Calculator {
         .scalar("norm_logcdf", "log P(Z ≤ x)", ["x: real"], "Abramowitz & Stegun 26.2.14 in the tail") {
             Normal.logLowerTail(of: $0[0])
         },
-        .scalar("norm_ppf", "the x with P(Z ≤ x) = p", ["p: probability"], "Wichura (1988), AS 241, and a Halley step") {
+        .scalar("norm_ppf", "the x with P(Z ≤ x) = p", ["p: probability"], "Wichura (1988), AS 241, and a Halley step")
+        {
             Normal.quantile($0[0])
         },
-        .scalar("norm_isf", "the x with P(Z > x) = q", ["q: probability"], "Wichura (1988), AS 241, and a Halley step") {
+        .scalar("norm_isf", "the x with P(Z > x) = q", ["q: probability"], "Wichura (1988), AS 241, and a Halley step")
+        {
             Normal.upperQuantile($0[0])
         },
         .scalar("gamma_p", "P(a, x), regularised", ["a: shape > 0", "x: >= 0"], "Abramowitz & Stegun 6.5.1") {
@@ -70,7 +72,9 @@ extension Calculator {
         .scalar("chi2_sf", "P(X > x), χ²", ["x: >= 0", "k: degrees of freedom > 0"], "Abramowitz & Stegun 26.4.19") {
             ChiSquare(degreesOfFreedom: $0[1]).upperTail(of: $0[0])
         },
-        .scalar("chi2_ppf", "the x with P(X ≤ x) = p", ["p: probability", "k: degrees of freedom > 0"], "gamma quantile") {
+        .scalar(
+            "chi2_ppf", "the x with P(X ≤ x) = p", ["p: probability", "k: degrees of freedom > 0"], "gamma quantile"
+        ) {
             ChiSquare(degreesOfFreedom: $0[1]).quantile($0[0])
         },
         .scalar(

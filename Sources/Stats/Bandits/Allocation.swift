@@ -38,8 +38,7 @@ public struct ThompsonSimulation: Sendable, Equatable {
     ///   - topTwo: whether every other shopper, at random, goes to the best of the other arms.
     ///   - runs: repetitions; more make the error smaller.
     public init(
-        rates: [Double], values: [Double], horizon: Int, prior: Beta, batch: Int, topTwo: Bool, runs: Int,
-        using generator: inout some RandomNumberGenerator
+        rates: [Double], values: [Double], horizon: Int, prior: Beta, batch: Int, topTwo: Bool, runs: Int, seed: UInt64
     ) throws(StatsError) {
         for rate in rates { try Require.probability(rate, "means") }
         try Require.sameLength(rates.count, values.count, "means, mult")
@@ -50,39 +49,62 @@ public struct ThompsonSimulation: Sendable, Equatable {
         }
         let worth = zip(rates, values).map { $0 * $1 }
         let best = worth.max() ?? 0
+        var generator = Xoshiro256PlusPlus(seed: seed)
         var regrets = Moments()
         for _ in 0..<runs {
-            var alpha = rates.map { _ in prior.alpha }
-            var beta = rates.map { _ in prior.beta }
-            var pendingAlpha = alpha
-            var pendingBeta = beta
+            var posterior = Posteriors(prior, values: values)
+            var pending = posterior
             var regret = 0.0
             for shopper in 0..<horizon {
-                func draw(_ generator: inout some RandomNumberGenerator) -> Int {
-                    var leader = 0
-                    var top = -Double.infinity
-                    for k in rates.indices {
-                        let value = values[k] * generator.beta(alpha[k], beta[k])
-                        if value > top { (leader, top) = (k, value) }
-                    }
-                    return leader
-                }
-                var arm = draw(&generator)
+                var arm = posterior.draw(&generator)
                 if topTwo, generator.uniform() >= 0.5 {
                     let leader = arm
                     var tries = 0
-                    while arm == leader, tries < 1000 {
-                        arm = draw(&generator)
+                    while arm == leader, tries < Self.challengerTries {
+                        arm = posterior.draw(&generator)
                         tries += 1
                     }
                 }
                 regret += best - worth[arm]
-                if generator.uniform() < rates[arm] { pendingAlpha[arm] += 1 } else { pendingBeta[arm] += 1 }
-                if (shopper + 1).isMultiple(of: batch) { (alpha, beta) = (pendingAlpha, pendingBeta) }
+                if generator.uniform() < rates[arm] { pending.alpha[arm] += 1 } else { pending.beta[arm] += 1 }
+                if (shopper + 1).isMultiple(of: batch) {
+                    if batch == 1 {
+                        posterior.alpha[arm] = pending.alpha[arm]
+                        posterior.beta[arm] = pending.beta[arm]
+                    } else {
+                        posterior = pending
+                    }
+                }
             }
             regrets.add(regret)
         }
         meanRegret = regrets.mean
         standardError = (try regrets.variance / regrets.count).squareRoot()
+    }
+
+    /// How often the challenger is drawn again before the leader plays after all.
+    private static let challengerTries = 200
+
+    private struct Posteriors {
+        var alpha: [Double]
+        var beta: [Double]
+        let values: [Double]
+
+        init(_ prior: Beta, values: [Double]) {
+            alpha = values.map { _ in prior.alpha }
+            beta = values.map { _ in prior.beta }
+            self.values = values
+        }
+
+        /// The arm whose drawn value is largest.
+        func draw(_ generator: inout Xoshiro256PlusPlus) -> Int {
+            var leader = 0
+            var top = -Double.infinity
+            for k in values.indices {
+                let value = values[k] * generator.beta(alpha[k], beta[k])
+                if value > top { (leader, top) = (k, value) }
+            }
+            return leader
+        }
     }
 }

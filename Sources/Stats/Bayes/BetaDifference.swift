@@ -64,7 +64,8 @@ public struct BetaDifference: Sendable {
         let sd = (1 / a.alpha + 1 / b.alpha).squareRoot()
         let middle = log(b.mean) - log(a.mean)
         return expm1(
-            root(p, from: middle - 2 * sd, to: middle + 2 * sd, low: -745, high: 745) { lowerTail(ofUplift: expm1($0)) })
+            root(p, from: middle - 2 * sd, to: middle + 2 * sd, low: -745, high: 745) { lowerTail(ofUplift: expm1($0)) }
+        )
     }
 
     private func variance(_ law: Beta) -> Double { law.mean * (1 - law.mean) / (law.alpha + law.beta + 1) }

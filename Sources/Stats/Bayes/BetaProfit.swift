@@ -103,7 +103,8 @@ private struct ScaledArms {
             // ∫ P(k beaten by the level) P(i beats it) Π_{j<i} P(j beaten), over levels that arm i can reach; when the
             // smallest wins it is arm k's range that bounds the level.
             let reference = smallestWins ? k : i
-            loss += scale(reference)
+            loss +=
+                scale(reference)
                 * exp(
                     integrate(reference: reference) { point in
                         var sum = point.logSlope + logBeaten(k, reference: reference, point)

@@ -26,7 +26,8 @@ public struct ArcElasticity: Sendable, Equatable {
         elasticity = log(q2 / q1) / step
         standardError = ((1 - q1) / first.conversions + (1 - q2) / second.conversions).squareRoot() / abs(step)
         midpoint = ((q2 - q1) / (q1 + q2)) / ((second.price - first.price) / (first.price + second.price))
-        probabilityElastic = standardError > 0
+        probabilityElastic =
+            standardError > 0
             ? Normal.lowerTail(of: (-1 - elasticity) / standardError) : (elasticity < -1 ? 1 : 0)
     }
 

@@ -8,7 +8,9 @@ public enum OptimalPrice: Sendable, Equatable {
 
     /// Logit demand 1/(1 + e^{−a−bp}): p* = c + [1 + W₀(e^{a + bc − 1})]/(−b), from the first-order condition
     /// (p − c)(−b)(1 − q) = 1 (Train 2009, ch. 3, for the elasticity).
-    public static func logit(intercept a: Double, slope b: Double, unitCost c: Double) throws(StatsError) -> OptimalPrice {
+    public static func logit(intercept a: Double, slope b: Double, unitCost c: Double) throws(StatsError)
+        -> OptimalPrice
+    {
         try finite(a, b, c)
         guard b < 0 else { return .unbounded }
         return .price(c - (1 + LambertW.principal(ofExpOf: a + b * c - 1)) / b)
@@ -22,7 +24,9 @@ public enum OptimalPrice: Sendable, Equatable {
     }
 
     /// Demand a + bp: p* = (c − a/b)/2.
-    public static func linear(intercept a: Double, slope b: Double, unitCost c: Double) throws(StatsError) -> OptimalPrice {
+    public static func linear(intercept a: Double, slope b: Double, unitCost c: Double) throws(StatsError)
+        -> OptimalPrice
+    {
         try finite(a, b, c)
         return b < 0 ? .price((c - a / b) / 2) : .unbounded
     }

@@ -252,7 +252,8 @@ extension IncompleteGamma {
     static func logPrefixAtRatio(_ a: Double, logRatio: Double, ratio: Double) -> Double {
         // a (log r − (r − 1)) with r = e^w: a (w − expm1 w).
         let bend = abs(logRatio) < 0.5 ? -expm1MinusX(logRatio) : logRatio - expm1(logRatio)
-        let head = a < 1
+        let head =
+            a < 1
             ? log(a) + a * log(a) - a - GammaFunctions.logGamma1p(a)
             : 0.5 * log(a) - Elementary.halfLogTwoPi - GammaFunctions.stirlingError(a)
         return head + a * bend

@@ -139,7 +139,8 @@ public enum IncompleteBeta {
         let lower = c * (1 + a * sum)
         let upper = -expm1(logC) - c * a * sum
         let logLower = logC + log1p(a * sum)
-        return Tails(lower: min(1, lower), upper: max(0, upper), logLower: min(0, logLower), logUpper: log(max(0, upper)))
+        return Tails(
+            lower: min(1, lower), upper: max(0, upper), logLower: min(0, logLower), logUpper: log(max(0, upper)))
     }
 
     /// The x with I_x(a, b) = p.

@@ -16,7 +16,9 @@ public enum LambertW {
             let p = (2 * 2.718_281_828_459_045 * excess).squareRoot()
             return branchSeries(p)
         }
-        var w = x < 1 ? (x < -0.25 ? branchSeries((2 * 2.718_281_828_459_045 * excess).squareRoot()) : x / (1 + x)) : log1p(x)
+        var w =
+            x < 1
+            ? (x < -0.25 ? branchSeries((2 * 2.718_281_828_459_045 * excess).squareRoot()) : x / (1 + x)) : log1p(x)
         for _ in 0..<50 {
             let e = exp(w)
             let f = w * e - x

@@ -66,6 +66,28 @@ public struct Xoshiro256PlusPlus: RandomNumberGenerator, Sendable {
     }
 }
 
+/// The layers of the ziggurat under e^{−x²/2}: 256 of one area.
+private enum Ziggurat {
+    /// Where the tail begins, and the area of a layer (Doornik 2005, table 1, for 256 layers).
+    static let start = 3.654_152_885_361_009
+    private static let area = 0.004_928_673_233_974_655
+
+    /// Right edges, widest first; the first one stands for the base layer with the tail.
+    static let edge: [Double] = {
+        var density = exp(-0.5 * start * start)
+        var x = [area / density, start]
+        for _ in 2..<256 {
+            x.append((-2 * log(area / x[x.count - 1] + density)).squareRoot())
+            density = exp(-0.5 * x[x.count - 1] * x[x.count - 1])
+        }
+        x.append(0)
+        return x
+    }()
+
+    /// The share of each layer that lies wholly under the curve.
+    static let ratio: [Double] = (0..<256).map { edge[$0 + 1] / edge[$0] }
+}
+
 /// Variates of the distributions, from any generator.
 extension RandomNumberGenerator {
     /// Uniform on [0, 1), 53 bits.
@@ -74,25 +96,33 @@ extension RandomNumberGenerator {
     /// Uniform on (0, 1): never a zero to take the logarithm of.
     public mutating func openUniform() -> Double { (Double(next() >> 12) + 0.5) * 0x1p-52 }
 
-    /// Standard normal, by Marsaglia's polar method.
+    /// Standard normal, by the ziggurat (Marsaglia & Tsang 2000, in Doornik's 2005 form without correlated bits).
     public mutating func normal() -> Double {
         while true {
-            let u = 2 * uniform() - 1
-            let v = 2 * uniform() - 1
-            let s = u * u + v * v
-            if s > 0, s < 1 { return u * (-2 * log(s) / s).squareRoot() }
+            let word = next()
+            let layer = Int(word & 0xFF)
+            let u = Double(Int64(bitPattern: word) >> 11) * 0x1p-52
+            if abs(u) < Ziggurat.ratio[layer] { return u * Ziggurat.edge[layer] }
+            if layer == 0 {
+                // The tail beyond the last layer (Marsaglia 1964).
+                let r = Ziggurat.start
+                while true {
+                    let x = exponential() / r
+                    if 2 * exponential() > x * x { return u < 0 ? -(r + x) : r + x }
+                }
+            }
+            let x = u * Ziggurat.edge[layer]
+            let top = exp(-0.5 * (Ziggurat.edge[layer] * Ziggurat.edge[layer] - x * x))
+            let bottom = exp(-0.5 * (Ziggurat.edge[layer + 1] * Ziggurat.edge[layer + 1] - x * x))
+            if bottom + uniform() * (top - bottom) < 1 { return x }
         }
     }
 
     /// Exponential with mean 1.
     public mutating func exponential() -> Double { -log(openUniform()) }
 
-    /// The logarithm of a gamma variate with the given shape and rate 1, which does not underflow for tiny shapes.
-    ///
-    /// Marsaglia & Tsang (2000); shapes below 1 by their boost log G(a) = log G(a+1) + log(U)/a.
-    public mutating func logGamma(shape: Double) -> Double {
-        precondition(shape > 0, "a gamma variate needs a positive shape")
-        if shape < 1 { return logGamma(shape: shape + 1) + log(openUniform()) / shape }
+    /// Gamma with shape at least 1, by Marsaglia & Tsang (2000).
+    private mutating func largeGamma(shape: Double) -> Double {
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
         while true {
@@ -101,17 +131,30 @@ extension RandomNumberGenerator {
             guard root > 0 else { continue }
             let v = root * root * root
             let u = openUniform()
-            if u < 1 - 0.0331 * x * x * x * x || log(u) < 0.5 * x * x + d * (1 - v + log(v)) {
-                return log(d) + log(v)
-            }
+            let square = x * x
+            if u < 1 - 0.0331 * square * square || log(u) < 0.5 * square + d * (1 - v + log(v)) { return d * v }
         }
     }
 
-    /// Gamma with the given shape and rate 1.
-    public mutating func gamma(shape: Double) -> Double { exp(logGamma(shape: shape)) }
+    /// The logarithm of a gamma variate with the given shape and rate 1, which does not underflow for tiny shapes:
+    /// shapes below 1 by Marsaglia & Tsang's boost log G(a) = log G(a+1) + log(U)/a.
+    public mutating func logGamma(shape: Double) -> Double {
+        precondition(shape > 0, "a gamma variate needs a positive shape")
+        if shape < 1 { return logGamma(shape: shape + 1) + log(openUniform()) / shape }
+        return log(largeGamma(shape: shape))
+    }
 
-    /// Beta, as a ratio of gammas in log space, so that Beta(1e-3, 1e-3) is never 0/0.
+    /// Gamma with the given shape and rate 1.
+    public mutating func gamma(shape: Double) -> Double {
+        shape >= 1 ? largeGamma(shape: shape) : exp(logGamma(shape: shape))
+    }
+
+    /// Beta, as a ratio of gammas; in log space for shapes below 1, so that Beta(1e-3, 1e-3) is never 0/0.
     public mutating func beta(_ a: Double, _ b: Double) -> Double {
+        if a >= 1, b >= 1 {
+            let x = largeGamma(shape: a)
+            return x / (x + largeGamma(shape: b))
+        }
         let x = logGamma(shape: a)
         let y = logGamma(shape: b)
         return 1 / (1 + exp(y - x))
@@ -120,7 +163,8 @@ extension RandomNumberGenerator {
     /// Binomial: small means by counting geometric gaps, larger ones by splitting at the median order statistic, which
     /// is a beta variate (Relles 1972; Ahrens & Dieter 1974). Exact, and logarithmic in n.
     public mutating func binomial(trials: Int, probability: Double) -> Int {
-        precondition(trials >= 0 && probability >= 0 && probability <= 1, "a binomial variate needs n >= 0, 0 <= p <= 1")
+        precondition(
+            trials >= 0 && probability >= 0 && probability <= 1, "a binomial variate needs n >= 0, 0 <= p <= 1")
         var n = trials
         var p = probability
         var successes = 0

@@ -83,7 +83,9 @@ public struct Effect: Sendable, Equatable {
             estimate = treatment.mean - control.mean
             standardError = (vc + vt).squareRoot()
         case .relative:
-            guard levels.control != 0 else { throw .insufficient("a relative effect needs a control mean other than 0") }
+            guard levels.control != 0 else {
+                throw .insufficient("a relative effect needs a control mean other than 0")
+            }
             let ratio = levels.treatment / levels.control
             estimate = (treatment.mean - control.mean) / levels.control
             standardError = (vt + ratio * ratio * vc).squareRoot() / abs(levels.control)

@@ -86,7 +86,11 @@ public struct DunnettTest: Sendable, Equatable {
         for _ in 0..<100 {
             let middle = 0.5 * (low + high)
             if middle <= low || middle >= high { break }
-            if normalTail(middle, loadings: loadings, twoSided: twoSided) > alpha { low = middle } else { high = middle }
+            if normalTail(middle, loadings: loadings, twoSided: twoSided) > alpha {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         return 0.5 * (low + high)
     }

@@ -76,7 +76,8 @@ public struct OrderedSample: Sendable, Equatable {
         let lower = last({ $0 == 0 || law.lowerTail(of: Double($0 - 1)) <= alpha / 2 }, from: 0, to: n)
         // The least r with P(B ≥ r) ≤ α/2 is one past the last with more.
         let upper = last({ law.upperTail(of: Double($0 - 1)) > alpha / 2 }, from: 0, to: n) + 1
-        let coverage = 1 - (lower == 0 ? 0 : law.lowerTail(of: Double(lower - 1))) - law.upperTail(of: Double(upper - 1))
+        let coverage =
+            1 - (lower == 0 ? 0 : law.lowerTail(of: Double(lower - 1))) - law.upperTail(of: Double(upper - 1))
         return RankInterval(lowerRank: lower, upperRank: upper, coverage: coverage)
     }
 

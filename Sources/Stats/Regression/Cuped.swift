@@ -72,7 +72,8 @@ public struct Cuped: Sendable, Equatable {
 
     /// How much of the difference's variance the adjustment removed, in [0, 1) unless it did harm.
     public var varianceReduction: Double {
-        let before = unadjustedControl.variance / unadjustedControl.count
+        let before =
+            unadjustedControl.variance / unadjustedControl.count
             + unadjustedTreatment.variance / unadjustedTreatment.count
         let after = control.variance / control.count + treatment.variance / treatment.count
         return before > 0 ? 1 - after / before : 0

@@ -62,7 +62,8 @@ public struct BettingSequence: Sendable, Equatable {
             guard m >= 0, m <= 1 else { throw .invalid("m must lie in [0, 1]") }
             var best = -Double.infinity
             if theta > 0 {
-                best = log(theta)
+                best =
+                    log(theta)
                     + logCapital(
                         m, scale: Self.level(alpha * theta), truncation: truncation, upwards: true, count: x.count)
             }
