@@ -27,6 +27,7 @@ let package = Package(
         .executable(name: "cournot", targets: ["cournot"]),
         // For bench/ and Fuzz/, which are packages of their own.
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
+        .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
     ],
     targets: [
@@ -72,7 +73,7 @@ let package = Package(
         tests("StatsTests", ["Stats"]),
         tests("CalculatorTests", ["Calculator", "JSON"]),
         tests("EventLoopTests", ["EventLoop"]),
-        tests("HTTPServerTests", ["HTTPServer", "EventLoop"]),
+        tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),

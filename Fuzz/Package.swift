@@ -15,5 +15,7 @@ let package = Package(
     targets: [
         target("fuzz-request", "HTTPServer"),
         target("fuzz-target", "HTTPServer"),
-    ]
+        target("fuzz-json", "JSON"),
+    ],
+    cxxLanguageStandard: .cxx17
 )

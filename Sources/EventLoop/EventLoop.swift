@@ -266,7 +266,11 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             isEndingTurn = false
             ready.append(contentsOf: postponed)
             postponed.removeAll(keepingCapacity: true)
-            if stopping, ready.isEmpty { return }
+            if stopping, ready.isEmpty {
+                // Hooks hold those who hold the loop.
+                hooks.removeAll()
+                return
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CHTTPParser
+internal import Glibc
 
 /// Bytes in, requests out: the whole of what the server believes about a byte stream, without a socket.
 ///
@@ -208,7 +209,6 @@ public struct RequestParser: ~Copyable {
     private mutating func checked() -> BadRequest? {
         let known = http_method(scan.methodNumber)
         guard let text = unsafe http_method_str(known) else { return .methodUnknown }
-        let name = unsafe String(cString: text)
         switch known {
         case HTTP_GET: scan.head.method = .get
         case HTTP_HEAD: scan.head.method = .head
@@ -219,9 +219,9 @@ public struct RequestParser: ~Copyable {
         case HTTP_OPTIONS: scan.head.method = .options
         // One asks to be echoed with its cookies, the other to be a tunnel.
         case HTTP_TRACE, HTTP_CONNECT: return .methodUnknown
-        default: scan.head.method = .other(name)
+        default: scan.head.method = unsafe .other(String(cString: text))
         }
-        return scan.head.check(methodLength: name.utf8.count)
+        return scan.head.check(methodLength: unsafe strlen(text))
     }
 
     private mutating func fail(_ reason: BadRequest) -> Step {

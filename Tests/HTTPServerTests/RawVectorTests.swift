@@ -19,7 +19,7 @@ import Testing
             let arguments = ["python3", script, "127.0.0.1", "\(server.port)"]
             var pointers = unsafe arguments.map { unsafe strdup($0) }
             unsafe pointers.append(nil)
-            defer { unsafe pointers.forEach { pointer in unsafe free(pointer) } }
+            defer { unsafe pointers.forEach { unsafe free($0) } }
             let spawned = unsafe posix_spawnp(&process, "python3", nil, nil, pointers, environ)
             #expect(spawned == 0)
             guard spawned == 0 else { return }
