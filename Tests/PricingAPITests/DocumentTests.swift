@@ -114,7 +114,10 @@ import Testing
         _ = try await ask("peek", path: ["sku": "sku-1?shopper=s-1"])
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
-        for id in ["linkIdentities", "exportExperiment", "pauseExperiment", "resumeExperiment", "completeExperiment"] {
+        for id in [
+            "linkIdentities", "readReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
+            "completeExperiment",
+        ] {
             _ = try await ask(id)
         }
         for id in ["archiveExperiment", "listAudit", "removeProduct"] { _ = try await ask(id) }

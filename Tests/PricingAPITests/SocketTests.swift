@@ -20,10 +20,10 @@ import Testing
 
         let csv = ask("GET /api/v1/experiments/\(id)/export HTTP/1.1\r\n\(auth)\r\n")
         #expect(csv.hasPrefix("HTTP/1.1 200 "))
-        #expect(csv.contains("subject,variant,phase,"))
-        #expect(csv.split(separator: "\n").count { $0.hasSuffix(",USD") } == 5)
+        #expect(csv.contains("unit,variant,phase,"))
+        #expect(csv.split(separator: ",USD\r\n").count == 6)
         let lines = ask("GET /api/v1/experiments/\(id)/export?format=ndjson HTTP/1.1\r\n\(auth)\r\n")
-        #expect(lines.split(separator: "{\"subject\":").count == 6)
+        #expect(lines.split(separator: "{\"unit\":").count == 6)
 
         let head = ask("HEAD /health HTTP/1.1\r\n\(auth)\r\n")
         #expect(head.hasPrefix("HTTP/1.1 200 "))
