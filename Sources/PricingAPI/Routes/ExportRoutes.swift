@@ -1,4 +1,4 @@
-internal import Crypto
+internal import CSV
 internal import Experiments
 internal import HTTPServer
 internal import JSON
@@ -38,8 +38,18 @@ extension PricingAPI {
 }
 
 extension UnitRow {
-    static let csvHeader =
-        "subject,variant,phase,assigned_at,exposed_at,excluded,orders,quantity,gross,refunds,revenue,cost,profit,currency\n"
+    /// Named so that `cournot analyze` reads them.
+    private static let columns = [
+        "unit", "variant", "phase", "assigned_at", "exposed_at", "excluded", "orders", "quantity", "gross", "refunds",
+        "revenue", "cost", "profit", "currency",
+    ]
+
+    fileprivate static var csvHeader: [UInt8] {
+        var writer = CSVWriter()
+        for name in columns { writer.text(name) }
+        writer.endRecord()
+        return writer.bytes
+    }
 
     fileprivate func append(of experiment: Experiment, asCSV: Bool, to page: inout [UInt8]) {
         let variant = experiment.variants.indices.contains(unit.variant) ? experiment.variants[unit.variant].name : ""
@@ -50,7 +60,7 @@ extension UnitRow {
         }
     }
 
-    private var subjectText: String {
+    private var unitText: String {
         var hex: [UInt8] = []
         subject.appendHex(to: &hex)
         return String(decoding: hex, as: UTF8.self)
@@ -58,22 +68,29 @@ extension UnitRow {
 
     private func appendCSV(_ variant: String, _ currency: Currency, to page: inout [UInt8]) {
         let outcome = unit.outcome
-        let fields = [
-            subjectText, CSV.field(variant), String(unit.phase), unit.assignedAt.description,
-            unit.exposedAt?.description ?? "", String(unit.isExcluded), String(outcome.orders),
-            String(outcome.quantity), String(outcome.gross), String(outcome.refunds), String(outcome.revenue),
-            outcome.lacksCost ? "" : String(outcome.cost), outcome.lacksCost ? "" : String(outcome.profit),
-            currency.code,
-        ]
-        page.append(contentsOf: fields.joined(separator: ",").utf8)
-        page.append(UInt8(ascii: "\n"))
+        var writer = CSVWriter()
+        writer.text(unitText)
+        writer.text(variant)
+        writer.number(unit.phase)
+        writer.text(unit.assignedAt.description)
+        writer.text(unit.exposedAt?.description ?? "")
+        writer.text(unit.isExcluded ? "true" : "false")
+        for number in [outcome.orders, outcome.quantity, outcome.gross, outcome.refunds, outcome.revenue] {
+            writer.number(number)
+        }
+        for number in [outcome.cost, outcome.profit] {
+            if outcome.lacksCost { writer.text("") } else { writer.number(number) }
+        }
+        writer.text(currency.code)
+        writer.endRecord()
+        page.append(contentsOf: writer.bytes)
     }
 
     private func appendJSON(_ variant: String, _ experiment: Experiment, to page: inout [UInt8]) {
         let outcome = unit.outcome
         var writer = JSONWriter(appendingTo: page)
         writer.beginObject()
-        writer.field("subject", subjectText)
+        writer.field("unit", unitText)
         writer.field("variant", variant)
         writer.field("phase", unit.phase)
         writer.field("assigned_at", unit.assignedAt)

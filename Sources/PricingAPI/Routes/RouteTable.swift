@@ -78,6 +78,10 @@ enum RouteTable {
         .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
             try await api.changeExperiment(context)
         },
+        .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "as_of"]) {
+            api, context throws(Problem) in
+            try await api.report(context)
+        },
         .now(.get, base + "/experiments/{id}/export", readers, query: ["format"]) {
             api, context throws(Problem) in
             try api.export(context)

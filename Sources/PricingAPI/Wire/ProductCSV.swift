@@ -1,83 +1,94 @@
+internal import CSV
 internal import Experiments
-internal import HTTPServer
 
 /// A catalogue as a spreadsheet writes it: a header line, then `sku`, `title`, `list_price` and `currency`, and what
 /// else is there. Prices are in major units with a point: `19.99`. Columns called `attributes.NAME` become attributes.
-enum ProductCSV {
-    private static let columns = [
+struct ProductCSV {
+    private static let names = [
         "sku", "title", "description", "list_price", "currency", "unit_cost", "floor", "ceiling",
     ]
     private static let attributePrefix = "attributes."
 
+    private let columns: [String: CSVTable.Column]
+    private let attributes: [(name: String, column: CSVTable.Column)]
+
+    /// The lines of a file, good and bad.
+    ///
+    /// - Throws: when the header cannot be used.
     static func lines(_ bytes: [UInt8]) throws(Problem) -> [ImportLine] {
-        let records: [CSV.Record]
-        do throws(CSV.Fault) {
-            records = try CSV.records(bytes)
+        var table: CSVTable
+        do throws(CSVError) {
+            table = try CSVTable(bytes)
         } catch {
-            switch error {
-            case .quoting(let line): throw Problem(400, "malformed_csv", "The quoting of line \(line) is broken.")
-            case .notUTF8(let line): throw Problem(400, "malformed_csv", "Line \(line) is not UTF-8.")
+            throw Problem(400, "malformed_csv", "The header cannot be read: \(error).")
+        }
+        let reader = try ProductCSV(table)
+        var lines: [ImportLine] = []
+        while true {
+            do throws(CSVError) {
+                guard let row = try table.next() else { return lines }
+                lines.append(reader.read(row))
+            } catch {
+                lines.append(
+                    ImportLine(
+                        number: error.line, sku: nil, product: nil,
+                        faults: [Fault("", "The line cannot be read: \(error.explanation).")]))
             }
         }
-        guard let header = records.first?.fields else {
-            throw Problem(400, "malformed_csv", "The file is empty; its first line names the columns.")
-        }
-        try check(header)
-        return records.dropFirst().map { read($0, header) }
     }
 
-    private static func check(_ header: [String]) throws(Problem) {
+    private init(_ table: CSVTable) throws(Problem) {
         var faults: [Fault] = []
-        for (index, name) in header.enumerated() {
-            if header[..<index].contains(name) {
-                faults.append(Fault("/\(index)", "The column \"\(name.prefix(100))\" stands here twice."))
-            } else if !columns.contains(name), !name.hasPrefix(attributePrefix) {
-                let hint = Spelling.nearest(to: name, among: columns).map { " Did you mean \"\($0)\"?" } ?? ""
-                faults.append(Fault("/\(index)", "Unknown column \"\(name.prefix(100))\".\(hint)"))
+        var columns: [String: CSVTable.Column] = [:]
+        for name in Self.names { columns[name] = table.column(name) }
+        var attributes: [(name: String, column: CSVTable.Column)] = []
+        for column in table.columns where !columns.values.contains(column) {
+            let name = table.names[column.index]
+            if name.hasPrefix(Self.attributePrefix) {
+                attributes.append((String(name.dropFirst(Self.attributePrefix.count)), column))
+            } else {
+                let hint = Spelling.nearest(to: name, among: Self.names).map { " Did you mean \"\($0)\"?" } ?? ""
+                faults.append(Fault("/\(column.index)", "Unknown column \"\(name.prefix(100))\".\(hint)"))
             }
         }
-        for name in ["sku", "title", "list_price", "currency"] where !header.contains(name) {
+        for name in ["sku", "title", "list_price", "currency"] where columns[name] == nil {
             faults.append(Fault("", "The column \"\(name)\" is missing."))
         }
         if !faults.isEmpty { throw .invalid(faults) }
+        self.columns = columns
+        self.attributes = attributes
     }
 
-    private static func read(_ record: CSV.Record, _ header: [String]) -> ImportLine {
+    private func read(_ row: CSVTable.Row) -> ImportLine {
         var faults = Faults()
-        var fields: [String: String] = [:]
-        for (name, text) in zip(header, record.fields) where !text.isEmpty { fields[name] = text }
-        if record.fields.count != header.count {
-            faults.add("", "The line has \(record.fields.count) fields, the header \(header.count).")
-        }
-        let sku = fields["sku"].flatMap(TenantKey.init)
+        func field(_ name: String) -> String? { row[columns[name]] }
+        let sku = field("sku").flatMap(TenantKey.init)
         if sku == nil { faults.add("/sku", "A SKU has 1 to 256 bytes and no control characters.") }
-        let currency = fields["currency"].flatMap { Currency($0) }
+        let currency = field("currency").flatMap { Currency($0) }
         if currency == nil { faults.add("/currency", "Not an ISO 4217 currency code.") }
         func amount(_ name: String) -> Int64? {
-            guard let text = fields[name], let currency else { return nil }
-            let amount = minorUnits(text, exponent: currency.exponent)
+            guard let text = field(name), let currency else { return nil }
+            let amount = Self.minorUnits(text, exponent: currency.exponent)
             if amount == nil {
-                faults.add("/\(name)", "Not an amount in \(currency) such as \(example(currency.exponent)).")
+                faults.add("/\(name)", "Not an amount in \(currency) such as \(Self.example(currency.exponent)).")
             }
             return amount
         }
         let listPrice = amount("list_price")
-        if fields["list_price"] == nil { faults.add("/list_price", "This is missing.") }
+        if field("list_price") == nil { faults.add("/list_price", "This is missing.") }
         let (unitCost, floor, ceiling) = (amount("unit_cost"), amount("floor"), amount("ceiling"))
-        var attributes: Attributes = [:]
-        for (name, text) in fields where name.hasPrefix(attributePrefix) {
-            attributes[String(name.dropFirst(attributePrefix.count))] = .string(text)
-        }
+        var values: Attributes = [:]
+        for (name, column) in attributes { if let text = row[column] { values[name] = .string(text) } }
         var product: Product?
         if let sku, let currency, let listPrice {
             let read = Product(
-                sku: sku, title: fields["title"] ?? "", description: fields["description"] ?? "",
+                sku: sku, title: field("title") ?? "", description: field("description") ?? "",
                 listPrice: Money(amount: listPrice, currency: currency), unitCost: unitCost, floor: floor,
-                ceiling: ceiling, attributes: attributes)
+                ceiling: ceiling, attributes: values)
             read.validate(into: &faults)
             product = read
         }
-        return ImportLine(number: record.line, sku: fields["sku"], product: product, faults: faults.list)
+        return ImportLine(number: row.line, sku: field("sku"), product: product, faults: faults.list)
     }
 
     private static func example(_ exponent: Int) -> String {
@@ -90,8 +101,7 @@ enum ProductCSV {
         guard parts.count <= 2, let whole = parts.first, (1...16).contains(whole.utf8.count) else { return nil }
         let fraction = parts.count == 2 ? parts[1] : ""
         guard parts.count == 1 || !fraction.isEmpty, fraction.utf8.count <= exponent,
-            (whole.utf8.elementsEqual(whole.utf8.filter(isDigit))),
-            fraction.utf8.allSatisfy(isDigit)
+            whole.utf8.allSatisfy(isDigit), fraction.utf8.allSatisfy(isDigit)
         else { return nil }
         return Int64(whole + fraction + String(repeating: "0", count: exponent - fraction.utf8.count))
     }

@@ -1,0 +1,94 @@
+import Experiments
+import Storage
+import Synchronization
+
+/// A store that answers until it is told to fail, and then fails at everything.
+final class FailingStore: Store {
+    private let inner = MemoryStore()
+    private let error = Mutex<StoreError?>(nil)
+
+    func fail(with error: StoreError?) { self.error.withLock { $0 = error } }
+
+    private func stand() throws(StoreError) {
+        if let error = error.withLock({ $0 }) { throw error }
+    }
+
+    func load() async throws(StoreError) -> [TenantConfiguration] {
+        try stand()
+        return try await inner.load()
+    }
+
+    func commit(_ commit: Commit, publish: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> Int {
+        try stand()
+        return try await inner.commit(commit, publish: publish)
+    }
+
+    func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
+        try stand()
+        return try await inner.reply(in: scope, at: now)
+    }
+
+    func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled] {
+        try stand()
+        return try await inner.enrol(enrolments, in: snapshot)
+    }
+
+    func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID
+    ) async throws(StoreError) -> Standing {
+        try stand()
+        return try await inner.standing(
+            of: subject, product: product, proposal: proposal, listPrice: listPrice, in: tenant)
+    }
+
+    func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
+        try stand()
+        return try await inner.offer(tail, in: tenant)
+    }
+
+    func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome] {
+        try stand()
+        return try await inner.ingest(events, in: snapshot, at: now)
+    }
+
+    func link(
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [Subject] {
+        try stand()
+        return try await inner.link(a, b, in: snapshot, at: now)
+    }
+
+    func measurements(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(StoreError) -> Measurements? {
+        try stand()
+        return try await inner.measurements(of: experiment, in: tenant, asOf: asOf)
+    }
+
+    func recount(
+        of experiment: ExperimentID, in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [CellKey: UnitSums] {
+        try stand()
+        return try await inner.recount(of: experiment, in: snapshot)
+    }
+
+    func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) async throws(StoreError) -> [UnitRow] {
+        try stand()
+        return try await inner.units(of: experiment, in: tenant, after: after, limit: limit)
+    }
+
+    func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try stand()
+        return try await inner.audit(of: tenant, below: below, limit: limit)
+    }
+
+    func check() async throws(StoreError) { try stand() }
+
+    func changedElsewhere() async throws(StoreError) -> Bool { false }
+
+    func close() async {}
+}

@@ -1,0 +1,121 @@
+import EventLoop
+import HTTPServer
+import JSON
+import PricingAPI
+import Testing
+
+@Suite struct OperationsTests {
+    @Test func `health says what runs, readiness whether to come`() async throws {
+        let world = try await World()
+        let health = try await world.call("GET", "/health")
+        #expect(health["status"] == "ok")
+        #expect(health["version"] == "1.2.3")
+        #expect(health["timestamp"] == "2026-09-21T14:13:20Z")
+        #expect(try await world.call("GET", "/ready").status == 200)
+        world.api.beginDraining()
+        let draining = try await world.call("GET", "/ready")
+        #expect(draining.status == 503)
+        #expect(draining["status"] == "draining")
+        #expect(draining["checks", "store"] == "ok")
+        #expect(try await world.call("GET", "/health").status == 200)
+    }
+
+    @Test func `every answer has a request id and is kept by nobody`() async throws {
+        let world = try await World { $0.strictTransportSecurity = true }
+        let made = try await world.call("GET", "/health")
+        #expect(made.header("x-request-id")?.hasPrefix("req_") == true)
+        #expect(try await world.call("GET", "/health").header("x-request-id") != made.header("x-request-id"))
+        let given = try await world.call("GET", "/nothing", headers: [("X-Request-Id", "mine-1")])
+        #expect(given.header("x-request-id") == "mine-1")
+        #expect(given["request_id"] == "mine-1")
+        let odd = try await world.call("GET", "/health", headers: [("X-Request-Id", "two words")])
+        #expect(odd.header("x-request-id")?.hasPrefix("req_") == true)
+        for told in [made, given] {
+            #expect(told.header("x-content-type-options") == "nosniff")
+            #expect(told.header("cache-control") == "no-store")
+            #expect(told.header("strict-transport-security") != nil)
+        }
+    }
+
+    @Test func `HEAD goes where GET goes, OPTIONS and 405 say what is there`() async throws {
+        let world = try await World { $0.allowedOrigins = ["https://shop.example"] }
+        #expect(try await world.call("HEAD", "/health").status == 200)
+        let options = try await world.call("OPTIONS", "/api/v1/tenant")
+        #expect(options.status == 204)
+        #expect(options.header("allow") == "GET, HEAD, PATCH, OPTIONS")
+        #expect(options.header("access-control-allow-origin") == nil)
+        #expect(try await world.call("OPTIONS", "/nothing").status == 404)
+        #expect(try await world.call("OPTIONS", "*").status == 204)
+        let preflight = try await world.call(
+            "OPTIONS", "/api/v1/quotes",
+            headers: [("Origin", "https://shop.example"), ("Access-Control-Request-Method", "POST")])
+        #expect(preflight.header("access-control-allow-origin") == "https://shop.example")
+        #expect(preflight.header("access-control-allow-methods") == "POST, OPTIONS")
+        let stranger = try await world.call("GET", "/health", headers: [("Origin", "https://evil.example")])
+        #expect(stranger.header("access-control-allow-origin") == nil)
+        #expect(try await world.call("DELETE", "/health").header("allow") == "GET, HEAD, OPTIONS")
+    }
+
+    @Test func `metrics count by route, reason and outcome, and name nobody`() async throws {
+        let world = try await World {
+            $0.gauges = { [Gauge(name: "cournot_open_connections", help: "Open connections.", value: 3)] }
+        }
+        let shop = try await world.tenant("Canary")
+        _ = try await shop.running()
+        for _ in 0..<3 { _ = try await shop.quote("canary-shopper") }
+        _ = try await shop.post("/events", "[{}]")
+        _ = try await shop.get("/products/sku-1")
+        let text = try await world.call("GET", "/metrics").text
+        for line in [
+            #"cournot_http_requests_total{method="POST",route="/api/v1/quotes",status="2xx"} 3"#,
+            #"cournot_http_request_duration_seconds_count{method="POST",route="/api/v1/quotes"} 3"#,
+            #"cournot_http_request_duration_seconds_bucket{method="POST",route="/api/v1/quotes",le="+Inf"} 3"#,
+            #"cournot_quotes_total{reason="sticky"} 2"#, #"cournot_quotes_total{reason="split"} 1"#,
+            #"cournot_events_total{outcome="rejected"} 1"#, #"cournot_build_info{version="1.2.3"} 1"#,
+            "cournot_open_connections 3.0", "cournot_tenants 1",
+        ] {
+            #expect(text.contains(line + "\n"), "\(line)")
+        }
+        for secret in ["canary", "Canary", "sku-1", shop.id, "ck_"] { #expect(!text.contains(secret)) }
+    }
+
+    @Test func `a page is served under a strict policy and read again only when it changed`() async throws {
+        let page = APIConfiguration.Page(contentType: "text/html; charset=utf-8", bytes: Array("<p>Hello".utf8))
+        let world = try await World { $0.pages = ["/demo": page] }
+        let told = try await world.call("GET", "/demo")
+        #expect(told.text == "<p>Hello")
+        #expect(told.header("content-type") == "text/html; charset=utf-8")
+        #expect(told.header("content-security-policy")?.contains("default-src 'self'") == true)
+        let tag = try #require(told.header("etag"))
+        #expect(try await world.call("GET", "/demo", headers: [("If-None-Match", tag)]).status == 304)
+    }
+
+    @Test func `a sample size is the one of the textbook`() async throws {
+        let shop = try await World().tenant()
+        let told = try await shop.post(
+            "/power", #"{"baseline_rate":0.2,"minimum_effect":0.25,"daily_visitors":1000,"variants":2}"#)
+        // Two-sided, alpha 0.05, power 0.8, 20% against 25%, unpooled: 7.8489 × (0.16 + 0.1875) ÷ 0.0025 = 1,090.99…
+        #expect(told["per_arm"] == 1091)
+        #expect(told["total"] == 2182)
+        #expect(told["days"] == 3)
+        let back = try await shop.post("/power", #"{"baseline_rate":0.2,"daily_visitors":1091,"days":2}"#)
+        #expect(back["per_arm"] == 1091)
+        #expect(abs((back["detectable_effect"]?.double ?? 0) - 0.25) < 1e-3)
+    }
+
+    @Test func `the body limit is the route's`() async throws {
+        let world = try await World()
+        func limit(_ path: String) throws -> Int {
+            let text = "POST \(path) HTTP/1.1\r\nHost: t\r\n\r\n"
+            return world.api.bodyLimit(for: try Request(parsing: Array(text.utf8)).head)
+        }
+        #expect(try limit("/api/v1/quotes") == 1 << 20)
+        #expect(try limit("/api/v1/events") == 8 << 20)
+        #expect(try limit("/api/v1/products/import?x=1") == 8 << 20)
+        #expect(try limit("/nothing") == 1 << 20)
+        let problem = Told(world.api.problem(status: 413, code: "body_too_large", detail: "Too large."))
+        #expect(problem.status == 413)
+        #expect(problem["code"] == "body_too_large")
+        #expect(problem["request_id"]?.string == problem.header("x-request-id"))
+    }
+}

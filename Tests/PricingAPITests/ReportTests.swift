@@ -1,0 +1,35 @@
+import JSON
+import Testing
+
+@Suite struct ReportTests {
+    @Test func `asked again with its own time a report is the same byte for byte`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        for n in 0..<20 { _ = try await shop.quote("s-\(n)") }
+        let first = try await shop.get("/experiments/\(id)/report")
+        #expect(first.status == 200)
+        let asOf = try #require(first["as_of"]?.string)
+        shop.world.clock.advance(by: .seconds(60))
+        for n in 20..<30 { _ = try await shop.quote("s-\(n)") }
+        let second = try await shop.get("/experiments/\(id)/report")
+        #expect(second["input_hash"] != first["input_hash"])
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=\(asOf)").bytes == first.bytes)
+        let shoppers = second["metrics", "0", "variants"]?.array?.compactMap { $0["n"]?.int64 }.reduce(0, +)
+        #expect(shoppers == 30)
+    }
+
+    @Test func `a report comes as JSON, CSV or a page, to readers alone`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        let path = "/api/v1/experiments/\(id)/report"
+        let csv = try await shop.world.call("GET", path + "?format=csv", key: shop.analyst)
+        #expect(csv.header("content-type") == "text/csv; charset=utf-8")
+        #expect(csv.text.hasPrefix("metric,variant,"))
+        let page = try await shop.world.call("GET", path + "?format=html", key: shop.analyst)
+        #expect(page.text.hasPrefix("<!doctype html>"))
+        #expect(page.header("content-security-policy")?.hasPrefix("default-src 'none'") == true)
+        #expect(try await shop.world.call("GET", path, key: shop.agent).status == 403)
+        #expect(try await shop.get("/experiments/\(id)/report?format=pdf").status == 422)
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=2020-01-01T00:00:00Z")["code"] == "no_report")
+    }
+}
