@@ -22,6 +22,7 @@ extension World {
         book.audit.append(("tenant.create", "found"))
         books.append(book)
         shoppers.append([])
+        families.append([])
         for number in 0..<3 { try await putProduct(index, "sku-\(number)", in: number == 2 ? "JPY" : "USD") }
     }
 

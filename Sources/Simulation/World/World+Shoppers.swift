@@ -25,6 +25,7 @@ extension World {
 
     /// Somebody new or somebody known.
     func anyShopper(_ tenant: Int) -> Shopper {
+        if random.perMille(120), let member = random.recent(families[tenant], within: 60) { return member }
         if random.perMille(450), let known = random.recent(shoppers[tenant], within: 400) { return known }
         return newShopper(tenant)
     }
@@ -130,6 +131,7 @@ extension World {
             return try await service.link(first, second, in: snapshot)
         }
         let due = books[tenant].link(a.id, b.id)
+        if due { families[tenant] += [a, b] }
         findings.trace("link \(tenant) \(a.id) \(b.id) \(due)")
         findings.expect(
             answer.value == due || answer.wasRetried, .exactlyOnce,
