@@ -66,7 +66,8 @@ public struct SimulationReport: Sendable, Equatable {
     /// One line for people.
     public var summary: String {
         let fate = isClean ? "every invariant held" : "\(violations.count) violations"
-        return "seed \(seed): \(fate); \(operations) operations, \(quotes) quotes, \(events) events, \(changes) changes, "
+        return
+            "seed \(seed): \(fate); \(operations) operations, \(quotes) quotes, \(events) events, \(changes) changes, "
             + "\(crashes) crashes, \(restarts) restarts, \(fullDisks) full disks, \(checks) checks, "
             + "\(transitionsTried) of 25 transitions, digest \(String(digest, radix: 16))"
     }

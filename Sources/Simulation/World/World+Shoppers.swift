@@ -37,8 +37,10 @@ extension World {
     }
 
     /// A shopper asks for a price: from memory if the engine can, else durably.
-    func ask(_ tenant: Int, _ shopper: Shopper, in stale: TenantSnapshot? = nil) async throws(Stuck) {
-        guard let question = question(tenant, shopper, anyProduct(tenant)) else { return }
+    func ask(
+        _ tenant: Int, _ shopper: Shopper, for product: String? = nil, in stale: TenantSnapshot? = nil
+    ) async throws(Stuck) {
+        guard let question = question(tenant, shopper, product ?? anyProduct(tenant)) else { return }
         let newest = try snapshot(tenant)
         let first = stale ?? newest
         if stale == nil, let known = try? service.quoteAtOnce(question.request, in: first) {
@@ -136,6 +138,15 @@ extension World {
         findings.expect(
             answer.value == due || answer.wasRetried, .exactlyOnce,
             "linking \(a.id) and \(b.id) answered \(answer.value)")
+        if random.perMille(500) { try await askInTurn(tenant, [a, b]) }
+    }
+
+    /// The ids of one shopper ask for one product, each more than once.
+    private func askInTurn(_ tenant: Int, _ family: [Shopper]) async throws(Stuck) {
+        let product = anyProduct(tenant)
+        for _ in 0..<2 {
+            for member in family { try await ask(tenant, member, for: product) }
+        }
     }
 
     // MARK: What a quote promises
