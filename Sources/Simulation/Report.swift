@@ -66,7 +66,8 @@ public struct SimulationReport: Sendable, Equatable {
     /// One line for people.
     public var summary: String {
         let fate = isClean ? "every invariant held" : "\(violations.count) violations"
-        return "seed \(seed): \(fate); \(operations) operations, \(quotes) quotes, \(events) events, \(changes) changes, "
+        return
+            "seed \(seed): \(fate); \(operations) operations, \(quotes) quotes, \(events) events, \(changes) changes, "
             + "\(crashes) crashes, \(restarts) restarts, \(fullDisks) full disks, \(checks) checks, "
             + "\(transitionsTried) of 25 transitions, digest \(String(digest, radix: 16))"
     }
@@ -78,7 +79,9 @@ final class Findings {
     private var seen: Set<String> = []
 
     /// A world with this many violations is left: what follows are only consequences.
-    static let enough = 12
+    private static let enough = 12
+    /// No invariant may speak more often, so that it does not drown the others.
+    private static let enoughOfOne = 3
 
     init(seed: UInt64, shoppers: Int, planted: PlantedBug?) {
         report = SimulationReport(seed: seed, shoppers: shoppers, planted: planted)
@@ -86,7 +89,10 @@ final class Findings {
     }
 
     func add(_ invariant: Invariant, _ detail: String) {
-        guard report.violations.count < Self.enough, seen.insert(invariant.rawValue + detail).inserted else { return }
+        guard report.violations.count < Self.enough,
+            report.violations.count(where: { $0.invariant == invariant }) < Self.enoughOfOne,
+            seen.insert(invariant.rawValue + detail).inserted
+        else { return }
         report.violations.append(Violation(invariant: invariant, operation: report.operations, detail: detail))
     }
 

@@ -68,9 +68,10 @@ extension World {
     func step() async throws(Stuck) {
         passTime()
         switch random.below(1000) {
-        case 0..<12: armCrash(after: random.below(60))
-        case 12..<16: fillDisk()
-        case 16..<21: try await restart()
+        case 0..<20: armCrash(after: random.below(60))
+        case 20..<24: armFailedSync(after: random.below(4))
+        case 24..<28: fillDisk()
+        case 28..<33: try await restart()
         default: break
         }
         let tenant = random.below(books.count)

@@ -147,7 +147,12 @@ extension PricingService {
         if !enrolments.isEmpty {
             let enrolled = try await store.enrol(enrolments, in: snapshot)
             for (one, result) in zip(asked, enrolled) {
-                table.insert(AssignmentTable.Entry(result.offer, asked: one.subject, slot: one.entry.slot))
+                if result.offer.placement == nil, result.isShared {
+                    // Under another of its ids the shopper may get a price of an experiment, which then is its price.
+                    table.forget(one.subject, product: one.entry.slot)
+                } else {
+                    table.insert(AssignmentTable.Entry(result.offer, asked: one.subject, slot: one.entry.slot))
+                }
                 let reason: Quote.Reason =
                     if result.offer.placement == nil { one.proposal.reason } else { result.isNew ? .split : .sticky }
                 answers[one.place] = .success(
@@ -267,13 +272,27 @@ extension PricingService {
         for _ in 0..<Self.patience {
             let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
             do {
-                return try await store.ingest(incoming, in: snapshot, at: now)
+                let outcomes = try await store.ingest(incoming, in: snapshot, at: now)
+                forgetExposed(incoming, in: snapshot)
+                return outcomes
             } catch .outdated(let version) {
                 guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
                 snapshot = newer
             }
         }
         throw .unavailable("the configuration changes faster than it can be read")
+    }
+
+    /// An exposure that names no quote may have assigned its shopper: a list price told before is no longer known to
+    /// be the one due.
+    private func forgetExposed(_ incoming: [IncomingEvent], in snapshot: TenantSnapshot) {
+        for case .event(let event, _, let proposals) in incoming {
+            for candidate in proposals {
+                for sku in snapshot.experiments[candidate.experiment]?.products ?? [] {
+                    if let entry = snapshot.catalogue[sku] { table.forget(event.subject, product: entry.slot) }
+                }
+            }
+        }
     }
 
     /// What the store is handed for one event: checked, hashed, and with all that it could need decided.
@@ -330,7 +349,8 @@ extension PricingService {
             let subjects = (snapshot.subject(of: a), snapshot.subject(of: b))
             do {
                 let members = try await store.link(subjects.0, subjects.1, in: snapshot, at: clock.now())
-                for entry in snapshot.catalogue.values where !entry.live.isEmpty {
+                // All products: one without an experiment today may have one tomorrow.
+                for entry in snapshot.catalogue.values {
                     for member in members { table.forget(member, product: entry.slot) }
                 }
                 return !members.isEmpty

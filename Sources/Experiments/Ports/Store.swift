@@ -149,10 +149,13 @@ public struct Enrolled: Sendable, Equatable {
     public let offer: Offer
     /// Whether this very enrolment assigned the shopper.
     public let isNew: Bool
+    /// Whether the shopper goes by several ids: what is done under one changes what is due under the others.
+    public let isShared: Bool
 
-    public init(offer: Offer, isNew: Bool) {
+    public init(offer: Offer, isNew: Bool, isShared: Bool = false) {
         self.offer = offer
         self.isNew = isNew
+        self.isShared = isShared
     }
 }
 

@@ -55,7 +55,7 @@ final class FaultyStore: Store {
             let phase = proposal.candidates.map(\.phase).max() ?? 0
             subject = Bits128(high: subject.high, low: subject.low &+ UInt64(phase))
         case .countAgainAfterRestart:
-            subject = Bits128(high: subject.high, low: subject.low &+ UInt64(generation))
+            subject = reborn(subject)
         case .keepOut where subject.low % 4 == 0: proposal.candidates = []
         case .evaluationsAsExposures: expose = true
         case .wrongDay: at = at.advanced(by: .seconds(9 * 3600))
@@ -64,6 +64,11 @@ final class FaultyStore: Store {
         return Enrolment(
             subject: subject, product: enrolment.product, listPrice: enrolment.listPrice, proposal: proposal,
             expose: expose, at: at, tail: enrolment.tail)
+    }
+
+    /// The shopper as the process of this generation knows it.
+    private func reborn(_ subject: Subject) -> Subject {
+        Bits128(high: subject.high, low: subject.low &+ UInt64(generation - 1))
     }
 
     func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
@@ -111,6 +116,7 @@ final class FaultyStore: Store {
     private func twist(_ event: Event) -> Event {
         var id = event.id
         var type = event.type
+        var subject = event.subject
         var timestamp = event.timestamp
         var revenue = event.revenue
         switch bug {
@@ -125,6 +131,7 @@ final class FaultyStore: Store {
                 let major = Float(money.amount) / 100
                 return Money(amount: Int64(major * 100), currency: money.currency)
             }
+        case .countAgainAfterRestart: subject = reborn(subject)
         case .refundsAsSales where type == .refund: type = .conversion
         case .ignoreAttributionWindow where type == .conversion:
             if let seen = memory.withLock({ $0.firstSeen[event.subject] }), seen < timestamp {
@@ -133,7 +140,7 @@ final class FaultyStore: Store {
         default: break
         }
         return Event(
-            id: id, type: type, subject: event.subject, timestamp: timestamp, quote: event.quote,
+            id: id, type: type, subject: subject, timestamp: timestamp, quote: event.quote,
             product: event.product, experiment: event.experiment, quantity: event.quantity, revenue: revenue,
             order: event.order, properties: event.properties)
     }

@@ -161,7 +161,8 @@ final class Books {
             .quote, "\(quote.id), told first at \(toldAt) and asked at \(now), holds from \(quote.issuedAt)")
         if let known {
             findings.expect(
-                known.price == quote.price.amount && known.product == product && person(known.shopper) === person(shopper),
+                known.price == quote.price.amount && known.product == product
+                    && person(known.shopper) === person(shopper),
                 .quote, "\(quote.id) was another promise before: \(known.price) for \(known.product)")
         } else {
             promises[tail] = Promise(

@@ -98,7 +98,9 @@ extension Trial {
         for person in people {
             guard let seat = person.seats[id], let exposed = seat.exposedAt else { continue }
             let day = exposed >= 0 ? exposed / 86_400_000 : (exposed - 86_399_999) / 86_400_000
-            add(person, seat, from: exposed, to: &out[Cell(variant: seat.variant, phase: seat.phase, day: day), default: Tally()])
+            add(
+                person, seat, from: exposed,
+                to: &out[Cell(variant: seat.variant, phase: seat.phase, day: day), default: Tally()])
         }
         return out
     }

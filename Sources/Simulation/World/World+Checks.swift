@@ -165,7 +165,8 @@ extension World {
             guard place < book.audit.count else { break }
             let due = book.audit[place]
             findings.expect(
-                row.sequence == Int64(place + 1) && row.draft.action == due.action && row.draft.requestID == due.request,
+                row.sequence == Int64(place + 1) && row.draft.action == due.action
+                    && row.draft.requestID == due.request,
                 .audit, "audit row \(place + 1) of tenant \(tenant) is number \(row.sequence), \(row.draft.action)")
             var content = head
             for field in [

@@ -22,6 +22,7 @@ extension World {
         book.audit.append(("tenant.create", "found"))
         books.append(book)
         shoppers.append([])
+        families.append([])
         for number in 0..<3 { try await putProduct(index, "sku-\(number)", in: number == 2 ? "JPY" : "USD") }
     }
 
@@ -33,7 +34,9 @@ extension World {
             sku: key, title: sku, listPrice: Money(amount: price, currency: currency), unitCost: cost)
         let refusal = try await request(tenant, "product.put") { _, _ in [.product(product)] }
         findings.expect(refusal == nil, .stateMachine, "\(sku) was refused: \(String(describing: refusal))")
-        if refusal == nil { books[tenant].items[sku] = Books.Item(price: price, currency: code, cost: cost, title: sku) }
+        if refusal == nil {
+            books[tenant].items[sku] = Books.Item(price: price, currency: code, cost: cost, title: sku)
+        }
     }
 
     /// A merchant does something.
@@ -129,7 +132,8 @@ extension World {
         let isTaken = Trial.stage(after: action, trial.stage) != nil
         let isFree =
             action != .start
-            || (!books[tenant].trials.contains { $0 !== trial && trial.collides(with: $0) } && now < (trial.endsAt ?? .max))
+            || (!books[tenant].trials.contains { $0 !== trial && trial.collides(with: $0) }
+                && now < (trial.endsAt ?? .max))
         findings.expect(
             (refusal == nil) == (isTaken && isFree), .stateMachine,
             "\(action.rawValue) of a \(trial.stage.rawValue) experiment was "

@@ -25,6 +25,7 @@ extension World {
 
     /// Somebody new or somebody known.
     func anyShopper(_ tenant: Int) -> Shopper {
+        if random.perMille(120), let member = random.recent(families[tenant], within: 60) { return member }
         if random.perMille(450), let known = random.recent(shoppers[tenant], within: 400) { return known }
         return newShopper(tenant)
     }
@@ -36,8 +37,10 @@ extension World {
     }
 
     /// A shopper asks for a price: from memory if the engine can, else durably.
-    func ask(_ tenant: Int, _ shopper: Shopper, in stale: TenantSnapshot? = nil) async throws(Stuck) {
-        guard let question = question(tenant, shopper, anyProduct(tenant)) else { return }
+    func ask(
+        _ tenant: Int, _ shopper: Shopper, for product: String? = nil, in stale: TenantSnapshot? = nil
+    ) async throws(Stuck) {
+        guard let question = question(tenant, shopper, product ?? anyProduct(tenant)) else { return }
         let newest = try snapshot(tenant)
         let first = stale ?? newest
         if stale == nil, let known = try? service.quoteAtOnce(question.request, in: first) {
@@ -130,10 +133,20 @@ extension World {
             return try await service.link(first, second, in: snapshot)
         }
         let due = books[tenant].link(a.id, b.id)
+        if due { families[tenant] += [a, b] }
         findings.trace("link \(tenant) \(a.id) \(b.id) \(due)")
         findings.expect(
             answer.value == due || answer.wasRetried, .exactlyOnce,
             "linking \(a.id) and \(b.id) answered \(answer.value)")
+        if random.perMille(500) { try await askInTurn(tenant, [a, b]) }
+    }
+
+    /// The ids of one shopper ask for one product, each more than once.
+    private func askInTurn(_ tenant: Int, _ family: [Shopper]) async throws(Stuck) {
+        let product = anyProduct(tenant)
+        for _ in 0..<2 {
+            for member in family { try await ask(tenant, member, for: product) }
+        }
     }
 
     // MARK: What a quote promises

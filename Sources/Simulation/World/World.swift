@@ -21,6 +21,8 @@ final class World {
 
     // What later operations come back to.
     var shoppers: [[Shopper]] = []
+    /// Those who were linked to another.
+    var families: [[Shopper]] = []
     var given: [GivenQuote] = []
     var sent: [SentEvent] = []
     var delayed: [SentEvent] = []
@@ -139,10 +141,11 @@ final class World {
         throw Stuck()
     }
 
-    /// The power fails, and comes back; sometimes it fails again while the database is being opened.
+    /// The power fails, and comes back; sometimes it fails again while the database is being opened. Or only the
+    /// process was lost, and what it wrote is still there, durable or not.
     func recover() async throws(Stuck) {
         findings.report.crashes += 1
-        disk.crash(seed: random.next())
+        if random.perMille(300) { disk.kill() } else { disk.crash(seed: random.next()) }
         disk.limit(bytes: nil)
         await store.close()
         if random.perMille(200) { disk.arm(after: UInt64(random.below(12))) }

@@ -14,18 +14,19 @@ extension WriteSession {
             price = Money(amount: experiment.variants[seat.placement.variant].offered, currency: experiment.currency)
         }
         let placement = seat?.placement
+        let isShared = try Rows.isShared(subject, of: tenant, in: database)
         if var known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database) {
             if enrolment.expose, !known.isExposed {
                 try markExposed(known, of: tenant)
                 known.isExposed = true
             }
-            return Enrolled(offer: known, isNew: seat?.isNew ?? false)
+            return Enrolled(offer: known, isNew: seat?.isNew ?? false, isShared: isShared)
         }
         var offer = Offer(
             tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
             price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
         while try !insert(offer, of: tenant) { offer.tail = (offer.tail &+ 1) & Offer.largestTail }
-        return Enrolled(offer: offer, isNew: seat?.isNew ?? false)
+        return Enrolled(offer: offer, isNew: seat?.isNew ?? false, isShared: isShared)
     }
 
     private struct Seat {

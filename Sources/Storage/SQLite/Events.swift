@@ -30,7 +30,10 @@ extension WriteSession {
                 }
             }
         }
-        for (subject, changed) in dirty { try recount(subject, because: changed, in: snapshot, at: now) }
+        // In the order of the keys: as pages lie, and the same whenever the same is done again.
+        for (subject, changed) in dirty.sorted(by: { $0.key < $1.key }) {
+            try recount(subject, because: changed, in: snapshot, at: now)
+        }
         return outcomes
     }
 
@@ -183,7 +186,7 @@ extension WriteSession {
                 concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
             }
         }
-        for id in concerned { try recount(subject, from: events, in: id, snapshot, at: now) }
+        for id in concerned.sorted() { try recount(subject, from: events, in: id, snapshot, at: now) }
     }
 
     func recount(

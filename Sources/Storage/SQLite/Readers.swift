@@ -42,16 +42,23 @@ final class Reader: @unchecked Sendable {
                 guard let database = self.database else {
                     return continuation.resume(returning: .failure(.unavailable("the store is closed")))
                 }
-                do {
-                    try database.begin(.deferred)
-                    defer { database.rollback() }
-                    continuation.resume(returning: .success(try body(database)))
-                } catch {
-                    continuation.resume(returning: .failure(StoreError(error)))
-                }
+                // The transaction is over before the caller goes on: it holds up no checkpoint of what comes next.
+                continuation.resume(returning: Self.transaction(database, body))
             }
         }
         return try outcome.get()
+    }
+
+    private static func transaction<Value>(
+        _ database: Database, _ body: (Database) throws -> Value
+    ) -> Result<Value, StoreError> {
+        do {
+            try database.begin(.deferred)
+            defer { database.rollback() }
+            return .success(try body(database))
+        } catch {
+            return .failure(StoreError(error))
+        }
     }
 
     func close() async {

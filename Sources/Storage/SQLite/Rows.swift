@@ -16,6 +16,13 @@ enum Rows {
         return try select.step() ? try select.bits(0) : subject
     }
 
+    /// Whether a subject is one with others.
+    static func isShared(_ canonical: Subject, of tenant: TenantID, in database: Database) throws -> Bool {
+        let select = try database.prepare("SELECT 1 FROM identities WHERE tenant_id = ? AND canonical = ? LIMIT 1")
+        try select.bind(tenant.bits, canonical)
+        return try select.step()
+    }
+
     static func unit(
         _ subject: Subject, in experiment: ExperimentID, of tenant: TenantID, _ database: Database
     ) throws -> UnitState? {

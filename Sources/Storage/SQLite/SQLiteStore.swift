@@ -43,8 +43,19 @@ public final class SQLiteStore: Store {
         options.checkpointPages = 16_000
         options.cacheKiB = isReader ? 4000 : 64_000
         let database = try Database(path: path, options: options)
-        if !isReader { _ = try Schema.migrator.migrate(database) }
+        if !isReader {
+            try settle(database)
+            _ = try Schema.migrator.migrate(database)
+        }
         return database
+    }
+
+    /// Makes durable what is read. A process that died between a write and its sync, or whose sync failed, leaves
+    /// commits in the log that can be read and may yet be lost with the power, and all later ones with them. Before
+    /// anything is told that rests on them, the log is carried into the database and begun anew.
+    private static func settle(_ database: Database) throws {
+        let checkpoint = try database.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
+        while try checkpoint.step() {}
     }
 
     /// Transactions committed, and jobs in them.

@@ -14,14 +14,18 @@ final class WriteSession {
         var links: [TenantID: Bool] = [:]
     }
 
-    private struct ExperimentPlace: Hashable {
+    private struct ExperimentPlace: Hashable, Comparable {
         let tenant: TenantID
         let experiment: ExperimentID
+
+        static func < (a: Self, b: Self) -> Bool { (a.tenant, a.experiment) < (b.tenant, b.experiment) }
     }
 
-    private struct Place: Hashable {
+    private struct Place: Hashable, Comparable {
         let experiment: ExperimentPlace
         let cell: CellKey
+
+        static func < (a: Self, b: Self) -> Bool { (a.experiment, a.cell) < (b.experiment, b.cell) }
     }
 
     init(database: Database) { self.database = database }
@@ -45,13 +49,13 @@ final class WriteSession {
         gathered.changed[place] = max(now, gathered.changed[place] ?? now)
     }
 
-    /// Writes what was gathered.
+    /// Writes what was gathered, in the order of the keys: as pages lie, and the same whenever the same is done again.
     func flush() throws {
         defer {
             gathered.cells = [:]
             gathered.changed = [:]
         }
-        for (place, delta) in gathered.cells where delta != UnitSums() {
+        for (place, delta) in gathered.cells.sorted(by: { $0.key < $1.key }) where delta != UnitSums() {
             let tenant = place.experiment.tenant.bits
             let experiment = place.experiment.experiment.bits
             let sums = try stored(place) + delta
@@ -71,7 +75,7 @@ final class WriteSession {
                 String(sums.profitAtMost), String(sums.profitAtLeast))
             try put.run()
         }
-        for (place, now) in gathered.changed {
+        for (place, now) in gathered.changed.sorted(by: { $0.key < $1.key }) {
             let touch = try database.prepare(
                 """
                 UPDATE experiments SET changed_at = max(changed_at + 1, ?)
