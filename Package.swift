@@ -50,6 +50,7 @@ let package = Package(
         room("JSON", ["CSimdJSON"]),
         room("CSV"),
         room("Crypto", ["COpenSSL"]),
+        room("ProcessIO"),
 
         // The domain.
         room("Stats", ["COpenBLAS"]),
@@ -66,7 +67,10 @@ let package = Package(
 
         .executableTarget(
             name: "cournot",
-            dependencies: ["PricingAPI", "Storage", "Simulation", "Calculator", "Experiments", "Stats"],
+            dependencies: [
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Experiments", "Stats",
+                "JSON", "Crypto", "ProcessIO",
+            ],
             swiftSettings: swift),
 
         tests("StatsTests", ["Stats"]),
@@ -79,6 +83,7 @@ let package = Package(
         tests("CryptoTests", ["Crypto"]),
         tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
+        tests("CommandTests", ["cournot", "Crypto"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],
