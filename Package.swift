@@ -51,6 +51,7 @@ let package = Package(
         room("CSV"),
         room("Crypto", ["COpenSSL"]),
         room("ProcessIO"),
+        room("Assets", ["CAssets"]),
 
         // The domain.
         room("Stats", ["COpenBLAS"]),
@@ -63,13 +64,15 @@ let package = Package(
         room(
             "PricingAPI",
             ["Experiments", "Stats", "Reports", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop", "CAssets"]),
+        // A seeded shop to look at, and the shoppers in it.
+        room("Demo", ["Experiments", "Stats", "Crypto"]),
         room("Simulation", ["Experiments", "Storage"]),
 
         .executableTarget(
             name: "cournot",
             dependencies: [
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Experiments", "Stats",
-                "JSON", "Crypto", "ProcessIO",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Demo", "Experiments",
+                "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
 

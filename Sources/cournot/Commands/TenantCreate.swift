@@ -60,15 +60,6 @@ enum TenantCreate: Command {
     }
 }
 
-extension DatabaseLocation {
-    /// Opens the store there, making or migrating it.
-    func open() throws(StoreError) -> any Store {
-        switch self {
-        case .sqlite(let path): try SQLiteStore(path: path)
-        }
-    }
-}
-
 extension NewTenant {
     /// What scripts read.
     fileprivate var json: [UInt8] {

@@ -3,7 +3,7 @@ internal import ProcessIO
 
 /// What the server was told, read once, wrong in nothing.
 struct Configuration {
-    let database: DatabaseLocation
+    private(set) var database: DatabaseLocation
     /// A numeric address.
     let host: String
     /// 0 takes any that is free.
@@ -50,6 +50,13 @@ struct Configuration {
         try self.init(
             options: { name in Option(rawValue: name).flatMap { arguments.text($0) } },
             environment: { name in Environment.value(of: name) })
+    }
+
+    /// The same on another database.
+    func keeping(_ database: DatabaseLocation) -> Configuration {
+        var other = self
+        other.database = database
+        return other
     }
 
     /// The value in force, as people may see it; nil when there is none.
