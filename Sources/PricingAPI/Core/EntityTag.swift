@@ -5,7 +5,9 @@ internal import HTTPServer
 /// Names a representation by its content.
 enum EntityTag {
     /// `"` and 128 bits of SHA-256 in base64url and `"`.
-    static func of(_ body: [UInt8]) -> String { "\"" + Base64URL.encode(SHA256.hash(body).bytes.prefix(16)) + "\"" }
+    static func of(_ body: [UInt8]) -> String {
+        "\"" + Base64URL.encode(Array(SHA256.hash(body).bytes.prefix(16))) + "\""
+    }
 
     /// Whether a list of tags in a header holds this one. Weak tags count where `weakly`.
     static func list(_ header: String, contains tag: String, weakly: Bool) -> Bool {
