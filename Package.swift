@@ -71,8 +71,8 @@ let package = Package(
         .executableTarget(
             name: "cournot",
             dependencies: [
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Demo", "Experiments",
-                "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Reports", "Demo",
+                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
 

@@ -59,5 +59,8 @@ public struct FileError: Error, CustomStringConvertible {
     public let code: Int32
 
     /// One sentence part for a person, such as `shop.csv: No such file or directory`.
-    public var description: String { unsafe "\(path): \(String(cString: strerror(code)))" }
+    public var description: String { "\(path): \(reason)" }
+
+    /// The same without the path.
+    public var reason: String { unsafe String(cString: strerror(code)) }
 }
