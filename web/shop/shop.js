@@ -145,6 +145,13 @@ const count = new Intl.NumberFormat("en");
 const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
 
+/** A probability that is never called certain. */
+function chance(value) {
+  if (value == null) return "–";
+  if (value > 0.99) return "> 99%";
+  return value < 0.01 ? "< 1%" : whole.format(value);
+}
+
 const metricOf = (report, name) => report.metrics.find((metric) => metric.name === name);
 const money = (minor) => `$${(minor / 100).toFixed(2)}`;
 const formatter = (metric) => (metric.name === "conversion_rate" ? (value) => percent.format(value) : money);
@@ -214,7 +221,7 @@ function row(one, metric) {
     make("td", {}, count.format(one.n)),
     make("td", {}, count.format(sales)),
     make("td", {}, one.estimate == null ? "–" : percent.format(one.estimate)),
-    make("td", {}, best == null ? "–" : whole.format(best)));
+    make("td", {}, chance(best)));
 }
 
 /** Round steps that cut 0…most into about four parts. */
@@ -228,7 +235,7 @@ function ticks(most) {
 /** Bars with their intervals, one a price. */
 function chart(metric) {
   const show = formatter(metric);
-  const width = 400, left = 78, right = 14, rowHeight = 52, bottom = 22;
+  const width = Math.max(260, $("chart").clientWidth), left = 78, right = 14, rowHeight = 52, bottom = 22;
   const rows = metric.variants;
   const height = rows.length * rowHeight + bottom;
   const values = rows.flatMap((one) => [one.estimate ?? 0, one.interval?.upper ?? 0, truth(metric.name, priceOf(one.name)) ?? 0]);
@@ -287,7 +294,6 @@ async function start() {
     state.config = await (await fetch("/demo/config.json", { cache: "no-store" })).json();
     const { data } = await call("/products?limit=200", state.config.analyst);
     state.products = data.sort((a, b) => (b.sku === state.config.product) - (a.sku === state.config.product));
-    $("report-link").href = "/openapi.json";
   } catch (error) {
     say(`The shop is closed: ${error.message}`, true);
     return;
@@ -298,6 +304,7 @@ async function start() {
       showReport();
     });
   }
+  addEventListener("resize", showReport);
   follow();
   await enter(0);
 }
