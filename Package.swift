@@ -51,6 +51,8 @@ let package = Package(
         room("JSON", ["CSimdJSON"]),
         room("CSV"),
         room("Crypto", ["COpenSSL"]),
+        room("ProcessIO"),
+        room("Assets", ["CAssets"]),
 
         // The domain.
         room("Stats", ["COpenBLAS"]),
@@ -64,10 +66,15 @@ let package = Package(
             "PricingAPI",
             ["Experiments", "Stats", "Reports", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop", "CAssets"]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
+        // A seeded shop to look at, and the shoppers in it.
+        room("Demo", ["Experiments", "Stats", "Crypto"]),
 
         .executableTarget(
             name: "cournot",
-            dependencies: ["PricingAPI", "Storage", "Simulation", "Calculator", "Experiments", "Stats"],
+            dependencies: [
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Reports", "Demo",
+                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+            ],
             swiftSettings: swift),
 
         tests("StatsTests", ["Stats"]),
@@ -81,6 +88,7 @@ let package = Package(
         tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("SimulationTests", ["Simulation"]),
+        tests("CommandTests", ["cournot", "Crypto"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],

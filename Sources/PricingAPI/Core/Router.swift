@@ -100,7 +100,8 @@ struct Router: Sendable {
         self.routes = routes
         var patterns: [String: Pattern] = [:]
         for route in routes {
-            let segments = route.pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+            let path = route.pattern.dropFirst()
+            let segments = (path.isEmpty ? [] : path.split(separator: "/", omittingEmptySubsequences: false))
                 .map { $0.hasPrefix("{") ? Segment.parameter : .literal(String($0)) }
             patterns[route.pattern, default: Pattern(segments: segments, routes: [])].routes.append(route)
         }

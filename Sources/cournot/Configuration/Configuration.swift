@@ -1,0 +1,151 @@
+internal import Crypto
+internal import ProcessIO
+
+/// What the server was told, read once, wrong in nothing.
+struct Configuration {
+    private(set) var database: DatabaseLocation
+    /// A numeric address.
+    let host: String
+    /// 0 takes any that is free.
+    let port: Int
+    /// Event loops; at least 1.
+    let loops: Int
+    /// The operator's key; without one nobody is the operator.
+    let operatorKey: Secret?
+    /// What signs the tokens of users.
+    let jwtSecret: Secret?
+    /// 32 bytes that the tenants' keys to others are sealed with.
+    let encryptionKey: Secret?
+    let logLevel: LogLevel
+    /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
+    let shutdownDelay: Duration
+    /// How long it then waits for what is in flight.
+    let drain: Duration
+    let origins: [Setting: Origin]
+
+    /// Reads the settings: options win over the environment, which wins over what is standard.
+    ///
+    /// - Throws: everything that is wrong, at once.
+    init(
+        options: (String) -> String?, environment: (String) -> String?
+    ) throws(ConfigurationFaults) {
+        var reader = SettingReader(options: options, environment: environment)
+        database = reader.database()
+        host = reader.text(.host)
+        port = reader.integer(.port, in: 0...65_535)
+        let loops = reader.integer(.loops, in: 0...1024)
+        self.loops = loops == 0 ? processorCount : loops
+        operatorKey = reader.secret(.operatorKey)
+        jwtSecret = reader.secret(.jwtSecret)
+        encryptionKey = reader.encryptionKey()
+        logLevel = reader.logLevel()
+        shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
+        drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
+        origins = reader.origins
+        if !reader.faults.isEmpty { throw ConfigurationFaults(list: reader.faults) }
+    }
+
+    /// What the process was started with.
+    init<Option: CommandOption>(_ arguments: Arguments<Option>) throws(ConfigurationFaults) {
+        try self.init(
+            options: { name in Option(rawValue: name).flatMap { arguments.text($0) } },
+            environment: { name in Environment.value(of: name) })
+    }
+
+    /// The same on another database.
+    func keeping(_ database: DatabaseLocation) -> Configuration {
+        var other = self
+        other.database = database
+        return other
+    }
+
+    /// The value in force, as people may see it; nil when there is none.
+    func shown(_ setting: Setting) -> String? {
+        switch setting {
+        case .databaseURL: database.description
+        case .host: host
+        case .port: String(port)
+        case .loops: String(loops)
+        case .operatorKey: operatorKey?.description
+        case .jwtSecret: jwtSecret?.description
+        case .encryptionKey: encryptionKey?.description
+        case .logLevel: logLevel.rawValue
+        case .shutdownDelay: String(shutdownDelay.components.seconds)
+        case .drainSeconds: String(drain.components.seconds)
+        }
+    }
+}
+
+/// Everything wrong with a configuration, one sentence each.
+struct ConfigurationFaults: Error, Equatable {
+    let list: [String]
+}
+
+/// Reads settings one by one and remembers what is wrong.
+private struct SettingReader {
+    private let find: (Setting) -> (String, Origin)?
+    private(set) var origins: [Setting: Origin] = [:]
+    private(set) var faults: [String] = []
+
+    init(options: (String) -> String?, environment: (String) -> String?) {
+        var found: [Setting: (String, Origin)] = [:]
+        for setting in Setting.allCases {
+            if let text = setting.option.flatMap(options) {
+                found[setting] = (text, .option)
+            } else if let text = environment(setting.rawValue) {
+                found[setting] = (text, .environment)
+            } else if let text = setting.standard {
+                found[setting] = (text, .standard)
+            }
+        }
+        find = { found[$0] }
+        origins = found.mapValues(\.1)
+    }
+
+    /// Says what is wrong under the name that the person used.
+    private mutating func complain(_ setting: Setting, _ detail: String) {
+        let name = origins[setting] == .option ? setting.option.map { "--" + $0 } : nil
+        faults.append("\(name ?? setting.rawValue): \(detail)")
+    }
+
+    mutating func text(_ setting: Setting) -> String { find(setting)?.0 ?? "" }
+
+    mutating func integer(_ setting: Setting, in range: ClosedRange<Int>) -> Int {
+        let text = text(setting)
+        if let value = Int(text), range.contains(value) { return value }
+        complain(setting, "\"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        return range.lowerBound
+    }
+
+    mutating func database() -> DatabaseLocation {
+        do throws(DatabaseLocation.Fault) {
+            return try DatabaseLocation(text(.databaseURL))
+        } catch {
+            complain(.databaseURL, error.detail)
+            return .sqlite(path: "")
+        }
+    }
+
+    mutating func logLevel() -> LogLevel {
+        let text = text(.logLevel)
+        if let level = LogLevel(rawValue: text) { return level }
+        complain(.logLevel, "\"\(text)\" is none of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
+        return .info
+    }
+
+    mutating func secret(_ setting: Setting) -> Secret? {
+        guard let text = find(setting)?.0 else { return nil }
+        if text.utf8.count < 32 { complain(setting, "a secret has at least 32 characters") }
+        return Secret(text)
+    }
+
+    mutating func encryptionKey() -> Secret? {
+        guard let text = find(.encryptionKey)?.0 else { return nil }
+        if let bytes = Hex.decode(text), bytes.count == 32 { return Secret(bytes) }
+        var base64 = text.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
+        while base64.last == "=" { base64.removeLast() }
+        if let bytes = Base64URL.decode(String(base64)), bytes.count == 32 { return Secret(bytes) }
+        complain(.encryptionKey, "not 32 bytes in Base64 or hexadecimal; make one with: openssl rand -base64 32")
+        return nil
+    }
+}

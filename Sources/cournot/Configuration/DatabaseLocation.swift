@@ -1,0 +1,31 @@
+/// Where everything is kept.
+enum DatabaseLocation: Equatable, CustomStringConvertible {
+    case sqlite(path: String)
+
+    /// Why a database's address is not one.
+    struct Fault: Error {
+        let detail: String
+    }
+
+    /// Reads `sqlite:PATH`; the path may be relative.
+    init(_ text: String) throws(Fault) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch parts[0] {
+        case "postgres", "postgresql":
+            throw Fault(detail: "PostgreSQL comes with a later release; use sqlite:PATH")
+        case "sqlite" where parts.count == 2:
+            // What follows two slashes is a host in any URL, and a file in some; nobody needs to guess which.
+            if parts[1].hasPrefix("//") { throw Fault(detail: "write sqlite:PATH, without slashes before the path") }
+            if parts[1].isEmpty { throw Fault(detail: "the path after sqlite: is missing") }
+            self = .sqlite(path: parts[1])
+        default:
+            throw Fault(detail: "not an address of a database; write sqlite:PATH")
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        }
+    }
+}

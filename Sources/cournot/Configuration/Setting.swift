@@ -1,0 +1,72 @@
+/// What can be set from outside, by its name in the environment.
+enum Setting: String, CaseIterable {
+    case databaseURL = "DATABASE_URL"
+    case host = "HOST"
+    case port = "PORT"
+    case loops = "LOOPS"
+    case operatorKey = "OPERATOR_KEY"
+    case jwtSecret = "JWT_SECRET"
+    case encryptionKey = "API_KEY_ENCRYPTION_KEY"
+    case logLevel = "LOG_LEVEL"
+    case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
+    case drainSeconds = "DRAIN_SECONDS"
+
+    /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by anybody on the
+    /// machine.
+    var option: String? {
+        switch self {
+        case .databaseURL: "database"
+        case .host: "host"
+        case .port: "port"
+        case .loops: "loops"
+        case .logLevel: "log-level"
+        case .shutdownDelay: "shutdown-delay-seconds"
+        case .drainSeconds: "drain-seconds"
+        case .operatorKey, .jwtSecret, .encryptionKey: nil
+        }
+    }
+
+    /// What is in force when nothing is said.
+    var standard: String? {
+        switch self {
+        case .databaseURL: "sqlite:cournot.db"
+        case .host: "127.0.0.1"
+        case .port: "8080"
+        case .loops: "0"
+        case .logLevel: "info"
+        case .shutdownDelay: "0"
+        case .drainSeconds: "30"
+        case .operatorKey, .jwtSecret, .encryptionKey: nil
+        }
+    }
+
+    var isSecret: Bool { option == nil }
+}
+
+/// Where a setting's value came from.
+enum Origin: String {
+    case option, environment
+    case standard = "default"
+}
+
+extension Setting {
+    /// The part of a help text that `serve` and `config` share.
+    static let help = """
+        Settings, as an option or in the environment (options win):
+          --database sqlite:PATH        DATABASE_URL             Where everything is kept (sqlite:cournot.db)
+          --host ADDRESS                HOST                     Numeric address to listen on (127.0.0.1)
+          --port N                      PORT                     Port; 0 takes any that is free (8080)
+          --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
+          --log-level LEVEL             LOG_LEVEL                debug, info, warning or error (info)
+          --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
+                                                                 to say no (0)
+          --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
+
+        Secrets, in the environment alone:
+          OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator
+          JWT_SECRET               Signs users' tokens, at least 32 characters
+          API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services
+                                   (openssl rand -base64 32)
+
+        """
+}

@@ -1,0 +1,53 @@
+internal import Experiments
+internal import HTTPServer
+internal import PricingAPI
+internal import ProcessIO
+internal import Storage
+internal import Synchronization
+
+/// Figures of rooms that the API does not know, for its `/metrics`.
+final class Readings: Sendable {
+    private let store: any Store
+    private let server = Mutex<HTTPServer?>(nil)
+
+    init(store: any Store) { self.store = store }
+
+    /// Reads this server from now on. It is made after the API that asks for the figures.
+    func observe(_ server: HTTPServer) { self.server.withLock { $0 = server } }
+
+    var gauges: [Gauge] {
+        var gauges = [
+            Gauge(
+                name: "process_resident_memory_bytes", help: "Memory that the process has in RAM.",
+                value: Double(residentMemoryBytes() ?? 0))
+        ]
+        if let metrics = server.withLock({ $0 })?.metrics {
+            gauges += [
+                Gauge(
+                    name: "http_open_connections", help: "Connections open now.",
+                    value: Double(metrics.openConnections)),
+                Gauge(
+                    name: "http_accepted_connections_total", help: "Connections accepted.", kind: .counter,
+                    value: Double(metrics.acceptedConnections)),
+                Gauge(
+                    name: "http_turned_away_connections_total",
+                    help: "Connections answered 503 as there were too many.",
+                    kind: .counter, value: Double(metrics.turnedAwayConnections)),
+                Gauge(
+                    name: "http_bad_requests_total", help: "Requests refused before they reached the API.",
+                    kind: .counter, value: Double(metrics.badRequests.values.reduce(0, +))),
+            ]
+        }
+        if let commits = (store as? SQLiteStore)?.groupCommits {
+            gauges += [
+                Gauge(
+                    name: "store_commits_total", help: "Transactions committed.", kind: .counter,
+                    value: Double(commits.turns)),
+                Gauge(
+                    name: "store_jobs_total", help: "Jobs that these transactions carried.", kind: .counter,
+                    value: Double(commits.jobs)),
+            ]
+        }
+        return gauges
+    }
+}

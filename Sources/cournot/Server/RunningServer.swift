@@ -1,0 +1,116 @@
+internal import Crypto
+internal import EventLoop
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+internal import PricingAPI
+internal import ProcessIO
+internal import Storage
+
+/// Everything that lives as long as the server does, wired.
+struct RunningServer: Sendable {
+    let service: PricingService
+    let log: Log
+    /// `http://127.0.0.1:8080`
+    let address: String
+    private let configuration: Configuration
+    private let api: PricingAPI
+    private let server: HTTPServer
+    private let workers: WorkerPool
+
+    /// Opens the store, reads every tenant, and listens.
+    ///
+    /// - Parameter pages: made once the service is there, before anybody is listened to.
+    static func start(
+        _ configuration: Configuration,
+        pages: (PricingService) async throws -> [String: APIConfiguration.Page]
+    ) async throws -> RunningServer {
+        let clock = SystemClock()
+        let store = try configuration.database.openOrFail()
+        do {
+            let service = PricingService(
+                store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()))
+            // The first question sets the mark that later ones are answered against: before reading, so that nothing
+            // falls between.
+            _ = try await store.changedElsewhere()
+            try await service.load()
+            return try RunningServer(configuration, service, pages: try await pages(service))
+        } catch {
+            await store.close()
+            throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
+        }
+    }
+
+    private init(
+        _ configuration: Configuration, _ service: PricingService, pages: [String: APIConfiguration.Page]
+    ) throws {
+        self.configuration = configuration
+        self.service = service
+        log = Log(level: configuration.logLevel, clock: service.clock)
+        do throws(EventLoopError) {
+            workers = try WorkerPool(threads: 1, label: "work")
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        let readings = Readings(store: service.store)
+        api = PricingAPI(
+            service: service,
+            configuration: APIConfiguration(
+                operatorKey: configuration.operatorKey, version: Version.current, pages: pages, workers: workers,
+                gauges: { readings.gauges }))
+        var limits = HTTPServerConfiguration.Limits()
+        limits.drain = configuration.drain
+        server = HTTPServer(
+            configuration: .init(
+                host: configuration.host, port: configuration.port, loops: configuration.loops, limits: limits),
+            responder: FrontDoor(api: api, log: log))
+        readings.observe(server)
+        do throws(HTTPServerError) {
+            try server.start()
+        } catch {
+            throw CommandFailure("\(configuration.host) port \(configuration.port): \(error)")
+        }
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        address = "http://\(host):\(server.port)"
+    }
+
+    /// Serves until `stop` yields, then ends in order.
+    ///
+    /// - Parameter beside: what else lives as long as the server; it is cancelled first.
+    func run(until stop: AsyncStream<Void>, beside: @escaping @Sendable () async -> Void = {}) async {
+        log.write(
+            .info, "started",
+            [
+                (.version, .string(Version.current)), (.address, .string(address)),
+                (.database, .string(configuration.database.description)), (.pid, .integer(Int64(processID))),
+            ])
+        await withTaskGroup { group in
+            group.addTask { await followOtherProcesses() }
+            group.addTask { await beside() }
+            for await _ in stop { break }
+            // Whoever asks learns that nothing more should be sent here, before anything is refused.
+            api.beginDraining()
+            log.write(.info, "stopping")
+            try? await Task.sleep(for: configuration.shutdownDelay)
+            group.cancelAll()
+        }
+        await server.shutdown()
+        workers.stop()
+        await service.store.close()
+        log.write(.info, "stopped")
+    }
+
+    /// Takes what other processes on the same database commit, within a second.
+    private func followOtherProcesses() async {
+        var isFailing = false
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            do throws(StoreError) {
+                if try await service.store.changedElsewhere() || isFailing { try await service.refresh() }
+                isFailing = false
+            } catch {
+                if !isFailing { log.write(.warning, "cannot follow changes", [(.detail, .string(error.sentence))]) }
+                isFailing = true
+            }
+        }
+    }
+}

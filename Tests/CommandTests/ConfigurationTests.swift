@@ -1,0 +1,85 @@
+import Crypto
+import Testing
+
+@testable import cournot
+
+struct ConfigurationTests {
+    private func configuration(
+        options: [String: String] = [:], environment: [String: String] = [:]
+    ) throws(ConfigurationFaults) -> Configuration {
+        try Configuration(options: { options[$0] }, environment: { environment[$0] })
+    }
+
+    private static let longSecret = String(repeating: "s", count: 32)
+
+    @Test func `nothing said is a local server on a file`() throws {
+        let standard = try configuration()
+        #expect(standard.database == .sqlite(path: "cournot.db"))
+        #expect(standard.host == "127.0.0.1")
+        #expect(standard.port == 8080)
+        #expect(standard.loops >= 1)
+        #expect(standard.operatorKey == nil)
+        #expect(standard.drain == .seconds(30))
+    }
+
+    @Test func `options win over the environment, which wins over what is standard`() throws {
+        let told = try configuration(options: ["port": "1"], environment: ["PORT": "2", "HOST": "::1"])
+        #expect(told.port == 1)
+        #expect(told.origins[.port] == .option)
+        #expect(told.host == "::1")
+        #expect(told.origins[.host] == .environment)
+        #expect(told.origins[.loops] == .standard)
+        #expect(told.origins[.operatorKey] == nil)
+    }
+
+    @Test func `everything wrong is said at once, under the name that was used`() {
+        #expect(
+            throws: ConfigurationFaults(list: [
+                "DATABASE_URL: PostgreSQL comes with a later release; use sqlite:PATH",
+                #"--port: "http" is not a whole number from 0 to 65535"#,
+                "OPERATOR_KEY: a secret has at least 32 characters",
+                "JWT_SECRET: a secret has at least 32 characters",
+                "API_KEY_ENCRYPTION_KEY: not 32 bytes in Base64 or hexadecimal; make one with: openssl rand -base64 32",
+                #"LOG_LEVEL: "loud" is none of debug, info, warning, error"#,
+            ])
+        ) {
+            try configuration(
+                options: ["port": "http"],
+                environment: [
+                    "DATABASE_URL": "postgres://db/shop", "OPERATOR_KEY": "short", "JWT_SECRET": "short",
+                    "API_KEY_ENCRYPTION_KEY": "AAAA", "LOG_LEVEL": "loud",
+                ])
+        }
+    }
+
+    @Test func `secrets are not shown`() throws {
+        let told = try configuration(environment: ["OPERATOR_KEY": Self.longSecret, "JWT_SECRET": Self.longSecret])
+        for setting in Setting.allCases {
+            #expect(told.shown(setting)?.contains("ssss") != true)
+        }
+        #expect(told.shown(.operatorKey) == "<secret>")
+        #expect(!"\(told)".contains("ssss"))
+    }
+
+    @Test func `an encryption key is read as Base64 of either alphabet and as hexadecimal`() throws {
+        let bytes = [UInt8](repeating: 0xfb, count: 32)
+        for text in [
+            "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=", "-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s",
+            String(repeating: "fb", count: 32),
+        ] {
+            #expect(try configuration(environment: ["API_KEY_ENCRYPTION_KEY": text]).encryptionKey?.bytes == bytes)
+        }
+    }
+
+    @Test(arguments: [
+        "postgres://h/d", "postgresql://h/d", "mysql:x", "sqlite", "sqlite:", "sqlite://x", "sqlite:///x", "x.db", "",
+    ])
+    func `an address that is not sqlite and a path is refused`(text: String) {
+        #expect(throws: DatabaseLocation.Fault.self) { try DatabaseLocation(text) }
+    }
+
+    @Test(arguments: ["sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:C:odd"])
+    func `an address reads back as it was written`(text: String) throws {
+        #expect(try DatabaseLocation(text).description == text)
+    }
+}
