@@ -44,7 +44,7 @@ struct StatusCase: Sendable, CustomTestStringConvertible {
         StatusCase("POST /api/v1/quotes", sending: "", 400, "malformed_json"),
         StatusCase("POST /api/v1/products", sending: "{\"a\":\"\u{1}\"}", 400, "malformed_json"),
         StatusCase("PATCH /api/v1/tenant", sending: "{]", 400, "malformed_json"),
-        StatusCase("POST /api/v1/products/import", sending: "sku,title\n\"a", type: "text/csv", 400, "malformed_csv"),
+        StatusCase("POST /api/v1/products/import", sending: "sku,\"title\n", type: "text/csv", 400, "malformed_csv"),
         StatusCase(
             "POST /api/v1/products", sending: Shop.product,
             headers: [("Idempotency-Key", String(repeating: "k", count: 256))],
