@@ -24,8 +24,10 @@ struct Context: Sendable {
     let route: Route
     /// The values of the pattern's names, in order.
     let parameters: [String]
-    let requestID: String
+    let id: RequestID
     let caller: Caller
+
+    var requestID: String { id.text }
 
     /// The tenant's own principal and newest configuration.
     var member: (principal: Principal, snapshot: TenantSnapshot) {

@@ -27,7 +27,7 @@ public final class PricingAPI: Responder {
         self.service = service
         self.configuration = configuration
         router = Router(RouteTable.routes(pages: configuration.pages))
-        metrics = Metrics(routes: router.routes)
+        metrics = Metrics()
         requestIDs = RequestIDs()
         operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
         startedAt = service.clock.now()
@@ -56,12 +56,13 @@ public final class PricingAPI: Responder {
     public func problem(status: Int, code: String, detail: String) -> Response {
         metrics.refused.add(status: status)
         let id = requestIDs.next()
-        return sealed(Problem(status, code, detail).response(requestID: id), requestID: id, headers: standardHeaders)
+        return sealed(
+            Problem(status, code, detail).response(requestID: id.text), requestID: id, headers: standardHeaders)
     }
 
     public func respond(to request: Request, on loop: EventLoop) -> Reply {
         let started = MonotonicInstant.read()
-        let id = requestID(of: request)
+        let id = requestIDs.id(of: request)
         if let quoteRoute, request.method == .post, request.pathIs(RouteTable.quotePath) {
             return run(quoteRoute, [], request, id, started)
         }
@@ -77,11 +78,11 @@ public final class PricingAPI: Responder {
     }
 
     private func run(
-        _ route: Route, _ parameters: [String], _ request: Request, _ id: String, _ started: MonotonicInstant
+        _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         do throws(Problem) {
             let context = Context(
-                request: request, route: route, parameters: parameters, requestID: id,
+                request: request, route: route, parameters: parameters, id: id,
                 caller: try caller(of: request, for: route))
             try context.checkQuery()
             switch try route.handler(self, context) {
@@ -91,39 +92,38 @@ public final class PricingAPI: Responder {
                     do throws(Problem) {
                         return finish(try await work(), route, request, id, started)
                     } catch {
-                        return finish(error.response(requestID: id), route, request, id, started)
+                        return finish(error.response(requestID: id.text), route, request, id, started)
                     }
                 }
             }
         } catch {
-            return .now(finish(error.response(requestID: id), route, request, id, started))
+            return .now(finish(error.response(requestID: id.text), route, request, id, started))
         }
     }
 
     // MARK: Answers
 
     private func finish(
-        _ response: Response, _ route: Route, _ request: Request, _ id: String, _ started: MonotonicInstant
+        _ response: Response, _ route: Route, _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Response {
         let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
-        metrics.requests[route.index].add(status: response.status, nanoseconds: elapsed)
-        let isPage = configuration.pages[route.pattern] != nil
+        route.metrics.add(status: response.status, nanoseconds: elapsed)
         return sealed(
-            allowingOrigin(response, request), requestID: id, headers: isPage ? pageHeaders : standardHeaders)
+            allowingOrigin(response, request), requestID: id, headers: route.isPage ? pageHeaders : standardHeaders)
     }
 
-    private func refuse(_ problem: Problem, _ request: Request, _ id: String) -> Response {
+    private func refuse(_ problem: Problem, _ request: Request, _ id: RequestID) -> Response {
         metrics.refused.add(status: problem.status)
         return sealed(
-            allowingOrigin(problem.response(requestID: id), request), requestID: id, headers: standardHeaders)
+            allowingOrigin(problem.response(requestID: id.text), request), requestID: id, headers: standardHeaders)
     }
 
     /// With the header lines that every answer has.
-    private func sealed(_ response: Response, requestID: String, headers: [UInt8]) -> Response {
+    private func sealed(_ response: Response, requestID: RequestID, headers: [UInt8]) -> Response {
         var response = response
         var lines = headers
-        lines.reserveCapacity(headers.count + requestID.utf8.count + 2 + response.rawHeaders.count)
-        lines.append(contentsOf: requestID.utf8)
+        lines.reserveCapacity(headers.count + 130 + response.rawHeaders.count)
+        requestID.append(to: &lines)
         lines.append(0x0d)
         lines.append(0x0a)
         lines.append(contentsOf: response.rawHeaders)
@@ -131,16 +131,9 @@ public final class PricingAPI: Responder {
         return response
     }
 
-    private func requestID(of request: Request) -> String {
-        guard let given = request.headerBytes("x-request-id"), (1...128).contains(given.count),
-            given.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { return requestIDs.next() }
-        return String(decoding: given, as: UTF8.self)
-    }
-
     // MARK: Browsers
 
-    private func options(_ request: Request, _ id: String) -> Response {
+    private func options(_ request: Request, _ id: RequestID) -> Response {
         var methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
         if request.path != "*" {
             // No method of ours has this name, so that the answer is what the path allows.
@@ -175,15 +168,49 @@ public final class PricingAPI: Responder {
     }
 }
 
+/// The name of a request, in its answer, its audit row and the log. Text only where somebody needs text.
+struct RequestID: Sendable {
+    /// As the client sent it; empty for one of ours.
+    fileprivate let given: ArraySlice<UInt8>
+    fileprivate let prefix: [UInt8]
+    fileprivate let number: UInt64
+
+    var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        guard given.isEmpty else {
+            bytes.append(contentsOf: given)
+            return
+        }
+        bytes.append(contentsOf: prefix)
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            let nibble = UInt8(truncatingIfNeeded: number >> shift & 0xf)
+            bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        }
+    }
+}
+
 /// Makes ids for requests that came without: unique in the world by their random half, and in order within the
 /// process.
 final class RequestIDs: Sendable {
-    private let prefix = "req_" + Hex.encode(SecureRandom.bytes(8))
+    private let prefix = Array(("req_" + Hex.encode(SecureRandom.bytes(8))).utf8)
     private let counter = Atomic<UInt64>(0)
 
-    func next() -> String {
-        let number = counter.add(1, ordering: .relaxed).newValue
-        let digits = String(number, radix: 16)
-        return prefix + String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    func next() -> RequestID {
+        RequestID(given: [], prefix: prefix, number: counter.add(1, ordering: .relaxed).newValue)
+    }
+
+    /// The client's own name for its request: 1 to 128 visible ASCII characters; else one of ours.
+    func id(of request: Request) -> RequestID {
+        guard let given = request.headerBytes("x-request-id"), (1...128).contains(given.count),
+            given.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return next() }
+        return RequestID(given: given, prefix: prefix, number: 0)
     }
 }

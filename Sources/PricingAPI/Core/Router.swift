@@ -13,8 +13,8 @@ enum Answer: Sendable {
     case later(@Sendable () async throws(Problem) -> Response)
 }
 
-/// One row of the table: what is served, for whom, and by what.
-struct Route: Sendable {
+/// One row of the table: what is served, for whom, and by what. A class, so that a request carries one reference to it.
+final class Route: Sendable {
     typealias Handler = @Sendable (PricingAPI, Context) throws(Problem) -> Answer
 
     let method: HTTPMethod
@@ -25,16 +25,30 @@ struct Route: Sendable {
     let query: [String]
     /// The largest body, in bytes.
     let bodyLimit: Int
-    /// Its place in the table.
-    var index = 0
+    /// Whether it is a file for people, under other headers than the API's answers.
+    let isPage: Bool
     let handler: Handler
+    let metrics = RouteMetrics()
+
+    init(
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], bodyLimit: Int = 1 << 20,
+        isPage: Bool = false, handler: @escaping Handler
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.access = access
+        self.query = query
+        self.bodyLimit = bodyLimit
+        self.isPage = isPage
+        self.handler = handler
+    }
 
     /// A route that answers from memory.
     static func now(
-        _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [],
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], isPage: Bool = false,
         _ handler: @escaping @Sendable (PricingAPI, Context) throws(Problem) -> Response
     ) -> Route {
-        Route(method: method, pattern: pattern, access: access, query: query, bodyLimit: 1 << 20) {
+        Route(method, pattern, access, query: query, isPage: isPage) {
             api, context throws(Problem) in
             .now(try handler(api, context))
         }
@@ -45,7 +59,7 @@ struct Route: Sendable {
         _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], bodyLimit: Int = 1 << 20,
         _ handler: @escaping @Sendable (PricingAPI, Context) async throws(Problem) -> Response
     ) -> Route {
-        Route(method: method, pattern: pattern, access: access, query: query, bodyLimit: bodyLimit) {
+        Route(method, pattern, access, query: query, bodyLimit: bodyLimit) {
             api, context throws(Problem) in
             .later { () async throws(Problem) in try await handler(api, context) }
         }
@@ -55,7 +69,7 @@ struct Route: Sendable {
     static func either(
         _ method: HTTPMethod, _ pattern: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route {
-        Route(method: method, pattern: pattern, access: access, query: [], bodyLimit: 1 << 20, handler: handler)
+        Route(method, pattern, access, handler: handler)
     }
 }
 
@@ -95,9 +109,7 @@ struct Router: Sendable {
     private let limits: [(path: [UInt8], limit: Int)]
 
     init(_ table: [Route]) {
-        var routes = table
-        for index in routes.indices { routes[index].index = index }
-        self.routes = routes
+        routes = table
         var patterns: [String: Pattern] = [:]
         for route in routes {
             let path = route.pattern.dropFirst()

@@ -40,20 +40,12 @@ final class RouteMetrics: Sendable {
 
 /// All that the API counts of itself. Labels are route patterns and words of ours: never a tenant, a shopper or a SKU.
 final class Metrics: Sendable {
-    let routes: [Route]
-    /// In the order of `routes`.
-    let requests: [RouteMetrics]
     /// What found no route, or was refused before one was looked for.
     let refused = RouteMetrics()
     let eventsAccepted = Counter()
     let eventsDuplicate = Counter()
     let eventsRejected = Counter()
     private let quotes = Quote.Reason.all.map { _ in Counter() }
-
-    init(routes: [Route]) {
-        self.routes = routes
-        requests = routes.map { _ in RouteMetrics() }
-    }
 
     func count(_ reason: Quote.Reason) {
         if let place = Quote.Reason.all.firstIndex(of: reason) { quotes[place].add() }

@@ -48,8 +48,8 @@ extension PricingAPI {
     }
 
     private func requests(into text: inout PrometheusText) {
-        let rows = zip(metrics.routes, metrics.requests).map { route, counts in
-            (labels: [("method", route.method.description), ("route", route.pattern)], counts: counts)
+        let rows = router.routes.map { route in
+            (labels: [("method", route.method.description), ("route", route.pattern)], counts: route.metrics)
         }
         text.family("cournot_http_requests_total", "Requests answered, by route and class of status.", "counter")
         let refused = (labels: [("method", "any"), ("route", "none")], counts: metrics.refused)

@@ -19,108 +19,123 @@ enum RouteTable {
         routes += prices
         routes += operations
         for path in pages.keys.sorted() {
-            routes.append(.now(.get, path, .anyone) { api, context in api.page(context) })
+            routes.append(.now(.get, path, .anyone, isPage: true) { api, context in api.page(context) })
         }
         return routes
     }
 
-    private static let tenancy: [Route] = [
-        .later(.post, base + "/tenants", .roles([.operator])) { api, context throws(Problem) in
-            try await api.createTenant(context)
-        },
-        .now(.get, base + "/tenant", merchant) { api, context throws(Problem) in try api.readTenant(context) },
-        .later(.patch, base + "/tenant", merchant) { api, context throws(Problem) in
-            try await api.changeTenant(context)
-        },
-        .now(.get, base + "/keys", merchant, query: Paging.parameters) { api, context throws(Problem) in
-            try api.listKeys(context)
-        },
-        .later(.post, base + "/keys", merchant) { api, context throws(Problem) in try await api.createKey(context) },
-        .now(.get, base + "/keys/{id}", merchant) { api, context throws(Problem) in try api.readKey(context) },
-        .later(.delete, base + "/keys/{id}", merchant) { api, context throws(Problem) in
-            try await api.removeKey(context)
-        },
-        .later(.get, base + "/audit", merchant, query: Paging.parameters) { api, context throws(Problem) in
-            try await api.listAudit(context)
-        },
-    ]
+    private static var tenancy: [Route] {
+        [
+            .later(.post, base + "/tenants", .roles([.operator])) { api, context throws(Problem) in
+                try await api.createTenant(context)
+            },
+            .now(.get, base + "/tenant", merchant) { api, context throws(Problem) in try api.readTenant(context) },
+            .later(.patch, base + "/tenant", merchant) { api, context throws(Problem) in
+                try await api.changeTenant(context)
+            },
+            .now(.get, base + "/keys", merchant, query: Paging.parameters) { api, context throws(Problem) in
+                try api.listKeys(context)
+            },
+            .later(.post, base + "/keys", merchant) { api, context throws(Problem) in try await api.createKey(context)
+            },
+            .now(.get, base + "/keys/{id}", merchant) { api, context throws(Problem) in try api.readKey(context) },
+            .later(.delete, base + "/keys/{id}", merchant) { api, context throws(Problem) in
+                try await api.removeKey(context)
+            },
+            .later(.get, base + "/audit", merchant, query: Paging.parameters) { api, context throws(Problem) in
+                try await api.listAudit(context)
+            },
+        ]
+    }
 
-    private static let catalogue: [Route] = [
-        .now(.get, base + "/products", readers, query: Paging.parameters) { api, context throws(Problem) in
-            try api.listProducts(context)
-        },
-        .later(.post, base + "/products", merchant) { api, context throws(Problem) in
-            try await api.createProduct(context)
-        },
-        .later(.post, base + "/products/import", merchant, bodyLimit: batchBytes) { api, context throws(Problem) in
-            try await api.importProducts(context)
-        },
-        .now(.get, base + "/products/{sku}", readers) { api, context throws(Problem) in try api.readProduct(context) },
-        .later(.patch, base + "/products/{sku}", merchant) { api, context throws(Problem) in
-            try await api.changeProduct(context)
-        },
-        .later(.delete, base + "/products/{sku}", merchant) { api, context throws(Problem) in
-            try await api.removeProduct(context)
-        },
-    ]
+    private static var catalogue: [Route] {
+        [
+            .now(.get, base + "/products", readers, query: Paging.parameters) { api, context throws(Problem) in
+                try api.listProducts(context)
+            },
+            .later(.post, base + "/products", merchant) { api, context throws(Problem) in
+                try await api.createProduct(context)
+            },
+            .later(.post, base + "/products/import", merchant, bodyLimit: batchBytes) { api, context throws(Problem) in
+                try await api.importProducts(context)
+            },
+            .now(.get, base + "/products/{sku}", readers) { api, context throws(Problem) in try api.readProduct(context)
+            },
+            .later(.patch, base + "/products/{sku}", merchant) { api, context throws(Problem) in
+                try await api.changeProduct(context)
+            },
+            .later(.delete, base + "/products/{sku}", merchant) { api, context throws(Problem) in
+                try await api.removeProduct(context)
+            },
+        ]
+    }
 
-    private static let experiments: [Route] = [
-        .now(.get, base + "/experiments", readers, query: Paging.parameters + ["status"]) {
-            api, context throws(Problem) in
-            try api.listExperiments(context)
-        },
-        .later(.post, base + "/experiments", merchant) { api, context throws(Problem) in
-            try await api.createExperiment(context)
-        },
-        .now(.get, base + "/experiments/{id}", readers) { api, context throws(Problem) in
-            try api.readExperiment(context)
-        },
-        .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
-            try await api.changeExperiment(context)
-        },
-        .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "as_of"]) {
-            api, context throws(Problem) in
-            try await api.report(context)
-        },
-        .now(.get, base + "/experiments/{id}/export", readers, query: ["format"]) {
-            api, context throws(Problem) in
-            try api.export(context)
-        },
-        .now(.post, base + "/power", readers) { api, context throws(Problem) in try api.power(context) },
-    ]
+    private static var experiments: [Route] {
+        [
+            .now(.get, base + "/experiments", readers, query: Paging.parameters + ["status"]) {
+                api, context throws(Problem) in
+                try api.listExperiments(context)
+            },
+            .later(.post, base + "/experiments", merchant) { api, context throws(Problem) in
+                try await api.createExperiment(context)
+            },
+            .now(.get, base + "/experiments/{id}", readers) { api, context throws(Problem) in
+                try api.readExperiment(context)
+            },
+            .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
+                try await api.changeExperiment(context)
+            },
+            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "as_of"]) {
+                api, context throws(Problem) in
+                try await api.report(context)
+            },
+            .now(.get, base + "/experiments/{id}/export", readers, query: ["format"]) {
+                api, context throws(Problem) in
+                try api.export(context)
+            },
+            .now(.post, base + "/power", readers) { api, context throws(Problem) in try api.power(context) },
+        ]
+    }
 
-    private static let actions: [Route] = ExperimentAction.allCases.map { action in
-        Route.later(.post, base + "/experiments/{id}/" + action.rawValue, merchant) { api, context throws(Problem) in
-            try await api.act(action, context)
+    private static var actions: [Route] {
+        ExperimentAction.allCases.map { action in
+            Route.later(.post, base + "/experiments/{id}/" + action.rawValue, merchant) {
+                api, context throws(Problem) in
+                try await api.act(action, context)
+            }
         }
     }
 
-    private static let prices: [Route] = [
-        .either(.post, quotePath.description, sellers) { api, context throws(Problem) in try api.quote(context) },
-        .later(.post, base + "/quotes/batch", sellers) { api, context throws(Problem) in
-            try await api.quoteBatch(context)
-        },
-        .later(.get, base + "/quotes/{id}", sellers) { api, context throws(Problem) in
-            try await api.readQuote(context)
-        },
-        .later(
-            .get, base + "/prices/{sku}", sellers,
-            query: ["shopper", "attributes", "quantity", "currency", "channel"]
-        ) { api, context throws(Problem) in
-            try await api.peek(context)
-        },
-        .later(.post, base + "/events", sellers, bodyLimit: batchBytes) { api, context throws(Problem) in
-            try await api.ingest(context)
-        },
-        .later(.post, base + "/identities", sellers) { api, context throws(Problem) in
-            try await api.linkIdentities(context)
-        },
-    ]
+    private static var prices: [Route] {
+        [
+            .either(.post, quotePath.description, sellers) { api, context throws(Problem) in try api.quote(context) },
+            .later(.post, base + "/quotes/batch", sellers) { api, context throws(Problem) in
+                try await api.quoteBatch(context)
+            },
+            .later(.get, base + "/quotes/{id}", sellers) { api, context throws(Problem) in
+                try await api.readQuote(context)
+            },
+            .later(
+                .get, base + "/prices/{sku}", sellers,
+                query: ["shopper", "attributes", "quantity", "currency", "channel"]
+            ) { api, context throws(Problem) in
+                try await api.peek(context)
+            },
+            .later(.post, base + "/events", sellers, bodyLimit: batchBytes) { api, context throws(Problem) in
+                try await api.ingest(context)
+            },
+            .later(.post, base + "/identities", sellers) { api, context throws(Problem) in
+                try await api.linkIdentities(context)
+            },
+        ]
+    }
 
-    private static let operations: [Route] = [
-        .now(.get, "/health", .anyone) { api, context in api.health(context) },
-        .later(.get, "/ready", .anyone) { api, context in await api.ready(context) },
-        .now(.get, "/metrics", .anyone) { api, context in api.metricsText(context) },
-        .now(.get, "/openapi.json", .anyone) { api, context in api.openAPI(context) },
-    ]
+    private static var operations: [Route] {
+        [
+            .now(.get, "/health", .anyone) { api, context in api.health(context) },
+            .later(.get, "/ready", .anyone) { api, context in await api.ready(context) },
+            .now(.get, "/metrics", .anyone) { api, context in api.metricsText(context) },
+            .now(.get, "/openapi.json", .anyone) { api, context in api.openAPI(context) },
+        ]
+    }
 }
