@@ -21,3 +21,25 @@ static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const vo
     if (count <= 0) return sqlite3_bind_zeroblob(statement, index, 0);
     return sqlite3_bind_blob64(statement, index, bytes, (sqlite3_uint64)count, SQLITE_TRANSIENT);
 }
+
+/// Writes the write-ahead log over itself, byte for byte, and syncs it. Called within a write transaction that has
+/// written nothing: nobody else writes the log then.
+static inline int csqlite_renew_log(sqlite3 *db) {
+    sqlite3_file *log = 0;
+    int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code != SQLITE_OK || !log || !log->pMethods) return code;
+    sqlite3_int64 size = 0;
+    code = log->pMethods->xFileSize(log, &size);
+    if (code != SQLITE_OK || size == 0) return code;
+    const int most = 1 << 16;
+    void *bytes = sqlite3_malloc(most);
+    if (!bytes) return SQLITE_NOMEM;
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += most) {
+        int count = size - at < most ? (int)(size - at) : most;
+        code = log->pMethods->xRead(log, bytes, count, at);
+        if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes, count, at);
+    }
+    sqlite3_free(bytes);
+    if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return code;
+}

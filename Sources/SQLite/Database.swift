@@ -137,6 +137,27 @@ import CSQLite
         try check(code, sql: nil)
     }
 
+    /// Makes durable every commit that can be read, and begins the write-ahead log anew.
+    ///
+    /// A process that died between a write and its sync leaves commits that read back and that the power may still
+    /// take. After a sync that failed it is worse: the system counts the pages as written, so that syncing again does
+    /// nothing. Therefore the log is first written over itself, which makes its pages dirty again, then synced, and
+    /// only then carried into the database. If another connection reads, the log stays, durable. Not within a
+    /// transaction; only with `Journal.wal`.
+    public func settle() throws(SQLiteError) {
+        try begin(.immediate)
+        do throws(SQLiteError) {
+            try check(unsafe csqlite_renew_log(connection), sql: nil)
+        } catch {
+            poison()
+            rollback()
+            throw error
+        }
+        rollback()
+        let code = unsafe sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if code != SQLITE_BUSY { try check(code, sql: nil) }
+    }
+
     // MARK: Backup
 
     /// Writes a copy of the database, as of one moment, to a file that replaces what `path` holds.

@@ -109,19 +109,21 @@ extension WriteSession {
             try exposeIfCounted(subject, unit, in: placement.experiment, snapshot, event, at: now)
             return .placed(place)
         }
-        var found = false
+        // Whom an experiment on the product has, no other takes.
+        var isSeated = false
         for candidate in proposals {
-            if let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) {
-                found = true
-                try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
-            } else if let variant = candidate.variant, !found {
-                found = true
-                let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: now)
-                try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
-                try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
-            }
+            guard let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) else { continue }
+            isSeated = true
+            try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
         }
-        if found { return .placed(place) }
+        if isSeated { return .placed(place) }
+        for candidate in proposals {
+            guard let variant = candidate.variant else { continue }
+            let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: now)
+            try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
+            try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
+            return .placed(place)
+        }
         return .refused(
             EventRejection(
                 .notAssigned, "This shopper was told no price of an experiment here, and would be told none."))

@@ -44,18 +44,11 @@ public final class SQLiteStore: Store {
         options.cacheKiB = isReader ? 4000 : 64_000
         let database = try Database(path: path, options: options)
         if !isReader {
-            try settle(database)
+            // What is read from now on is told: it must be on the disk.
+            try database.settle()
             _ = try Schema.migrator.migrate(database)
         }
         return database
-    }
-
-    /// Makes durable what is read. A process that died between a write and its sync, or whose sync failed, leaves
-    /// commits in the log that can be read and may yet be lost with the power, and all later ones with them. Before
-    /// anything is told that rests on them, the log is carried into the database and begun anew.
-    private static func settle(_ database: Database) throws {
-        let checkpoint = try database.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
-        while try checkpoint.step() {}
     }
 
     /// Transactions committed, and jobs in them.
