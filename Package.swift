@@ -89,6 +89,8 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments"]),
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Crypto"]),
+        tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
+        tests("System", ["cournot", "JSON"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],
