@@ -17,6 +17,19 @@ import Testing
             relative: 1e-9, absolute: 1e-12 * (a.mean + b.mean))
     }
 
+    @Test(arguments: [
+        (Beta(41, 161), Beta(61, 191)), (Beta(501, 9501), Beta(541, 9461)), (Beta(2501, 47_501), Beta(2611, 47_391)),
+        (Beta(5e6, 9.5e7), Beta(5.003e6, 9.4997e7)), (Beta(300, 20), Beta(900, 70)), (Beta(30, 1e12), Beta(41, 1e12)),
+    ])
+    func `the common grid agrees with four quadratures`(a: Beta, b: Beta) {
+        let comparison = BetaComparison(a, b)
+        let together = comparison.summary
+        expectClose(together.probabilityBBeatsA, comparison.probabilityBBeatsA, relative: 2e-10)
+        expectClose(together.probabilityABeatsB, comparison.probabilityABeatsB, relative: 2e-10)
+        expectClose(together.expectedLossChoosingA, comparison.expectedLossChoosingA, relative: 2e-10)
+        expectClose(together.expectedLossChoosingB, comparison.expectedLossChoosingB, relative: 2e-10)
+    }
+
     @Test func `Miller's sum for small counts`() throws {
         // Evan Miller, "Formulas for Bayesian A/B testing", at Beta(5, 17) and Beta(9, 18).
         expectClose(BetaComparison(Beta(5, 17), Beta(9, 18)).probabilityBBeatsA, 0.803800372946292, relative: 1e-12)

@@ -36,7 +36,7 @@ extension Calculator {
             inputs: twoArms + priors, reference: "Miller (2015), formulas for Bayesian A/B testing; Stucchio (2015)"
         ) { (i) throws(StatsError) in
             let (a, b) = try i.posteriors()
-            let comparison = BetaComparison(a, b)
+            let comparison = BetaComparison(a, b).summary
             return .fields([
                 "probBbeatsA": comparison.probabilityBBeatsA, "probAbeatsB": comparison.probabilityABeatsB,
                 "expectedLossChooseB": comparison.expectedLossChoosingB,

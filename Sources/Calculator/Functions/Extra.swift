@@ -92,18 +92,21 @@ extension Calculator {
             inputs: [
                 "means: true rates", "horizon: shoppers", "prior: [alpha, beta]",
                 "mult: worth of a conversion, 1 unless said",
-                "batch: shoppers between updates, 1 unless said", "toptwo: true or false", "runs: 8000 unless said",
+                "batch: shoppers between updates, 1 unless said", "toptwo: true or false",
+                "runs: at least 4000 unless said",
                 "seed: 1 unless said",
             ], reference: "Chapelle & Li (2011); Russo (2020). Monte Carlo, error stated, same seed same answer"
         ) { (i) throws(StatsError) in
             let rates = try i.numbers("means")
             let prior = try i.numbers("prior")
             guard prior.count == 2 else { throw .invalid("prior must be [alpha, beta]") }
-            let runs = try i.integer("runs", default: 8000)
+            let horizon = try i.integer("horizon")
+            let runs = try i.integer(
+                "runs", default: horizon.multipliedReportingOverflow(by: rates.count).0 > 3000 ? 4000 : 8000)
             guard runs <= 1_000_000 else { throw .invalid("runs must not exceed 1000000") }
             let simulation = try ThompsonSimulation(
                 rates: rates, values: i.has("mult") ? try i.numbers("mult") : rates.map { _ in 1 },
-                horizon: try i.integer("horizon"), prior: try Beta(prior: prior[0], prior[1]),
+                horizon: horizon, prior: try Beta(prior: prior[0], prior[1]),
                 batch: try i.integer("batch", default: 1), topTwo: try i.flag("toptwo", default: false), runs: runs,
                 seed: i.has("seed") ? try i.word("seed") : 1)
             return .fields(["meanRegret": simulation.meanRegret, "mcSE": simulation.standardError])

@@ -103,15 +103,25 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         return bounds
     }
 
-    /// The zero of a falling function of z, by halving.
-    private static func solve(_ function: (Double) -> Double) -> Double {
-        var low = -10.0
-        var high = 45.0
-        for _ in 0..<60 {
-            let middle = 0.5 * (low + high)
-            if function(middle) > 0 { low = middle } else { high = middle }
+    /// The zero of a falling function of z, by the Illinois form of false position within a bracket.
+    private static func solve(from low: Double = -10, to high: Double = 45, _ function: (Double) -> Double) -> Double {
+        var (x0, x1) = (low, high)
+        // Halve while the bracket is so wide that the function is flat at its ends.
+        var f0 = 1.0
+        var f1 = -1.0
+        while x1 - x0 > 0.5 {
+            let middle = 0.5 * (x0 + x1)
+            let f = function(middle)
+            if f > 0 { (x0, f0) = (middle, f) } else { (x1, f1) = (middle, f) }
         }
-        return 0.5 * (low + high)
+        for _ in 0..<60 where abs(x1 - x0) > 1e-13 {
+            let x = f1 == f0 ? 0.5 * (x0 + x1) : x1 - f1 * (x1 - x0) / (f1 - f0)
+            let f = function(x)
+            if f == 0 || abs(x - x1) < 1e-13 { return x }
+            if (f > 0) != (f1 > 0) { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
+            (x1, f1) = (x, f)
+        }
+        return x1
     }
 
     /// P(crossing first at each look) under no drift.
@@ -170,14 +180,24 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             return zip(exits.lower, exits.upper).map { (sides == 2 ? $0 : 0) + $1 }
         }
         let fixed = Normal.upperQuantile(alpha / Double(sides)) + Normal.upperQuantile(beta)
-        var low = 0.0
-        var high = max(2 * fixed, 1)
-        while try rejections(high).reduce(0, +) < 1 - beta { high *= 2 }
-        for _ in 0..<50 {
-            let middle = 0.5 * (low + high)
-            if try rejections(middle).reduce(0, +) < 1 - beta { low = middle } else { high = middle }
+        func shortfall(_ drift: Double) throws(StatsError) -> Double {
+            1 - beta - (try rejections(drift).reduce(0, +))
         }
-        let drift = 0.5 * (low + high)
+        // The inflated drift lies a little above the fixed one: secant steps from there, falling back on halving.
+        var low = 0.0
+        var high = max(1.3 * fixed, 1)
+        while try shortfall(high) > 0 { high *= 2 }
+        var drift = 1.02 * fixed
+        for _ in 0..<60 {
+            let gap = try shortfall(drift)
+            if gap > 0 { low = drift } else { high = drift }
+            let slope = (try shortfall(drift + 1e-4) - gap) / 1e-4
+            let next = drift - gap / slope
+            let step = next > low && next < high ? next : 0.5 * (low + high)
+            let change = abs(step - drift)
+            drift = step
+            if change < 1e-11 { break }
+        }
         let factor = drift * drift / (fixed * fixed)
         func expected(_ reject: [Double]) -> Double {
             var sum = 0.0

@@ -45,8 +45,8 @@ struct StagewiseWalk {
             (nodes, masses, information) = ([], [], next)
             return
         }
-        // Panels about one step's standard deviation wide follow the kernel; no more than the region needs.
-        let panels = min(60, max(6, Int(((to - from) / (2 * scale)).rounded(.up))))
+        // Sixteen nodes to four standard deviations of a step follow the kernel to 1e-12.
+        let panels = max(4, Int(((to - from) / (4 * scale)).rounded(.up)))
         let width = (to - from) / Double(panels)
         let rule = Quadrature.legendre16
         var newNodes: [Double] = []
@@ -58,7 +58,7 @@ struct StagewiseWalk {
                 var density = 0.0
                 for (previous, mass) in zip(nodes, masses) {
                     let z = (s - previous - drift * step) / scale
-                    if abs(z) < 12 { density += mass * exp(-0.5 * z * z) }
+                    if abs(z) < 9 { density += mass * exp(-0.5 * z * z) }
                 }
                 newNodes.append(s)
                 newMasses.append(density * weight * width / (scale * Elementary.sqrtTwoPi))

@@ -226,10 +226,10 @@ public struct NoncentralT: Sendable, Equatable {
     }
 
     /// P(T ≤ t) = ∫ Φ(t s − δ) dF(s), s = √(χ²_ν/ν), by quadrature in log s. Relative accuracy about 1e-12.
-    public func lowerTail(of t: Double) -> Double { exp(logTail(t) { Normal.logLowerTail(of: $0) }) }
+    public func lowerTail(of t: Double) -> Double { min(1, exp(logTail(t) { Normal.logLowerTail(of: $0) })) }
 
     /// P(T > t).
-    public func upperTail(of t: Double) -> Double { exp(logTail(t) { Normal.logUpperTail(of: $0) }) }
+    public func upperTail(of t: Double) -> Double { min(1, exp(logTail(t) { Normal.logUpperTail(of: $0) })) }
 
     private func logTail(_ t: Double, _ logPhi: (Double) -> Double) -> Double {
         let nu = degreesOfFreedom

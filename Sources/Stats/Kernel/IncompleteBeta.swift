@@ -36,7 +36,7 @@ public enum IncompleteBeta {
     }
 
     /// a − (a + b) x = a y − b x, formed from the smaller of x and y with its rounding errors carried.
-    private static func meanDifference(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> Double {
+    static func meanDifference(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> Double {
         x <= y ? excess(a, b, x) : -excess(b, a, y)
     }
 

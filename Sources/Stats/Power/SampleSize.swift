@@ -138,7 +138,7 @@ public enum MeansPower {
         switch alternative {
         case .twoSided:
             let c = law.upperQuantile(alpha / 2)
-            return shifted.upperTail(of: c) + shifted.lowerTail(of: -c)
+            return min(1, shifted.upperTail(of: c) + shifted.lowerTail(of: -c))
         case .larger: return shifted.upperTail(of: law.upperQuantile(alpha))
         case .smaller: return shifted.lowerTail(of: -law.upperQuantile(alpha))
         }
