@@ -69,6 +69,7 @@ struct MemoryTenant: Sendable {
 
     mutating func enrol(_ enrolment: Enrolment, in snapshot: TenantSnapshot) -> Enrolled {
         let subject = canonical(enrolment.subject)
+        let isShared = identities.values.contains(subject)
         let (placement, isNew) = seat(subject, enrolment, in: snapshot)
         var price = enrolment.listPrice
         if let placement, let experiment = snapshot.experiments[placement.experiment],
@@ -79,13 +80,13 @@ struct MemoryTenant: Sendable {
         if var known = offer(to: subject, enrolment.product, placement: placement, price: price) {
             known.isExposed = known.isExposed || enrolment.expose
             offersByTail[known.tail] = known
-            return Enrolled(offer: known, isNew: isNew)
+            return Enrolled(offer: known, isNew: isNew, isShared: isShared)
         }
         let offer = Offer(
             tail: free(enrolment.tail), subject: subject, product: enrolment.product, placement: placement,
             price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
         keep(offer)
-        return Enrolled(offer: offer, isNew: isNew)
+        return Enrolled(offer: offer, isNew: isNew, isShared: isShared)
     }
 
     /// The first experiment the shopper is in already, else the first that takes it; the exposure is counted.
@@ -185,20 +186,19 @@ struct MemoryTenant: Sendable {
     private mutating func expose(
         _ event: Event, of subject: Subject, _ proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
     ) throws(EventRejection) {
-        var found = false
+        // Whom an experiment on the product has, no other takes.
+        let seats = proposals.filter { units[$0.experiment]?[subject] != nil }
+        for seat in seats { exposeIfCounted(subject, in: seat.experiment, snapshot, from: event.timestamp, at: now) }
+        guard seats.isEmpty else { return }
         for candidate in proposals {
-            if units[candidate.experiment]?[subject] == nil {
-                guard !found, let variant = candidate.variant else { continue }
-                units[candidate.experiment, default: [:]][subject] = UnitState(
-                    variant: variant, phase: candidate.phase, assignedAt: now)
-            }
-            found = true
+            guard let variant = candidate.variant else { continue }
+            units[candidate.experiment, default: [:]][subject] = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: now)
             exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
+            return
         }
-        if !found {
-            throw EventRejection(
-                .notAssigned, "This shopper was told no price of an experiment here, and would be told none.")
-        }
+        throw EventRejection(
+            .notAssigned, "This shopper was told no price of an experiment here, and would be told none.")
     }
 
     private mutating func exposeIfCounted(
@@ -264,10 +264,15 @@ struct MemoryTenant: Sendable {
     private mutating func merge(
         _ gone: Subject, into kept: Subject, in id: ExperimentID, _ snapshot: TenantSnapshot, at now: Timestamp
     ) {
-        let old = units[id]?.removeValue(forKey: gone)
+        let old = units[id]?[gone]
         let known = units[id]?[kept]
         guard let experiment = snapshot.experiments[id], var merged = old ?? known else { return }
-        if let old, let known { merged = UnitState.merging(known, old) }
+        if let old, let known {
+            // The counts of an archived experiment stand: there the two stay the two they were counted as.
+            guard experiment.countsOutcomes else { return }
+            merged = UnitState.merging(known, old)
+        }
+        units[id]?[gone] = nil
         if experiment.countsOutcomes, let exposedAt = merged.exposedAt {
             merged.outcome = experiment.outcome(
                 of: outcomes[kept] ?? [], exposedAt: exposedAt, variant: merged.variant)

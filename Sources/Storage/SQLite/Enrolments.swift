@@ -14,7 +14,7 @@ extension WriteSession {
             price = Money(amount: experiment.variants[seat.placement.variant].offered, currency: experiment.currency)
         }
         let placement = seat?.placement
-        let isShared = try Rows.isShared(subject, of: tenant, in: database)
+        let isShared = try isShared(subject, of: tenant)
         if var known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database) {
             if enrolment.expose, !known.isExposed {
                 try markExposed(known, of: tenant)

@@ -101,13 +101,21 @@ final class WriteSession {
 
     /// Whom a subject is one with: itself unless it was linked.
     func canonical(_ subject: Subject, of tenant: TenantID) throws -> Subject {
-        if gathered.links[tenant] == nil {
-            let select = try database.prepare("SELECT 1 FROM identities WHERE tenant_id = ? LIMIT 1")
-            try select.bind(tenant.bits)
-            gathered.links[tenant] = try select.step()
-        }
-        guard gathered.links[tenant] == true else { return subject }
-        return try Rows.canonical(subject, of: tenant, in: database)
+        try hasLinks(tenant) ? try Rows.canonical(subject, of: tenant, in: database) : subject
+    }
+
+    /// Whether a subject is one with others.
+    func isShared(_ canonical: Subject, of tenant: TenantID) throws -> Bool {
+        try hasLinks(tenant) ? try Rows.isShared(canonical, of: tenant, in: database) : false
+    }
+
+    private func hasLinks(_ tenant: TenantID) throws -> Bool {
+        if let known = gathered.links[tenant] { return known }
+        let select = try database.prepare("SELECT 1 FROM identities WHERE tenant_id = ? LIMIT 1")
+        try select.bind(tenant.bits)
+        let found = try select.step()
+        gathered.links[tenant] = found
+        return found
     }
 
     /// Notes that a tenant has linked ids now.
