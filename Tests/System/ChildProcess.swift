@@ -21,24 +21,27 @@ final class ChildProcess: Sendable {
         input: String = "/dev/null", errors: String = "/dev/null"
     ) throws {
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw NotStarted(path: path, code: errno) }
+        // A pair of sockets rather than a pipe: it is closed in other children from its first moment on, so that none of
+        // them keeps this one's output open.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw NotStarted(path: path, code: errno) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         unsafe posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
         var all = ["PATH": "/usr/bin:/bin", "TMPDIR": directory]
         for name in ["PATH", "LD_LIBRARY_PATH", "HOME"] {
             if let value = unsafe getenv(name) { all[name] = unsafe String(cString: value) }
         }
         all.merge(environment) { _, new in new }
-        let words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        let command = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory, path] + arguments
+        let words = unsafe command.map { unsafe strdup($0) } + [nil]
         let variables = unsafe all.map { unsafe strdup("\($0)=\($1)") } + [nil]
-        defer { for text in unsafe words + variables { unsafe free(text) } }
+        defer { unsafe (words + variables).forEach { unsafe free($0) } }
         var pid: pid_t = 0
-        let code = unsafe posix_spawnp(&pid, path, &actions, nil, words, variables)
+        let code = unsafe posix_spawn(&pid, "/bin/sh", &actions, nil, words, variables)
         close(ends[1])
         guard code == 0 else {
             close(ends[0])

@@ -7,7 +7,8 @@ enum Program {
     static let path: String = {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = unsafe buffer.withUnsafeMutableBytes { buffer in
-            unsafe readlink("/proc/self/exe", buffer.baseAddress, buffer.count)
+            guard let start = buffer.baseAddress else { return 0 }
+            return unsafe readlink("/proc/self/exe", start, buffer.count)
         }
         let own = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
         return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/cournot"

@@ -33,27 +33,30 @@ struct TourTests {
         return blocks.joined(separator: "\n") + "\n"
     }
 
-    @Test func `the tour in the README does what it says`() throws {
-        let scratch = try Scratch()
-        let server = try RunningCournot(["--demo", "--rate", "0"], in: scratch)
-        // The tour speaks to the port that everybody has; this server took one that was free.
-        let text = Self.script.replacing("127.0.0.1:8080", with: "127.0.0.1:\(server.port)")
-        #expect(text.contains("/api/v1/quotes") || text.contains("$api/quotes"))
-        let path = scratch.write("set -e\n" + text, to: "tour.sh")
-        let shell = try ChildProcess("sh", [path], directory: scratch.path, errors: "\(scratch.path)/tour.err")
-        let said = shell.rest()
-        #expect(shell.wait() == 0, "\(scratch.text("tour.err"))")
-        let answers = Self.objects(in: said)
-        #expect(answers.count >= 8, "\(said)")
-        for answer in answers { #expect(answer["code"] == nil, "\(answer)") }
+    @Test func `the tour in the README does what it says`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(["--demo", "--rate", "0"], in: scratch)
+            // The tour speaks to the port that everybody has; this server took one that was free.
+            let text = Self.script.replacing("127.0.0.1:8080", with: "127.0.0.1:\(server.port)")
+            #expect(text.contains("/api/v1/quotes") || text.contains("$api/quotes"))
+            let path = scratch.write("set -e\n" + text, to: "tour.sh")
+            let shell = try ChildProcess("sh", [path], directory: scratch.path, errors: "\(scratch.path)/tour.err")
+            let said = shell.rest()
+            #expect(shell.wait() == 0, "\(scratch.text("tour.err"))")
+            let answers = Self.objects(in: said)
+            #expect(answers.count >= 8, "\(said)")
+            for answer in answers { #expect(answer["code"] == nil, "\(answer)") }
 
-        let prices = Set(answers.compactMap { $0["shopper"]?.string == "ada" ? $0["price"]?["amount"]?.int64 : nil })
-        #expect(prices.count == 1)
-        let batches = answers.filter { $0["duplicates"] != nil }
-        #expect(batches.map { $0["accepted"]?.int64 } == [1, 0])
-        #expect(batches.map { $0["duplicates"]?.int64 } == [0, 1])
-        let report = try #require(answers.last)
-        #expect(report["recommendation"]?["sentence"]?.string?.isEmpty == false)
+            let prices = Set(
+                answers.compactMap { $0["shopper"]?.string == "ada" ? $0["price"]?["amount"]?.int64 : nil })
+            #expect(prices.count == 1)
+            let batches = answers.filter { $0["duplicates"] != nil }
+            #expect(batches.map { $0["accepted"]?.int64 } == [1, 0])
+            #expect(batches.map { $0["duplicates"]?.int64 } == [0, 1])
+            let report = try #require(answers.last)
+            #expect(report["recommendation"]?["sentence"]?.string?.isEmpty == false)
+        }
     }
 
     /// The JSON objects that a script printed one after the other.
