@@ -1,4 +1,5 @@
 import Simulation
+import Synchronization
 import Testing
 
 @Suite struct SimulationTests {
@@ -40,13 +41,22 @@ import Testing
         #expect(report.violations.first?.description.hasPrefix("I5 after operation ") == true)
     }
 
-    @Test func `the command reads its options and refuses what it does not know`() throws {
-        let command = try SimulateCommand(
-            arguments: ["--seed", "42", "--seeds", "3", "--shoppers", "10", "--planted", "float-money"])
-        #expect(command.firstSeed == 42 && command.count == 3 && command.shoppers == 10)
-        #expect(command.planted == [.floatMoney])
-        for wrong in [["--seed"], ["--seed", "x"], ["--planted", "none"], ["--fast", "1"], ["--seed", "-1"]] {
-            #expect(throws: SimulateCommand.BadArguments.self) { try SimulateCommand(arguments: wrong) }
-        }
+    @Test func `a sweep fails when a world fails, and when a planted bug is not found`() async {
+        let lines = Mutex<[String]>([])
+        var sweep = SimulationSweep()
+        sweep.count = 2
+        sweep.shoppers = 20
+        #expect(await sweep.run { line in lines.withLock { $0.append(line) } })
+        #expect(lines.withLock { $0.last?.hasPrefix("2 worlds: 0 failed; ") } == true)
+
+        sweep.planted = [.skipDedupe]
+        #expect(await sweep.run { line in lines.withLock { $0.append(line) } })
+        #expect(lines.withLock { $0.contains { $0.hasPrefix("skip-dedupe, seed 1: found. I5 after ") } })
+
+        // One shopper is too few to show that attribution windows are ignored.
+        sweep.shoppers = 1
+        sweep.planted = [.ignoreAttributionWindow]
+        #expect(await !sweep.run { line in lines.withLock { $0.append(line) } })
+        #expect(lines.withLock { $0.last } == "ignore-attribution-window: not found in any world")
     }
 }

@@ -1,60 +1,17 @@
-internal import Synchronization
-
-/// What `cournot simulate` does: one world or many, two at a time, with a line for whatever is worth one.
-public struct SimulateCommand: Sendable {
-    public static let usage = """
-        Usage: cournot simulate [--seed N] [--seeds COUNT] [--shoppers M] [--planted BUG|all]
-
-        Runs the real engine in a seeded world of shoppers, merchants, retries, crashes and clocks that jump, and holds
-        it against a ledger. The same seed is the same world.
-
-          --seed N        the first seed (1)
-          --seeds COUNT   how many seeds from there (1)
-          --shoppers M    about how many shoppers a world has (500)
-          --planted BUG   plant a mistake and see that it is found; `all` for each in turn:
-        """ + PlantedBug.allCases.map { "\n                            \($0.rawValue)" }.joined()
-
-    /// What is wrong with the arguments, in a sentence.
-    public struct BadArguments: Error, Sendable {
-        public let detail: String
-    }
-
+/// Many worlds, some at a time, with a line for whatever is worth one.
+public struct SimulationSweep: Sendable {
+    /// The first seed; the others follow it.
     public var firstSeed: UInt64 = 1
+    /// How many seeds, at least 1.
     public var count: UInt64 = 1
+    /// About how many shoppers each world has.
     public var shoppers = 500
-    /// The mistakes to plant, each in every seed; nil for none.
+    /// The mistakes to plant, each in every seed; nil for the engine as it is.
     public var planted: [PlantedBug]?
     /// Worlds under way at a time.
     public var width = 2
 
     public init() {}
-
-    /// Reads what follows `simulate` on the command line.
-    public init(arguments: [String]) throws(BadArguments) {
-        var rest = arguments[...]
-        while let name = rest.popFirst() {
-            guard let value = rest.popFirst() else { throw BadArguments(detail: "\(name) has no value") }
-            switch name {
-            case "--seed": firstSeed = try Self.number(value, name)
-            case "--seeds": count = max(1, try Self.number(value, name))
-            case "--shoppers": shoppers = Int(clamping: max(1, try Self.number(value, name)))
-            case "--planted":
-                if value == "all" {
-                    planted = PlantedBug.allCases
-                } else if let bug = PlantedBug(rawValue: value) {
-                    planted = [bug]
-                } else {
-                    throw BadArguments(detail: "there is no bug called \"\(value)\" to plant")
-                }
-            default: throw BadArguments(detail: "there is no option \(name)")
-            }
-        }
-    }
-
-    private static func number(_ text: String, _ name: String) throws(BadArguments) -> UInt64 {
-        guard let number = UInt64(text) else { throw BadArguments(detail: "\(name) takes a whole number, not \(text)") }
-        return number
-    }
 
     /// Runs them.
     ///
@@ -62,7 +19,7 @@ public struct SimulateCommand: Sendable {
     /// - Returns: whether all is well: without a planted mistake no invariant was broken; with some, each was found in
     ///   one world at least.
     public func run(line: @escaping @Sendable (String) -> Void) async -> Bool {
-        let (end, overflow) = firstSeed.addingReportingOverflow(count - 1)
+        let (end, overflow) = firstSeed.addingReportingOverflow(max(1, count) - 1)
         let seeds = firstSeed...(overflow ? .max : end)
         var worlds = (planted.map { $0.map(Optional.some) } ?? [nil]).flatMap { bug in
             seeds.map { Simulation(seed: $0, shoppers: shoppers, planted: bug) }
