@@ -33,15 +33,15 @@ enum Simulate: Command {
             """
 
     static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) async throws {
-        var command = SimulateCommand()
-        command.firstSeed = try arguments.integer(.seed, in: 0...UInt64.max, or: 1)
-        command.count = try arguments.integer(.seeds, in: 1...1_000_000, or: 1)
-        command.shoppers = try arguments.integer(.shoppers, in: 1...1_000_000, or: 500)
-        command.width = processorCount
+        var sweep = SimulationSweep()
+        sweep.firstSeed = try arguments.integer(.seed, in: 0...UInt64.max, or: 1)
+        sweep.count = try arguments.integer(.seeds, in: 1...1_000_000, or: 1)
+        sweep.shoppers = try arguments.integer(.shoppers, in: 1...1_000_000, or: 500)
+        sweep.width = processorCount
         if let name = arguments.text(.planted) {
-            command.planted = try bugs(named: name)
+            sweep.planted = try bugs(named: name)
         }
-        let isWell = await command.run { StandardStream.output.line($0) }
+        let isWell = await sweep.run { StandardStream.output.line($0) }
         if !isWell { throw CommandFailure("the engine did not hold") }
     }
 
