@@ -31,17 +31,28 @@ final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         unsafe posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        var all = ["PATH": "/usr/bin:/bin", "TMPDIR": directory]
+        // The threads that tests run on block signals, which children would inherit.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var all = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var settings = ["PATH": "/usr/bin:/bin", "TMPDIR": directory]
         for name in ["PATH", "LD_LIBRARY_PATH", "HOME"] {
-            if let value = unsafe getenv(name) { all[name] = unsafe String(cString: value) }
+            if let value = unsafe getenv(name) { settings[name] = unsafe String(cString: value) }
         }
-        all.merge(environment) { _, new in new }
+        settings.merge(environment) { _, new in new }
         let command = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory, path] + arguments
         let words = unsafe command.map { unsafe strdup($0) } + [nil]
-        let variables = unsafe all.map { unsafe strdup("\($0)=\($1)") } + [nil]
+        let variables = unsafe settings.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer { unsafe (words + variables).forEach { unsafe free($0) } }
         var pid: pid_t = 0
-        let code = unsafe posix_spawn(&pid, "/bin/sh", &actions, nil, words, variables)
+        let code = unsafe posix_spawn(&pid, "/bin/sh", &actions, &attributes, words, variables)
         close(ends[1])
         guard code == 0 else {
             close(ends[0])
