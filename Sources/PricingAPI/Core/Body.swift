@@ -7,7 +7,8 @@ enum MediaType: Sendable {
     case json, jsonLines, csv, other
 
     init(_ header: ArraySlice<UInt8>?) {
-        guard let header else {
+        // Nearly always, so it is decided without making a text.
+        guard let header, !header.elementsEqual("application/json".utf8) else {
             self = .json
             return
         }

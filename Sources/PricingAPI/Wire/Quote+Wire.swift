@@ -4,7 +4,7 @@ internal import JSON
 extension Quote {
     func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.field("id", id.description)
+        writer.field("id", id)
         writer.field("shopper", optional: shopper?.text)
         writer.field("product", product.text)
         writer.field("price", price)
@@ -46,7 +46,7 @@ extension JSONWriter {
     fileprivate mutating func experiment(_ id: ExperimentID?, _ variant: String?, _ reason: Quote.Reason) {
         key("experiment")
         beginObject()
-        field("id", optional: id?.description)
+        if let id { field("id", id) } else { null("id") }
         field("variant", optional: variant)
         field("reason", reason.rawValue)
         endObject()

@@ -37,6 +37,16 @@ extension JSONWriter {
         if let value { field(key, value) } else { null(key) }
     }
 
+    mutating func field<Entity>(_ key: StaticString, _ id: Identifier<Entity>) {
+        self.key(key)
+        var text: [UInt8] = []
+        text.reserveCapacity(40)
+        text.append(contentsOf: Entity.identifierPrefix.description.utf8)
+        text.append(UInt8(ascii: "_"))
+        id.bits.appendHex(to: &text)
+        string(utf8: text[...])
+    }
+
     mutating func field(_ key: StaticString, hex bytes: [UInt8]) { field(key, Hex.encode(bytes)) }
 
     mutating func null(_ key: StaticString) {
