@@ -142,8 +142,8 @@ import CSQLite
     /// A process that died between a write and its sync leaves commits that read back and that the power may still
     /// take. After a sync that failed it is worse: the system counts the pages as written, so that syncing again does
     /// nothing. Therefore the log is first written over itself, which makes its pages dirty again, then synced, and
-    /// only then carried into the database. If another connection reads, the log stays, durable. Not within a
-    /// transaction; only with `Journal.wal`.
+    /// only then carried into the database. If another connection reads, or the disk is full, the log stays, durable.
+    /// Not within a transaction; only with `Journal.wal`.
     public func settle() throws(SQLiteError) {
         try begin(.immediate)
         do throws(SQLiteError) {
@@ -155,7 +155,8 @@ import CSQLite
         }
         rollback()
         let code = unsafe sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-        if code != SQLITE_BUSY { try check(code, sql: nil) }
+        // The log is durable by now; where there is no room or no turn to carry it over, it simply stays.
+        if code & 0xff != SQLITE_BUSY, code & 0xff != SQLITE_FULL { try check(code, sql: nil) }
     }
 
     // MARK: Backup
