@@ -92,7 +92,8 @@ let package = Package(
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         tests("System", ["cournot", "JSON"]),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
-        tests("PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
+        tests(
+            "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],
     cxxLanguageStandard: .cxx17
 )
