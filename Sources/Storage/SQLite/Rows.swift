@@ -58,10 +58,15 @@ enum Rows {
     ) throws {
         let put = try database.prepare(
             """
-            INSERT OR REPLACE INTO units (
+            INSERT INTO units (
                 tenant_id, experiment_id, subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity,
                 gross, refunds, cost, gross_without_cost, lacks_cost)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET variant = excluded.variant, phase = excluded.phase,
+                assigned_at = excluded.assigned_at, exposed_at = excluded.exposed_at, excluded = excluded.excluded,
+                orders = excluded.orders, quantity = excluded.quantity, gross = excluded.gross,
+                refunds = excluded.refunds, cost = excluded.cost,
+                gross_without_cost = excluded.gross_without_cost, lacks_cost = excluded.lacks_cost
             """)
         let outcome = unit.outcome
         try put.bind(
