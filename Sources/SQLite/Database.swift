@@ -7,6 +7,9 @@ import CSQLite
 /// poisoned: it refuses to begin another transaction. Close it, open another, and ask the database
 /// what it holds.
 @safe public final class Database {
+    /// Done once a process, before the first connection.
+    private static let configured: Int32 = csqlite_configure()
+
     private let connection: OpaquePointer
     private var idle: [UInt: OpaquePointer] = unsafe [:]
 
@@ -15,6 +18,7 @@ import CSQLite
 
     /// Opens `path`, creating it unless it is only to be read.
     public init(path: String, options: DatabaseOptions = DatabaseOptions()) throws(SQLiteError) {
+        _ = Self.configured
         guard !path.utf8.contains(0) else { throw SQLiteError(.cannotOpen, "a path cannot hold a zero byte") }
         let access = options.isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

@@ -21,9 +21,13 @@ def open_one():
 for _ in range(count):
     open_one()
 print(f"{count} slow connections are open", flush=True)
+# Each connection sends a byte every half second, spread evenly: a burst of all at once would measure the burst.
+pause = 0.005
+share = max(1, round(count * pause / 0.5))
 end = time.monotonic() + seconds
+queue = []
 while time.monotonic() < end:
-    for key, _ in selector.select(timeout=0.5):
+    for key, _ in selector.select(timeout=0):
         try:
             data = key.fileobj.recv(4096)
         except OSError:
@@ -33,9 +37,12 @@ while time.monotonic() < end:
             key.fileobj.close()
             closed += 1
             open_one()
-    for key in list(selector.get_map().values()):
+    for _ in range(share):
+        if not queue:
+            queue = list(selector.get_map().values())
         try:
-            key.fileobj.send(b"a")
+            queue.pop().fileobj.send(b"a")
         except OSError:
             pass
+    time.sleep(pause)
 print(f"opened {opened}, closed by the server {closed}")
