@@ -55,7 +55,9 @@ import Testing
                 case 14:
                     let other = "s-\(Int.random(in: 0..<60, using: &random))"
                     let keys = try [shopper, other].map { try #require(TenantKey($0)) }
-                    trace.answers.append("\(try await world.service.link(keys[0], keys[1], in: try world.snapshot))")
+                    trace.answers.append(
+                        "\(try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r"))"
+                    )
                 case 15:
                     try await world.reweigh((0..<3).map { _ in Int.random(in: 1...9, using: &random) }, experiment)
                 case 16:

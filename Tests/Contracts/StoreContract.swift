@@ -133,11 +133,14 @@ import Testing
             let first = try #require(
                 [low[0], high[0]].min { (Int($0.dropFirst(2)) ?? 0) < (Int($1.dropFirst(2)) ?? 0) })
             let firstPrice = try await world.quote(first).price
-            #expect(try await world.service.link(keys[0], keys[1], in: try world.snapshot))
-            #expect(try await !world.service.link(keys[1], keys[0], in: try world.snapshot))
+            #expect(
+                try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r"))
+            #expect(
+                try await !world.service.link(keys[1], keys[0], in: try world.snapshot, actor: "test", requestID: "r"))
             #expect(try await world.quote(low[0]).price == firstPrice)
             #expect(try await world.quote(high[0]).price == firstPrice)
-            #expect(try await world.service.link(keys[0], keys[2], in: try world.snapshot))
+            #expect(
+                try await world.service.link(keys[0], keys[2], in: try world.snapshot, actor: "test", requestID: "r"))
             let sums = try await world.sums(experiment)
             #expect(sums.values.map(\.excluded).reduce(0, +) == 1)
             #expect(sums.values.map(\.units).reduce(0, +) == 37)

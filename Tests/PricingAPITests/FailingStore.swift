@@ -54,10 +54,10 @@ final class FailingStore: Store {
     }
 
     func link(
-        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
     ) async throws(StoreError) -> [Subject] {
         try stand()
-        return try await inner.link(a, b, in: snapshot, at: now)
+        return try await inner.link(a, b, in: snapshot, audit: audit)
     }
 
     func measurements(

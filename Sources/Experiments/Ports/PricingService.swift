@@ -343,12 +343,21 @@ extension PricingService {
     }
 
     /// Makes two ids one shopper. False when they were one already.
-    public func link(_ a: TenantKey, _ b: TenantKey, in snapshot: TenantSnapshot) async throws(StoreError) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - actor: who says so, as the audit row names it.
+    ///   - requestID: in which request.
+    public func link(
+        _ a: TenantKey, _ b: TenantKey, in snapshot: TenantSnapshot, actor: String, requestID: String
+    ) async throws(StoreError) -> Bool {
         var snapshot = snapshot
         for _ in 0..<Self.patience {
             let subjects = (snapshot.subject(of: a), snapshot.subject(of: b))
             do {
-                let members = try await store.link(subjects.0, subjects.1, in: snapshot, at: clock.now())
+                let audit = AuditDraft(
+                    at: clock.now(), actor: actor, action: "identity.link",
+                    target: "\(subjects.0.hex) \(subjects.1.hex)", requestID: requestID)
+                let members = try await store.link(subjects.0, subjects.1, in: snapshot, audit: audit)
                 // All products: one without an experiment today may have one tomorrow.
                 for entry in snapshot.catalogue.values {
                     for member in members { table.forget(member, product: entry.slot) }

@@ -219,9 +219,10 @@ public protocol Store: Sendable {
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(StoreError) -> [EventOutcome]
 
-    /// Makes two ids one shopper. Returns all ids of that shopper; none when they were one already.
+    /// Makes two ids one shopper and keeps the audit row of it. Returns all ids of that shopper; none when they were
+    /// one already, and then nothing is written.
     func link(
-        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
     ) async throws(StoreError) -> [Subject]
 
     /// The newest counts of an experiment, recorded so that they can be had again by their `asOf`; or those recorded

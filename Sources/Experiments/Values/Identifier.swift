@@ -29,6 +29,13 @@ public struct Bits128: Sendable, Hashable, Comparable {
         }
     }
 
+    /// 32 lower-case hexadecimal digits.
+    public var hex: String {
+        var bytes: [UInt8] = []
+        appendHex(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Reads exactly 32 lower-case hexadecimal digits.
     public init?(hex: some Collection<UInt8>) {
         guard hex.count == 32 else { return nil }

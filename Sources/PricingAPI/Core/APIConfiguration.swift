@@ -20,6 +20,8 @@ public struct APIConfiguration: Sendable {
     public var version: String
     /// Whether answers carry `Strict-Transport-Security`: say so only when TLS stands in front.
     public var strictTransportSecurity: Bool
+    /// Requests a minute that each key may make, 1 to 60,000,000; nil for as many as it likes.
+    public var rateLimitPerMinute: Int?
     /// Web origins whose pages may read answers, such as `https://shop.example`.
     public var allowedOrigins: [String]
     /// Pages by path, such as `/demo`.
@@ -31,12 +33,14 @@ public struct APIConfiguration: Sendable {
 
     public init(
         operatorKey: Secret? = nil, version: String = "0", strictTransportSecurity: Bool = false,
-        allowedOrigins: [String] = [], pages: [String: Page] = [:], workers: WorkerPool? = nil,
+        rateLimitPerMinute: Int? = nil, allowedOrigins: [String] = [], pages: [String: Page] = [:],
+        workers: WorkerPool? = nil,
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
         self.operatorKey = operatorKey
         self.version = version
         self.strictTransportSecurity = strictTransportSecurity
+        self.rateLimitPerMinute = rateLimitPerMinute
         self.allowedOrigins = allowedOrigins
         self.pages = pages
         self.workers = workers

@@ -15,6 +15,7 @@ public final class PricingAPI: Responder {
     let running = RunningKeys()
     let requestIDs: RequestIDs
     let operatorHash: Digest256?
+    private let limiter: RateLimiter?
     let startedAt: Timestamp
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
@@ -30,6 +31,7 @@ public final class PricingAPI: Responder {
         metrics = Metrics()
         requestIDs = RequestIDs()
         operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
+        limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map(RateLimiter.init)
         startedAt = service.clock.now()
         quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         let transport =
@@ -80,32 +82,40 @@ public final class PricingAPI: Responder {
     private func run(
         _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
+        var allowance: [(name: String, value: String)] = []
         do throws(Problem) {
-            let context = Context(
-                request: request, route: route, parameters: parameters, id: id,
-                caller: try caller(of: request, for: route))
+            let caller = try caller(of: request, for: route)
+            if let limiter, case .member(let principal, _) = caller {
+                let verdict = limiter.admit(principal.key.id, at: started)
+                if !verdict.isAdmitted { throw limiter.problem(verdict) }
+                allowance = limiter.headers(verdict)
+            }
+            let context = Context(request: request, route: route, parameters: parameters, id: id, caller: caller)
             try context.checkQuery()
             switch try route.handler(self, context) {
-            case .now(let response): return .now(finish(response, route, request, id, started))
+            case .now(let response): return .now(finish(response, allowance, route, request, id, started))
             case .later(let work):
-                return .later { [self] in
+                return .later { [self, allowance] in
                     do throws(Problem) {
-                        return finish(try await work(), route, request, id, started)
+                        return finish(try await work(), allowance, route, request, id, started)
                     } catch {
-                        return finish(error.response(requestID: id.text), route, request, id, started)
+                        return finish(error.response(requestID: id.text), allowance, route, request, id, started)
                     }
                 }
             }
         } catch {
-            return .now(finish(error.response(requestID: id.text), route, request, id, started))
+            return .now(finish(error.response(requestID: id.text), allowance, route, request, id, started))
         }
     }
 
     // MARK: Answers
 
     private func finish(
-        _ response: Response, _ route: Route, _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+        _ response: Response, _ allowance: [(name: String, value: String)], _ route: Route, _ request: Request,
+        _ id: RequestID, _ started: MonotonicInstant
     ) -> Response {
+        var response = response
+        if !allowance.isEmpty { response.headers += allowance }
         let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
         route.metrics.add(status: response.status, nanoseconds: elapsed)
         return sealed(
@@ -162,7 +172,11 @@ public final class PricingAPI: Responder {
         response.headers.append(("Vary", "Origin"))
         if configuration.allowedOrigins.contains(origin) {
             response.headers.append(("Access-Control-Allow-Origin", origin))
-            response.headers.append(("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id"))
+            response.headers.append(
+                (
+                    "Access-Control-Expose-Headers",
+                    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
+                ))
         }
         return response
     }

@@ -63,7 +63,7 @@ extension PricingAPI {
 
     /// Makes two ids one shopper. Saying it again changes nothing.
     func linkIdentities(_ context: Context) async throws(Problem) -> Response {
-        let snapshot = try context.member.snapshot
+        let (principal, snapshot) = try context.member
         let shoppers = try context.read(["shoppers"]) { reader -> [TenantKey] in
             reader.require("shoppers")
             guard let texts = reader.strings("shoppers") else { return [] }
@@ -75,7 +75,9 @@ extension PricingAPI {
         }
         guard shoppers.count == 2 else { throw .invalid([]) }
         do throws(StoreError) {
-            _ = try await service.link(shoppers[0], shoppers[1], in: snapshot)
+            _ = try await service.link(
+                shoppers[0], shoppers[1], in: snapshot, actor: principal.key.id.description,
+                requestID: context.requestID)
         } catch {
             throw Problem(error)
         }

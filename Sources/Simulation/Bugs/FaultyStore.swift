@@ -146,9 +146,9 @@ final class FaultyStore: Store {
     }
 
     func link(
-        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
     ) async throws(StoreError) -> [Subject] {
-        guard bug == .forgetLinks else { return try await inner.link(a, b, in: snapshot, at: now) }
+        guard bug == .forgetLinks else { return try await inner.link(a, b, in: snapshot, audit: audit) }
         return [a, b]
     }
 

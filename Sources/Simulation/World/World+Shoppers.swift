@@ -128,12 +128,16 @@ extension World {
         guard let a = random.recent(known, within: 200), let b = random.recent(known, within: 200),
             let first = TenantKey(a.id), let second = TenantKey(b.id)
         else { return }
+        let name = fresh("r")
         let answer = try await insist { () throws(StoreError) in
             guard let snapshot = service.snapshot(of: books[tenant].tenant) else { throw .corrupt("no tenant") }
-            return try await service.link(first, second, in: snapshot)
+            return try await service.link(first, second, in: snapshot, actor: "merchant", requestID: name)
         }
         let due = books[tenant].link(a.id, b.id)
-        if due { families[tenant] += [a, b] }
+        if due {
+            families[tenant] += [a, b]
+            books[tenant].audit.append(("identity.link", name))
+        }
         findings.trace("link \(tenant) \(a.id) \(b.id) \(due)")
         findings.expect(
             answer.value == due || answer.wasRetried, .exactlyOnce,

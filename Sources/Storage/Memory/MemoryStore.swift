@@ -87,9 +87,9 @@ public final class MemoryStore: Store {
     }
 
     public func link(
-        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
     ) async throws(StoreError) -> [Subject] {
-        try change(snapshot) { tenant in tenant.link(a, b, in: snapshot, at: now) }
+        try change(snapshot) { tenant in tenant.link(a, b, in: snapshot, audit: audit) }
     }
 
     public func measurements(

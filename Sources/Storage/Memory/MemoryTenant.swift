@@ -56,6 +56,10 @@ struct MemoryTenant: Sendable {
         configuration.version = version
         configuration.apply(changes)
         for case .experiment(let experiment) in changes { touch(experiment.id, at: draft.at) }
+        append(draft)
+    }
+
+    private mutating func append(_ draft: AuditDraft) {
         let head = audit.last.map { (sequence: $0.sequence, hash: $0.hash) }
         audit.append(AuditEntry(draft, after: head))
     }
@@ -243,7 +247,7 @@ struct MemoryTenant: Sendable {
 
     // MARK: Identities
 
-    mutating func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp) -> [Subject] {
+    mutating func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit draft: AuditDraft) -> [Subject] {
         let kept = canonical(a)
         let gone = canonical(b)
         if kept == gone { return [] }
@@ -257,7 +261,8 @@ struct MemoryTenant: Sendable {
             tails[OfferKey(subject: gone, product: offer.product, placement: offer.placement, price: price)] = nil
             keep(offer.given(to: kept))
         }
-        for id in snapshot.experiments.keys { merge(gone, into: kept, in: id, snapshot, at: now) }
+        for id in snapshot.experiments.keys { merge(gone, into: kept, in: id, snapshot, at: draft.at) }
+        append(draft)
         return [kept] + identities.filter { $0.value == kept }.map(\.key).sorted()
     }
 

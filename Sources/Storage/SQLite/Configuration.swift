@@ -66,7 +66,7 @@ extension WriteSession {
         }
     }
 
-    private func append(_ draft: AuditDraft, of tenant: TenantID) throws {
+    func append(_ draft: AuditDraft, of tenant: TenantID) throws {
         let select = try database.prepare(
             "SELECT sequence, hash FROM audit WHERE tenant_id = ? ORDER BY sequence DESC LIMIT 1")
         try select.bind(tenant.bits)

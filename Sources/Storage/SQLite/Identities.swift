@@ -5,7 +5,7 @@ extension WriteSession {
     /// Makes two ids one shopper: what either did is one story from now on.
     ///
     /// - Returns: every id of that shopper; none when they were one already.
-    func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp) throws -> [Subject] {
+    func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft) throws -> [Subject] {
         let tenant = snapshot.tenant.id
         let kept = try Rows.canonical(a, of: tenant, in: database)
         let gone = try Rows.canonical(b, of: tenant, in: database)
@@ -30,7 +30,10 @@ extension WriteSession {
         try offers.run()
 
         let story = try Rows.outcomes(of: kept, in: tenant, database)
-        for id in snapshot.experiments.keys.sorted() { try merge(gone, into: kept, story, in: id, snapshot, at: now) }
+        for id in snapshot.experiments.keys.sorted() {
+            try merge(gone, into: kept, story, in: id, snapshot, at: audit.at)
+        }
+        try append(audit, of: tenant)
 
         var members = [kept]
         let select = try database.prepare("SELECT subject FROM identities WHERE tenant_id = ? AND canonical = ?")

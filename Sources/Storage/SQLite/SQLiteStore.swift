@@ -109,11 +109,11 @@ public final class SQLiteStore: Store {
     }
 
     public func link(
-        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, at now: Timestamp
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
     ) async throws(StoreError) -> [Subject] {
         try await writer.write { session in
             try session.require(snapshot)
-            return try session.link(a, b, in: snapshot, at: now)
+            return try session.link(a, b, in: snapshot, audit: audit)
         }
     }
 

@@ -6,6 +6,7 @@ enum Serve: Command {
     enum Option: String, CommandOption {
         case database, host, port, loops, demo, seed, rate
         case logLevel = "log-level"
+        case rateLimit = "rate-limit-per-minute"
         case shutdownDelay = "shutdown-delay-seconds"
         case drainSeconds = "drain-seconds"
         var takesValue: Bool { self != .demo }

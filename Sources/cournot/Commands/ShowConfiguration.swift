@@ -6,6 +6,7 @@ enum ShowConfiguration: Command {
     enum Option: String, CommandOption {
         case database, host, port, loops, json
         case logLevel = "log-level"
+        case rateLimit = "rate-limit-per-minute"
         case shutdownDelay = "shutdown-delay-seconds"
         case drainSeconds = "drain-seconds"
         var takesValue: Bool { self != .json }

@@ -17,6 +17,8 @@ struct Configuration {
     /// 32 bytes that the tenants' keys to others are sealed with.
     let encryptionKey: Secret?
     let logLevel: LogLevel
+    /// Requests a minute that each key may make; nil for as many as it likes.
+    let rateLimitPerMinute: Int?
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
@@ -39,6 +41,8 @@ struct Configuration {
         jwtSecret = reader.secret(.jwtSecret)
         encryptionKey = reader.encryptionKey()
         logLevel = reader.logLevel()
+        let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
+        rateLimitPerMinute = rateLimit == 0 ? nil : rateLimit
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
         origins = reader.origins
@@ -70,6 +74,7 @@ struct Configuration {
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
         case .logLevel: logLevel.rawValue
+        case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
         }

@@ -8,6 +8,7 @@ enum Setting: String, CaseIterable {
     case jwtSecret = "JWT_SECRET"
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
     case logLevel = "LOG_LEVEL"
+    case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
 
@@ -20,6 +21,7 @@ enum Setting: String, CaseIterable {
         case .port: "port"
         case .loops: "loops"
         case .logLevel: "log-level"
+        case .rateLimit: "rate-limit-per-minute"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -34,6 +36,7 @@ enum Setting: String, CaseIterable {
         case .port: "8080"
         case .loops: "0"
         case .logLevel: "info"
+        case .rateLimit: "0"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -58,6 +61,7 @@ extension Setting {
           --port N                      PORT                     Port; 0 takes any that is free (8080)
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
           --log-level LEVEL             LOG_LEVEL                debug, info, warning or error (info)
+          --rate-limit-per-minute N     RATE_LIMIT_PER_MINUTE    Requests a minute for each key; 0 is no limit (0)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)

@@ -56,8 +56,8 @@ struct RunningServer: Sendable {
         api = PricingAPI(
             service: service,
             configuration: APIConfiguration(
-                operatorKey: configuration.operatorKey, version: Version.current, pages: pages, workers: workers,
-                gauges: { readings.gauges }))
+                operatorKey: configuration.operatorKey, version: Version.current,
+                rateLimitPerMinute: configuration.rateLimitPerMinute, pages: pages, workers: workers, gauges: { readings.gauges }))
         var limits = HTTPServerConfiguration.Limits()
         limits.drain = configuration.drain
         server = HTTPServer(

@@ -1,0 +1,59 @@
+import JSON
+import Testing
+
+@testable import PricingAPI
+
+@Suite struct RateLimitTests {
+    @Test func `a key that asks more often than it may gets 429, when to come again, and others go on`() async throws {
+        let world = try await World { $0.rateLimitPerMinute = 3 }
+        let shop = try await world.tenant()
+        for remaining in ["2", "1", "0"] {
+            let told = try await world.call("GET", "/api/v1/tenant", key: shop.merchant)
+            #expect(told.status == 200)
+            #expect(told.header("RateLimit-Limit") == "3")
+            #expect(told.header("RateLimit-Remaining") == remaining)
+        }
+        let refused = try await world.call("GET", "/api/v1/tenant", key: shop.merchant)
+        #expect(refused.status == 429)
+        #expect(refused["code"]?.string == "rate_limited")
+        #expect(refused.header("RateLimit-Remaining") == "0")
+        #expect(refused.header("Retry-After").flatMap { Int($0) }.map { (1...20).contains($0) } == true)
+        #expect(try await world.call("GET", "/api/v1/experiments", key: shop.analyst).status == 200)
+        #expect(try await world.call("GET", "/health").header("RateLimit-Limit") == nil)
+    }
+
+    @Test func `a limit admits exactly its number at once, and one more an interval later`() throws {
+        let limit = try #require(RateLimit(perMinute: 1000))
+        var arrival: UInt64 = 0
+        let start: UInt64 = 5_000_000_000
+        let admitted = (0..<5000).filter { _ in limit.decide(&arrival, at: start).isAdmitted }.count
+        #expect(admitted == 1000)
+        #expect(!limit.decide(&arrival, at: start + 59_999_999).isAdmitted)
+        #expect(limit.decide(&arrival, at: start + 60_000_000).isAdmitted)
+        #expect(!limit.decide(&arrival, at: start + 60_000_000).isAdmitted)
+    }
+
+    @Test(arguments: [1, 7, 60, 59_999, 60_000_000])
+    func `over any stretch no more is admitted than the burst and what flowed back`(perMinute: Int) throws {
+        let limit = try #require(RateLimit(perMinute: perMinute))
+        var random = Seeded(UInt64(perMinute))
+        var arrival: UInt64 = 0
+        var now: UInt64 = 1_000_000_000_000
+        let start = now
+        var admitted = 0.0
+        for _ in 0..<2000 {
+            now += UInt64.random(in: 0...(120_000_000_000 / UInt64(perMinute)), using: &random)
+            let verdict = limit.decide(&arrival, at: now)
+            if verdict.isAdmitted { admitted += 1 }
+            #expect(verdict.isAdmitted == (verdict.retryAfter == 0))
+            // The interval is whole nanoseconds, so that what flows back may be this little faster.
+            let flowed = Double(now - start) / Double(60_000_000_000 / UInt64(perMinute))
+            #expect(admitted <= Double(perMinute) + flowed + 1)
+        }
+    }
+
+    @Test func `no limit is out of range`() {
+        #expect(RateLimit(perMinute: 0) == nil)
+        #expect(RateLimit(perMinute: 60_000_001) == nil)
+    }
+}
