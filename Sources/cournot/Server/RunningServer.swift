@@ -57,7 +57,8 @@ struct RunningServer: Sendable {
             service: service,
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
-                rateLimitPerMinute: configuration.rateLimitPerMinute, pages: pages, workers: workers, gauges: { readings.gauges }))
+                rateLimitPerMinute: configuration.rateLimitPerMinute, pages: pages, workers: workers,
+                gauges: { readings.gauges }))
         var limits = HTTPServerConfiguration.Limits()
         limits.drain = configuration.drain
         server = HTTPServer(
