@@ -56,15 +56,20 @@ let package = Package(
 
         // The domain.
         room("Stats", ["COpenBLAS"]),
-        room("Experiments", ["Stats", "Crypto"]),
+        room("Experiments", ["Crypto"]),
+        // From counts to a report.
+        room("Analysis", ["Experiments", "Stats", "Crypto"]),
 
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite"]),
-        room("Reports", ["Experiments", "Stats", "Crypto", "JSON", "CSV"]),
+        room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
         room(
             "PricingAPI",
-            ["Experiments", "Stats", "Reports", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop", "CAssets"]),
+            [
+                "Experiments", "Analysis", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop",
+                "CAssets",
+            ]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
         // A seeded shop to look at, and the shoppers in it.
         room("Demo", ["Experiments", "Stats", "Crypto"]),
@@ -72,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "cournot",
             dependencies: [
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Reports", "Demo",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Analysis", "Reports",
+                "Demo",
                 "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
@@ -85,8 +91,9 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
-        tests("ReportsTests", ["Reports", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
+        tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
+        tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),

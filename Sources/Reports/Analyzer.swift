@@ -1,5 +1,6 @@
 internal import CSV
 internal import Crypto
+public import Analysis
 public import Experiments
 
 /// What a file does not say about its experiment.
@@ -85,7 +86,7 @@ public enum Analyzer {
             }
         let input = try counted.input(options, hash: SHA256.hash(identity(options) + bytes))
         do throws(AnalysisError) {
-            return try Analysis.report(of: input)
+            return try Analyst.report(of: input)
         } catch {
             switch error {
             case .inconsistent(let detail): throw .unusable(detail)

@@ -1,4 +1,5 @@
 internal import CSV
+internal import Analysis
 internal import Experiments
 
 /// Reads the fields of a file's rows and gathers what is wrong with them.

@@ -1,6 +1,7 @@
 internal import CSV
 internal import Crypto
-public import Experiments
+public import Analysis
+internal import Experiments
 
 /// A report as tidy comma-separated values: one row a number. Names that a spreadsheet would run are defused.
 ///

@@ -1,5 +1,6 @@
 internal import Crypto
-public import Experiments
+public import Analysis
+internal import Experiments
 
 /// A report as a page: static, without script, that prints well. Everything that came from outside is escaped.
 public enum ReportHTML {

@@ -1,4 +1,5 @@
-public import Experiments
+public import Analysis
+internal import Experiments
 internal import Crypto
 internal import JSON
 

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Experiments
 
 /// A report as the lines people read: the same for terminals and pages.

@@ -1,5 +1,6 @@
 internal import Crypto
-public import Experiments
+public import Analysis
+internal import Experiments
 
 /// A report as a table for terminals, UTF-8, without colours.
 public enum ReportText {

@@ -1,4 +1,5 @@
 internal import CSV
+internal import Analysis
 internal import Experiments
 internal import Stats
 

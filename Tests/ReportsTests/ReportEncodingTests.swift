@@ -1,3 +1,4 @@
+import Analysis
 import CSV
 import Crypto
 import Experiments
@@ -57,7 +58,7 @@ private struct Counts {
 
     func report() throws -> Report {
         let asOf = Timestamp(milliseconds: 1_700_400_000_000)
-        return try Analysis.report(of: Measurements(experiment: experiment, asOf: asOf, cells: cells))
+        return try Analyst.report(of: Measurements(experiment: experiment, asOf: asOf, cells: cells))
     }
 }
 

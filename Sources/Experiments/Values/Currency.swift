@@ -28,7 +28,7 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
     public var description: String { code }
 
     /// The sign people know the currency by, where there is one that is not shared by many.
-    var symbol: String? {
+    public var symbol: String? {
         switch code {
         case "USD": "$"
         case "EUR": "€"

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Experiments
 internal import HTTPServer
 internal import Reports
@@ -35,7 +36,7 @@ extension PricingAPI {
     private func write(_ measurements: Measurements, as format: String) throws(Problem) -> Response {
         let report: Report
         do throws(AnalysisError) {
-            report = try Analysis.report(of: measurements)
+            report = try Analyst.report(of: measurements)
         } catch {
             throw Problem(
                 500, "counts_inconsistent", "The counts contradict themselves; the operator has to look at it.")

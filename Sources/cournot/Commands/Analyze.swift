@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Experiments
 internal import ProcessIO
 internal import Reports

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Stats
+internal import Experiments
 
 extension Measurements {
     /// The counts as the analysis takes them.

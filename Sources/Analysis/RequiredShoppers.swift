@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// How many shoppers, in all variants together, it takes to find the plan's smallest effect.
 ///

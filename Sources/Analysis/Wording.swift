@@ -1,3 +1,5 @@
+public import Experiments
+
 /// How numbers are said to people. What programs read is never rounded.
 
 extension Double {

@@ -1,8 +1,9 @@
 internal import Stats
+public import Experiments
 
 /// From counts to a report: pure. It reads no clock, awaits nothing, and draws no random numbers, so the same counts
 /// give the same report, whatever order they were added in.
-public enum Analysis {
+public enum Analyst {
     /// The report on an experiment's counts.
     ///
     /// - Throws: when the counts contradict themselves, which is a fault of whoever counted; few data are no error.

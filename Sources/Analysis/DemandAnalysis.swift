@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// Conversion as a function of price: two prices give an arc elasticity, more a curve that can be wrong.
 enum DemandAnalysis {

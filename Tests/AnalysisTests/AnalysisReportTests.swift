@@ -1,6 +1,7 @@
 import Stats
 import Testing
 
+@testable import Analysis
 @testable import Experiments
 
 @Suite struct AnalysisReportTests {

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Analysis
 @testable import Experiments
 
 /// A started experiment and counts for it.
@@ -66,7 +67,7 @@ struct MeasuredShop {
 
     var measurements: Measurements { Measurements(experiment: experiment, asOf: asOf, cells: cells) }
 
-    func report() throws -> Report { try Analysis.report(of: measurements) }
+    func report() throws -> Report { try Analyst.report(of: measurements) }
 }
 
 extension Report {

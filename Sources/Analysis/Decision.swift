@@ -1,3 +1,5 @@
+internal import Experiments
+
 /// The rule by which a recommendation was reached.
 public enum DecisionRule: String, Sendable, Equatable, CaseIterable {
     case noShoppers = "no_shoppers"

@@ -1,4 +1,5 @@
 public import Crypto
+public import Experiments
 
 /// What an experiment's counts say, and what to do about it. A value: the same counts make an equal report.
 ///

@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 extension MetricAnalysis {
     /// What a reader has to know before believing a comparison.

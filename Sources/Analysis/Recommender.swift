@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// Turns what was read into a decision, and the decision into a sentence.
 struct Recommender {

@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// Whether each variant received the shoppers its weights promise.
 ///

@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// One metric read: an estimate for each variant, and each variant against control.
 struct MetricAnalysis {

@@ -1,5 +1,6 @@
 public import Crypto
 public import Stats
+public import Experiments
 
 /// Why counts cannot be analysed: they contradict themselves. Sound but few data are no error.
 public enum AnalysisError: Error, Sendable, Equatable {

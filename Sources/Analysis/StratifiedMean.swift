@@ -1,4 +1,5 @@
 internal import Stats
+internal import Experiments
 
 /// A mean over shoppers who were assigned under different weights, with the variance of the estimate.
 ///
