@@ -71,6 +71,14 @@ private let now = Timestamp(milliseconds: 1_790_000_000_000)
         #expect(try faults(draft(), product("sku-1", ceiling: 2400)) == ["/variants/1/price"])
         #expect(try faults(draft { $0.maxSpread = 0.2 }) == ["/variants"])
         #expect(try faults(draft { $0.maxSpread = 0.26 }) == [])
+        for senseless in [-1e16, -1, 0, 101, .infinity, .nan] {
+            #expect(try faults(draft { $0.maxSpread = senseless }) == ["/price_rules/max_spread"])
+        }
+        let free = draft {
+            $0.maxSpread = 100
+            $0.variants?[0] = .init(name: "control", price: 0, currency: "USD", weight: 50)
+        }
+        #expect(try faults(free) == ["/variants"])
         #expect(
             try faults(draft { $0.currency = nil }, product("sku-1", code: "EUR")).contains(
                 "/variants/0/price/currency"))

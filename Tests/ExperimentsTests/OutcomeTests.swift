@@ -42,6 +42,45 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
         #expect(experiment.outcome(of: events, exposedAt: start, variant: 0).orders == 2)
     }
 
+    @Test func `a sale stamped in whole seconds counts from the second of the exposure`() throws {
+        let experiment = try experiment()
+        let exposed = start.advanced(by: .milliseconds(730))
+        func orders(stampedAfter milliseconds: Int64) throws -> Int64 {
+            let sale = OutcomeEvent(
+                isRefund: false, timestamp: start.advanced(by: .milliseconds(milliseconds)), experiment: nil,
+                product: TenantKey("sku-1"), quantity: 1, revenue: nil, order: nil, unitCost: nil)
+            return experiment.outcome(of: [sale], exposedAt: exposed, variant: 0).orders
+        }
+        #expect(try orders(stampedAfter: 0) == 1)
+        #expect(try orders(stampedAfter: -1000) == 0)
+        #expect(try orders(stampedAfter: 729) == 0)
+    }
+
+    @Test func `a refund nets what it names, and one of a whole order is shared by what was paid`() throws {
+        let experiment = try experiment()
+        func line(_ sku: String, _ paid: Int64) throws -> OutcomeEvent {
+            OutcomeEvent(
+                isRefund: false, timestamp: start.advanced(by: .seconds(1)), experiment: nil, product: TenantKey(sku),
+                quantity: 1, revenue: Money(amount: paid, currency: try #require(Currency("USD"))),
+                order: TenantKey("o-1"), unitCost: 0)
+        }
+        func back(_ sku: String?, _ amount: Int64) throws -> OutcomeEvent {
+            OutcomeEvent(
+                isRefund: true, timestamp: start.advanced(by: .seconds(2)), experiment: nil,
+                product: sku.flatMap { TenantKey($0) }, quantity: 1,
+                revenue: Money(amount: amount, currency: try #require(Currency("USD"))), order: TenantKey("o-1"),
+                unitCost: nil)
+        }
+        let lines = try [line("sku-1", 1000), line("teapot", 5000)]
+        func refunds(_ refund: OutcomeEvent) -> Int64 {
+            experiment.outcome(of: lines + [refund], exposedAt: start, variant: 0).refunds
+        }
+        #expect(try refunds(back("teapot", 5000)) == 0)
+        #expect(try refunds(back("sku-1", 400)) == 400)
+        #expect(try refunds(back(nil, 6000)) == 1000)
+        #expect(try refunds(back(nil, 601)) == 100)
+    }
+
     @Test func `what is not said to be paid was paid as told`() throws {
         let experiment = try experiment()
         let outcome = experiment.outcome(of: [try sale(after: 1, quantity: 3)], exposedAt: start, variant: 1)

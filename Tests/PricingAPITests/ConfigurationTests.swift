@@ -1,3 +1,4 @@
+import Experiments
 import JSON
 import Testing
 
@@ -149,6 +150,52 @@ import Testing
         let told = try await shop.patch("/products/sku-1", #"{"ceiling":{"amount":2000,"currency":"USD"}}"#)
         #expect(told.status == 409)
         #expect(told["code"] == "product_in_experiment")
+    }
+
+    @Test func `a product whose sales are still counted stays, and a quote outlives its product`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        let quote = try await shop.quote("s-1")
+        #expect(try await shop.post("/experiments/\(id)/complete").status == 200)
+        #expect(try await shop.delete("/products/sku-1")["code"] == "product_in_experiment")
+        #expect(try await shop.post("/experiments/\(id)/archive").status == 200)
+        #expect(try await shop.delete("/products/sku-1").status == 204)
+        let read = try await shop.get("/quotes/\(try #require(quote["id"]?.string))")
+        #expect(read.status == 200)
+        #expect(read["price"] == quote["price"])
+        #expect(read["token"] == quote["token"])
+    }
+
+    @Test func `two spellings that look the same are two products`() async throws {
+        let shop = try await World().tenant()
+        for sku in ["caf\u{e9}", "cafe\u{301}"] {
+            let product = Shop.product.replacingOccurrences(of: "sku-1", with: sku)
+            #expect(try await shop.post("/products", product).status == 201)
+        }
+        #expect(try await shop.get("/products")["data"]?.array?.count == 2)
+        #expect(try await shop.delete("/products/cafe%CC%81").status == 204)
+        #expect(try await shop.get("/products/caf%C3%A9").status == 200)
+    }
+
+    @Test func `a condition on what knows no conditions is refused, not overlooked`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.draft()
+        let told = try await shop.post("/experiments/\(id)/start", headers: [("If-Match", "\"x\"")])
+        #expect(told.status == 412)
+        #expect(try await shop.get("/experiments/\(id)")["status"] == "draft")
+    }
+
+    @Test func `an expired key does not count as a way back in`() async throws {
+        let world = try await World()
+        let shop = try await world.tenant()
+        let soon = Timestamp(milliseconds: world.clock.now().milliseconds + 60_000)
+        let made = try await shop.post("/keys", #"{"role":"merchant","expires_at":"\#(soon)"}"#)
+        #expect(made.status == 201)
+        world.clock.advance(by: .seconds(120))
+        let keys = try await shop.get("/keys")["data"]?.array ?? []
+        let lasting = keys.filter { key in key["role"]?.string == "merchant" && key["expires_at"] == .null }
+        let own = try #require(lasting.first?["id"]?.string)
+        #expect(try await shop.delete("/keys/\(own)")["code"] == "last_merchant_key")
     }
 
     @Test func `lists come in pages that together are the whole`() async throws {

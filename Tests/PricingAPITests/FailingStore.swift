@@ -2,10 +2,38 @@ import Experiments
 import Storage
 import Synchronization
 
-/// A store that answers until it is told to fail, and then fails at everything.
+/// A store that answers until it is told to fail, and then fails at everything; one that can be slow to say what it has
+/// committed.
 final class FailingStore: Store {
     private let inner = MemoryStore()
     private let error = Mutex<StoreError?>(nil)
+
+    private let held = Mutex<[CheckedContinuation<Void, Never>]?>(nil)
+
+    /// From now on enrolments are committed at once and told only when they are let go.
+    func hold() { held.withLock { $0 = [] } }
+
+    /// How many wait to be told.
+    var waiting: Int { held.withLock { $0?.count ?? 0 } }
+
+    /// Tells those who wait; whoever comes from now on is told at once.
+    func letGo() {
+        let waiting = held.withLock { held in
+            defer { held = nil }
+            return held ?? []
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func waitWhileHeld() async {
+        await withCheckedContinuation { continuation in
+            let isHeld = held.withLock { held in
+                held?.append(continuation)
+                return held != nil
+            }
+            if !isHeld { continuation.resume() }
+        }
+    }
 
     func fail(with error: StoreError?) { self.error.withLock { $0 = error } }
 
@@ -30,7 +58,9 @@ final class FailingStore: Store {
 
     func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled] {
         try stand()
-        return try await inner.enrol(enrolments, in: snapshot)
+        let enrolled = try await inner.enrol(enrolments, in: snapshot)
+        await waitWhileHeld()
+        return enrolled
     }
 
     func standing(

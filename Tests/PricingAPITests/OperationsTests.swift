@@ -103,12 +103,16 @@ import Testing
         #expect(abs((back["detectable_effect"]?.double ?? 0) - 0.25) < 1e-3)
     }
 
-    @Test func `the body limit is the route's`() async throws {
+    @Test func `the body limit is the route's, and small for who bears no key`() async throws {
         let world = try await World()
-        func limit(_ path: String) throws -> Int {
-            let text = "POST \(path) HTTP/1.1\r\nHost: t\r\n\r\n"
+        let key = try await world.tenant().agent
+        func limit(_ path: String, _ key: String) throws -> Int {
+            let text = "POST \(path) HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\n\r\n"
             return world.api.bodyLimit(for: try Request(parsing: Array(text.utf8)).head)
         }
+        func limit(_ path: String) throws -> Int { try limit(path, key) }
+        #expect(try limit("/api/v1/events", "ck_stranger") == 4096)
+        #expect(try limit("/api/v1/tenants", World.operatorKey) == 1 << 20)
         #expect(try limit("/api/v1/quotes") == 1 << 20)
         #expect(try limit("/api/v1/events") == 8 << 20)
         #expect(try limit("/api/v1/products/import?x=1") == 8 << 20)

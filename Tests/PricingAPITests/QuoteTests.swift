@@ -2,6 +2,36 @@ import JSON
 import Testing
 
 @Suite struct QuoteTests {
+    @Test func `an answer that comes late does not undo what was told since`() async throws {
+        let store = FailingStore()
+        let world = try await World(store: store)
+        let shop = try await world.tenant()
+        #expect(try await shop.post("/products", Shop.product).status == 201)
+        let design = Shop.experiment.dropLast() + #","audience":{"country":"DE"}}"#
+        let made = try await shop.post("/experiments", String(design))
+        let id = try #require(made["id"]?.string)
+        #expect(try await shop.post("/experiments/\(id)/start").status == 200)
+
+        // The first question finds no audience and is told the list price; its answer is slow on its way.
+        store.hold()
+        async let late = shop.quote("s-1")
+        while store.waiting == 0 { await Task.yield() }
+        let slow = store
+        async let enrolled = shop.post(
+            "/quotes", #"{"shopper":"s-1","product":"sku-1","attributes":{"country":"DE"}}"#)
+        while slow.waiting < 2 { await Task.yield() }
+        store.letGo()
+        let seated = try await enrolled
+        #expect(seated["experiment", "reason"] == "split")
+        _ = try await late
+
+        for _ in 0..<3 {
+            let again = try await shop.quote("s-1")
+            #expect(again["price", "amount"] == seated["price", "amount"])
+            #expect(again["experiment", "reason"] == "sticky")
+        }
+    }
+
     @Test func `a shopper hears one price, the second time from memory`() async throws {
         let shop = try await World().tenant()
         let experiment = try await shop.running()

@@ -22,6 +22,16 @@ import Testing
         #expect(try await world.call("GET", "/health").header("RateLimit-Limit") == nil)
     }
 
+    @Test func `a batch costs what its quotes cost one by one`() async throws {
+        let world = try await World { $0.rateLimitPerMinute = 6 }
+        let shop = try await world.tenant()
+        let quotes = (1...4).map { #"{"shopper":"s-\#($0)","product":"none"}"# }.joined(separator: ",")
+        let batch = #"{"quotes":[\#(quotes)]}"#
+        #expect(try await world.call("POST", "/api/v1/quotes/batch", key: shop.agent, batch).status == 200)
+        #expect(try await world.call("POST", "/api/v1/quotes/batch", key: shop.agent, batch).status == 429)
+        #expect(try await world.call("GET", "/api/v1/prices/none?shopper=s", key: shop.agent).status == 404)
+    }
+
     @Test func `a limit admits exactly its number at once, and one more an interval later`() throws {
         let limit = try #require(RateLimit(perMinute: 1000))
         var arrival: UInt64 = 0

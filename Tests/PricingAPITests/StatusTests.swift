@@ -132,7 +132,7 @@ struct StatusCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        (StoreError.full, 507, "storage_full"), (.broken("disk"), 503, "storage_unavailable"),
+        (StoreError.full, 507, "storage_full"), (.broken("disk"), 503, "storage_broken"),
         (.unavailable("busy"), 503, "storage_unavailable"), (.corrupt("row"), 500, "storage_corrupt"),
     ])
     func `what the store cannot do is said without its secrets`(error: StoreError, status: Int, code: String)

@@ -51,9 +51,9 @@ public struct PriceRules: Sendable, Equatable, Codable {
         return abs(upper - price) < abs(price - lower) ? upper : lower
     }
 
-    /// (highest − lowest) ÷ lowest; nil when nothing or a price of zero makes it meaningless.
+    /// (highest − lowest) ÷ lowest: infinite where one price is zero and another is not; nil where there is none.
     public static func spread(of prices: [Int64]) -> Double? {
-        guard let lowest = prices.min(), let highest = prices.max(), lowest > 0 else { return nil }
-        return Double(highest - lowest) / Double(lowest)
+        guard let lowest = prices.min(), let highest = prices.max() else { return nil }
+        return highest == lowest ? 0 : Double(highest - lowest) / Double(lowest)
     }
 }

@@ -68,12 +68,7 @@ extension ExperimentDesign {
         let currency = check.currency(draft.currency, products: products)
         let rules = PriceRules(
             rounding: check.choice(draft.rounding, "/price_rules/rounding", or: PriceRules.Rounding.none),
-            maxSpread: draft.maxSpread)
-        if let spread = draft.maxSpread, !(spread > 0 && spread <= 100) {
-            check.add(
-                "/price_rules/max_spread",
-                "A maximum spread is above 0 and at most 100 (1 means the highest price is twice the lowest).")
-        }
+            maxSpread: check.spread(draft.maxSpread))
         let variants = check.variants(draft.variants, currency: currency, rules: rules, products: products)
 
         let unit = check.choice(draft.unit, "/unit", or: Experiment.Unit.shopper)
@@ -242,10 +237,21 @@ private struct DraftCheck {
         if let limit = rules.maxSpread, let spread = PriceRules.spread(of: out.map(\.offered)), spread > limit {
             add(
                 "/variants",
-                "The highest price is \(Self.percent(spread)) above the lowest; the price rules allow \(Self.percent(limit))."
-            )
+                spread.isFinite
+                    ? "The highest price is \(Self.percent(spread)) above the lowest; the price rules allow \(Self.percent(limit))."
+                    : "A price of 0 beside another is further apart than the price rules allow.")
         }
         return out
+    }
+
+    /// Nil where there is no limit, or none that makes sense.
+    mutating func spread(_ limit: Double?) -> Double? {
+        guard let limit else { return nil }
+        if limit > 0 && limit <= 100 { return limit }
+        add(
+            "/price_rules/max_spread",
+            "A maximum spread is above 0 and at most 100 (1 means the highest price is twice the lowest).")
+        return nil
     }
 
     mutating func guardrails(_ drafts: [(metric: String, maxDrop: Double)]?) -> [Guardrail] {
@@ -293,8 +299,9 @@ private struct DraftCheck {
         return Ramp(steps: steps)
     }
 
+    /// Of a ratio of prices or a checked limit: at least 0 and at most the largest amount there is.
     private static func percent(_ value: Double) -> String {
-        let tenths = Int((value * 1000).rounded())
+        let tenths = Int64(exactly: (value * 1000).rounded()) ?? .max
         return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths % 10)%"
     }
 }

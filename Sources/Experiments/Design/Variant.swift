@@ -40,7 +40,7 @@ public struct Layer: Sendable, Equatable, Codable {
 /// Coverage that grows with the time since the start.
 public struct Ramp: Sendable, Equatable, Codable {
     public struct Step: Sendable, Equatable, Codable {
-        /// Hours since the start.
+        /// Hours since the start, or since `starts_at` if that is later.
         public let afterHours: Double
         /// The share of the experiment's coverage that is let in, 0 to 1.
         public let coverage: Double
@@ -55,12 +55,6 @@ public struct Ramp: Sendable, Equatable, Codable {
     public let steps: [Step]
 
     public init(steps: [Step]) { self.steps = steps }
-
-    /// The share let in so long after the start: nothing before the first step.
-    public func share(at now: Timestamp, since start: Timestamp) -> Double {
-        let hours = Double(now.milliseconds - start.milliseconds) / 3_600_000
-        return steps.last { $0.afterHours <= hours }?.coverage ?? 0
-    }
 }
 
 /// A stretch of an experiment with one set of weights. A shopper belongs to the phase of its assignment, so that

@@ -9,6 +9,9 @@ public enum EventType: Sendable, Hashable {
     /// The tenant's own; kept, not counted.
     case custom(String)
 
+    /// Whether it is counted as something a shopper did: a conversion or a refund.
+    public var isOutcome: Bool { self == .conversion || self == .refund }
+
     public var name: String {
         switch self {
         case .exposure: "exposure"
@@ -86,6 +89,8 @@ public struct EventRejection: Error, Sendable, Equatable {
         /// An exposure to a price that this shopper was never assigned and would not be now.
         case notAssigned = "not_assigned"
         case currencyMismatch = "currency_mismatch"
+        /// The shopper has more conversions and refunds than a person could: probably many under one id.
+        case tooManyOutcomes = "too_many_outcomes"
     }
 
     public let code: Code
@@ -94,6 +99,16 @@ public struct EventRejection: Error, Sendable, Equatable {
     public init(_ code: Code, _ detail: String) {
         self.code = code
         self.detail = detail
+    }
+}
+
+extension EventRejection {
+    /// For one more of a shopper who has `Event.mostOutcomes`.
+    public static var tooManyOutcomes: EventRejection {
+        EventRejection(
+            .tooManyOutcomes,
+            "This shopper has \(Event.mostOutcomes) conversions and refunds already; give each shopper an id of its own."
+        )
     }
 }
 
@@ -137,6 +152,9 @@ extension Event {
     public static let oldest: Int64 = 7 * 86_400 * 1000
     /// And in the future: 10 minutes.
     public static let newest: Int64 = 10 * 60 * 1000
+
+    /// The most conversions and refunds one shopper may have.
+    public static let mostOutcomes = 10_000
 
     /// The largest `properties` of one event, in bytes of JSON.
     public static let largestProperties = 16_384

@@ -63,7 +63,9 @@ extension Experiment {
     /// What a shopper's events come to: the same in whatever order they arrived.
     ///
     /// A conversion counts from the first exposure until the attribution window has passed; one stamped before does
-    /// not. A refund nets the order it belongs to whenever it comes. Amounts in another currency are not counted.
+    /// not, where a stamp in whole seconds stands for any moment of its second. A refund nets the order it belongs to
+    /// whenever it comes: where it names a product or an experiment, there; else every line of the order bears its
+    /// share by what was paid for it. Amounts in another currency are not counted.
     ///
     /// - Parameters:
     ///   - events: all conversions and refunds of the shopper, in any order.
@@ -73,17 +75,19 @@ extension Experiment {
         var outcome = UnitOutcome()
         guard variants.indices.contains(variant) else { return outcome }
         let end = exposedAt.advanced(by: attributionWindow)
-        var orders: Set<TenantKey> = []
+        // What was paid, within this experiment, for the lines of each order.
+        var orders: [TenantKey: Int64] = [:]
         for event in events where !event.isRefund && concerns(event) {
-            guard event.timestamp >= exposedAt, event.timestamp < end else { continue }
+            guard event.timestamp.latest >= exposedAt, event.timestamp < end else { continue }
             if let revenue = event.revenue, revenue.currency != currency { continue }
+            outcome.quantity = outcome.quantity.addingClamped(event.quantity)
+            let paid = event.revenue?.amount ?? variants[variant].offered.multipliedClamped(by: event.quantity)
             if let order = event.order {
-                if orders.insert(order).inserted { outcome.orders += 1 }
+                if orders[order] == nil { outcome.orders += 1 }
+                orders[order] = (orders[order] ?? 0).addingClamped(paid)
             } else {
                 outcome.orders += 1
             }
-            outcome.quantity = outcome.quantity.addingClamped(event.quantity)
-            let paid = event.revenue?.amount ?? variants[variant].offered.multipliedClamped(by: event.quantity)
             outcome.gross = outcome.gross.addingClamped(paid)
             if let unitCost = event.unitCost {
                 outcome.cost = outcome.cost.addingClamped(unitCost.multipliedClamped(by: event.quantity))
@@ -93,12 +97,26 @@ extension Experiment {
             }
         }
         for event in events where event.isRefund {
-            guard let order = event.order, orders.contains(order), let amount = event.revenue,
+            guard let order = event.order, let ours = orders[order], let amount = event.revenue,
                 amount.currency == currency
             else { continue }
-            outcome.refunds = outcome.refunds.addingClamped(amount.amount)
+            if event.experiment != nil || event.product != nil {
+                if concerns(event) { outcome.refunds = outcome.refunds.addingClamped(amount.amount) }
+            } else {
+                let others = paidElsewhere(in: order, of: events)
+                outcome.refunds = outcome.refunds.addingClamped(amount.amount.share(ours, beside: others))
+            }
         }
         return outcome
+    }
+
+    /// What was paid in an order for lines that are none of this experiment's; a line that does not say is not known.
+    private func paidElsewhere(in order: TenantKey, of events: [OutcomeEvent]) -> Int64 {
+        var sum: Int64 = 0
+        for event in events where !event.isRefund && event.order == order && !concerns(event) {
+            if let paid = event.revenue, paid.currency == currency { sum = sum.addingClamped(paid.amount) }
+        }
+        return sum
     }
 }
 
@@ -110,6 +128,14 @@ extension Int64 {
         let sum = addingReportingOverflow(other)
         let value = sum.overflow ? (other < 0 ? Int64.min : .max) : sum.partialValue
         return Swift.min(Swift.max(value, -Self.largestUnitSum), Self.largestUnitSum)
+    }
+
+    /// The part of this amount that falls to `own` beside `others`, rounded down; all of it where nothing was paid at
+    /// all or nobody else has a part.
+    fileprivate func share(_ own: Int64, beside others: Int64) -> Int64 {
+        let whole = Int128(own) + Int128(others)
+        guard others > 0, whole > 0 else { return self }
+        return Int64(clamping: Int128(self) * Int128(own) / whole)
     }
 
     func multipliedClamped(by other: Int64) -> Int64 {

@@ -47,10 +47,10 @@ extension PricingService {
                 audit: AuditDraft(
                     at: now, actor: actor, action: decided.action, target: decided.target, requestID: requestID),
                 reply: decided.reply)
+            // Made here, so that whoever commits need only put it in its place.
+            let next = snapshot.applying(decided.changes, version: snapshot.version + 1)
             do throws(StoreError) {
-                _ = try await store.commit(commit) { [directory] version in
-                    directory.put(snapshot.applying(decided.changes, version: version))
-                }
+                _ = try await store.commit(commit) { [directory] _ in directory.put(next) }
                 return decided.answer
             } catch {
                 guard case .outdated(let version) = error else { throw .store(error) }
@@ -165,11 +165,11 @@ extension TenantSnapshot {
 
     /// Whether a product may go.
     public func checkRemoval(of sku: TenantKey) throws(ConfigurationError) {
-        guard let entry = catalogue[sku] else { throw .notFound }
-        if let live = entry.live.first {
+        guard catalogue[sku] != nil else { throw .notFound }
+        if let experiment = counting[sku]?.first {
             throw .conflict(
                 code: "product_in_experiment",
-                detail: "\(live.experiment.id) holds prices for \(sku); complete it first.")
+                detail: "\(experiment.id) still counts sales of \(sku); complete and archive it first.")
         }
     }
 

@@ -64,6 +64,9 @@ public final class PricingService: Sendable {
     /// How many tenants there are.
     public var tenantCount: Int { directory.count }
 
+    /// Whether a key with this hash was given to anybody and not taken back.
+    public func hasKey(_ hash: Digest256) -> Bool { directory.find(hash) != nil }
+
     /// The bearer of a key; nil when there is no such key or it is not usable now from here.
     ///
     /// - Parameter address: asked for only when the key is bound to addresses.
@@ -117,12 +120,21 @@ extension PricingService {
     /// How often a decision is made again when the configuration moved under it.
     private static let patience = 20
 
+    /// A price that memory does not have: what it is asked of the store with.
+    private struct Asked {
+        let place: Int
+        let subject: Subject
+        let entry: CatalogueEntry
+        let proposal: Proposal
+        let ticket: AssignmentTable.Ticket
+    }
+
     private func quotesOnce(
         _ requests: [QuoteRequest], in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [Result<Quote, QuoteError>] {
         let now = clock.now()
         var answers: [Result<Quote, QuoteError>?] = []
-        var asked: [(place: Int, subject: Subject, entry: CatalogueEntry, proposal: Proposal)] = []
+        var asked: [Asked] = []
         var enrolments: [Enrolment] = []
         for (place, request) in requests.enumerated() {
             do throws(QuoteError) {
@@ -134,7 +146,10 @@ extension PricingService {
                 }
                 let proposal = Quoter.propose(
                     entry, shopper: request.shopper, attributes: request.attributes, at: now)
-                asked.append((place, subject, entry, proposal))
+                asked.append(
+                    Asked(
+                        place: place, subject: subject, entry: entry, proposal: proposal,
+                        ticket: table.ticket(subject, product: entry.slot)))
                 enrolments.append(
                     Enrolment(
                         subject: subject, product: request.product, listPrice: entry.product.listPrice,
@@ -151,13 +166,15 @@ extension PricingService {
                     // Under another of its ids the shopper may get a price of an experiment, which then is its price.
                     table.forget(one.subject, product: one.entry.slot)
                 } else {
-                    table.insert(AssignmentTable.Entry(result.offer, asked: one.subject, slot: one.entry.slot))
+                    table.insert(
+                        AssignmentTable.Entry(result.offer, asked: one.subject, slot: one.entry.slot), one.ticket)
                 }
                 let reason: Quote.Reason =
                     if result.offer.placement == nil { one.proposal.reason } else { result.isNew ? .split : .sticky }
                 answers[one.place] = .success(
                     Quoter.quote(
-                        result.offer, of: one.entry, in: snapshot, shopper: requests[one.place].shopper,
+                        result.offer, listPrice: one.entry.product.listPrice, in: snapshot,
+                        shopper: requests[one.place].shopper,
                         reason: reason, considered: one.proposal.considered, at: now))
             }
         }
@@ -179,18 +196,18 @@ extension PricingService {
             }
             guard holds else { return nil }
             return Quoter.quote(
-                offer, of: entry, in: snapshot, shopper: request.shopper, reason: .sticky, considered: nil, at: now)
+                offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: .sticky,
+                considered: nil, at: now)
         }
         guard Money(amount: offer.price, currency: currency) == entry.product.listPrice else { return nil }
         let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
         guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
         return Quoter.quote(
-            offer, of: entry, in: snapshot, shopper: request.shopper, reason: proposal.reason,
+            offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: proposal.reason,
             considered: proposal.considered, at: now)
     }
 
-    /// What `quote` would say, without enrolling anybody or writing anything. The quote is not one that was given:
-    /// its state is `evaluated` and its token empty, unless the shopper holds that very offer already.
+    /// What `quote` would say, without enrolling anybody or writing anything.
     public func peek(_ request: QuoteRequest, in snapshot: TenantSnapshot) async throws(QuoteError) -> PeekedPrice {
         let entry = try Self.entry(for: request, in: snapshot)
         let now = clock.now()
@@ -227,11 +244,14 @@ extension PricingService {
         guard let tail = id.tail else { return nil }
         let now = clock.now()
         guard let offer = try await store.offer(tail, in: snapshot.tenant.id),
-            let window = QuoteWindow(issuedAt: id.issuedAt, of: offer.toldAt, at: now),
-            let entry = snapshot.catalogue[offer.product]
+            let window = QuoteWindow(issuedAt: id.issuedAt, of: offer.toldAt, at: now)
         else { return nil }
+        // A quote outlives its product: it is a promise.
+        let listPrice =
+            snapshot.catalogue[offer.product]?.product.listPrice ?? Money(amount: offer.price, currency: offer.currency)
         return Quoter.quote(
-            offer, of: entry, in: snapshot, shopper: nil, reason: offer.placement == nil ? .noExperiment : .sticky,
+            offer, listPrice: listPrice, in: snapshot, shopper: nil,
+            reason: offer.placement == nil ? .noExperiment : .sticky,
             considered: nil, at: now, window: window)
     }
 

@@ -1,4 +1,5 @@
-/// Why the store could not do what was asked. Nothing of the request has been kept, unless `unknown` says so.
+/// Why the store could not do what was asked. Nothing of the request has been kept, unless it is `broken`: then nobody
+/// knows.
 public enum StoreError: Error, Sendable, Equatable {
     /// No room on the disk.
     case full

@@ -29,18 +29,33 @@ final class AssignmentTable: Sendable {
         }
     }
 
-    func insert(_ entry: Entry) {
+    /// The state of a place before the store is asked about it. If anybody wrote there before the answer came, neither
+    /// of the two is remembered: the later to arrive need not be the newer, and the store is asked once more.
+    struct Ticket: Sendable, Equatable {
+        fileprivate let generation: UInt32
+    }
+
+    func ticket(_ subject: Subject, product slot: UInt64) -> Ticket {
+        let place = place(of: subject, slot)
+        return stripes[place.stripe].state.withLock { state in
+            state.make(sets: setsPerStripe)
+            return Ticket(generation: state.generation[place.set])
+        }
+    }
+
+    /// Remembers what the store said; or forgets what is there, if something was written or forgotten since the ticket
+    /// was taken.
+    func insert(_ entry: Entry, _ ticket: Ticket) {
         let place = place(of: entry.subject, entry.slot)
         stripes[place.stripe].state.withLock { state in
-            if state.entries.isEmpty {
-                state.entries = [Entry](repeating: .none, count: setsPerStripe * Self.ways)
-                state.next = [UInt8](repeating: 0, count: setsPerStripe)
-            }
+            let isUndisturbed = state.generation[place.set] == ticket.generation
+            state.generation[place.set] &+= 1
             let start = place.set * Self.ways
             for index in start..<(start + Self.ways) where state.entries[index].matches(entry.subject, entry.slot) {
-                state.entries[index] = entry
+                state.entries[index] = isUndisturbed ? entry : .none
                 return
             }
+            guard isUndisturbed else { return }
             let turn = state.next[place.set]
             state.next[place.set] = (turn + 1) % UInt8(Self.ways)
             state.entries[start + Int(turn)] = entry
@@ -52,6 +67,7 @@ final class AssignmentTable: Sendable {
         let place = place(of: subject, slot)
         stripes[place.stripe].state.withLock { state in
             guard !state.entries.isEmpty else { return }
+            state.generation[place.set] &+= 1
             let start = place.set * Self.ways
             for index in start..<(start + Self.ways) where state.entries[index].matches(subject, slot) {
                 state.entries[index] = .none
@@ -89,7 +105,17 @@ final class AssignmentTable: Sendable {
     private final class Stripe: Sendable {
         struct State {
             var entries: [Entry] = []
+            /// Where each set puts its next newcomer.
             var next: [UInt8] = []
+            /// Counted up with each change of a set.
+            var generation: [UInt32] = []
+
+            mutating func make(sets: Int) {
+                guard entries.isEmpty else { return }
+                entries = [Entry](repeating: .none, count: sets * AssignmentTable.ways)
+                next = [UInt8](repeating: 0, count: sets)
+                generation = [UInt32](repeating: 0, count: sets)
+            }
         }
         let state = Mutex(State())
     }

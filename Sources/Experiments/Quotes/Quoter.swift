@@ -89,7 +89,7 @@ public enum Quoter {
 
     /// The quote of an offer that is durable.
     static func quote(
-        _ offer: Offer, of entry: CatalogueEntry, in snapshot: TenantSnapshot, shopper: TenantKey?,
+        _ offer: Offer, listPrice: Money, in snapshot: TenantSnapshot, shopper: TenantKey?,
         reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil
     ) -> Quote {
         let window = fixed ?? QuoteWindow(of: offer.toldAt, at: now)
@@ -106,7 +106,7 @@ public enum Quoter {
             variant = experiment.variants[index].name
         }
         return Quote(
-            id: id, shopper: shopper, product: offer.product, price: price, listPrice: entry.product.listPrice,
+            id: id, shopper: shopper, product: offer.product, price: price, listPrice: listPrice,
             experiment: offer.placement?.experiment ?? considered, variant: variant, reason: reason,
             state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
             maximumQuantity: Quote.largestQuantity, token: token)

@@ -17,6 +17,14 @@ public struct TenantKey: Sendable, Hashable, Comparable, CustomStringConvertible
         self.text = text
     }
 
-    public static func < (a: TenantKey, b: TenantKey) -> Bool { a.text < b.text }
+    // Two keys are one when their bytes are, as databases see it: Swift's strings are equal already when they look the
+    // same ("é" in one code point or in two).
+
+    public static func == (a: TenantKey, b: TenantKey) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+    public static func < (a: TenantKey, b: TenantKey) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+
+    /// Keys that only look the same share a hash, and are told apart by `==`.
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
     public var description: String { text }
 }

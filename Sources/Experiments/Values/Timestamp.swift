@@ -4,6 +4,14 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Before anything that happened.
+    public static let distantPast = Timestamp(milliseconds: .min)
+
+    /// The last moment this may stand for: one without milliseconds was probably cut to its second.
+    var latest: Timestamp {
+        milliseconds % 1000 == 0 ? Timestamp(milliseconds: milliseconds.addingClamped(999)) : self
+    }
+
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
     /// The moment so much later (earlier where negative); saturates at the ends of time.

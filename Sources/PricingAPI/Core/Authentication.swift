@@ -1,4 +1,5 @@
 internal import Crypto
+internal import EventLoop
 internal import Experiments
 internal import HTTPServer
 
@@ -19,6 +20,14 @@ extension PricingAPI {
         throw .unauthorized
     }
 
+    /// Takes what a request of many parts costs beyond the one that it was admitted as.
+    func charge(_ context: Context, for parts: Int) throws(Problem) {
+        guard let limiter, parts > 1 else { return }
+        let key = try context.member.principal.key.id
+        let verdict = limiter.admit(key, cost: parts - 1, at: .read())
+        if !verdict.isAdmitted { throw limiter.problem(verdict) }
+    }
+
     private static func forbidden(_ role: Role) -> Problem {
         switch role {
         case .widget:
@@ -30,15 +39,32 @@ extension PricingAPI {
         }
     }
 
+    /// Whether a request that has only begun bears a key of anybody's.
+    func isKnown(_ head: borrowing RequestHead) -> Bool {
+        guard
+            let key = Self.bearerKey(
+                authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))
+        else { return false }
+        let hash = SHA256.hash(key.span)
+        return hash == operatorHash || service.hasKey(hash)
+    }
+
     /// The key as it was sent: `Authorization: Bearer …`, else `X-API-Key`.
     static func bearerKey(of request: Request) -> ArraySlice<UInt8>? {
-        if let header = request.headerBytes("authorization") {
+        bearerKey(
+            authorization: request.headerBytes("authorization"), apiKey: request.headerBytes("x-api-key"))
+    }
+
+    private static func bearerKey(
+        authorization: ArraySlice<UInt8>?, apiKey: ArraySlice<UInt8>?
+    ) -> ArraySlice<UInt8>? {
+        if let header = authorization {
             guard header.count > 7, header.prefix(7).elementsEqual("Bearer ".utf8, by: Self.sameLetter) else {
                 return nil
             }
             return header.dropFirst(7)
         }
-        return request.headerBytes("x-api-key")
+        return apiKey
     }
 
     private static func sameLetter(_ a: UInt8, _ b: UInt8) -> Bool {

@@ -33,6 +33,14 @@ extension Context {
     }
 
     /// Whether a change may go ahead: no `If-Match`, or one that names the thing as it is.
+    /// For what does not look at `If-Match`: better refused than overlooked.
+    func refuseIfMatch() throws(Problem) {
+        guard request.header("if-match") != nil else { return }
+        throw Problem(
+            412, "precondition_unsupported",
+            "If-Match is for PATCH; this request has no condition. The state machine refuses what comes too late.")
+    }
+
     func mayChange(_ current: [UInt8]) -> Bool {
         guard let wanted = request.header("if-match") else { return true }
         return EntityTag.list(wanted, contains: EntityTag.of(current), weakly: false)

@@ -15,7 +15,7 @@ public final class PricingAPI: Responder {
     let running = RunningKeys()
     let requestIDs: RequestIDs
     let operatorHash: Digest256?
-    private let limiter: RateLimiter?
+    let limiter: RateLimiter?
     let startedAt: Timestamp
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
@@ -53,7 +53,14 @@ public final class PricingAPI: Responder {
 
     // MARK: Responder
 
-    public func bodyLimit(for head: borrowing RequestHead) -> Int { router.bodyLimit(of: head.rawPath) }
+    /// What is sent without a key is not worth keeping: it is read as far as a refusal needs.
+    public func bodyLimit(for head: borrowing RequestHead) -> Int {
+        let limit = router.bodyLimit(of: head.rawPath)
+        if case .length(let count) = head.framing, count <= Self.strangersBody { return limit }
+        return isKnown(head) ? limit : Self.strangersBody
+    }
+
+    private static let strangersBody = 4096
 
     public func problem(status: Int, code: String, detail: String) -> Response {
         metrics.refused.add(status: status)

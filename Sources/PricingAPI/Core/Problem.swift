@@ -101,7 +101,14 @@ extension Problem {
         switch error {
         case .full:
             self.init(507, "storage_full", "There is no room left to write to; nothing of this request was kept.")
-        case .broken, .unavailable, .outdated, .repeated:
+        case .broken:
+            self = Problem(
+                503, "storage_broken",
+                "The store failed while this was written, so that it may have been kept or not. Once the operator has "
+                    + "started the server again, repeat the request as it was: with the same Idempotency-Key or event "
+                    + "ids it is done once."
+            ).with("Retry-After", "30")
+        case .unavailable, .outdated, .repeated:
             self = Problem(
                 503, "storage_unavailable", "The store cannot answer now; nothing of this request was kept. Try again."
             ).with("Retry-After", "1")

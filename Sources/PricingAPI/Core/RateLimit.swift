@@ -32,19 +32,26 @@ struct RateLimit: Sendable, Equatable {
     /// Decides one request.
     ///
     /// - Parameters:
+    ///   - cost: how many requests it stands for, at least 1.
     ///   - arrival: the key's theoretical arrival time in nanoseconds, 0 for a key never seen; moved when admitted.
     ///   - now: nanoseconds of a clock that does not go back.
-    func decide(_ arrival: inout UInt64, at now: UInt64) -> Verdict {
+    func decide(_ arrival: inout UInt64, cost: Int = 1, at now: UInt64) -> Verdict {
         let window = interval * UInt64(perMinute)
-        let next = max(arrival, now) + interval
+        let next = max(arrival, now) + interval * UInt64(cost)
         let ahead = next - now
         if ahead > window {
             return Verdict(
-                isAdmitted: false, remaining: 0, reset: seconds(arrival - now), retryAfter: seconds(ahead - window))
+                isAdmitted: false, remaining: remaining(arrival, now, window), reset: seconds(max(arrival, now) - now),
+                retryAfter: seconds(ahead - window))
         }
         arrival = next
         return Verdict(
             isAdmitted: true, remaining: Int((window - ahead) / interval), reset: seconds(ahead), retryAfter: 0)
+    }
+
+    private func remaining(_ arrival: UInt64, _ now: UInt64, _ window: UInt64) -> Int {
+        let ahead = max(arrival, now) - now
+        return ahead >= window ? 0 : Int((window - ahead) / interval)
     }
 
     private func seconds(_ nanoseconds: UInt64) -> Int { Int((nanoseconds + 999_999_999) / 1_000_000_000) }

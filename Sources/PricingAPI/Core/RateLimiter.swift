@@ -3,16 +3,16 @@ internal import Experiments
 internal import HTTPServer
 internal import Synchronization
 
-/// The theoretical arrival times of this process's keys: one number for each key that was ever admitted, so no more than
-/// there are keys.
+/// The theoretical arrival times of this process's keys: one number for each key that ever asked.
 final class RateLimiter: Sendable {
     let limit: RateLimit
     private let arrivals = Mutex<[APIKeyID: UInt64]>([:])
 
     init(_ limit: RateLimit) { self.limit = limit }
 
-    func admit(_ key: APIKeyID, at now: MonotonicInstant) -> RateLimit.Verdict {
-        arrivals.withLock { limit.decide(&$0[key, default: 0], at: now.nanoseconds) }
+    /// - Parameter cost: how many requests it stands for.
+    func admit(_ key: APIKeyID, cost: Int = 1, at now: MonotonicInstant) -> RateLimit.Verdict {
+        arrivals.withLock { limit.decide(&$0[key, default: 0], cost: cost, at: now.nanoseconds) }
     }
 
     /// `RateLimit-Limit`, `-Remaining` and `-Reset`, as callers of this API know them.

@@ -74,6 +74,7 @@ extension PricingAPI {
         let tenant = try context.member.snapshot.tenant.id
         guard let id = ExperimentID(context.parameter(0)) else { throw .notFound }
         try context.requireNoContent()
+        try context.refuseIfMatch()
         return try await once(context) { keeper throws(ConfigurationError) in
             try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
                 snapshot, now throws(ConfigurationError) in

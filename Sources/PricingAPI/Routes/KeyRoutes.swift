@@ -66,12 +66,15 @@ extension PricingAPI {
 
     func removeKey(_ context: Context) async throws(Problem) -> Response {
         guard let id = APIKeyID(context.parameter(0)) else { throw .notFound }
-        return try await remove(context) { snapshot throws(ConfigurationError) in
+        return try await remove(context) { snapshot, now throws(ConfigurationError) in
             guard let key = snapshot.keys[id] else { throw .notFound }
-            let merchants = snapshot.keys.values.count { $0.role == .merchant }
-            if key.role == .merchant, merchants == 1 {
+            let others = snapshot.keys.values.filter {
+                $0.role == .merchant && $0.id != id && ($0.expiresAt.map { $0 > now } ?? true)
+            }
+            if key.role == .merchant, others.isEmpty {
                 throw .conflict(
-                    code: "last_merchant_key", detail: "This is the last merchant key: make another one first.")
+                    code: "last_merchant_key",
+                    detail: "No other merchant key would be left that still works: make another one first.")
             }
             return Decided([.keyRemoved(id)], action: "key.remove", target: id.description, answer: ())
         }
@@ -80,13 +83,14 @@ extension PricingAPI {
     /// Removes a thing: 204 without content.
     func remove(
         _ context: Context,
-        _ decide: (TenantSnapshot) throws(ConfigurationError) -> Decided<Void>
+        _ decide: (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Void>
     ) async throws(Problem) -> Response {
+        try context.refuseIfMatch()
         let tenant = try context.member.snapshot.tenant.id
         do throws(ConfigurationError) {
             try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
-                snapshot, _ throws(ConfigurationError) in
-                try decide(snapshot)
+                snapshot, now throws(ConfigurationError) in
+                try decide(snapshot, now)
             }
         } catch {
             throw Problem(error)

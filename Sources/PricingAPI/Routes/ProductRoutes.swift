@@ -65,7 +65,7 @@ extension PricingAPI {
 
     func removeProduct(_ context: Context) async throws(Problem) -> Response {
         guard let sku = TenantKey(context.parameter(0)) else { throw .notFound }
-        return try await remove(context) { snapshot throws(ConfigurationError) in
+        return try await remove(context) { snapshot, _ throws(ConfigurationError) in
             try snapshot.checkRemoval(of: sku)
             return Decided([.productRemoved(sku)], action: "product.remove", target: sku.text, answer: ())
         }

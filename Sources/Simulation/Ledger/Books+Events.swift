@@ -51,6 +51,8 @@ extension Books {
             if let currency = deed.currency, currency != promise.currency { return .rejected(.currencyMismatch) }
             deed.experiment = promise.trial
             deed.product = promise.product
+            // A sale or refund of a price cannot be older than the price.
+            deed.at = max(deed.at, promise.toldAt)
             if type == "exposure" {
                 promises[tail]?.isExposed = true
                 if let trial = promise.trial.flatMap({ self.trial($0) }) { expose(person, in: trial, at: at) }

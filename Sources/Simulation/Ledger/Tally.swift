@@ -105,6 +105,12 @@ extension Trial {
         return out
     }
 
+    /// Named by the deed, or by its product where it names no experiment.
+    private func isOurs(_ deed: Person.Deed) -> Bool {
+        if let named = deed.experiment { return named == id }
+        return deed.product.map(products.contains) ?? false
+    }
+
     private func add(_ person: Person, _ seat: Person.Seat, from exposed: Int64, to tally: inout Tally) {
         if seat.isExcluded {
             tally.excluded += 1
@@ -112,11 +118,12 @@ extension Trial {
         }
         let end = exposed + Int64(attributionDays) * 86_400_000
         let sales = person.deeds.filter { deed in
-            !deed.isRefund && deed.at >= exposed && deed.at < end
-                && (deed.experiment.map { $0 == id } ?? (deed.product.map(products.contains) ?? false))
+            // A stamp on the full second may be any moment of it.
+            let latest = deed.at % 1000 == 0 ? deed.at + 999 : deed.at
+            return !deed.isRefund && latest >= exposed && deed.at < end && isOurs(deed)
                 && (deed.currency ?? currency) == currency
         }
-        let named = Set(sales.compactMap(\.order))
+        let named = Dictionary(grouping: sales.filter { $0.order != nil }) { $0.order ?? "" }
         let orders = Int64(named.count + sales.count { $0.order == nil })
         var quantity: Int128 = 0
         var gross: Int128 = 0
@@ -129,7 +136,17 @@ extension Trial {
             if let unitCost = sale.unitCost { cost += Int128(unitCost * sale.quantity) } else { costless += paid }
         }
         for deed in person.deeds where deed.isRefund && deed.currency == currency {
-            if let order = deed.order, named.contains(order) { gross -= Int128(deed.paid ?? 0) }
+            guard let order = deed.order, let lines = named[order], let back = deed.paid else { continue }
+            if deed.experiment != nil || deed.product != nil {
+                if isOurs(deed) { gross -= Int128(back) }
+                continue
+            }
+            let mine = lines.map { Int128($0.paid ?? prices[seat.variant] * $0.quantity) }.reduce(0, +)
+            let others = person.deeds.filter { other in
+                !other.isRefund && other.order == order && other.currency == currency && !isOurs(other)
+            }
+            let theirs = others.map { Int128($0.paid ?? 0) }.reduce(0, +)
+            gross -= theirs == 0 ? Int128(back) : Int128(back) * mine / (mine + theirs)
         }
         tally.units += 1
         tally.converted += orders > 0 ? 1 : 0

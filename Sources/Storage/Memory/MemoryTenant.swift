@@ -28,6 +28,11 @@ struct MemoryTenant: Sendable {
         var experiment: ExperimentID?
         var product: TenantKey?
         var quoted: (offer: Offer, window: Timestamp)?
+
+        /// When it happened: what names a quote, not before the quote was told, whatever the sender's clock says.
+        func effective(_ timestamp: Timestamp) -> Timestamp {
+            quoted.map { max(timestamp, $0.offer.toldAt) } ?? timestamp
+        }
     }
 
     init(_ tenant: Tenant) {
@@ -142,6 +147,9 @@ struct MemoryTenant: Sendable {
                 if eventIDs.contains(event.id) { return .duplicate }
                 let subject = canonical(event.subject)
                 do throws(EventRejection) {
+                    if event.type.isOutcome, (outcomes[subject] ?? []).count >= Event.mostOutcomes {
+                        throw .tooManyOutcomes
+                    }
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
                     eventIDs.insert(event.id)
                     count(event, of: subject, at: place, unitCost, in: snapshot, at: now)
@@ -231,7 +239,7 @@ struct MemoryTenant: Sendable {
         }
         outcomes[subject, default: []].append(
             OutcomeEvent(
-                isRefund: event.type == .refund, timestamp: event.timestamp, experiment: place.experiment,
+                isRefund: event.type == .refund, timestamp: place.effective(event.timestamp), experiment: place.experiment,
                 product: place.product, quantity: event.quantity, revenue: revenue, order: event.order,
                 unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }))
         for experiment in snapshot.experiments.values where experiment.countsOutcomes {

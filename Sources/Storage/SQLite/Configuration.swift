@@ -83,7 +83,11 @@ extension WriteSession {
         try insert.run()
     }
 
+    /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
     private func save(_ reply: SavedReply) throws {
+        let forget = try database.prepare("DELETE FROM replies WHERE tenant_id = ? AND at <= ?")
+        try forget.bind(reply.scope.tenant.bits, reply.at.milliseconds - SavedReply.kept)
+        try forget.run()
         let insert = try database.prepare(
             """
             INSERT OR REPLACE INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES (?, ?, ?, ?, ?, ?)

@@ -6,8 +6,8 @@ extension WriteSession {
     func ingest(_ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp) throws -> [EventOutcome] {
         var outcomes: [EventOutcome] = []
         outcomes.reserveCapacity(events.count)
-        // Shoppers whose outcomes changed, each with the events that changed them; counted once, at the end.
-        var dirty: [Subject: [OutcomeEvent]] = [:]
+        // Shoppers whose outcomes changed, each with all of them and those that are new; counted once, at the end.
+        var stories: [Subject: Story] = [:]
         for incoming in events {
             switch incoming {
             case .rejected(let id, let rejection):
@@ -19,22 +19,44 @@ extension WriteSession {
                     continue
                 }
                 let subject = try canonical(event.subject, of: snapshot.tenant.id)
+                if event.type.isOutcome {
+                    if stories[subject] == nil {
+                        stories[subject] = Story(
+                            events: try Rows.outcomes(of: subject, in: snapshot.tenant.id, database))
+                    }
+                    if stories[subject].map({ $0.events.count >= Event.mostOutcomes }) ?? false {
+                        try release(event.id, of: snapshot.tenant.id)
+                        outcomes.append(.rejected(.tooManyOutcomes))
+                        continue
+                    }
+                }
                 switch try place(event, of: subject, proposals: proposals, in: snapshot, at: now) {
                 case .refused(let rejection):
                     try release(event.id, of: snapshot.tenant.id)
                     outcomes.append(.rejected(rejection))
                 case .placed(let place):
                     let outcome = try store(event, of: subject, at: place, unitCost: unitCost, in: snapshot, now: now)
-                    if let outcome { dirty[subject, default: []].append(outcome) }
+                    if let outcome { stories[subject]?.add(outcome) }
                     outcomes.append(.accepted)
                 }
             }
         }
         // In the order of the keys: as pages lie, and the same whenever the same is done again.
-        for (subject, changed) in dirty.sorted(by: { $0.key < $1.key }) {
-            try recount(subject, because: changed, in: snapshot, at: now)
+        for (subject, story) in stories.sorted(by: { $0.key < $1.key }) where !story.added.isEmpty {
+            try recount(subject, because: story, in: snapshot, at: now)
         }
         return outcomes
+    }
+
+    /// A shopper's conversions and refunds, those of this batch among them.
+    private struct Story {
+        var events: [OutcomeEvent]
+        var added: [OutcomeEvent] = []
+
+        mutating func add(_ event: OutcomeEvent) {
+            events.append(event)
+            added.append(event)
+        }
     }
 
     // MARK: Exactly once
@@ -67,6 +89,11 @@ extension WriteSession {
         var product: TenantKey?
         /// The offer its quote names, and the window of that quote.
         var quoted: (offer: Offer, window: Timestamp)?
+
+        /// When it happened: what names a quote, not before the quote was told, whatever the sender's clock says.
+        func effective(_ timestamp: Timestamp) -> Timestamp {
+            quoted.map { max(timestamp, $0.offer.toldAt) } ?? timestamp
+        }
     }
 
     private enum Placing {
@@ -151,6 +178,7 @@ extension WriteSession {
             let (paid, overflow) = offer.price.multipliedReportingOverflow(by: event.quantity)
             if !overflow { revenue = Money(amount: paid, currency: offer.currency) }
         }
+        let timestamp = place.effective(event.timestamp)
         let insert = try database.prepare(
             """
             INSERT INTO events (
@@ -159,33 +187,31 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         try insert.bind(
-            snapshot.tenant.id.bits, subject, event.timestamp.milliseconds, event.id, event.type.name,
+            snapshot.tenant.id.bits, subject, timestamp.milliseconds, event.id, event.type.name,
             place.experiment?.bits, place.product?.text, event.quantity, revenue?.amount,
             revenue?.currency.code, event.order?.text, cost, event.quote?.bits, event.properties, now.milliseconds)
         try insert.run()
-        guard event.type == .conversion || event.type == .refund else { return nil }
+        guard event.type.isOutcome else { return nil }
         if event.type == .conversion, let (offer, window) = place.quoted {
             try markAccepted(offer, window: window, of: snapshot.tenant.id)
         }
         return OutcomeEvent(
-            isRefund: event.type == .refund, timestamp: event.timestamp, experiment: place.experiment,
+            isRefund: event.type == .refund, timestamp: timestamp, experiment: place.experiment,
             product: place.product, quantity: event.quantity, revenue: revenue, order: event.order, unitCost: cost)
     }
 
     /// Makes a shopper's outcomes anew from all its events, in every experiment that the changed ones concern.
     private func recount(
-        _ subject: Subject, because changed: [OutcomeEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ subject: Subject, because story: Story, in snapshot: TenantSnapshot, at now: Timestamp
     ) throws {
-        let events = try Rows.outcomes(of: subject, in: snapshot.tenant.id, database)
+        let events = story.events
         var concerned: Set<ExperimentID> = []
-        for event in changed {
-            if event.isRefund {
-                // A refund concerns whatever its order concerns.
-                for sale in events where !sale.isRefund && sale.order == event.order {
-                    concerned.formUnion(snapshot.experiments(concerned: sale).map(\.id))
-                }
-            } else {
-                concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
+        for event in story.added {
+            if !event.isRefund { concerned.formUnion(snapshot.experiments(concerned: event).map(\.id)) }
+            guard let order = event.order else { continue }
+            // A refund concerns whatever its order concerns, and a line of an order bears part of its refunds.
+            for sale in events where !sale.isRefund && sale.order == order {
+                concerned.formUnion(snapshot.experiments(concerned: sale).map(\.id))
             }
         }
         for id in concerned.sorted() { try recount(subject, from: events, in: id, snapshot, at: now) }

@@ -142,13 +142,12 @@ enum Rows {
         let select = try database.prepare(
             """
             SELECT type, timestamp, experiment_id, sku, quantity, revenue, currency, order_id, unit_cost
-            FROM events WHERE tenant_id = ? AND subject = ?
+            FROM events WHERE tenant_id = ? AND subject = ? AND type IN ('conversion', 'refund')
             """)
         try select.bind(tenant.bits, subject)
         var out: [OutcomeEvent] = []
         while try select.step() {
             let type = try select.string(0)
-            guard type == "conversion" || type == "refund" else { continue }
             var revenue: Money?
             if let amount = try select.optionalInt64(5) {
                 revenue = Money(amount: amount, currency: try select.currency(6))

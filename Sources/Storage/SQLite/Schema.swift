@@ -102,5 +102,6 @@ enum Schema {
                     document TEXT NOT NULL, PRIMARY KEY (tenant_id, experiment_id, as_of)) STRICT, WITHOUT ROWID
                 """,
             ]),
+        Migration("0004 old replies", ["CREATE INDEX replies_by_age ON replies (tenant_id, at)"]),
     ])
 }

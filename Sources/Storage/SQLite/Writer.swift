@@ -102,6 +102,7 @@ final class Writer: @unchecked Sendable {
             return
         }
         var refusals: [Int: StoreError] = [:]
+        var isJobsOwn = false
         do {
             try database.begin(.immediate)
             let session = WriteSession(database: database)
@@ -110,12 +111,15 @@ final class Writer: @unchecked Sendable {
                     try job.run(session)
                 } catch let refusal as StoreError where refusal.leavesNoTrace {
                     refusals[index] = refusal
+                } catch {
+                    isJobsOwn = true
+                    throw error
                 }
             }
             try session.flush()
             try database.commit()
         } catch {
-            undo(error, jobs: jobs)
+            undo(error, jobs: jobs, isJobsOwn: isJobsOwn)
             return
         }
         turns.add(1, ordering: .relaxed)
@@ -124,7 +128,8 @@ final class Writer: @unchecked Sendable {
         for (index, job) in jobs.enumerated() { job.finish(refusals[index]) }
     }
 
-    private func undo(_ error: any Error, jobs: [Job]) {
+    /// - Parameter isJobsOwn: whether it was one of the jobs that failed: the others deserve to be tried without it.
+    private func undo(_ error: any Error, jobs: [Job], isJobsOwn: Bool) {
         guard let database else { return }
         database.rollback()
         let reason = StoreError(error)
@@ -132,7 +137,7 @@ final class Writer: @unchecked Sendable {
             // What the disk holds is not known: nothing more is written until the database is opened again.
             failure = reason
             for job in jobs { job.finish(reason) }
-        } else if jobs.count > 1, reason != .full {
+        } else if isJobsOwn, jobs.count > 1, reason != .full {
             for job in jobs { turn([job]) }
         } else {
             for job in jobs { job.finish(reason) }
