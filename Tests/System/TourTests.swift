@@ -56,6 +56,10 @@ struct TourTests {
             #expect(batches.map { $0["duplicates"]?.int64 } == [0, 1])
             let report = try #require(answers.last)
             #expect(report["recommendation"]?["sentence"]?.string?.isEmpty == false)
+            // Ada bought, and the report knows.
+            let rates = try #require(
+                report["metrics"]?.array?.first { $0["name"]?.string == "conversion_rate" }?["variants"]?.array)
+            #expect(rates.contains { $0["n"]?.int64 == 1 && $0["estimate"]?.double == 1 }, "\(report)")
         }
     }
 
