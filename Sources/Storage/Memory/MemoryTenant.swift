@@ -240,7 +240,8 @@ struct MemoryTenant: Sendable {
         outcomes[subject, default: []].append(
             OutcomeEvent(
                 isRefund: event.type == .refund, timestamp: place.effective(event.timestamp),
-                experiment: place.experiment, product: place.product, quantity: event.quantity, revenue: revenue, order: event.order,
+                experiment: place.experiment, product: place.product, quantity: event.quantity, revenue: revenue,
+                order: event.order,
                 unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }))
         for experiment in snapshot.experiments.values where experiment.countsOutcomes {
             guard var unit = units[experiment.id]?[subject], let exposedAt = unit.exposedAt else { continue }
