@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
+        .library(name: "Stats", targets: ["Stats"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
