@@ -37,7 +37,7 @@ let package = Package(
         .systemLibrary(name: "CHTTPParser"),
         .systemLibrary(name: "CSQLite"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-        .systemLibrary(name: "COpenBLAS"),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

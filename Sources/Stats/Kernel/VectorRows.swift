@@ -6,11 +6,8 @@ import COpenBLAS
 /// Rows lie one after the other, `stride` elements each, a multiple of `lanes`; what a row does not use is zero and adds
 /// nothing. Every function checks once that its arrays hold what it is about to read.
 enum VectorRows {
-    /// Elements a loop takes at a time.
-    static let lanes = 16
-
-    /// Bytes by which a loop over codes asks for memory before it needs it: some 300 ns of reading.
-    private static var ahead: Int { 2048 }
+    /// Elements of a row that loops take at a time, at most.
+    static var lanes: Int { 32 }
 
     /// The processor OpenBLAS chose its kernels for: `SkylakeX` and what came after it run AVX-512.
     static var kernelName: String {
@@ -60,53 +57,18 @@ enum VectorRows {
         }
     }
 
-    /// out[r] = row r · query, exactly, for rows of bytes and a query of 16-bit words in the order of `interleaved`.
-    ///
-    /// Bytes become words where they lie: of each pair, the low one by a shift up and an arithmetic shift down, the high
-    /// one by the latter alone. Products of eight words summed over the loop are what compilers turn into PMADDWD (SSE2
-    /// has it) and SMLAL; no sum may leave 32 bits, which the query's scale sees to.
+    /// out[r] = row r · query, exactly, for rows of bytes and a query of words; no sum may leave 32 bits.
     static func dots(_ codes: [Int8], count: Int, stride: Int, query: [Int16], into out: inout [Int32]) {
         precondition(codes.count >= count * stride && query.count == stride && out.count >= count)
         precondition(stride % lanes == 0)
-        unsafe codes.withUnsafeBytes { codes in
-            unsafe query.withUnsafeBytes { query in
+        unsafe codes.withUnsafeBufferPointer { codes in
+            unsafe query.withUnsafeBufferPointer { query in
                 unsafe out.withUnsafeMutableBufferPointer { out in
-                    guard let base = codes.baseAddress else { return }
-                    for r in 0..<count {
-                        let row = unsafe base + r &* stride
-                        var even = SIMD8<Int32>()
-                        var odd = SIMD8<Int32>()
-                        var j = 0
-                        while j < stride {
-                            if j & 63 == 0 { unsafe cournot_prefetch(row + (j &+ ahead)) }
-                            let pairs = unsafe row.loadUnaligned(fromByteOffset: j, as: SIMD8<Int16>.self)
-                            let first = unsafe query.loadUnaligned(fromByteOffset: 2 &* j, as: SIMD8<Int16>.self)
-                            let second = unsafe query.loadUnaligned(fromByteOffset: 2 &* j &+ 16, as: SIMD8<Int16>.self)
-                            even &+=
-                                SIMD8<Int32>(truncatingIfNeeded: (pairs &<< 8) &>> 8)
-                                &* SIMD8<Int32>(truncatingIfNeeded: first)
-                            odd &+=
-                                SIMD8<Int32>(truncatingIfNeeded: pairs &>> 8)
-                                &* SIMD8<Int32>(truncatingIfNeeded: second)
-                            j &+= lanes
-                        }
-                        unsafe out[r] = (even &+ odd).wrappedSum()
-                    }
+                    unsafe cournot_dots_int8(
+                        codes.baseAddress, query.baseAddress, count, stride, out.baseAddress)
                 }
             }
         }
-    }
-
-    /// The words of a query in the order the loop over bytes wants them: of every 16, the even ones, then the odd ones.
-    static func interleaved(_ query: [Int16]) -> [Int16] {
-        var out = query
-        for start in stride(from: 0, to: query.count, by: lanes) {
-            for j in 0..<lanes / 2 {
-                out[start + j] = query[start + 2 * j]
-                out[start + lanes / 2 + j] = query[start + 2 * j + 1]
-            }
-        }
-        return out
     }
 
     /// The first row from `from` on with dot · weight + offset ≥ cut, or `count`. Dots start at `dots[start]`.
@@ -123,13 +85,13 @@ enum VectorRows {
                     let offsetBytes = UnsafeRawBufferPointer(offsets)
                     let cuts = SIMD16<Float>(repeating: cut)
                     var r = from
-                    while r &+ lanes <= count {
+                    while r &+ 16 <= count {
                         let dot = unsafe dotBytes.loadUnaligned(
                             fromByteOffset: 4 &* (start &+ r), as: SIMD16<Float>.self)
                         let weight = unsafe weightBytes.loadUnaligned(fromByteOffset: 4 &* r, as: SIMD16<Float>.self)
                         let offset = unsafe offsetBytes.loadUnaligned(fromByteOffset: 4 &* r, as: SIMD16<Float>.self)
                         if any(dot * weight + offset .>= cuts) { break }
-                        r &+= lanes
+                        r &+= 16
                     }
                     while r < count {
                         if unsafe dots[start &+ r] * weights[r] + offsets[r] >= cut { return r }

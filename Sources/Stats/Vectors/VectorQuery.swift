@@ -17,7 +17,6 @@ struct VectorQuery: Sendable {
 
     /// The query in 16-bit words, so many times finer than the rows' bytes that only theirs counts.
     struct Words: Sendable {
-        /// In the order of `VectorRows.interleaved`.
         let words: [Int16]
         let scale: Float
         /// At least ‖q − its words‖.
@@ -50,8 +49,7 @@ struct VectorQuery: Sendable {
         }
         let lost = square.squareRoot() * (1 + 0x1p-20)
         return Words(
-            words: VectorRows.interleaved(words), scale: Float(scale), lost: lost,
-            reach: Float((norm + lost) * (1 + 0x1p-20)).nextUp)
+            words: words, scale: Float(scale), lost: lost, reach: Float((norm + lost) * (1 + 0x1p-20)).nextUp)
     }
 
     /// What weight · dot + offset must reach, in single precision, for a row of the block to score as well as `worst`,
