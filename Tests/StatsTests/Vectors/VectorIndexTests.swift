@@ -219,21 +219,21 @@ private let forms: [(VectorIndex.Metric, VectorIndex.Encoding)] = VectorIndex.Me
     @Test(arguments: VectorIndex.Encoding.allCases)
     func `parallel rows have one cosine, and a zero vector has none`(encoding: VectorIndex.Encoding) throws {
         var generator = Xoshiro256PlusPlus(seed: 9)
-        // Whole numbers, so that a multiple is exactly parallel.
-        let row = (0..<10).map { _ in Float(Int.random(in: -1000...1000, using: &generator)) }
-        var rows = (1...99).map { factor in row.map { $0 * Float(factor) } }
-        rows.append([Float](repeating: 0, count: 10))
+        // Whole numbers below 2²⁴, so that a multiple is exactly parallel; their squares do not fit one double.
+        let row = (0..<200).map { _ in Float(Int.random(in: -250_000...250_000, using: &generator)) }
+        var rows = (1...64).map { factor in row.map { $0 * Float(factor) } }
+        rows.append([Float](repeating: 0, count: 200))
         let index = try index(of: rows, .cosine, encoding)
         for _ in 0..<20 {
-            let query = normal(10, &generator)
-            let found = try index.nearest(100, to: query)
-            let zero = try #require(found.first { $0.id == 99 })
+            let query = normal(200, &generator)
+            let found = try index.nearest(65, to: query)
+            let zero = try #require(found.first { $0.id == 64 })
             #expect(zero.score == 0)
-            #expect(found.filter { $0.id != 99 }.map(\.id) == Array(0..<99))
+            #expect(found.filter { $0.id != 64 }.map(\.id) == Array(0..<64))
             #expect(Set(found.map(\.score)).count == 2)
         }
         #expect(try index.nearest(1, to: row).first == .init(id: 0, score: 1))
-        let nothing = try index.nearest(3, to: [Float](repeating: 0, count: 10))
+        let nothing = try index.nearest(3, to: [Float](repeating: 0, count: 200))
         #expect(nothing == (0..<3).map { .init(id: $0, score: 0) })
     }
 
