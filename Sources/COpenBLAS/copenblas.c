@@ -10,7 +10,7 @@ typedef int32_t sums __attribute__((vector_size(128)));
 enum { AHEAD = 4096 };
 
 #if defined(__x86_64__)
-// Chosen once by the loader. SSE2 is a third slower, and AVX-512 no faster: memory decides.
+// Chosen once, by the loader. SSE2 alone is a third slower; AVX-512 is no faster, since memory decides.
 __attribute__((target_clones("avx2", "default")))
 #endif
 void cournot_dots_int8(const int8_t *codes, const int16_t *query, size_t count, size_t stride, int32_t *out) {
