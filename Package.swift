@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
+        .library(name: "Stats", targets: ["Stats"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
@@ -36,7 +37,7 @@ let package = Package(
         .systemLibrary(name: "CHTTPParser"),
         .systemLibrary(name: "CSQLite"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-        .systemLibrary(name: "COpenBLAS"),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
