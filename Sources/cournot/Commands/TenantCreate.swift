@@ -1,6 +1,6 @@
 internal import Crypto
 internal import Experiments
-internal import JSON
+internal import PricingAPI
 internal import ProcessIO
 internal import Storage
 
@@ -35,13 +35,14 @@ enum TenantCreate: Command {
     static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) async throws {
         let name = try arguments.required(.name)
         let database = try Configuration(arguments).database
-        let created: NewTenant
+        let created: SignUp
         do {
             let store = try database.open()
             let service = PricingService(
                 store: store, clock: SystemClock(), identifiers: IdentifierSource(random: SystemRandom()))
-            created = NewTenant(named: name, plan: arguments.text(.plan) ?? "free", in: service)
-            try await created.commit(to: service, actor: "cli")
+            created = SignUp(
+                name: name, plan: arguments.text(.plan) ?? "free", service: service, at: service.clock.now())
+            try await created.commit(to: service, actor: "cli", requestID: "")
             await store.close()
         } catch let error as StoreError {
             throw CommandFailure("\(database): \(error.sentence)")
@@ -51,37 +52,11 @@ enum TenantCreate: Command {
             throw CommandFailure("\(database): \(error.sentence)")
         }
         if arguments.has(.json) {
-            StandardStream.output.write(created.json)
+            StandardStream.output.write(created.wire + [UInt8(ascii: "\n")])
         } else {
             StandardStream.output.line(
                 "Tenant \(created.tenant.name), \(created.tenant.id). Its keys, shown this once:")
-            for key in created.keys { StandardStream.output.line("  " + key.role.rawValue.padded(to: 10) + key.text) }
+            for (key, text) in created.keys { StandardStream.output.line("  " + key.role.rawValue.padded(to: 10) + text) }
         }
-    }
-}
-
-extension NewTenant {
-    /// What scripts read.
-    fileprivate var json: [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("tenant")
-        json.beginObject()
-        json.field("id", tenant.id.description)
-        json.field("name", tenant.name)
-        json.field("plan", tenant.plan)
-        json.field("mode", tenant.mode.rawValue)
-        json.field("created_at", tenant.createdAt.description)
-        json.endObject()
-        json.key("keys")
-        json.beginObject()
-        for key in keys {
-            json.key(dynamic: key.role.rawValue)
-            json.string(key.text)
-        }
-        json.endObject()
-        json.endObject()
-        json.newline()
-        return json.bytes
     }
 }
