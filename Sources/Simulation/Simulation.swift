@@ -76,7 +76,8 @@ extension World {
         }
         let tenant = random.below(books.count)
         switch random.below(100) {
-        case 0..<34: try await ask(tenant, anyShopper(tenant))
+        case 0..<32: try await ask(tenant, anyShopper(tenant))
+        case 32..<34: try await askAround(tenant)
         case 34..<40: try await askTogether(tenant)
         case 40..<44: try await peek(tenant)
         case 44..<70: try await sendEvents(tenant)

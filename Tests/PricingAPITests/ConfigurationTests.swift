@@ -166,6 +166,22 @@ import Testing
         #expect(read["token"] == quote["token"])
     }
 
+    @Test func `an experiment that has ended is not opened again`() async throws {
+        let world = try await World()
+        let shop = try await world.tenant()
+        let id = try await shop.running()
+        func end(in seconds: Int64) async throws -> Told {
+            let time = world.clock.now().advanced(by: .seconds(seconds))
+            return try await shop.patch("/experiments/\(id)", #"{"ends_at":"\#(time)"}"#)
+        }
+        #expect(try await end(in: -60).status == 422)
+        #expect(try await end(in: 60).status == 200)
+        #expect(try await end(in: 90).status == 200)
+        world.clock.advance(by: .seconds(120))
+        #expect(try await end(in: 60)["code"] == "frozen")
+        #expect(try await shop.patch("/experiments/\(id)", #"{"name":"Summer"}"#).status == 200)
+    }
+
     @Test func `two spellings that look the same are two products`() async throws {
         let shop = try await World().tenant()
         for sku in ["caf\u{e9}", "cafe\u{301}"] {

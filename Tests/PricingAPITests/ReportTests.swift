@@ -31,5 +31,6 @@ import Testing
         #expect(try await shop.world.call("GET", path, key: shop.agent).status == 403)
         #expect(try await shop.get("/experiments/\(id)/report?format=pdf").status == 422)
         #expect(try await shop.get("/experiments/\(id)/report?as_of=2020-01-01T00:00:00Z")["code"] == "no_report")
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=2999-01-01T00:00:00Z")["code"] == "no_report")
     }
 }

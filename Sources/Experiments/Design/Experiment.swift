@@ -144,6 +144,15 @@ extension Experiment {
         case .running, .paused:
             let frozen = design.frozenParts(differingFrom: ExperimentDesign(self))
             guard frozen.isEmpty else { throw .frozen(status, frozen) }
+            if design.endsAt != endsAt {
+                // Whoever was told the list price after the end shall not hear the experiment's again.
+                if let endsAt, endsAt <= now {
+                    throw .frozen(status, [Fault("/ends_at", "The experiment has ended: complete it.")])
+                }
+                if let new = design.endsAt, new <= now {
+                    throw .invalid(Faults([Fault("/ends_at", "This end lies in the past; complete the experiment.")]))
+                }
+            }
         }
         changed.take(design)
         if !phases.isEmpty, phases.last?.weights != changed.variants.map(\.weight) {

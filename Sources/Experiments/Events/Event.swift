@@ -154,7 +154,7 @@ extension Event {
     public static let newest: Int64 = 10 * 60 * 1000
 
     /// The most conversions and refunds one shopper may have.
-    public static let mostOutcomes = 10_000
+    public static let mostOutcomes = 2000
 
     /// The largest `properties` of one event, in bytes of JSON.
     public static let largestProperties = 16_384

@@ -96,6 +96,7 @@ extension Experiment {
                 outcome.grossWithoutCost = outcome.grossWithoutCost.addingClamped(paid)
             }
         }
+        var elsewhere: [TenantKey: Int64]?
         for event in events where event.isRefund {
             guard let order = event.order, let ours = orders[order], let amount = event.revenue,
                 amount.currency == currency
@@ -103,20 +104,22 @@ extension Experiment {
             if event.experiment != nil || event.product != nil {
                 if concerns(event) { outcome.refunds = outcome.refunds.addingClamped(amount.amount) }
             } else {
-                let others = paidElsewhere(in: order, of: events)
-                outcome.refunds = outcome.refunds.addingClamped(amount.amount.share(ours, beside: others))
+                let others = elsewhere ?? paidElsewhere(events)
+                elsewhere = others
+                outcome.refunds = outcome.refunds.addingClamped(amount.amount.share(ours, beside: others[order] ?? 0))
             }
         }
         return outcome
     }
 
-    /// What was paid in an order for lines that are none of this experiment's; a line that does not say is not known.
-    private func paidElsewhere(in order: TenantKey, of events: [OutcomeEvent]) -> Int64 {
-        var sum: Int64 = 0
-        for event in events where !event.isRefund && event.order == order && !concerns(event) {
-            if let paid = event.revenue, paid.currency == currency { sum = sum.addingClamped(paid.amount) }
+    /// What was paid in each order for lines that are none of this experiment's; a line that does not say is not known.
+    private func paidElsewhere(_ events: [OutcomeEvent]) -> [TenantKey: Int64] {
+        var sums: [TenantKey: Int64] = [:]
+        for event in events where !event.isRefund && !concerns(event) {
+            guard let order = event.order, let paid = event.revenue, paid.currency == currency else { continue }
+            sums[order] = (sums[order] ?? 0).addingClamped(paid.amount)
         }
-        return sum
+        return sums
     }
 }
 

@@ -164,8 +164,10 @@ extension PricingService {
             for (one, result) in zip(asked, enrolled) {
                 if result.offer.placement == nil, result.isShared {
                     // Under another of its ids the shopper may get a price of an experiment, which then is its price.
-                    table.forget(one.subject, product: one.entry.slot)
+                    table.forget(one.subject)
                 } else {
+                    // An experiment that has taken the shopper now has it for all its products.
+                    if result.isNew { table.forget(one.subject, exceptProduct: one.entry.slot) }
                     table.insert(
                         AssignmentTable.Entry(result.offer, asked: one.subject, slot: one.entry.slot), one.ticket)
                 }
@@ -293,7 +295,7 @@ extension PricingService {
             let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
             do {
                 let outcomes = try await store.ingest(incoming, in: snapshot, at: now)
-                forgetExposed(incoming, in: snapshot)
+                forgetExposed(incoming)
                 return outcomes
             } catch .outdated(let version) {
                 guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
@@ -305,20 +307,18 @@ extension PricingService {
 
     /// An exposure that names no quote may have assigned its shopper: a list price told before is no longer known to
     /// be the one due.
-    private func forgetExposed(_ incoming: [IncomingEvent], in snapshot: TenantSnapshot) {
-        for case .event(let event, _, let proposals) in incoming {
-            for candidate in proposals {
-                for sku in snapshot.experiments[candidate.experiment]?.products ?? [] {
-                    if let entry = snapshot.catalogue[sku] { table.forget(event.subject, product: entry.slot) }
-                }
-            }
+    private func forgetExposed(_ incoming: [IncomingEvent]) {
+        for case .event(let event, _, let proposals) in incoming where !proposals.isEmpty {
+            table.forget(event.subject)
         }
     }
 
     /// What the store is handed for one event: checked, hashed, and with all that it could need decided.
     static func incoming(_ draft: EventDraft, in snapshot: TenantSnapshot, at now: Timestamp) -> IncomingEvent {
         guard let text = draft.id, let id = TenantKey(text) else {
-            return .rejected(id: nil, EventRejection(.invalid, "`id` has 1 to 256 bytes and no control characters."))
+            return .rejected(
+                id: nil,
+                EventRejection(.invalid, draft.fault ?? "`id` has 1 to 256 bytes and no control characters."))
         }
         let hash = Bits128(SHA256.hash(id.text))
         do throws(EventRejection) {
@@ -337,6 +337,9 @@ extension PricingService {
                 }
                 if let revenue = event.revenue, revenue.currency != experiment.currency {
                     throw EventRejection(.currencyMismatch, "The experiment is in \(experiment.currency).")
+                }
+                if let product = event.product, !experiment.products.contains(product) {
+                    throw EventRejection(.invalid, "The experiment holds no price for this product.")
                 }
             } else if let revenue = event.revenue, let entry, revenue.currency != entry.product.currency {
                 throw EventRejection(.currencyMismatch, "The product is priced in \(entry.product.currency).")
@@ -378,10 +381,7 @@ extension PricingService {
                     at: clock.now(), actor: actor, action: "identity.link",
                     target: "\(subjects.0.hex) \(subjects.1.hex)", requestID: requestID)
                 let members = try await store.link(subjects.0, subjects.1, in: snapshot, audit: audit)
-                // All products: one without an experiment today may have one tomorrow.
-                for entry in snapshot.catalogue.values {
-                    for member in members { table.forget(member, product: entry.slot) }
-                }
+                for member in members { table.forget(member) }
                 return !members.isEmpty
             } catch .outdated(let version) {
                 guard let newer = try await newer(than: snapshot, atLeast: version) else { break }

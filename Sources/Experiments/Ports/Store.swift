@@ -227,7 +227,7 @@ public protocol Store: Sendable {
     ) async throws(StoreError) -> [Subject]
 
     /// The newest counts of an experiment, recorded so that they can be had again by their `asOf`; or those recorded
-    /// last at or before `asOf`. Nil when there are none.
+    /// under `asOf`. Nil when there are none.
     func measurements(
         of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
     ) async throws(StoreError) -> Measurements?

@@ -3,8 +3,9 @@ internal import Synchronization
 /// What this process knows to be durable of shoppers it has met: a table of fixed size, so that it neither grows nor
 /// stalls. A miss costs a question to the store and nothing else.
 ///
-/// Eight-way set-associative: each (subject, product) has one set of eight places, filled in turn. Sets are spread
-/// over stripes, each behind its own lock and made when first used.
+/// Eight-way set-associative: each (subject, product) has one set of eight places, filled in turn. All of a subject's
+/// lie in eight sets side by side, so that a subject is forgotten in one glance. Sets are spread over stripes, each
+/// behind its own lock and made when first used.
 final class AssignmentTable: Sendable {
     private static let ways = 8
     private let stripes: [Stripe]
@@ -62,23 +63,33 @@ final class AssignmentTable: Sendable {
         }
     }
 
-    /// Forgets what a subject was told for a product.
-    func forget(_ subject: Subject, product slot: UInt64) {
-        let place = place(of: subject, slot)
-        stripes[place.stripe].state.withLock { state in
+    /// Forgets all that a subject was told, but for one product.
+    func forget(_ subject: Subject, exceptProduct kept: UInt64? = nil) {
+        let first = place(of: subject, 0)
+        let spared = kept.map { place(of: subject, $0).set }
+        stripes[first.stripe].state.withLock { state in
             guard !state.entries.isEmpty else { return }
-            state.generation[place.set] &+= 1
-            let start = place.set * Self.ways
-            for index in start..<(start + Self.ways) where state.entries[index].matches(subject, slot) {
-                state.entries[index] = .none
+            for offset in 0..<min(Self.neighbours, setsPerStripe) {
+                let set = (first.base + offset) % setsPerStripe
+                // What is on its way to the product that is kept may still arrive.
+                if set != spared { state.generation[set] &+= 1 }
+                let start = set * Self.ways
+                for index in start..<(start + Self.ways)
+                where state.entries[index].subject == subject && state.entries[index].slot != kept {
+                    state.entries[index] = .none
+                }
             }
         }
     }
 
-    private func place(of subject: Subject, _ slot: UInt64) -> (stripe: Int, set: Int) {
+    /// How many sets a subject's products are spread over.
+    private static let neighbours = 8
+
+    private func place(of subject: Subject, _ slot: UInt64) -> (stripe: Int, set: Int, base: Int) {
         // The subject is the output of a keyed hash: its bits are as good as random. The odd constant is 2^64 / φ.
-        let mixed = subject.low ^ (slot &* 0x9e37_79b9_7f4a_7c15)
-        return (Int(mixed >> 58), Int((mixed & 0x3ff_ffff_ffff_ffff) % UInt64(setsPerStripe)))
+        let base = Int((subject.low & 0x3ff_ffff_ffff_ffff) % UInt64(setsPerStripe))
+        let offset = Int((slot &* 0x9e37_79b9_7f4a_7c15) >> 61)
+        return (Int(subject.low >> 58), (base + offset) % setsPerStripe, base)
     }
 
     /// An offer, packed without references.

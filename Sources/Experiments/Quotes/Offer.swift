@@ -21,6 +21,9 @@ public struct Offer: Sendable, Equatable {
     /// The window in which it was last accepted by an order.
     public var acceptedWindow: Timestamp?
 
+    /// Stands where an experiment is named, for the list price: what was sold at it belongs to no experiment.
+    public static let noExperiment = ExperimentID(bits: Bits128(high: 0, low: 0))
+
     /// 2^62 − 1
     public static let largestTail: UInt64 = 0x3fff_ffff_ffff_ffff
 

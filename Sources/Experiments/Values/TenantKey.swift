@@ -23,8 +23,17 @@ public struct TenantKey: Sendable, Hashable, Comparable, CustomStringConvertible
     public static func == (a: TenantKey, b: TenantKey) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
     public static func < (a: TenantKey, b: TenantKey) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
 
-    /// Keys that only look the same share a hash, and are told apart by `==`.
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    public func hash(into hasher: inout Hasher) {
+        var word: UInt64 = 0
+        var count = 0
+        for byte in text.utf8 {
+            word = word << 8 | UInt64(byte)
+            count += 1
+            if count & 7 == 0 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(count)
+    }
 
     public var description: String { text }
 }

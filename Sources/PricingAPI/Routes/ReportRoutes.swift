@@ -24,7 +24,10 @@ extension PricingAPI {
             throw Problem(error)
         }
         guard let measurements else {
-            throw Problem(404, "no_report", "No report was made at or before this time; ask without `as_of`.")
+            throw Problem(
+                404, "no_report",
+                "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
+            )
         }
         // Counting is quick, integrating posteriors is not: a loop has no time for it.
         guard let workers = configuration.workers else { return try write(measurements, as: format) }

@@ -4,9 +4,24 @@ internal import JSON
 /// Gathers faults while a document is read, so that all are told at once.
 final class FaultCollector {
     private(set) var faults = Faults()
+    /// A hundred faults are as good as a million, and cost less.
+    private static let most = 100
 
-    func add(_ pointer: JSONPointer, _ detail: String) { faults.add(pointer.description, detail) }
-    func add(at pointer: String, _ detail: String) { faults.add(pointer, detail) }
+    /// Whether no more are listed.
+    var isFull: Bool { faults.list.count > Self.most }
+
+    func add(_ pointer: @autoclosure () -> JSONPointer, _ detail: @autoclosure () -> String) {
+        if hasRoom() { faults.add(pointer().description, detail()) }
+    }
+
+    func add(at pointer: @autoclosure () -> String, _ detail: @autoclosure () -> String) {
+        if hasRoom() { faults.add(pointer(), detail()) }
+    }
+
+    private func hasRoom() -> Bool {
+        if faults.list.count == Self.most { faults.add("", "More is wrong; these are the first \(Self.most) faults.") }
+        return faults.list.count < Self.most
+    }
 
     /// Throws all that was found.
     func check() throws(Problem) {
@@ -40,6 +55,7 @@ struct ObjectReader {
             return nil
         }
         for member in members {
+            if collector.isFull { return nil }
             if let index = keys.firstIndex(where: { member.isNamed($0) }) {
                 if values[index] != nil { collector.add(pointer.appending(member.key), "This key stands here twice.") }
                 values[index] = member.value
@@ -177,6 +193,7 @@ struct ObjectReader {
         var out: [Element] = []
         var index = 0
         for element in elements {
+            if collector.isFull { break }
             out.append(read(element, place.appending(index)))
             index += 1
         }

@@ -49,7 +49,11 @@ extension Books {
                 draft.experiment == nil || named?.id == promise.trial
             else { return .rejected(.quoteMismatch) }
             if let currency = deed.currency, currency != promise.currency { return .rejected(.currencyMismatch) }
-            deed.experiment = promise.trial
+            // The list price is nobody's trial.
+            deed.experiment = promise.trial ?? Offer.noExperiment
+            if type != "refund", let id = promise.trial, let seat = person.seats[id], seat.variant != promise.variant {
+                person.seats[id]?.isExcluded = true
+            }
             deed.product = promise.product
             // A sale or refund of a price cannot be older than the price.
             deed.at = max(deed.at, promise.toldAt)

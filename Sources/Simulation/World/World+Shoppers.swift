@@ -10,8 +10,10 @@ extension World {
         let request: QuoteRequest
     }
 
-    private func question(_ tenant: Int, _ shopper: Shopper, _ product: String) -> Question? {
-        let channel = random.perMille(900) ? shopper.channel : nil
+    private func question(
+        _ tenant: Int, _ shopper: Shopper, _ product: String, saysChannel: Bool? = nil
+    ) -> Question? {
+        let channel = saysChannel ?? random.perMille(900) ? shopper.channel : nil
         let exposes = random.perMille(880)
         guard let id = TenantKey(shopper.id), let sku = TenantKey(product) else { return nil }
         return Question(
@@ -38,9 +40,12 @@ extension World {
 
     /// A shopper asks for a price: from memory if the engine can, else durably.
     func ask(
-        _ tenant: Int, _ shopper: Shopper, for product: String? = nil, in stale: TenantSnapshot? = nil
+        _ tenant: Int, _ shopper: Shopper, for product: String? = nil, in stale: TenantSnapshot? = nil,
+        saysChannel: Bool? = nil
     ) async throws(Stuck) {
-        guard let question = question(tenant, shopper, product ?? anyProduct(tenant)) else { return }
+        guard let question = question(tenant, shopper, product ?? anyProduct(tenant), saysChannel: saysChannel) else {
+            return
+        }
         let newest = try snapshot(tenant)
         let first = stale ?? newest
         if stale == nil, let known = try? service.quoteAtOnce(question.request, in: first) {
@@ -55,6 +60,19 @@ extension World {
             return try await Self.answers(service, [question.request], in: current)
         }
         for quote in answer.value { book(quote, tenant, question, fromMemory: false) }
+    }
+
+    /// A shopper goes round the products of one trial, now saying where it comes from and now not: what one product's
+    /// question decided holds for the others.
+    func askAround(_ tenant: Int) async throws(Stuck) {
+        let trials = books[tenant].trials.filter { $0.products.count > 1 }
+        let products = trials.isEmpty ? [anyProduct(tenant)] : random.pick(trials).products
+        let shopper = newShopper(tenant)
+        for saysChannel in [false, true, false] {
+            for product in products where random.perMille(800) {
+                try await ask(tenant, shopper, for: product, saysChannel: saysChannel)
+            }
+        }
     }
 
     /// Several questions in one transaction; some shoppers ask twice in it.

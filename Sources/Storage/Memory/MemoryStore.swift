@@ -97,7 +97,7 @@ public final class MemoryStore: Store {
     ) async throws(StoreError) -> Measurements? {
         try change { state in
             if let asOf {
-                return state.tenants[tenant]?.recorded[experiment]?.last { $0.asOf <= asOf }
+                return state.tenants[tenant]?.recorded[experiment]?.last { $0.asOf == asOf }
             }
             return state.tenants[tenant]?.record(experiment)
         }

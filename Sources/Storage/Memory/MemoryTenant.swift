@@ -191,8 +191,19 @@ struct MemoryTenant: Sendable {
                 exposeIfCounted(subject, in: id, snapshot, from: event.timestamp, at: now)
             }
         }
+        if let placement = offer.placement, event.type != .refund { noteOther(placement, of: subject, at: now) }
         return Place(
-            experiment: offer.placement?.experiment, product: offer.product, quoted: (offer, window.issuedAt))
+            experiment: offer.placement?.experiment ?? Offer.noExperiment, product: offer.product,
+            quoted: (offer, window.issuedAt))
+    }
+
+    /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
+    /// the analysis.
+    private mutating func noteOther(_ placement: Offer.Placement, of subject: Subject, at now: Timestamp) {
+        guard let unit = units[placement.experiment]?[subject], !unit.isExcluded, unit.variant != placement.variant
+        else { return }
+        units[placement.experiment]?[subject]?.isExcluded = true
+        touch(placement.experiment, at: now)
     }
 
     private mutating func expose(

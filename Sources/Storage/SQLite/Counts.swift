@@ -23,14 +23,13 @@ enum Counts {
         return measurements
     }
 
-    /// The counts recorded last at or before a time.
+    /// The counts recorded at a time.
     static func recorded(
         of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp, _ database: Database
     ) throws -> Measurements? {
         let select = try database.prepare(
             """
-            SELECT as_of, document FROM recorded WHERE tenant_id = ? AND experiment_id = ? AND as_of <= ?
-            ORDER BY as_of DESC LIMIT 1
+            SELECT as_of, document FROM recorded WHERE tenant_id = ? AND experiment_id = ? AND as_of = ?
             """)
         try select.bind(tenant.bits, experiment.bits, asOf.milliseconds)
         guard try select.step() else { return nil }

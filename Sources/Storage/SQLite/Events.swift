@@ -124,7 +124,11 @@ extension WriteSession {
                 return .refused(EventRejection(.currencyMismatch, "The quote is in \(offer.currency)."))
             }
             place = Place(
-                experiment: offer.placement?.experiment, product: offer.product, quoted: (offer, window.issuedAt))
+                experiment: offer.placement?.experiment ?? Offer.noExperiment, product: offer.product,
+                quoted: (offer, window.issuedAt))
+            if let placement = offer.placement, event.type != .refund {
+                try noteOther(placement, of: subject, tenant, at: now)
+            }
         }
         guard event.type == .exposure else { return .placed(place) }
 
@@ -154,6 +158,20 @@ extension WriteSession {
         return .refused(
             EventRejection(
                 .notAssigned, "This shopper was told no price of an experiment here, and would be told none."))
+    }
+
+    /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
+    /// the analysis.
+    private func noteOther(
+        _ placement: Offer.Placement, of subject: Subject, _ tenant: TenantID, at now: Timestamp
+    ) throws {
+        guard let unit = try Rows.unit(subject, in: placement.experiment, of: tenant, database), !unit.isExcluded,
+            unit.variant != placement.variant
+        else { return }
+        var excluded = unit
+        excluded.isExcluded = true
+        try Rows.put(excluded, subject, in: placement.experiment, of: tenant, database)
+        count(tenant, placement.experiment, from: unit, to: excluded, at: now)
     }
 
     private func exposeIfCounted(
@@ -206,13 +224,13 @@ extension WriteSession {
     ) throws {
         let events = story.events
         var concerned: Set<ExperimentID> = []
-        for event in story.added {
-            if !event.isRefund { concerned.formUnion(snapshot.experiments(concerned: event).map(\.id)) }
-            guard let order = event.order else { continue }
-            // A refund concerns whatever its order concerns, and a line of an order bears part of its refunds.
-            for sale in events where !sale.isRefund && sale.order == order {
-                concerned.formUnion(snapshot.experiments(concerned: sale).map(\.id))
-            }
+        // A refund concerns whatever its order concerns, and a line of an order bears part of its refunds.
+        let orders = Set(story.added.compactMap(\.order))
+        for event in events where !event.isRefund && event.order.map(orders.contains) ?? false {
+            concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
+        }
+        for event in story.added where !event.isRefund && event.order == nil {
+            concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
         }
         for id in concerned.sorted() { try recount(subject, from: events, in: id, snapshot, at: now) }
     }

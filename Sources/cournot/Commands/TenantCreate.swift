@@ -56,7 +56,9 @@ enum TenantCreate: Command {
         } else {
             StandardStream.output.line(
                 "Tenant \(created.tenant.name), \(created.tenant.id). Its keys, shown this once:")
-            for (key, text) in created.keys { StandardStream.output.line("  " + key.role.rawValue.padded(to: 10) + text) }
+            for (key, text) in created.keys {
+                StandardStream.output.line("  " + key.role.rawValue.padded(to: 10) + text)
+            }
         }
     }
 }
