@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test func `a second server on the same database says why it will not run`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(in: scratch)
+            let second = try ChildProcess(
+                Program.path, ["serve", "--port", "0"], directory: scratch.path, errors: "\(scratch.path)/second")
+            #expect(second.wait() == 1)
+            #expect(scratch.text("second").contains("another server is running on this database"))
+            var client = try HTTPClient(port: server.port)
+            #expect(try client.get("/ready").status == 200)
+        }
+    }
+
     @Test func `readiness is withdrawn before anything is refused`() async throws {
         try await blocking {
             let scratch = try Scratch()

@@ -1,4 +1,5 @@
 internal import Experiments
+internal import ProcessIO
 internal import Storage
 
 extension DatabaseLocation {
@@ -6,6 +7,20 @@ extension DatabaseLocation {
     func open() throws(StoreError) -> any Store {
         switch self {
         case .sqlite(let path): try SQLiteStore(path: path)
+        }
+    }
+
+    /// Sees that no other server runs on a file. Servers remember what shoppers were told, and two on one file would not
+    /// hear of each other; commands may run beside one.
+    func lockForServer() throws(CommandFailure) -> FileLock? {
+        switch self {
+        case .sqlite(let path):
+            do throws(FileError) {
+                return try FileLock(path: path + "-server")
+            } catch {
+                throw CommandFailure(
+                    error.isHeldElsewhere ? "\(self): another server is running on this database" : "\(error)")
+            }
         }
     }
 

@@ -17,7 +17,7 @@ enum DemoServer {
         }
         // A database that nobody named is the demo's own and goes with it.
         let scratch = configuration.origins[.databaseURL] == .standard ? try temporaryDirectory() : nil
-        defer { scratch?.remove(files: ["demo.db", "demo.db-wal", "demo.db-shm"]) }
+        defer { scratch?.remove(files: ["demo.db", "demo.db-wal", "demo.db-shm", "demo.db-server"]) }
         var configuration = configuration
         if let scratch { configuration = configuration.keeping(.sqlite(path: scratch.path + "/demo.db")) }
 

@@ -17,6 +17,7 @@ struct RunningServer: Sendable {
     private let api: PricingAPI
     private let server: HTTPServer
     private let workers: WorkerPool
+    private let lock: FileLock?
 
     /// Opens the store, reads every tenant, and listens.
     ///
@@ -26,6 +27,7 @@ struct RunningServer: Sendable {
         pages: (PricingService) async throws -> [String: APIConfiguration.Page]
     ) async throws -> RunningServer {
         let clock = SystemClock()
+        let lock = try configuration.database.lockForServer()
         let store = try configuration.database.openOrFail()
         do {
             let service = PricingService(
@@ -34,7 +36,7 @@ struct RunningServer: Sendable {
             // falls between.
             _ = try await store.changedElsewhere()
             try await service.load()
-            return try RunningServer(configuration, service, pages: try await pages(service))
+            return try RunningServer(configuration, service, lock, pages: try await pages(service))
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -42,10 +44,12 @@ struct RunningServer: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ service: PricingService, pages: [String: APIConfiguration.Page]
+        _ configuration: Configuration, _ service: PricingService, _ lock: FileLock?,
+        pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
         self.service = service
+        self.lock = lock
         log = Log(level: configuration.logLevel, clock: service.clock)
         do throws(EventLoopError) {
             workers = try WorkerPool(threads: 1, label: "work")
