@@ -1,0 +1,73 @@
+import Glibc
+import Stats
+
+/// How many replications.
+struct Scale: Sendable {
+    let isQuick: Bool
+
+    /// The protocol's number, or a twentieth of it.
+    func runs(_ number: Int) -> Int { isQuick ? max(200, number / 20) : number }
+}
+
+struct Check: Sendable {
+    let id: String
+    let title: String
+    let run: @Sendable (Scale) async throws -> [Verdict]
+}
+
+@main
+enum Calibration {
+    static let checks = [
+        Check(id: "C1", title: "mSPRT, means", run: Peeking.normal),
+        Check(id: "C2", title: "mSPRT, rates", run: Peeking.binary),
+        Check(id: "C3", title: "asymptotic confidence sequence", run: Peeking.asymptotic),
+        Check(id: "C4", title: "control: peeking at a fixed-horizon test", run: Peeking.naive),
+    ]
+
+    static func main() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        let scale = Scale(isQuick: arguments.contains("--quick"))
+        let wanted = Set(arguments.filter { !$0.hasPrefix("--") }.map { $0.uppercased() })
+        let unknown = wanted.subtracting(checks.map(\.id))
+        guard unknown.isEmpty, arguments.allSatisfy({ !$0.hasPrefix("--") || $0 == "--quick" }) else {
+            print("usage: run [C1 … C20] [--quick]")
+            exit(2)
+        }
+        print("| check | what | observed | band | |")
+        print("|---|---|---|---|---|")
+        var wrong = 0
+        var times: [String] = []
+        let clock = ContinuousClock()
+        for check in checks where wanted.isEmpty || wanted.contains(check.id) {
+            var verdicts: [Verdict] = []
+            let duration = await clock.measure {
+                do {
+                    verdicts = try await check.run(scale)
+                } catch {
+                    verdicts = [Verdict(what: "could not be run", observed: "\(error)", band: "", holds: false)]
+                }
+            }
+            for (index, verdict) in verdicts.enumerated() {
+                if !verdict.isRight { wrong += 1 }
+                let head = index == 0 ? "**\(check.id)** \(check.title)" : ""
+                print("| \(head) | \(verdict.what) | \(verdict.observed) | \(verdict.band) | \(word(verdict)) |")
+            }
+            fflush(nil)
+            let seconds =
+                Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+            times.append("\(check.id) \(digits(seconds, 1)) s")
+        }
+        print("\nTimes: \(times.joined(separator: ", ")).")
+        if scale.isQuick { print("Quick: a twentieth of the replications, with bands as wide as that makes them.") }
+        print(wrong == 0 ? "All as it should be." : "\(wrong) not as it should be.")
+        exit(wrong == 0 ? 0 : 1)
+    }
+
+    private static func word(_ verdict: Verdict) -> String {
+        switch verdict.kind {
+        case .promise: verdict.holds ? "holds" : "**BROKEN**"
+        case .control: verdict.holds ? "**PASSES, AND MUST NOT**" : "breaks, as it must"
+        case .shown: "shown"
+        }
+    }
+}
