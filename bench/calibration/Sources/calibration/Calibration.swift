@@ -5,8 +5,10 @@ import Stats
 struct Scale: Sendable {
     let isQuick: Bool
 
-    /// The protocol's number, or a twentieth of it.
-    func runs(_ number: Int) -> Int { isQuick ? max(200, number / 20) : number }
+    /// The protocol's number, or a twentieth of it but not fewer than `least`, which a band of fixed width needs.
+    func runs(_ number: Int, atLeast least: Int = 200) -> Int {
+        isQuick ? min(number, max(least, number / 20)) : number
+    }
 }
 
 struct Check: Sendable {
@@ -22,6 +24,22 @@ enum Calibration {
         Check(id: "C2", title: "mSPRT, rates", run: Peeking.binary),
         Check(id: "C3", title: "asymptotic confidence sequence", run: Peeking.asymptotic),
         Check(id: "C4", title: "control: peeking at a fixed-horizon test", run: Peeking.naive),
+        Check(id: "C5", title: "means in [0, 1], coverage at all of 2000 looks", run: BoundedMeans.coverage),
+        Check(id: "C6", title: "means in [0, 1], width", run: BoundedMeans.width),
+        Check(id: "C7", title: "group sequential, size", run: GroupSequential.size),
+        Check(id: "C8", title: "group sequential, power", run: GroupSequential.power),
+        Check(id: "C9", title: "sample ratio, false alarms", run: SampleRatio.falseAlarms),
+        Check(id: "C10", title: "sample ratio, power", run: SampleRatio.power),
+        Check(id: "C11", title: "posterior of rates", run: Posteriors.betaBinomial),
+        Check(id: "C12", title: "other posteriors", run: Posteriors.others),
+        Check(id: "C13", title: "random numbers", run: Generator.check),
+        Check(id: "C14", title: "fixed-horizon intervals, coverage", run: Coverage.effects),
+        Check(id: "C15", title: "lift over a control near zero", run: Coverage.lift),
+        Check(id: "C16", title: "bandits, regret", run: Learning.regret),
+        Check(id: "C17", title: "logit demand, five prices of 2000 visitors", run: Learning.demand),
+        Check(id: "C18", title: "many comparisons", run: Families.check),
+        Check(id: "C19", title: "late conversions", run: Time.delays),
+        Check(id: "C20", title: "switchback, AR(1) noise, 50 blocks of 8", run: Time.switchback),
     ]
 
     static func main() async {
@@ -58,7 +76,9 @@ enum Calibration {
             times.append("\(check.id) \(digits(seconds, 1)) s")
         }
         print("\nTimes: \(times.joined(separator: ", ")).")
-        if scale.isQuick { print("Quick: a twentieth of the replications, with bands as wide as that makes them.") }
+        if scale.isQuick {
+            print("Quick: about a twentieth of the replications, with bands as wide as that makes them.")
+        }
         print(wrong == 0 ? "All as it should be." : "\(wrong) not as it should be.")
         exit(wrong == 0 ? 0 : 1)
     }
