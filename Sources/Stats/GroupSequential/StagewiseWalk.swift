@@ -6,12 +6,24 @@ import Glibc
 /// region, carried from look to look by Gauss–Legendre quadrature.
 struct StagewiseWalk {
     private let drift: Double
+    private let followsLowerTail: Bool
     private var information = 0.0
     private var nodes: [Double] = [0]
     /// Quadrature weight times density.
     private var masses: [Double] = [1]
 
-    init(drift: Double) { self.drift = drift }
+    /// - Parameter followsLowerTail: whether lower crossings are asked for too and shall keep their relative accuracy
+    ///   however rare; upper ones always do.
+    init(drift: Double, followsLowerTail: Bool = false) {
+        self.drift = drift
+        self.followsLowerTail = followsLowerTail
+    }
+
+    /// Where a standard normal density leaves the doubles. A bound at z = 20 is crossed along paths that climb there
+    /// step by step: the density must be carried up to the bound, not to where its mass lies.
+    private static let end = 38.6
+    /// Beyond this many deviations on the side that no crossing is asked of, no mass is missed.
+    private static let reach = 8.5
 
     /// P(not stopped before and Z > z at the look with this information).
     func upperCrossing(_ z: Double, at next: Double) -> Double {
@@ -38,9 +50,8 @@ struct StagewiseWalk {
         let step = next - information
         let root = next.squareRoot()
         let scale = step.squareRoot()
-        let reach = 8.5
-        let from = max(lower, drift * root - reach) * root
-        let to = min(upper, drift * root + reach) * root
+        let from = max(lower, drift * root - (followsLowerTail ? Self.end : Self.reach)) * root
+        let to = min(upper, drift * root + Self.end) * root
         guard to > from else {
             (nodes, masses, information) = ([], [], next)
             return
@@ -55,10 +66,13 @@ struct StagewiseWalk {
             let start = from + Double(panel) * width
             for (node, weight) in zip(rule.nodes, rule.weights) {
                 let s = start + width * node
+                // Where the density is rare itself, steps as rare count: e^{−z²/2} against e^{−u²/2}.
+                let u = (s - drift * next) / root
+                let farthest = u * u + 81
                 var density = 0.0
                 for (previous, mass) in zip(nodes, masses) {
                     let z = (s - previous - drift * step) / scale
-                    if abs(z) < 9 { density += mass * exp(-0.5 * z * z) }
+                    if z * z < farthest { density += mass * exp(-0.5 * z * z) }
                 }
                 newNodes.append(s)
                 newMasses.append(density * weight * width / (scale * Elementary.sqrtTwoPi))
