@@ -36,4 +36,25 @@ import Testing
         for k in 0..<2 { expectClose(exits.lower[k], exits.upper[k], relative: 1e-10) }
         #expect(exits.upper[0] > 0 && exits.upper[1] > 0 && exits.upper[1] < 1e-43)
     }
+
+    @Test func `after stopping, estimate and p-value by stage-wise ordering`() throws {
+        // Two O'Brien–Fleming looks, z = 2.2 at the second: SciPy's quad and brentq.
+        let design = try GroupSequentialDesign(
+            .wangTsiatis(delta: 0), alpha: 0.05, sides: 2, infoFractions: [0.5, 1])
+        expectClose(design.criticalZ[1], 1.977_430_959_292_357_6, relative: 1e-10)
+        let result = try StagewiseResult(design, look: 1, z: 2.2, alpha: 0.05)
+        expectClose(result.upperP, 0.015_216_629_468_760_012, relative: 1e-9)
+        expectClose(result.p, 0.030_433_258_937_520_024, relative: 1e-9)
+        expectClose(result.medianDrift, 2.185_498_747_496_372_3, relative: 1e-9)
+        expectClose(result.driftInterval.lower, 0.208_170_922_168_043_45, relative: 1e-8)
+        expectClose(result.driftInterval.upper, 4.151_073_644_948_221, relative: 1e-9)
+        let mirrored = try StagewiseResult(design, look: 1, z: -2.2, alpha: 0.05)
+        expectClose(mirrored.medianDrift, -result.medianDrift, relative: 1e-12)
+        expectClose(mirrored.p, result.p, relative: 1e-12)
+        let first = try StagewiseResult(design, look: 0, z: 3, alpha: 0.05)
+        expectClose(first.medianDrift, 3 / 0.5.squareRoot(), relative: 1e-10)
+        expectClose(first.upperP, Normal.upperTail(of: 3), relative: 1e-12)
+        let repeated = try design.repeatedInterval(look: 0, estimate: 1, standardError: 0.5)
+        expectClose(repeated.lower, 1 - 0.5 * design.criticalZ[0])
+    }
 }
