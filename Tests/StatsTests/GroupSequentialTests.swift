@@ -15,6 +15,15 @@ import Testing
         expectClose(design.criticalZ[49], 2.163_604_257_379_434_5, relative: 1e-11)
     }
 
+    @Test func `a look that comes just after another`() throws {
+        let design = try GroupSequentialDesign(
+            .spending(.kimDeMets(exponent: 2)), alpha: 0.025, sides: 1, infoFractions: [0.3, 0.301, 0.9, 1])
+        let expected = [
+            2.840_803_717_863_194, 2.918_353_458_110_318, 2.078_564_712_981_276_8, 2.114_310_538_537_275_4,
+        ]
+        for (z, want) in zip(design.criticalZ, expected) { expectClose(z, want, relative: 1e-10) }
+    }
+
     @Test func `a level of 1e-250 is held, look by look`() throws {
         let design = try GroupSequentialDesign(
             .spending(.kimDeMets(exponent: 1)), alpha: 1e-250, sides: 1, infoFractions: [0.25, 0.5, 0.75, 1])

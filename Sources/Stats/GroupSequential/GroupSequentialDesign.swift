@@ -104,7 +104,9 @@ public struct GroupSequentialDesign: Sendable, Equatable {
                 z = solve { logOf(current.upperCrossing($0, at: time)) - log(share) }
             }
             bounds.append(z)
-            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+            if k + 1 < t.count {
+                walk.advance(to: time, before: t[k + 1], lower: sides == 2 ? -z : -.infinity, upper: z)
+            }
         }
         return bounds
     }
@@ -139,7 +141,9 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         var result: [Double] = []
         for (k, (z, time)) in zip(z, t).enumerated() {
             result.append(Double(sides) * walk.upperCrossing(z, at: time))
-            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+            if k + 1 < t.count {
+                walk.advance(to: time, before: t[k + 1], lower: sides == 2 ? -z : -.infinity, upper: z)
+            }
         }
         return result
     }
@@ -167,7 +171,7 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         for k in t.indices {
             upwards.append(walk.upperCrossing(upper[k], at: t[k]))
             downwards.append(walk.lowerCrossing(lower[k], at: t[k]))
-            if k + 1 < t.count { walk.advance(to: t[k], lower: lower[k], upper: upper[k]) }
+            if k + 1 < t.count { walk.advance(to: t[k], before: t[k + 1], lower: lower[k], upper: upper[k]) }
         }
         return (downwards, upwards)
     }

@@ -33,7 +33,8 @@ public struct StagewiseResult: Sendable, Equatable {
             for k in 0..<look {
                 sum += walk.upperCrossing(design.criticalZ[k], at: design.infoFractions[k])
                 walk.advance(
-                    to: design.infoFractions[k], lower: design.sides == 2 ? -design.criticalZ[k] : -.infinity,
+                    to: design.infoFractions[k], before: design.infoFractions[k + 1],
+                    lower: design.sides == 2 ? -design.criticalZ[k] : -.infinity,
                     upper: design.criticalZ[k])
             }
             return min(1, sum + walk.upperCrossing(value, at: design.infoFractions[look]))

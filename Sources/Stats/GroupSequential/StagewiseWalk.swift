@@ -22,6 +22,8 @@ struct StagewiseWalk {
     /// Where a standard normal density leaves the doubles. A bound at z = 20 is crossed along paths that climb there
     /// step by step: the density must be carried up to the bound, not to where its mass lies.
     private static let end = 38.6
+    /// Looks closer than 1e-5 of the information are told apart no better.
+    private static let mostPanels = 1000.0
     /// Beyond this many deviations on the side that no crossing is asked of, no mass is missed.
     private static let reach = 8.5
 
@@ -46,7 +48,9 @@ struct StagewiseWalk {
     }
 
     /// Goes on to the look with this information, between the boundaries on the z scale (±∞ for none).
-    mutating func advance(to next: Double, lower: Double, upper: Double) {
+    ///
+    /// - Parameter following: the look after that one: when it comes soon, its short step needs close nodes to start from.
+    mutating func advance(to next: Double, before following: Double, lower: Double, upper: Double) {
         let step = next - information
         let root = next.squareRoot()
         let scale = step.squareRoot()
@@ -56,8 +60,10 @@ struct StagewiseWalk {
             (nodes, masses, information) = ([], [], next)
             return
         }
-        // Sixteen nodes to four standard deviations of a step follow the kernel to 1e-12.
-        let panels = max(4, Int(((to - from) / (4 * scale)).rounded(.up)))
+        // Sixteen nodes to four standard deviations of a step follow the kernel to 1e-12: of the step that leads here, and
+        // of the one that leaves, for which these are the nodes.
+        let shorter = min(scale, max(0, following - next).squareRoot())
+        let panels = max(4, Int(min(Self.mostPanels, ((to - from) / (4 * shorter)).rounded(.up))))
         let width = (to - from) / Double(panels)
         let rule = Quadrature.legendre16
         var newNodes: [Double] = []
