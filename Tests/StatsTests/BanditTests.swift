@@ -66,4 +66,19 @@ import Testing
         #expect(open.quantile > 0.2)
         #expect(settled.leader == 0 && settled.quantile == 0)
     }
+
+    @Test func `falling demand lends a thin price its neighbours' strength`() throws {
+        var generator = Xoshiro256PlusPlus(seed: 7)
+        // Two visitors at 13 both bought: on its own it would look best by far.
+        let points = [
+            try PricePoint(price: 13, visitors: 2, conversions: 2),
+            try PricePoint(price: 10, visitors: 2000, conversions: 240),
+            try PricePoint(price: 16, visitors: 2000, conversions: 210),
+        ]
+        let prices = try MonotonePrices(points, prior: Beta(1, 1), unitCost: 4, draws: 2000, using: &generator)
+        #expect(prices.meanDemand[0] < 0.13 && prices.meanDemand[0] > prices.meanDemand[2])
+        expectClose(prices.probabilityBest.reduce(0, +), 1)
+        #expect(prices.probabilityBest[2] > 0.8)
+        #expect(prices.expectedLoss[2] < prices.expectedLoss[1])
+    }
 }

@@ -66,4 +66,33 @@ import Testing
         let repeated = try design.repeatedInterval(look: 0, estimate: 1, standardError: 0.5)
         expectClose(repeated.lower, 1 - 0.5 * design.criticalZ[0])
     }
+
+    @Test func `futility bounds spend beta under the effect and leave the level alone`() throws {
+        let fractions = [0.25, 0.5, 0.75, 1]
+        let design = try FutilityDesign(
+            efficacy: .obrienFleming(sides: 1), futility: .hwangShihDeCani(gamma: -2), alpha: 0.025, beta: 0.1,
+            infoFractions: fractions)
+        #expect(design.lowerZ[3] == design.upperZ[3])
+        #expect(zip(design.lowerZ, design.lowerZ.dropFirst()).allSatisfy { $0 < $1 })
+        let effect = try GroupSequentialDesign.exitProbabilities(
+            infoFractions: fractions, lower: design.lowerZ, upper: design.upperZ, drift: design.drift)
+        expectClose(effect.lower.reduce(0, +), 0.1, relative: 1e-8)
+        expectClose(effect.upper.reduce(0, +), 0.9, relative: 1e-8)
+        var spent = 0.0
+        for (k, t) in fractions.enumerated() {
+            spent += effect.lower[k]
+            expectClose(spent, SpendingFunction.hwangShihDeCani(gamma: -2).spent(t, alpha: 0.1), relative: 1e-8)
+        }
+        let none = try GroupSequentialDesign.exitProbabilities(
+            infoFractions: fractions, lower: design.lowerZ, upper: design.upperZ, drift: 0)
+        #expect(none.upper.reduce(0, +) < 0.025, "advice that is followed spends less than alpha")
+        #expect(design.expectedInfoRatioH0 < 0.8 && design.inflationFactor > 1)
+    }
+
+    @Test func `one look has no futility to add`() throws {
+        let design = try FutilityDesign(
+            efficacy: .pocock, futility: .pocock, alpha: 0.025, beta: 0.2, infoFractions: [1])
+        expectClose(design.drift, Normal.upperQuantile(0.025) + Normal.upperQuantile(0.2), relative: 1e-12)
+        expectClose(design.inflationFactor, 1, relative: 1e-12)
+    }
 }
