@@ -89,4 +89,60 @@ import Testing
         #expect(unknown.expectedLoss[2] < unknown.expectedLoss[0] && unknown.expectedLoss[2] < unknown.expectedLoss[4])
         #expect(unknown.probabilityUnbounded == 0)
     }
+
+    @Test func `between which prices the best one lies, or that nothing is known`() throws {
+        let steep = try points()
+        let constant = try ConstantElasticity(poisson: steep)
+        let best = try #require(try OptimalPrice.constantElasticity(constant.elasticity, unitCost: 4).value)
+        guard case .above(let least) = try constant.optimalPriceInterval(unitCost: 4, alpha: 1e-6) else {
+            Issue.record("an elasticity of −1 is not excluded at that level")
+            return
+        }
+        #expect(least > 4 && least < best)
+        guard case .bounded(let interval) = try constant.optimalPriceInterval(unitCost: 4, alpha: 0.5) else {
+            Issue.record("it is bounded at this level")
+            return
+        }
+        #expect(interval.contains(best))
+        let line = try LinearDemand(steep)
+        let top = 0.5 * (4 - line.intercept / line.slope)
+        guard case .bounded(let prices) = try line.optimalPriceInterval(unitCost: 4, alpha: 0.05) else {
+            Issue.record("the slope is known well enough")
+            return
+        }
+        #expect(prices.contains(top) && prices.upper - prices.lower < 4)
+        let flat = try [8.0, 10, 12].map { try PricePoint(price: $0, visitors: 1000, conversions: 100) }
+        #expect(try LinearDemand(flat).optimalPriceInterval(unitCost: 4, alpha: 0.05) == .unbounded)
+        #expect(try ConstantElasticity(poisson: flat).optimalPriceInterval(unitCost: 4, alpha: 0.05) == .unbounded)
+    }
+
+    @Test func `a straight line's errors are those of its draws`() throws {
+        var generator = Xoshiro256PlusPlus(seed: 8)
+        var slopes = Moments()
+        var intercepts = Moments()
+        var claimed = 0.0
+        var claimedIntercept = 0.0
+        let runs = 400
+        for _ in 0..<runs {
+            let drawn = try [(8.0, 400), (10, 900), (13, 600)].map { (price, n) in
+                try PricePoint(
+                    price: price, visitors: Double(n),
+                    conversions: Double(generator.binomial(trials: n, probability: 0.5 - 0.03 * price)))
+            }
+            let line = try LinearDemand(drawn)
+            slopes.add(line.slope)
+            intercepts.add(line.intercept)
+            claimed += line.slopeVariance / Double(runs)
+            claimedIntercept += line.interceptVariance / Double(runs)
+        }
+        #expect(abs(try slopes.variance / claimed - 1) < 0.2)
+        #expect(abs(try intercepts.variance / claimedIntercept - 1) < 0.2)
+    }
+}
+
+extension OptimalPrice {
+    fileprivate var value: Double? {
+        guard case .price(let price) = self else { return nil }
+        return price
+    }
 }
