@@ -1,3 +1,4 @@
+import Glibc
 import Stats
 import Testing
 
@@ -100,6 +101,24 @@ import Testing
         #expect(abs(two.lower + 9.75) < 1 && abs(two.upper - 13.825) < 1, "\(two)")
         #expect(throws: StatsError.zeroVariance("the statistic is the same on every resample")) {
             _ = try Bootstrap.bca([4, 4, 4], alpha: 0.05, resamples: 200, using: &generator, statistic: mean)
+        }
+    }
+
+    @Test func `Boschloo's test keeps its level at every rate and rejects no less than Fisher's`() throws {
+        let n = 8
+        var rejected: [(x: Int, y: Int)] = []
+        for x in 0...n {
+            for y in 0...n {
+                let data = try arms(Double(x), Double(n), Double(y), Double(n))
+                let boschloo = try data.boschlooExact().secondGreater
+                if boschloo <= 0.05 { rejected.append((x, y)) }
+                if try data.fisherExact().secondGreater <= 0.05 { #expect(boschloo <= 0.05) }
+            }
+        }
+        for percent in stride(from: 2, to: 100, by: 4) {
+            let law = Binomial(trials: Double(n), probability: Double(percent) / 100)
+            let size = rejected.reduce(0.0) { $0 + exp(law.logMass(Double($1.x)) + law.logMass(Double($1.y))) }
+            #expect(size <= 0.05 + 1e-9, "\(size) at a rate of \(percent)%")
         }
     }
 }

@@ -40,6 +40,10 @@ enum Calibration {
         Check(id: "C18", title: "many comparisons", run: Families.check),
         Check(id: "C19", title: "late conversions", run: Time.delays),
         Check(id: "C20", title: "switchback, AR(1) noise, 50 blocks of 8", run: Time.switchback),
+        Check(id: "B1", title: "regression at every look", run: Beyond.regression),
+        Check(id: "B2", title: "estimates after a planned stop", run: Beyond.stopped),
+        Check(id: "B3", title: "means from a bandit", run: Beyond.adaptive),
+        Check(id: "B4", title: "stopping for futility", run: Beyond.futility),
     ]
 
     static func main() async {
@@ -48,7 +52,7 @@ enum Calibration {
         let wanted = Set(arguments.filter { !$0.hasPrefix("--") }.map { $0.uppercased() })
         let unknown = wanted.subtracting(checks.map(\.id))
         guard unknown.isEmpty, arguments.allSatisfy({ !$0.hasPrefix("--") || $0 == "--quick" }) else {
-            print("usage: run [C1 … C20] [--quick]")
+            print("usage: run [C1 … C20, B1 … B4] [--quick]")
             exit(2)
         }
         print("| check | what | observed | band | |")

@@ -145,7 +145,7 @@ enum Posteriors {
     }
 
     private static func hurdle(_ scale: Scale) async throws -> [Verdict] {
-        let runs = scale.runs(3000)
+        let runs = scale.runs(1000)
         let share = try Beta(prior: 3, 12)
         let amounts = try NormalInverseGamma(mean: 3, kappa: 2, shape: 4, scale: 3)
         let book = try await simulate(runs, seed: 122, as: Book.self) { generator, book in
