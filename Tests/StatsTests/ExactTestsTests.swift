@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `Boschloo's test keeps its level at every rate and rejects no less than Fisher's`() throws {
-        let n = 8
+        let n = 5
         var rejected: [(x: Int, y: Int)] = []
         for x in 0...n {
             for y in 0...n {
