@@ -33,4 +33,18 @@ import Testing
             try TwoProportionSampleSize(baseline: 0.9, absoluteMDE: 0.2, alpha: 0.05, power: 0.8)
         }
     }
+
+    @Test func `looking all the time needs more shoppers, and that many find the effect`() throws {
+        let units = try AnytimeSampleSize.units(
+            effect: 0.1, unitVariance: 1, alpha: 0.05, power: 0.8, tuning: 5000)
+        // A fixed test needs 2 · 1570 = 3140.
+        #expect(units > 3140 && units < 3 * 3140)
+        let error = (4 / units).squareRoot()
+        let sequence = try AsymptoticConfidenceSequence(
+            estimate: 0.1 - Normal.quantile(0.8) * error, standardError: error, count: units, alpha: 0.05, tuning: 5000)
+        expectClose(sequence.interval.lower, 0, absolute: 1e-9)
+        #expect(throws: StatsError.self) {
+            _ = try AnytimeSampleSize.units(effect: 0, unitVariance: 1, alpha: 0.05, power: 0.8, tuning: 5000)
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Stats
 import Testing
 
@@ -62,5 +63,29 @@ import Testing
             try SampleRatioTest(observed: [0, 0], weights: [1, 1])
         }
         #expect(throws: StatsError.self) { try SampleRatioTest(observed: [1, 2], weights: [1, -1]) }
+    }
+
+    @Test func `a saved monitor goes on, and two merge in any order`() throws {
+        var whole = try SequentialSampleRatio(weights: [1, 2], concentration: 50)
+        var parts = [whole, whole]
+        for k in 0..<40 {
+            let batch = [Double(3 + k % 4), Double(8 + k % 3)]
+            try whole.add(batch)
+            try parts[k % 2].add(batch)
+        }
+        let merged = try parts[0].merging(parts[1])
+        #expect(merged.counts == whole.counts)
+        #expect(merged == (try parts[1].merging(parts[0])))
+        #expect(merged.logBayesFactor == whole.logBayesFactor)
+        #expect(merged.p >= whole.p)
+        var saved = try JSONDecoder().decode(SequentialSampleRatio.self, from: JSONEncoder().encode(whole))
+        #expect(saved == whole)
+        try saved.add([100, 10])
+        try whole.add([100, 10])
+        #expect(saved.p == whole.p)
+        let other = try SequentialSampleRatio(weights: [1, 1])
+        #expect(throws: StatsError.self) { _ = try merged.merging(other) }
+        let broken = Data(#"{"theta":[0.5,0.5],"concentration":100,"highest":0,"counts":[1]}"#.utf8)
+        #expect(throws: DecodingError.self) { _ = try JSONDecoder().decode(SequentialSampleRatio.self, from: broken) }
     }
 }

@@ -8,6 +8,16 @@ extension Inputs {
             treatment: try Cuped.Arm(covariate: try numbers("xTreatment"), outcome: try numbers("yTreatment")))
     }
 
+    /// Which units are treated: 0 or 1 each.
+    func arms(_ name: String) throws(StatsError) -> [Bool] {
+        var arms: [Bool] = []
+        for value in try numbers(name) {
+            guard value == 0 || value == 1 else { throw .invalid("\(name) must hold 0 and 1 only") }
+            arms.append(value == 1)
+        }
+        return arms
+    }
+
     /// The columns of a matrix given by rows.
     func columns(_ name: String) throws(StatsError) -> [[Double]] {
         let rows = try rows(name)
@@ -70,36 +80,21 @@ extension Calculator {
             "lin_interacted", "treatment effect with the covariate's slope free in each arm",
             inputs: ["x: covariate", "y: outcome", "treat: 0 or 1"], reference: "Lin (2013), HC2"
         ) { (i) throws(StatsError) in
-            let y = try i.numbers("y")
-            let treat = try i.numbers("treat")
-            let x = centred(try i.numbers("x"))
-            guard x.count == treat.count else { throw .invalid("x and treat must have the same length") }
-            let fit = try LinearRegression(
-                columns: [y.map { _ in 1 }, treat, x, zip(x, treat).map { $0 * $1 }], y: y)
-            return .fields(["ate": fit.coefficients[1], "seHC2": try fit.robustErrors(.hc2)[1]])
+            let lin = try LinEstimator(
+                covariates: [try i.numbers("x")], outcome: try i.numbers("y"), treated: try i.arms("treat"))
+            return .fields(["ate": lin.effect, "seHC2": lin.standardError])
         },
         Function(
             "cuped_multi", "outcomes adjusted by several covariates",
             inputs: ["X: rows of covariates", "y: outcome", "treat: 0 or 1"],
             reference: "Deng et al. (2013), App. B: θ = Sxx⁻¹ sxy over both arms"
         ) { (i) throws(StatsError) in
-            let columns = try i.columns("X").map(centred)
             let y = try i.numbers("y")
-            let treat = try i.numbers("treat")
-            guard treat.count == y.count else { throw .invalid("y and treat must have the same length") }
-            let theta = try LinearRegression(columns: columns, y: centred(y)).coefficients
-            var arms: [[Double]] = [[], []]
-            for (j, value) in y.enumerated() {
-                guard treat[j] == 0 || treat[j] == 1 else { throw .invalid("treat must hold 0 and 1 only") }
-                var adjusted = value
-                for (slope, column) in zip(theta, columns) { adjusted -= slope * column[j] }
-                arms[Int(treat[j])].append(adjusted)
-            }
-            let effect = try Effect(
-                .absolute, control: try ArmSummary(Moments(of: arms[0])),
-                treatment: try ArmSummary(Moments(of: arms[1])))
+            let cuped = try MultiCuped(
+                covariates: try i.columns("X"), outcome: y, treated: try i.arms("treat"))
+            let effect = try cuped.effect(.absolute)
             return [
-                "theta": .numbers(theta), "diff": .number(effect.estimate), "se": .number(effect.standardError),
+                "theta": .numbers(cuped.theta), "diff": .number(effect.estimate), "se": .number(effect.standardError),
             ]
         },
         Function(

@@ -17,6 +17,17 @@ public struct GammaPosterior: Sendable, Equatable {
 
     public var mean: Double { shape / rate }
 
+    /// The rate below which λ lies with probability p.
+    public func quantile(_ p: Double) -> Double { ChiSquare(degreesOfFreedom: 2 * shape).quantile(p) / (2 * rate) }
+
+    /// The middle interval of the given mass.
+    public func equalTailed(mass: Double) throws(StatsError) -> Interval {
+        try Require.fraction(mass, "mass")
+        let law = ChiSquare(degreesOfFreedom: 2 * shape)
+        let side = (1 - mass) / 2
+        return Interval(lower: law.quantile(side) / (2 * rate), upper: law.upperQuantile(side) / (2 * rate))
+    }
+
     /// P(λ > other's λ) = I_x(a_other, a_own) at x = b_other/(b_other + b_own) (Miller 2015).
     public func probabilityOfExceeding(_ other: GammaPosterior) -> Double {
         let sum = other.rate + rate

@@ -120,12 +120,32 @@ public struct ConstantElasticity: Sendable, Equatable {
 public struct LinearDemand: Sendable, Equatable {
     public let intercept: Double
     public let slope: Double
+    /// Covariance of (intercept, slope) when each rate varies as a binomial one, whatever the weights think.
+    public let interceptVariance: Double
+    public let slopeVariance: Double
+    public let covariance: Double
 
     public init(_ points: [PricePoint]) throws(StatsError) {
         guard Set(points.map(\.price)).count >= 2 else { throw .notIdentified("a slope needs two prices") }
         let line = WeightedLine(x: points.map(\.price), y: points.map(\.rate), weights: points.map(\.visitors))
         intercept = line.intercept
         slope = line.slope
+        // The slope is Σ n (p − p̄) q / S and the line's height at p̄ is Σ n q / N, q of variance q(1 − q)/n each.
+        let total = points.reduce(0) { $0 + $1.visitors }
+        let centre = points.reduce(0) { $0 + $1.visitors / total * $1.price }
+        var height = 0.0
+        var tilt = 0.0
+        var both = 0.0
+        for point in points {
+            let spread = point.visitors * point.rate * (1 - point.rate)
+            let lever = (point.price - centre) / line.spread
+            height += spread / (total * total)
+            both += spread * lever / total
+            tilt += spread * lever * lever
+        }
+        slopeVariance = tilt
+        covariance = both - centre * tilt
+        interceptVariance = height - 2 * centre * both + centre * centre * tilt
     }
 }
 

@@ -35,8 +35,14 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         case .wangTsiatis(let delta):
             try Require.finite(delta, "delta")
             let powers = infoFractions.map { pow($0, delta - 0.5) }
-            let c = Self.solve { c in
-                Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +) - alpha
+            let share = alpha / Double(sides)
+            // The likeliest look alone crosses less often than all together, and they less often than their sum.
+            let least = powers.map { Normal.upperQuantile(share) / $0 }.max() ?? 0
+            let most = Self.solve(from: min(least, -10), to: max(least, 45)) { c in
+                Self.logOf(powers.reduce(0) { $0 + Normal.upperTail(of: c * $1) }) - log(share)
+            }
+            let c = Self.solve(from: least, to: most) { c in
+                Self.logOf(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - log(alpha)
             }
             constant = c
             criticalZ = powers.map { c * $0 }
@@ -46,7 +52,7 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             let spent = Self.crossing(early, Array(infoFractions.dropLast()), sides: sides).reduce(0, +)
             guard spent < alpha else { throw .invalid("the interim looks alone spend more than alpha") }
             let last = Self.solve { z in
-                Self.crossing(early + [z], infoFractions, sides: sides).reduce(0, +) - alpha
+                Self.logOf(Self.crossing(early + [z], infoFractions, sides: sides).reduce(0, +)) - log(alpha)
             }
             constant = nil
             criticalZ = early + [last]
@@ -95,13 +101,18 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             } else {
                 let current = walk
                 // Solved in logarithms, so that a share of 1e-100 is met to the same digits.
-                z = solve { log(max(Double.leastNonzeroMagnitude, current.upperCrossing($0, at: time))) - log(share) }
+                z = solve { logOf(current.upperCrossing($0, at: time)) - log(share) }
             }
             bounds.append(z)
-            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+            if k + 1 < t.count {
+                walk.advance(to: time, before: t[k + 1], lower: sides == 2 ? -z : -.infinity, upper: z)
+            }
         }
         return bounds
     }
+
+    /// log p, finite where p has underflowed, so that a root can still be bracketed.
+    private static func logOf(_ p: Double) -> Double { log(max(Double.leastNonzeroMagnitude, p)) }
 
     /// The zero of a falling function of z, by the Illinois form of false position within a bracket.
     private static func solve(from low: Double = -10, to high: Double = 45, _ function: (Double) -> Double) -> Double {
@@ -130,7 +141,9 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         var result: [Double] = []
         for (k, (z, time)) in zip(z, t).enumerated() {
             result.append(Double(sides) * walk.upperCrossing(z, at: time))
-            if k + 1 < t.count { walk.advance(to: time, lower: sides == 2 ? -z : -.infinity, upper: z) }
+            if k + 1 < t.count {
+                walk.advance(to: time, before: t[k + 1], lower: sides == 2 ? -z : -.infinity, upper: z)
+            }
         }
         return result
     }
@@ -139,6 +152,12 @@ public struct GroupSequentialDesign: Sendable, Equatable {
     public static func exitProbabilities(
         infoFractions t: [Double], lower: [Double], upper: [Double], drift: Double
     ) throws(StatsError) -> (lower: [Double], upper: [Double]) {
+        try exits(t, lower: lower, upper: upper, drift: drift, followsLowerTail: lower.contains { $0 > -.infinity })
+    }
+
+    private static func exits(
+        _ t: [Double], lower: [Double], upper: [Double], drift: Double, followsLowerTail: Bool
+    ) throws(StatsError) -> (lower: [Double], upper: [Double]) {
         try check(t)
         try Require.sameLength(t.count, lower.count, "infoFractions, lowerZ")
         try Require.sameLength(t.count, upper.count, "infoFractions, upperZ")
@@ -146,13 +165,13 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         for (a, b) in zip(lower, upper) {
             guard a <= b else { throw .invalid("lowerZ must not exceed upperZ") }
         }
-        var walk = StagewiseWalk(drift: drift)
+        var walk = StagewiseWalk(drift: drift, followsLowerTail: followsLowerTail)
         var downwards: [Double] = []
         var upwards: [Double] = []
         for k in t.indices {
             upwards.append(walk.upperCrossing(upper[k], at: t[k]))
             downwards.append(walk.lowerCrossing(lower[k], at: t[k]))
-            if k + 1 < t.count { walk.advance(to: t[k], lower: lower[k], upper: upper[k]) }
+            if k + 1 < t.count { walk.advance(to: t[k], before: t[k + 1], lower: lower[k], upper: upper[k]) }
         }
         return (downwards, upwards)
     }
@@ -175,8 +194,8 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         guard beta < 1 - alpha else { throw .invalid("beta must lie below 1 - alpha") }
         let lower = criticalZ.map { sides == 2 ? -$0 : -.infinity }
         func rejections(_ drift: Double) throws(StatsError) -> [Double] {
-            let exits = try Self.exitProbabilities(
-                infoFractions: infoFractions, lower: lower, upper: criticalZ, drift: drift)
+            let exits = try Self.exits(
+                infoFractions, lower: lower, upper: criticalZ, drift: drift, followsLowerTail: false)
             return zip(exits.lower, exits.upper).map { (sides == 2 ? $0 : 0) + $1 }
         }
         let fixed = Normal.upperQuantile(alpha / Double(sides)) + Normal.upperQuantile(beta)

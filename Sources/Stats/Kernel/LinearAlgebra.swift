@@ -45,23 +45,25 @@ struct Matrix: Sendable, Equatable {
         return y
     }
 
-    /// Aᵀ diag(weights) A.
+    /// Aᵀ diag(weights) A, by SYRK on √weight · A: half the work of a general product, and exactly symmetric.
+    ///
+    /// - Parameter weights: not negative, one a row; nil for ones.
     func crossProduct(weights: [Double]? = nil) -> Matrix {
         var scaled = self
         if let weights {
-            for j in 0..<columns { for i in 0..<rows { scaled[i, j] *= weights[i] } }
+            let roots = weights.map { $0.squareRoot() }
+            for j in 0..<columns { for i in 0..<rows { scaled[i, j] *= roots[i] } }
         }
         var result = Matrix(rows: columns, columns: columns)
         guard rows > 0, columns > 0 else { return result }
-        unsafe elements.withUnsafeBufferPointer { a in
-            unsafe scaled.elements.withUnsafeBufferPointer { b in
-                unsafe result.elements.withUnsafeMutableBufferPointer { c in
-                    unsafe cblas_dgemm(
-                        CblasColMajor, CblasTrans, CblasNoTrans, Int32(columns), Int32(columns), Int32(rows), 1,
-                        a.baseAddress, Int32(rows), b.baseAddress, Int32(rows), 0, c.baseAddress, Int32(columns))
-                }
+        unsafe scaled.elements.withUnsafeBufferPointer { a in
+            unsafe result.elements.withUnsafeMutableBufferPointer { c in
+                unsafe cblas_dsyrk(
+                    CblasColMajor, CblasLower, CblasTrans, Int32(columns), Int32(rows), 1, a.baseAddress, Int32(rows),
+                    0, c.baseAddress, Int32(columns))
             }
         }
+        for j in 0..<columns { for i in 0..<j { result[i, j] = result[j, i] } }
         return result
     }
 

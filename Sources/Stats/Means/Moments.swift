@@ -1,7 +1,7 @@
 /// Count, mean and centred sum of squares of real numbers: they add.
 ///
 /// Merging is Chan, Golub & LeVeque (1979), so batches, days and shards compose without cancellation.
-public struct Moments: Sendable, Equatable {
+public struct Moments: Sendable, Equatable, Codable {
     public private(set) var count: Double
     public private(set) var mean: Double
     /// Σ (x − mean)².

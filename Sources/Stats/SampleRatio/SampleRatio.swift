@@ -50,7 +50,7 @@ public struct SampleRatioTest: Sendable, Equatable {
 /// Lindon & Malek (2022), "Anytime-valid inference for multinomial count data", eq. 5: the Bayes factor of
 /// Dirichlet(concentration · θ₀) against θ₀; by Ville's inequality its inverse's running minimum is a p-value at every
 /// look. In logarithms throughout, so a million shoppers do not overflow it.
-public struct SequentialSampleRatio: Sendable, Equatable {
+public struct SequentialSampleRatio: Sendable, Equatable, Codable {
     private let theta: [Double]
     private let concentration: Double
     private var highest: Double
@@ -80,6 +80,37 @@ public struct SequentialSampleRatio: Sendable, Equatable {
         for (i, count) in batch.enumerated() { counts[i] += count }
         highest = max(highest, logBayesFactor)
     }
+
+    /// Everything counted here and there, as one state that goes on: for shards that are brought together.
+    ///
+    /// The counts merge exactly, in any order. The highest evidence of either part alone does not carry over, since the
+    /// larger of two is no evidence at that level: the merged state starts from the evidence it has together.
+    public func merging(_ other: SequentialSampleRatio) throws(StatsError) -> SequentialSampleRatio {
+        guard theta == other.theta, concentration == other.concentration else {
+            throw .invalid("only monitors of the same weights and concentration merge")
+        }
+        var result = self
+        for (i, count) in other.counts.enumerated() { result.counts[i] += count }
+        result.highest = max(0, result.logBayesFactor)
+        return result
+    }
+
+    /// A saved state, checked: `DecodingError` when no monitor could have written it.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        theta = try values.decode([Double].self, forKey: .theta)
+        concentration = try values.decode(Double.self, forKey: .concentration)
+        highest = try values.decode(Double.self, forKey: .highest)
+        counts = try values.decode([Double].self, forKey: .counts)
+        guard theta.count == counts.count, theta.count(where: { $0 > 0 }) >= 2, concentration > 0,
+            theta.allSatisfy({ $0 >= 0 && $0 <= 1 }), counts.allSatisfy({ $0 >= 0 && $0.isFinite }), highest >= 0
+        else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: values.codingPath, debugDescription: "no monitor has this state"))
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey { case theta, concentration, highest, counts }
 
     /// log of the Bayes factor at the present counts; +∞ once an arm of weight zero has a shopper.
     public var logBayesFactor: Double {

@@ -70,7 +70,7 @@ public struct MixtureSPRT: Sendable, Equatable {
 }
 
 /// A p-value that only falls: the smallest over all looks so far.
-public struct AlwaysValidP: Sendable, Equatable {
+public struct AlwaysValidP: Sendable, Equatable, Codable {
     public private(set) var value = 1.0
 
     public init() {}

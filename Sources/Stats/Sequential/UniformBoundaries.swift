@@ -35,15 +35,18 @@ public enum UniformBoundary {
     ///
     /// - Parameter c: > 0; the process is sub-exponential with scale c.
     public static func gammaExponential(v: Double, alpha: Double, rho: Double, c: Double) -> Double {
+        crossing(upTo: .infinity, scale: (v + rho).squareRoot(), level: -log(alpha)) { s in
+            logGammaExponential(s: s, v: v, rho: rho, c: c)
+        }
+    }
+
+    /// log of the gamma-exponential mixture itself at sum s and intrinsic time v: it passes log(1/α) where the boundary
+    /// is crossed.
+    public static func logGammaExponential(s: Double, v: Double, rho: Double, c: Double) -> Double {
         let square = c * c
         let shape = rho / square
-        let constant = logGammaMass(shape, shape)
-        let grown = (v + rho) / square
-        // log of ∫ of the mixture: both halves are log Γ(a) + log P(a, x) − a log x, relative to their own size.
-        return crossing(upTo: .infinity, scale: (v + rho).squareRoot(), level: -log(alpha)) { s in
-            let x = (c * s + v + rho) / square
-            return logGammaMass(grown, x) - constant + (c * s + v) / square
-        }
+        let x = (c * s + v + rho) / square
+        return logGammaMass((v + rho) / square, x) - logGammaMass(shape, shape) + (c * s + v) / square
     }
 
     /// log Γ(a) + log P(a, x) − a log x.
