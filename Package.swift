@@ -30,7 +30,6 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "Stats", targets: ["Stats"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
-        .library(name: "Stats", targets: ["Stats"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
