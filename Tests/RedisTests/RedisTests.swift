@@ -1,0 +1,142 @@
+import EventLoop
+import Redis
+import Testing
+
+@Suite struct RedisTests {
+    /// A client on a loop of its own.
+    private func withClient(
+        _ address: RedisAddress, _ body: (RedisClient) async throws -> Void
+    ) async throws {
+        let loop = try EventLoop(label: "redis-test")
+        try loop.start()
+        let client = try RedisClient(address, on: loop)
+        do {
+            try await body(client)
+        } catch {
+            client.disconnect()
+            await loop.stop()
+            throw error
+        }
+        client.disconnect()
+        await loop.stop()
+    }
+
+    private func withServer(
+        _ options: [String] = [], _ body: (RedisClient, RedisServer) async throws -> Void
+    ) async throws {
+        let server = try RedisServer(options)
+        try await withClient(RedisAddress(place: .unix(path: server.socket))) { try await body($0, server) }
+    }
+
+    @Test func `what is set is got, and what is not there is a miss`() async throws {
+        try await withServer { (client, _) async throws in
+            let odd: [UInt8] = [0, 13, 10, 255, 36, 42]
+            #expect(try await client.send(RedisCommand([Array("SET".utf8), Array("k".utf8), odd])) == .status("OK"))
+            #expect(try await client.send(RedisCommand("GET", "k")) == .bulk(odd))
+            #expect(try await client.send(RedisCommand("GET", "nothing")) == .null)
+            #expect(try await client.send(RedisCommand("INCRBY", "n", "-7")) == .integer(-7))
+            #expect(
+                try await client.send(RedisCommand("MGET", "n", "nothing")) == .array([.bulk(Array("-7".utf8)), .null]))
+        }
+    }
+
+    @Test func `a refusal is an error of its own, and the connection goes on`() async throws {
+        try await withServer { (client, _) async throws in
+            _ = try await client.send(RedisCommand("SET", "text", "x"))
+            await #expect(throws: RedisError.refused("ERR value is not an integer or out of range")) {
+                _ = try await client.send(RedisCommand("INCR", "text"))
+            }
+            #expect(try await client.send(RedisCommand("GET", "text")).string == "x")
+        }
+    }
+
+    @Test func `replies find their commands however many are under way`() async throws {
+        try await withServer { (client, _) async throws in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for index in 0..<2000 {
+                    group.addTask {
+                        let text = "value-\(index)" + String(repeating: "x", count: index % 300)
+                        return try await client.send(RedisCommand("ECHO", text)).string == text
+                    }
+                }
+                for try await isOwn in group { #expect(isOwn) }
+            }
+        }
+    }
+
+    @Test func `a reply larger than any buffer comes whole`() async throws {
+        try await withServer { (client, _) async throws in
+            let large = [UInt8](repeating: 7, count: 3_000_000)
+            _ = try await client.send(RedisCommand([Array("SET".utf8), Array("large".utf8), large]))
+            #expect(try await client.send(RedisCommand("GET", "large")) == .bulk(large))
+        }
+    }
+
+    @Test func `a server that hangs costs its time and no more, and is asked again when it is back`() async throws {
+        try await withServer { (client, server) async throws in
+            #expect(try await client.send(RedisCommand("PING")) == .status("PONG"))
+            server.freeze()
+            var outcomes: [RedisError] = []
+            for _ in 0..<20 {
+                do throws(RedisError) {
+                    _ = try await client.send(RedisCommand("PING"))
+                } catch {
+                    outcomes.append(error)
+                }
+            }
+            #expect(outcomes.count == 20)
+            #expect(outcomes.prefix(5).allSatisfy { $0 == .timedOut })
+            // From then on nobody waits.
+            #expect(outcomes.dropFirst(5).allSatisfy { if case .unavailable = $0 { true } else { false } })
+            server.thaw()
+            #expect(await comesBack(client))
+        }
+    }
+
+    @Test func `a server that dies is an outage, told at once`() async throws {
+        let server = try RedisServer()
+        let path = server.socket
+        try await withClient(RedisAddress(place: .unix(path: path))) { (client) async throws in
+            _ = try await client.send(RedisCommand("PING"))
+            server.crash()
+            await #expect(throws: RedisError.self) { _ = try await client.send(RedisCommand("PING")) }
+        }
+    }
+
+    @Test func `who is not let in hears why, and the password opens`() async throws {
+        let server = try RedisServer(["--requirepass", "open sesame"])
+        let place = RedisAddress.Place.unix(path: server.socket)
+        try await withClient(RedisAddress(place: place, password: "wrong")) { (client) async throws in
+            await #expect(throws: RedisError.self) { _ = try await client.send(RedisCommand("PING")) }
+        }
+        try await withClient(RedisAddress(place: place, password: "open sesame", database: 3)) { (client) async throws in
+            _ = try await client.send(RedisCommand("SET", "k", "v"))
+            #expect(try await client.send(RedisCommand("DBSIZE")) == .integer(1))
+        }
+        try await withClient(RedisAddress(place: place, password: "open sesame")) { (client) async throws in
+            #expect(try await client.send(RedisCommand("DBSIZE")) == .integer(0))
+        }
+    }
+
+    @Test func `addresses are read, and show no password`() throws {
+        let plain = try RedisAddress("redis://cache")
+        #expect(plain.place == .tcp(host: "cache", port: 6379) && plain.database == 0)
+        let full = try RedisAddress("redis://user:pa:ss@[::1]:7000/4")
+        #expect(full.place == .tcp(host: "::1", port: 7000) && full.database == 4)
+        #expect(full.description == "redis://user:***@[::1]:7000/4")
+        #expect(try RedisAddress("unix:/run/redis.sock").place == .unix(path: "/run/redis.sock"))
+        for wrong in ["cache:6379", "redis://", "redis://h:x", "redis://h:0", "redis://h/x", "unix:", "redis://h/-1"] {
+            #expect(throws: RedisAddress.Fault.self) { _ = try RedisAddress(wrong) }
+        }
+    }
+
+    /// Asks until there is an answer; bounded.
+    private func comesBack(_ client: RedisClient) async -> Bool {
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end {
+            if (try? await client.send(RedisCommand("PING"))) == .status("PONG") { return true }
+            await Task.yield()
+        }
+        return false
+    }
+}
