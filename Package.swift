@@ -65,7 +65,7 @@ let package = Package(
 
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
-        room("Storage", ["Experiments", "Crypto", "SQLite"]),
+        room("Storage", ["Experiments", "Crypto", "SQLite", "Redis"]),
         room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
         room(
             "PricingAPI",
@@ -82,7 +82,7 @@ let package = Package(
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Analysis", "Reports",
                 "Demo",
-                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets", "Redis",
             ],
             swiftSettings: swift),
 
@@ -91,7 +91,7 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
-        tests("RedisTests", ["Redis", "EventLoop"]),
+        tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments"]),
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),

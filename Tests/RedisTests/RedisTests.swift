@@ -109,7 +109,8 @@ import Testing
         try await withClient(RedisAddress(place: place, password: "wrong")) { (client) async throws in
             await #expect(throws: RedisError.self) { _ = try await client.send(RedisCommand("PING")) }
         }
-        try await withClient(RedisAddress(place: place, password: "open sesame", database: 3)) { (client) async throws in
+        try await withClient(RedisAddress(place: place, password: "open sesame", database: 3)) {
+            (client) async throws in
             _ = try await client.send(RedisCommand("SET", "k", "v"))
             #expect(try await client.send(RedisCommand("DBSIZE")) == .integer(1))
         }

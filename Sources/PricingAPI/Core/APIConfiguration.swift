@@ -1,5 +1,6 @@
 public import Crypto
 public import EventLoop
+public import Experiments
 
 /// What the doors need to know that the domain does not.
 public struct APIConfiguration: Sendable {
@@ -22,6 +23,8 @@ public struct APIConfiguration: Sendable {
     public var strictTransportSecurity: Bool
     /// Requests a minute that each key may make, 1 to 60,000,000; nil for as many as it likes.
     public var rateLimitPerMinute: Int?
+    /// What counts requests for several processes together; nil where there is one.
+    public var sharedRateLimits: (any SharedRateLimits)?
     /// Web origins whose pages may read answers, such as `https://shop.example`.
     public var allowedOrigins: [String]
     /// Pages by path, such as `/demo`.
@@ -33,7 +36,8 @@ public struct APIConfiguration: Sendable {
 
     public init(
         operatorKey: Secret? = nil, version: String = "0", strictTransportSecurity: Bool = false,
-        rateLimitPerMinute: Int? = nil, allowedOrigins: [String] = [], pages: [String: Page] = [:],
+        rateLimitPerMinute: Int? = nil, sharedRateLimits: (any SharedRateLimits)? = nil, allowedOrigins: [String] = [],
+        pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
@@ -41,6 +45,7 @@ public struct APIConfiguration: Sendable {
         self.version = version
         self.strictTransportSecurity = strictTransportSecurity
         self.rateLimitPerMinute = rateLimitPerMinute
+        self.sharedRateLimits = sharedRateLimits
         self.allowedOrigins = allowedOrigins
         self.pages = pages
         self.workers = workers

@@ -21,10 +21,9 @@ extension PricingAPI {
     }
 
     /// Takes what a request of many parts costs beyond the one that it was admitted as.
-    func charge(_ context: Context, for parts: Int) throws(Problem) {
+    func charge(_ context: Context, for parts: Int) async throws(Problem) {
         guard let limiter, parts > 1 else { return }
-        let key = try context.member.principal.key.id
-        let verdict = limiter.admit(key, cost: parts - 1, at: .read())
+        let verdict = await limiter.admit(try context.member.principal, cost: parts - 1, at: .read())
         if !verdict.isAdmitted { throw limiter.problem(verdict) }
     }
 

@@ -31,7 +31,9 @@ public final class PricingAPI: Responder {
         metrics = Metrics()
         requestIDs = RequestIDs()
         operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
-        limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map(RateLimiter.init)
+        limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map {
+            RateLimiter($0, shared: configuration.sharedRateLimits)
+        }
         startedAt = service.clock.now()
         quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         let transport =
@@ -89,20 +91,51 @@ public final class PricingAPI: Responder {
     private func run(
         _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
-        var allowance: [(name: String, value: String)] = []
+        let caller: Caller
         do throws(Problem) {
-            let caller = try caller(of: request, for: route)
-            if let limiter, case .member(let principal, _) = caller {
-                let verdict = limiter.admit(principal.key.id, at: started)
-                if !verdict.isAdmitted { throw limiter.problem(verdict) }
-                allowance = limiter.headers(verdict)
+            caller = try self.caller(of: request, for: route)
+        } catch {
+            return .now(finish(error.response(requestID: id.text), [], route, request, id, started))
+        }
+        guard let limiter, case .member(let principal, _) = caller else {
+            return answer(caller, [], route, parameters, request, id, started)
+        }
+        guard limiter.isShared else {
+            let verdict = limiter.admitHere(principal, at: started)
+            return answer(caller, verdict, of: limiter, route, parameters, request, id, started)
+        }
+        return .later { [self] in
+            let verdict = await limiter.admit(principal, at: started)
+            switch answer(caller, verdict, of: limiter, route, parameters, request, id, started) {
+            case .now(let response): return response
+            case .later(let work): return await work()
             }
+        }
+    }
+
+    private func answer(
+        _ caller: Caller, _ verdict: RateLimit.Verdict, of limiter: RateLimiter, _ route: Route,
+        _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+    ) -> Reply {
+        guard verdict.isAdmitted else {
+            let refusal = limiter.problem(verdict).response(requestID: id.text)
+            return .now(finish(refusal, [], route, request, id, started))
+        }
+        return answer(caller, limiter.headers(verdict), route, parameters, request, id, started)
+    }
+
+    /// - Parameter allowance: header lines about the caller's rate limit.
+    private func answer(
+        _ caller: Caller, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
+        _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+    ) -> Reply {
+        do throws(Problem) {
             let context = Context(request: request, route: route, parameters: parameters, id: id, caller: caller)
             try context.checkQuery()
             switch try route.handler(self, context) {
             case .now(let response): return .now(finish(response, allowance, route, request, id, started))
             case .later(let work):
-                return .later { [self, allowance] in
+                return .later { [self] in
                     do throws(Problem) {
                         return finish(try await work(), allowance, route, request, id, started)
                     } catch {

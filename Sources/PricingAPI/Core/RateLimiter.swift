@@ -3,16 +3,31 @@ internal import Experiments
 internal import HTTPServer
 internal import Synchronization
 
-/// The theoretical arrival times of this process's keys: one number for each key that ever asked.
+/// Admits requests: by what all processes count together where there is such a count and it can be told, else by the
+/// theoretical arrival times of this process's keys, one number for each that ever asked.
 final class RateLimiter: Sendable {
     let limit: RateLimit
+    private let shared: (any SharedRateLimits)?
     private let arrivals = Mutex<[APIKeyID: UInt64]>([:])
 
-    init(_ limit: RateLimit) { self.limit = limit }
+    init(_ limit: RateLimit, shared: (any SharedRateLimits)?) {
+        self.limit = limit
+        self.shared = shared
+    }
 
+    /// Whether others have to be asked.
+    var isShared: Bool { shared != nil }
+
+    /// By this process's count alone.
+    ///
     /// - Parameter cost: how many requests it stands for.
-    func admit(_ key: APIKeyID, cost: Int = 1, at now: MonotonicInstant) -> RateLimit.Verdict {
-        arrivals.withLock { limit.decide(&$0[key, default: 0], cost: cost, at: now.nanoseconds) }
+    func admitHere(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) -> RateLimit.Verdict {
+        arrivals.withLock { limit.decide(&$0[principal.key.id, default: 0], cost: cost, at: now.nanoseconds) }
+    }
+
+    func admit(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) async -> RateLimit.Verdict {
+        await shared?.decide(limit, tenant: principal.tenant, key: principal.key.id, cost: cost)
+            ?? admitHere(principal, cost: cost, at: now)
     }
 
     /// `RateLimit-Limit`, `-Remaining` and `-Reset`, as callers of this API know them.

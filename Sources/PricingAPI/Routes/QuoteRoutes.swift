@@ -39,7 +39,7 @@ extension PricingAPI {
             if requests.count > 1000 { reader.fault("quotes", "A batch has at most 1,000 quotes.") }
             return requests
         }
-        try charge(context, for: requests.count)
+        try await charge(context, for: requests.count)
         let results: [Result<Quote, QuoteError>]
         do throws(QuoteError) {
             results = try await service.quotes(requests.compactMap { $0 }, in: snapshot)

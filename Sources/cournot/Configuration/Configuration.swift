@@ -1,9 +1,12 @@
 internal import Crypto
 internal import ProcessIO
+internal import Redis
 
 /// What the server was told, read once, wrong in nothing.
 struct Configuration {
     private(set) var database: DatabaseLocation
+    /// Where replicas meet; nil for a process by itself.
+    let redis: RedisAddress?
     /// A numeric address.
     let host: String
     /// 0 takes any that is free.
@@ -33,6 +36,7 @@ struct Configuration {
     ) throws(ConfigurationFaults) {
         var reader = SettingReader(options: options, environment: environment)
         database = reader.database()
+        redis = reader.redis()
         host = reader.text(.host)
         port = reader.integer(.port, in: 0...65_535)
         let loops = reader.integer(.loops, in: 0...1024)
@@ -67,6 +71,7 @@ struct Configuration {
     func shown(_ setting: Setting) -> String? {
         switch setting {
         case .databaseURL: database.description
+        case .redisURL: redis?.description
         case .host: host
         case .port: String(port)
         case .loops: String(loops)
@@ -128,6 +133,17 @@ private struct SettingReader {
         } catch {
             complain(.databaseURL, error.detail)
             return .sqlite(path: "")
+        }
+    }
+
+    mutating func redis() -> RedisAddress? {
+        let text = text(.redisURL)
+        if text.isEmpty { return nil }
+        do throws(RedisAddress.Fault) {
+            return try RedisAddress(text)
+        } catch {
+            complain(.redisURL, error.detail)
+            return nil
         }
     }
 

@@ -1,6 +1,7 @@
 /// What can be set from outside, by its name in the environment.
 enum Setting: String, CaseIterable {
     case databaseURL = "DATABASE_URL"
+    case redisURL = "REDIS_URL"
     case host = "HOST"
     case port = "PORT"
     case loops = "LOOPS"
@@ -12,8 +13,8 @@ enum Setting: String, CaseIterable {
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
 
-    /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by anybody on the
-    /// machine.
+    /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by
+    /// anybody on the machine.
     var option: String? {
         switch self {
         case .databaseURL: "database"
@@ -24,7 +25,7 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "rate-limit-per-minute"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
-        case .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
 
@@ -39,11 +40,11 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "0"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
-        case .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
 
-    var isSecret: Bool { option == nil }
+    var isSecret: Bool { option == nil && self != .redisURL }
 }
 
 /// Where a setting's value came from.
@@ -66,7 +67,9 @@ extension Setting {
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
 
-        Secrets, in the environment alone:
+        In the environment alone, for they may hold secrets:
+          REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; where replicas count rate
+                                   limits together (none)
           OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator
           JWT_SECRET               Signs users' tokens, at least 32 characters
           API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services

@@ -5,6 +5,7 @@ internal import HTTPServer
 internal import JSON
 internal import PricingAPI
 internal import ProcessIO
+internal import Redis
 internal import Storage
 
 /// Everything that lives as long as the server does, wired.
@@ -57,17 +58,19 @@ struct RunningServer: Sendable {
             throw CommandFailure("\(error)")
         }
         let readings = Readings(store: service.store)
+        let limits = try Self.sharedLimits(at: configuration.redis)
         api = PricingAPI(
             service: service,
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
-                rateLimitPerMinute: configuration.rateLimitPerMinute, pages: pages, workers: workers,
+                rateLimitPerMinute: configuration.rateLimitPerMinute, sharedRateLimits: limits, pages: pages,
+                workers: workers,
                 gauges: { readings.gauges }))
-        var limits = HTTPServerConfiguration.Limits()
-        limits.drain = configuration.drain
+        var bounds = HTTPServerConfiguration.Limits()
+        bounds.drain = configuration.drain
         server = HTTPServer(
             configuration: .init(
-                host: configuration.host, port: configuration.port, loops: configuration.loops, limits: limits),
+                host: configuration.host, port: configuration.port, loops: configuration.loops, limits: bounds),
             responder: FrontDoor(api: api, log: log))
         readings.observe(server)
         do throws(HTTPServerError) {
@@ -77,6 +80,18 @@ struct RunningServer: Sendable {
         }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         address = "http://\(host):\(server.port)"
+    }
+
+    /// What counts rate limits for all replicas, on a loop of its own.
+    private static func sharedLimits(at address: RedisAddress?) throws(CommandFailure) -> RedisRateLimits? {
+        guard let address else { return nil }
+        do {
+            let loop = try EventLoop(label: "redis")
+            try loop.start()
+            return RedisRateLimits(try RedisClient(address, on: loop))
+        } catch {
+            throw CommandFailure("\(address): \(error)")
+        }
     }
 
     /// Serves until `stop` yields, then ends in order.
