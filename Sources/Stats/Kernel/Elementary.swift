@@ -51,6 +51,19 @@ enum Elementary {
 
     private static let reciprocalOdd: [Double] = (0...28).map { 1 / Double(2 * $0 + 1) }
 
+    /// `e^x − 1 − x`, to full relative accuracy.
+    static func expm1MinusX(_ x: Double) -> Double {
+        guard abs(x) < 0.5 else { return expm1(x) - x }
+        // x² Σ x^k/(k+2)!: each term at most a sixth of the last.
+        var sum = 1.0
+        var k = abs(x) < 0.01 ? 7.0 : 14.0
+        while k > 2 {
+            sum = 1 + sum * x / k
+            k -= 1
+        }
+        return 0.5 * x * x * sum
+    }
+
     /// The Poisson deviance half `a log(a/m) + m − a`, given `d = a − m` without error. a ≥ 0, m > 0.
     ///
     /// Loader (2000), "Fast and accurate computation of binomial probabilities", the function D₀.

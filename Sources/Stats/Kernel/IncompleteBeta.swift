@@ -48,7 +48,12 @@ public enum IncompleteBeta {
 
     /// log[x^a y^b / B(a, b)].
     static func logPrefix(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> Double {
-        if a >= 1, b >= 1 { return logPrefix(a, b, x, y, meanDifference(a, b, x, y)) }
+        logPrefix(a, b, x, y, difference: meanDifference(a, b, x, y))
+    }
+
+    /// The same where d = a − (a + b) x is known.
+    static func logPrefix(_ a: Double, _ b: Double, _ x: Double, _ y: Double, difference d: Double) -> Double {
+        if a >= 1, b >= 1 { return logPrefix(a, b, x, y, d) }
         let logX = x <= y ? log(x) : log1p(-y)
         let logY = x <= y ? log1p(-x) : log(y)
         if a < 1, b < 1 {
