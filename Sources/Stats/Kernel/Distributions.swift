@@ -55,6 +55,7 @@ public struct StudentT: Sendable, Equatable {
         let tail = p < 0.5 ? p : 1 - p
         let centre = abs(p - 0.5)
         if centre == 0 { return 0 }
+        if let t = refined(tail) { return p < 0.5 ? -t : t }
         let pair: (x: Double, y: Double)
         if tail < 0.25 {
             pair = IncompleteBeta.inverse(nu / 2, 0.5, 2 * tail, lower: true)
@@ -65,6 +66,30 @@ public struct StudentT: Sendable, Equatable {
         var t = (nu * (pair.y / pair.x)).squareRoot()
         if pair.x == 0 { t = .infinity }
         return p < 0.5 ? -t : t
+    }
+
+    /// Many degrees of freedom: Fisher & Cornish's (1960) series about the normal quantile, then Halley's steps on the
+    /// tail. Nil where the series is no start.
+    private func refined(_ tail: Double) -> Double? {
+        let nu = degreesOfFreedom
+        guard nu >= 20, nu < 1e15, tail < 0.4, tail > 1e-280 else { return nil }
+        let z = Normal.upperQuantile(tail)
+        let w = z * z
+        guard w < 0.5 * nu else { return nil }
+        let g1 = (w + 1) / 4
+        let g2 = ((5 * w + 16) * w + 3) / 96
+        let g3 = (((3 * w + 19) * w + 17) * w - 15) / 384
+        let g4 = ((((79 * w + 776) * w + 1482) * w - 1920) * w - 945) / 92160
+        var t = z * (1 + (g1 + (g2 + (g3 + g4 / nu) / nu) / nu) / nu)
+        for _ in 0..<6 {
+            // Newton on log tail with the curvature of the density.
+            let error = (upperTail(of: t) - tail) / density(t)
+            let step = error / (1 - 0.5 * error * t * (nu + 1) / (nu + t * t))
+            guard step.isFinite else { return nil }
+            t += step
+            if abs(step) < 1e-5 * t { return t }
+        }
+        return nil
     }
 
     /// The t with P(T > t) = q.
