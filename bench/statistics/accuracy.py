@@ -150,8 +150,8 @@ def _gamma_inverse(side):
         p = mpf(p)
         with mp.workdps(50):
             start = mpf((sp.gammaincinv if side == 0 else sp.gammainccinv)(float(a), float(p)))
-            if side == 0 and (start == 0 or start < 1e-280):
-                start = mp.exp((mp.log(p) + mp.loggamma(1 + mpf(a))) / a)
+            if start < 1e-280:
+                start = mp.exp(((mp.log(p) if side == 0 else mp.log1p(-p)) + mp.loggamma(1 + mpf(a))) / a)
                 if start < mpf(10) ** -400:
                     return start
             return _log_newton(lambda x: ref.gamma_tails(a, x)[side], lambda x: ref.gamma_density(a, x), p, start, side)
@@ -163,14 +163,24 @@ def _beta_inverse(side):
         p = mpf(p)
         with mp.workdps(50):
             start = mpf((sp.betaincinv if side == 0 else sp.betainccinv)(float(a), float(b), float(p)))
-            if side == 0 and (start == 0 or not start > 1e-280):
-                start = mp.exp((mp.log(p) + mp.log(mpf(a)) + ref.log_beta(a, b)) / a)
+            if not start > 1e-280:
+                start = mp.exp(((mp.log(p) if side == 0 else mp.log1p(-p)) + mp.log(mpf(a)) + ref.log_beta(a, b)) / a)
                 if start < mpf(10) ** -400:
                     return start
-            if start >= 1:
-                return mpf(1)
+            if start >= 1 - mpf(10) ** -14:
+                return _beta_from_above(a, b, p, side)
             return _log_newton(lambda x: ref.beta_tails(a, b, x)[side], lambda x: ref.beta_density(a, b, x), p, start, side)
     return inverse
+
+
+def _beta_from_above(a, b, p, side):
+    """Quantiles next to 1, through 1 - x of the mirrored variable."""
+    y = mpf((sp.betainccinv if side == 0 else sp.betaincinv)(float(b), float(a), float(p)))
+    if y < 1e-280:
+        y = mp.exp(((mp.log1p(-p) if side == 0 else mp.log(p)) + mp.log(mpf(b)) + ref.log_beta(a, b)) / b)
+        if y < mpf(10) ** -400:
+            return mpf(1)
+    return 1 - _log_newton(lambda v: ref.beta_tails(b, a, v, 1 - v)[1 - side], lambda v: ref.beta_density(b, a, v), p, y, 1 - side)
 
 
 def _log_newton(tail, density, p, start, side):
@@ -203,7 +213,7 @@ def _t_inverse(p, nu):
             logdensity = (-ref.log_beta(mpf(nu) / 2, mpf(1) / 2) - mp.log(nu) / 2
                           - (mpf(nu) + 1) / 2 * mp.log1p(x * x / nu))
             step = (mp.log(value) - mp.log(target)) * value / (mp.exp(logdensity) * x)
-            step = max(min(step, mpf(5)), mpf(-5))
+            step = max(min(step, mpf(200)), mpf(-200))
             x *= mp.exp(step)
             if abs(step) < mpf(10) ** -25:
                 break

@@ -61,36 +61,14 @@ def beta_tails(a, b, x, y=None):
         return mpf(1), mpf(0)
 
     def smaller(a, b, x):
-        if a < 1 or b < 1 or max(a, b) < 1:
-            return _beta_series(a, b, x)
         return _beta_fraction(a, b, x) if min(a, b) < 1e7 else _beta_quadrature(a, b, x)
 
     with mp.workdps(mp.dps + 20):
         if a * y >= b * x:
             p = smaller(a, b, x)
-            return p, _complement(p, a, b, x, y)
+            return p, 1 - p
         q = smaller(b, a, y)
         return 1 - q, q
-
-
-def _complement(p, a, b, x, y):
-    return 1 - p
-
-
-def _beta_series(a, b, x):
-    """I_x by x^a/(a B) 2F1(a, 1-b; a+1; x), with digits to spare for what cancels."""
-    if x > mpf("0.75"):
-        return 1 - _beta_series(b, a, 1 - x)
-    with mp.workdps(mp.dps + 60 + int(abs(mp.log10(a))) + int(abs(mp.log10(b)))):
-        term, total, n = mpf(1), mpf(0), 1
-        while n < 200000:
-            term *= (n - b) * x / n
-            part = term / (a + n)
-            total += part
-            if abs(part) < mpf(10) ** (-mp.dps) * abs(total) or part == 0:
-                break
-            n += 1
-        return mp.exp(a * mp.log(x) - log_beta(a, b)) * (1 / a + total)
 
 
 def gamma_tails(a, x):

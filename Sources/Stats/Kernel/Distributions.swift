@@ -30,10 +30,11 @@ public struct StudentT: Sendable, Equatable {
             let tail = 2 * Normal.upperTail(of: t)
             return .init(lower: tail, upper: 1 - tail, logLower: log(2.0) + Normal.logUpperTail(of: t), logUpper: 0)
         }
-        // Beyond 1e150 t² overflows; x = ν/t² to all digits there.
-        if t > 1e100 {
-            let x = nu / t / t
-            return IncompleteBeta.tails(nu / 2, 0.5, x, 1)
+        if t > 1e30, t / nu.squareRoot() > 1e12 {
+            // Only the leading power is left, x^{ν/2} / (½ν B(½ν, ½)), and x = ν/t² may underflow.
+            let logTail =
+                nu * (0.5 * log(nu) - log(t)) - log(0.5 * nu) - GammaFunctions.logBeta(0.5 * nu, 0.5)
+            return .lower(log: logTail)
         }
         let square = t * t
         let x = nu / (nu + square)
@@ -64,7 +65,10 @@ public struct StudentT: Sendable, Equatable {
             pair = (swapped.y, swapped.x)
         }
         var t = (nu * (pair.y / pair.x)).squareRoot()
-        if pair.x == 0 { t = .infinity }
+        if pair.x < 1e-280 {
+            // The leading power, as in `tails`.
+            t = exp(0.5 * log(nu) - (log(2 * tail) + log(0.5 * nu) + GammaFunctions.logBeta(0.5 * nu, 0.5)) / nu)
+        }
         return p < 0.5 ? -t : t
     }
 

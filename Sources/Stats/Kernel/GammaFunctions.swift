@@ -92,6 +92,11 @@ public enum GammaFunctions {
     public static func logBeta(_ a: Double, _ b: Double) -> Double {
         let (small, large) = a <= b ? (a, b) : (b, a)
         guard small > 0 else { return small == 0 ? .infinity : .nan }
+        if small > 0.75, large < 1.25 {
+            // About B(1, 1) = 1: by log Γ(1 + u), which keeps its digits where it vanishes.
+            let (u, v) = (small - 1, large - 1)
+            return logGamma1p(u) + logGamma1p(v) - logGamma1p(u + v) - log1p(u + v)
+        }
         if small < 8 {
             // log Γ(small) − [log Γ(large + small) − log Γ(large)]
             return (small < 0.25 ? logGamma1p(small) - log(small) : logGamma(small)) - logGammaRise(large, by: small)
