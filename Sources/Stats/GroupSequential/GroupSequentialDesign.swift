@@ -35,6 +35,7 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         case .wangTsiatis(let delta):
             try Require.finite(delta, "delta")
             let powers = infoFractions.map { pow($0, delta - 0.5) }
+<<<<<<< HEAD
             let share = alpha / Double(sides)
             // The likeliest look alone crosses less often than all together, and they less often than their sum.
             let least = powers.map { Normal.upperQuantile(share) / $0 }.max() ?? 0
@@ -43,7 +44,20 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             }
             let c = Self.solve(from: least, to: most) { c in
                 Self.logOf(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - log(alpha)
+=======
+            let level = log(alpha)
+            func excess(_ c: Double) -> Double {
+                log(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - level
+>>>>>>> a180514 (Stats: incomplete betas eight abreast; reference cases from the differential run)
             }
+            // Between the boundary of one look and Bonferroni's.
+            let share = alpha / Double(sides)
+            let least = powers.min() ?? 1
+            let bonferroni = Normal.upperQuantile(share / Double(powers.count)) / least
+            let c =
+                bonferroni > 0
+                ? Self.solve(within: Normal.upperQuantile(share), bonferroni, excess) ?? Self.solve(excess)
+                : Self.solve(excess)
             constant = c
             criticalZ = powers.map { c * $0 }
         case .haybittlePeto(let interim):
@@ -129,6 +143,24 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             let x = f1 == f0 ? 0.5 * (x0 + x1) : x1 - f1 * (x1 - x0) / (f1 - f0)
             let f = function(x)
             if f == 0 || abs(x - x1) < 1e-13 { return x }
+            if (f > 0) != (f1 > 0) { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
+            (x1, f1) = (x, f)
+        }
+        return x1
+    }
+
+    /// The zero of a falling function between two points that are thought to enclose it: nil if they do not.
+    private static func solve(
+        within low: Double, _ high: Double, _ function: (Double) -> Double
+    ) -> Double? {
+        var (x0, x1) = (low, high)
+        var (f0, f1) = (function(low), function(high))
+        if abs(f0) < 1e-13 { return low }
+        guard f0 > 0, f1 < 0, f1 > -.infinity else { return nil }
+        for _ in 0..<60 where abs(x1 - x0) > 1e-13 * max(1, abs(x1)) {
+            let x = x1 - f1 * (x1 - x0) / (f1 - f0)
+            let f = function(x)
+            if abs(f) < 1e-14 || abs(x - x1) < 1e-12 { return x }
             if (f > 0) != (f1 > 0) { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
             (x1, f1) = (x, f)
         }

@@ -31,7 +31,7 @@ public enum GammaFunctions {
     }
 
     /// B_2k / (2k (2k−1)), highest k first.
-    private static let stirlingCoefficients: [Double] = [
+    static let stirlingCoefficients: [Double] = [
         43867.0 / 244188, -3617.0 / 122400, 1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360,
         1.0 / 12,
     ]

@@ -174,7 +174,8 @@ public enum IncompleteBeta {
         let weights = Quadrature.legendre24.weights
         var sum = 0.0
         for i in 0..<8 {
-            sum += weights.0[i] * exp(exponent0[i]) + weights.1[i] * exp(exponent1[i]) + weights.2[i] * exp(exponent2[i])
+            sum +=
+                weights.0[i] * exp(exponent0[i]) + weights.1[i] * exp(exponent1[i]) + weights.2[i] * exp(exponent2[i])
         }
         return sum * length
     }

@@ -6,19 +6,25 @@ struct RankedProbabilities {
     /// A nonnegative double's bit pattern rises with it: one pass throws the numbers into as many drawers as there are
     /// numbers, by the leading bits of the range in use; then each drawer, mostly of a few, is put in order.
     init(_ p: [Double]) {
-        guard let least = p.min(), let greatest = p.max() else {
-            (values, positions) = ([], [])
+        guard var least = p.first, p.count < UInt32.max else {
+            positions = p.indices.sorted { p[$0] < p[$1] }
+            values = positions.map { p[$0] }
             return
+        }
+        var greatest = least
+        for value in p {
+            if value < least { least = value }
+            if value > greatest { greatest = value }
         }
         // + 0 turns a negative zero into zero.
         let base = (least + 0).bitPattern
         let range = (greatest + 0).bitPattern - base
         var shift = 0
         while range >> shift > UInt64(2 * p.count) { shift += 1 }
-        var ends = [Int](repeating: 0, count: Int(range >> shift) + 1)
+        var ends = [UInt32](repeating: 0, count: Int(range >> shift) + 1)
         for value in p { ends[Int(((value + 0).bitPattern - base) >> shift)] += 1 }
-        var total = 0
-        var largest = 0
+        var total: UInt32 = 0
+        var largest: UInt32 = 0
         for drawer in ends.indices {
             largest = max(largest, ends[drawer])
             total += ends[drawer]
@@ -28,13 +34,14 @@ struct RankedProbabilities {
         for index in p.indices.reversed() {
             let drawer = Int(((p[index] + 0).bitPattern - base) >> shift)
             ends[drawer] -= 1
-            positions[ends[drawer]] = index
+            positions[Int(ends[drawer])] = index
         }
         if largest > 64 {
             // Now the starts of the drawers.
             for drawer in ends.indices {
-                let end = drawer + 1 < ends.count ? ends[drawer + 1] : p.count
-                if end - ends[drawer] > 1 { positions[ends[drawer]..<end].sort { p[$0] < p[$1] } }
+                let start = Int(ends[drawer])
+                let end = drawer + 1 < ends.count ? Int(ends[drawer + 1]) : p.count
+                if end - start > 1 { positions[start..<end].sort { p[$0] < p[$1] } }
             }
             self.positions = positions
             values = positions.map { p[$0] }

@@ -111,7 +111,8 @@ struct BettingEdge: Sendable, Equatable {
         capital = Capital(log: min(level, logCapital(root)))
         // A quarter of the way to the sample mean lasts about until the observations have doubled.
         let width = 0.25 * (sum / Double(data.count) - root)
-        guard width > 1e-9, root + width < 1, data.count >= 16 else {
+        // Bets of nearly all the wealth leave factors near zero, whose logarithms no polynomial follows.
+        guard width > 1e-9, root + width < 1, data.count >= 16, truncation <= 0.75 else {
             bracket = nil
             return
         }

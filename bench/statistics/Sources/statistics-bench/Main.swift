@@ -59,6 +59,9 @@ enum Bench {
             }
             report(
                 "incomplete beta, \(name)",
+                try nanoseconds { i in try IncompleteBeta.lower(a, b, x)[i & 1023] } / 10_000)
+            report(
+                "incomplete beta, \(name), one by one",
                 nanoseconds { _ in
                     var sum = 0.0
                     for i in a.indices { sum += IncompleteBeta.lower(a[i], b[i], x[i]) }
@@ -73,7 +76,8 @@ enum Bench {
         report(
             "betting confidence sequence, an update (n = 10,000)",
             try nanoseconds(rounds: 3, perRound: .milliseconds(10)) { _ in
-                try BettingSequence(data).hedged(alpha: 0.05, theta: 0.5, truncation: 0.5, runningIntersection: true).lower
+                try BettingSequence(data).hedged(alpha: 0.05, theta: 0.5, truncation: 0.5, runningIntersection: true)
+                    .lower
             } / 10_000)
         report(
             "group sequential bounds, K = 5 O'Brien-Fleming spending",
@@ -124,7 +128,8 @@ enum Bench {
             "metric analysis, revenue",
             try nanoseconds { i in
                 try revenue(
-                    Moments(count: 10_000, mean: 4.2, variance: 180), Moments(count: 10_000, mean: 4.5 + 1e-9 * Double(i & 1), variance: 190))
+                    Moments(count: 10_000, mean: 4.2, variance: 180),
+                    Moments(count: 10_000, mean: 4.5 + 1e-9 * Double(i & 1), variance: 190))
             })
     }
 
