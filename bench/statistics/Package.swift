@@ -8,7 +8,7 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "statistics-bench",
-            dependencies: [.product(name: "CournotStats", package: "cournot")],
+            dependencies: [.product(name: "Stats", package: "cournot")],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]
 )
