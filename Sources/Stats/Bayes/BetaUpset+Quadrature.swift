@@ -9,6 +9,10 @@ extension BetaUpset {
     ///     P(A > B) = ∫ f_A F_B dt,    E[(A − B)⁺] = ∫ f_A G_B dt,    G_B(t) = ∫_{−∞}^t F_B x(1 − x) dt
     init(quadratureOf pair: BetaPair) {
         let domain = Domain(pair)
+        if domain.isFarApart, let far = Self.farApart(pair, domain) {
+            self = far
+            return
+        }
         var probability = 0.0
         var excess = 0.0
         var lowerTail = 0.0
@@ -40,10 +44,42 @@ extension BetaUpset {
             probability: min(1, exp(scale + log(probability))), excess: exp(scale + log(excess)))
     }
 
+    /// Maxima so far apart that only tails meet: both are their density times a factor that the incomplete beta function
+    /// has at hand, and f_A f_B is a single exponential. The trapezoidal rule then squares its error with each halving
+    /// of the step.
+    ///
+    /// - Returns: nil where the densities are so wide that this takes long.
+    private static func farApart(_ pair: BetaPair, _ domain: Domain) -> BetaUpset? {
+        let length = domain.upper - domain.lower
+        let count = max(36, Int((length / 0.4).rounded(.up)))
+        guard length.isFinite, count <= 400 else { return nil }
+        let (a, b) = (pair.a, pair.b)
+        let n = pair.countA + pair.countB
+        let step = length / Double(count)
+        var probability = 0.0
+        var excess = 0.0
+        for k in 0...count {
+            let t = domain.lower + Double(k) * step
+            let (q, x, y) = pair.point(t)
+            // x − x*, without subtracting; from it how far each mean is.
+            let away = pair.x * pair.y * expm1(t) / (1 + pair.x * expm1(t))
+            let pastA = pair.countA * away - pair.d
+            let beforeB = -pair.d - pair.countB * away
+            guard away.isFinite, pastA >= 0, beforeB >= 0 else { continue }
+            let overlap = exp(-n * q) * IncompleteBeta.factor(b.alpha, b.beta, x, y, beforeB)
+            probability += overlap
+            excess += overlap * IncompleteBeta.factor(a.beta, a.alpha, y, x, pastA) * x * y
+        }
+        let scale = pair.logPeak + log(step)
+        return BetaUpset(probability: exp(scale + log(probability)), excess: exp(scale + log(excess)))
+    }
+
     /// Where the integrands live, and how finely to look.
     private struct Domain {
         let lower: Double
         let upper: Double
+        /// Whether at u* each density is far down its tail.
+        let isFarApart: Bool
         /// Left of here f_A is nothing; right of there f_B is.
         private let startOfA: Double
         private let endOfB: Double
@@ -60,6 +96,7 @@ extension BetaUpset {
                 return (t < pair.modeB ? pair.logB(t, q) - topB : 0) + (t > pair.modeA ? pair.logA(t, q) - topA : 0)
             }
             let apart = pair.modeA < pair.modeB
+            isFarApart = apart && min(topA, topB) > 45
             let level = (apart ? -topA - topB : 0) - Self.drop
             let spread = (1 / ((pair.countA + pair.countB) * pair.x * pair.y)).squareRoot()
             lower = Self.edge(from: apart ? 0 : pair.modeB, step: -6 * spread, level, height)
@@ -108,11 +145,20 @@ extension BetaUpset {
                 let slopes = max(abs(slope(pair, t, left)), abs(slope(pair, t + width, right))) + 1
                 var limit = min(3 / (count * variance).squareRoot(), 24 / slopes)
                 if right.x > 1e-4, left.y > 1e-4 { limit = min(limit, 5) }
+                // Where f_B rises while f_A falls, f_A magnifies what interpolation leaves.
+                let opposed = min(abs(opposition(pair, t, left)), abs(opposition(pair, t + width, right)))
+                if t > pair.modeA, t < pair.modeB { limit = min(limit, 4 / max(opposed, 1e-300)) }
                 if width <= limit { break }
                 width = max(limit, 0.5 * width)
             }
             // Two even panels rather than a wide one and a sliver.
             return end - t < 2 * width && end - t > width ? 0.5 * (end - t) : width
+        }
+
+        /// The gentler of the two slopes.
+        private func opposition(_ pair: BetaPair, _ t: Double, _ point: (q: Double, x: Double, y: Double)) -> Double {
+            let away = point.x <= 0.5 ? point.x - pair.x : pair.y - point.y
+            return min(abs(pair.d - pair.countA * away), abs(pair.d + pair.countB * away))
         }
 
         /// The steeper of the two active log densities.

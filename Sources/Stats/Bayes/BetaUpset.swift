@@ -89,6 +89,8 @@ struct BetaUpset {
 ///
 /// in which nothing large is subtracted, so that 1e12 visitors lose no digit.
 struct BetaPair {
+    let a: Beta
+    let b: Beta
     let x: Double
     let y: Double
     let d: Double
@@ -102,6 +104,7 @@ struct BetaPair {
     let logOverlap: Double
 
     init(_ a: Beta, _ b: Beta) {
+        (self.a, self.b) = (a, b)
         countA = a.alpha + a.beta
         countB = b.alpha + b.beta
         let n = countA + countB

@@ -99,7 +99,7 @@ public enum IncompleteBeta {
     }
 
     /// The lower tail over its prefix, for x at or below the mean.
-    private static func factor(_ a: Double, _ b: Double, _ x: Double, _ y: Double, _ d: Double) -> Double {
+    static func factor(_ a: Double, _ b: Double, _ x: Double, _ y: Double, _ d: Double) -> Double {
         min(a, b) > 3000 ? quadrature(a, b, x, y, d) / y : 1 / fraction(a, b, x, y, d)
     }
 
