@@ -71,6 +71,15 @@ import Testing
         expectClose(summary.probabilityABeatsB, aBeatsB, relative: 1e-11)
     }
 
+    @Test(arguments: [
+        (Beta(12.5, 59.5), Beta(123.5, 16.5), 5.135224954234976e-26),
+        (Beta(80.5, 238.5), Beta(328.5, 80.5), 7.991239273453859e-53),
+        (Beta(179.5, 316.5), Beta(788.5, 89.5), 2.992327954361619e-98),
+    ])
+    func `tails of real parameters keep their digits`(a: Beta, b: Beta, aBeatsB: Double) {
+        expectClose(BetaComparison(a, b).probabilityABeatsB, aBeatsB, relative: 1e-9)
+    }
+
     @Test func `means at an offset of a thousand million keep their difference`() throws {
         let x = Moments(of: [0.1, 0.25, 0.3, 0.75].map { 1e9 + $0 })
         let y = Moments(of: [0.5, 0.75, 0.9, 1.25, 1.1].map { 1e9 + $0 })

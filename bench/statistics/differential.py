@@ -137,7 +137,7 @@ def beta_ab_real(r):
         far = [60 / min(aB, 1), 60 / min(bB, 1)]
         edges = [mode - far[0]] + [mode + scale * k for k in (-40, -16, -9, -5, -2, 0, 2, 5, 9, 16, 40)] + [mode + far[1]]
         edges = sorted(set(edges))
-        p = mp.quad(integrand, edges, method="gauss-legendre", maxdegree=5)
+        p = mp.quad(integrand, edges, method="gauss-legendre", maxdegree=6)
     if p < mpf("1e-12"):
         return None
     return dict(nA=n, xA=x, nB=k, xB=y, priorAlpha=prior[0], priorBeta=prior[1]), dict(probBbeatsA=p)

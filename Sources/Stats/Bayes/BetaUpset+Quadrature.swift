@@ -143,11 +143,11 @@ extension BetaUpset {
                 let straddles = left.x < 0.5 && right.x > 0.5
                 let variance = straddles ? 0.25 : max(left.x * left.y, right.x * right.y)
                 let slopes = max(abs(slope(pair, t, left)), abs(slope(pair, t + width, right))) + 1
-                var limit = min(3 / (count * variance).squareRoot(), 24 / slopes)
+                var limit = min(3 / (count * variance).squareRoot(), 10 / slopes)
                 if right.x > 1e-4, left.y > 1e-4 { limit = min(limit, 5) }
                 // Where f_B rises while f_A falls, f_A magnifies what interpolation leaves.
-                let opposed = min(abs(opposition(pair, t, left)), abs(opposition(pair, t + width, right)))
-                if t > pair.modeA, t < pair.modeB { limit = min(limit, 4 / max(opposed, 1e-300)) }
+                let opposed = max(opposition(pair, t, left), opposition(pair, t + width, right))
+                if t + width > pair.modeA, t < pair.modeB { limit = min(limit, 4 / max(opposed, 1e-300)) }
                 if width <= limit { break }
                 width = max(limit, 0.5 * width)
             }
