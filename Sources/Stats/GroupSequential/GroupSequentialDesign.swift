@@ -35,29 +35,16 @@ public struct GroupSequentialDesign: Sendable, Equatable {
         case .wangTsiatis(let delta):
             try Require.finite(delta, "delta")
             let powers = infoFractions.map { pow($0, delta - 0.5) }
-<<<<<<< HEAD
             let share = alpha / Double(sides)
             // The likeliest look alone crosses less often than all together, and they less often than their sum.
             let least = powers.map { Normal.upperQuantile(share) / $0 }.max() ?? 0
             let most = Self.solve(from: min(least, -10), to: max(least, 45)) { c in
                 Self.logOf(powers.reduce(0) { $0 + Normal.upperTail(of: c * $1) }) - log(share)
             }
-            let c = Self.solve(from: least, to: most) { c in
-                Self.logOf(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - log(alpha)
-=======
-            let level = log(alpha)
             func excess(_ c: Double) -> Double {
-                log(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - level
->>>>>>> a180514 (Stats: incomplete betas eight abreast; reference cases from the differential run)
+                Self.logOf(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - log(alpha)
             }
-            // Between the boundary of one look and Bonferroni's.
-            let share = alpha / Double(sides)
-            let least = powers.min() ?? 1
-            let bonferroni = Normal.upperQuantile(share / Double(powers.count)) / least
-            let c =
-                bonferroni > 0
-                ? Self.solve(within: Normal.upperQuantile(share), bonferroni, excess) ?? Self.solve(excess)
-                : Self.solve(excess)
+            let c = Self.solve(within: least, most, excess) ?? Self.solve(from: least, to: most, excess)
             constant = c
             criticalZ = powers.map { c * $0 }
         case .haybittlePeto(let interim):
