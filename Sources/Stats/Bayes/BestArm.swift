@@ -13,6 +13,12 @@ public struct BestArm: Sendable, Equatable {
     /// log-concave in logit x, so that a loss of 1e-50 keeps its digits.
     public init(rates: [Beta]) throws(StatsError) {
         guard !rates.isEmpty else { throw .insufficient("need an arm") }
+        if rates.count == 2 {
+            let pair = BetaComparison(rates[0], rates[1]).summary
+            probability = [pair.probabilityABeatsB, pair.probabilityBBeatsA]
+            expectedLoss = [pair.expectedLossChoosingA, pair.expectedLossChoosingB]
+            return
+        }
         let arms = rates.indices
         probability = arms.map { k in
             if rates.count == 1 { return 1 }

@@ -79,9 +79,7 @@ struct LogitPoint {
     var logSlope: Double { log(x) + log(y) }
 }
 
-/// Two posteriors of a rate compared: all by quadrature, with relative accuracy in the far tails.
-///
-/// P(B > A) = ∫ f_B F_A and E[(A − B)⁺] = ∫ F_B (1 − F_A) dx, in u = logit x, where every factor is log-concave.
+/// Two posteriors of a rate compared, with relative accuracy in the far tails.
 public struct BetaComparison: Sendable, Equatable {
     public let a: Beta
     public let b: Beta
@@ -92,29 +90,54 @@ public struct BetaComparison: Sendable, Equatable {
     }
 
     /// P(θ_B > θ_A).
-    public var probabilityBBeatsA: Double { Self.probability(b, beats: a) }
-    /// P(θ_A > θ_B), computed on its own so that it may be 1e-200.
-    public var probabilityABeatsB: Double { Self.probability(a, beats: b) }
+    public var probabilityBBeatsA: Double { summary.probabilityBBeatsA }
+    /// P(θ_A > θ_B), which may be 1e-200.
+    public var probabilityABeatsB: Double { summary.probabilityABeatsB }
     /// E[(θ_A − θ_B)⁺]: what choosing B costs on average where A was better.
-    public var expectedLossChoosingB: Double { Self.loss(choosing: b, over: a) }
+    public var expectedLossChoosingB: Double { summary.expectedLossChoosingB }
     /// E[(θ_B − θ_A)⁺].
-    public var expectedLossChoosingA: Double { Self.loss(choosing: a, over: b) }
+    public var expectedLossChoosingA: Double { summary.expectedLossChoosingA }
 
-    private static func probability(_ winner: Beta, beats other: Beta) -> Double {
-        min(
-            1,
-            exp(
-                Quadrature.logConcaveIntegral(around: winner.logitCentre, scale: winner.logitScale) { u in
-                    let point = LogitPoint(u)
-                    return winner.logLogitDensity(point) + other.tails(point).logLower
-                }))
+    /// Both probabilities and both losses.
+    public struct Summary: Sendable, Equatable {
+        public let probabilityBBeatsA: Double
+        public let probabilityABeatsB: Double
+        public let expectedLossChoosingB: Double
+        public let expectedLossChoosingA: Double
     }
 
-    private static func loss(choosing chosen: Beta, over other: Beta) -> Double {
-        exp(
-            Quadrature.logConcaveIntegral(around: other.logitCentre, scale: other.logitScale) { u in
-                let point = LogitPoint(u)
-                return chosen.tails(point).logLower + other.tails(point).logUpper + point.logSlope
-            })
+    /// All four together, at the price of one: the losses differ by the difference of the means, the probabilities add
+    /// to one, and each is taken from the side on which that loses nothing.
+    public var summary: Summary {
+        let gap = meanGap
+        return gap >= 0
+            ? Self.summary(BetaUpset(a, over: b), gap) { BetaUpset(b, over: a) }
+            : Self.summary(BetaUpset(b, over: a), -gap) { BetaUpset(a, over: b) }.swapped
+    }
+
+    /// θ̄_B − θ̄_A, from the exact difference of cross products.
+    private var meanGap: Double {
+        let p = Elementary.twoProduct(b.alpha, a.beta)
+        let q = Elementary.twoProduct(a.alpha, b.beta)
+        return ((p.high - q.high) + (p.low - q.low)) / (a.alpha + a.beta) / (b.alpha + b.beta)
+    }
+
+    /// - Parameters:
+    ///   - upset: of the smaller mean over the larger.
+    ///   - gap: the difference of the means, not negative.
+    private static func summary(_ upset: BetaUpset, _ gap: Double, opposite: () -> BetaUpset) -> Summary {
+        // A skewed posterior may have the larger mean and yet lose nearly always.
+        let winner = upset.probability < 0.9 ? 1 - upset.probability : opposite().probability
+        return Summary(
+            probabilityBBeatsA: winner, probabilityABeatsB: upset.probability,
+            expectedLossChoosingB: upset.excess, expectedLossChoosingA: upset.excess + gap)
+    }
+}
+
+extension BetaComparison.Summary {
+    fileprivate var swapped: Self {
+        Self(
+            probabilityBBeatsA: probabilityABeatsB, probabilityABeatsB: probabilityBBeatsA,
+            expectedLossChoosingB: expectedLossChoosingA, expectedLossChoosingA: expectedLossChoosingB)
     }
 }

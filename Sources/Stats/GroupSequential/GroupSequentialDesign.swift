@@ -41,9 +41,10 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             let most = Self.solve(from: min(least, -10), to: max(least, 45)) { c in
                 Self.logOf(powers.reduce(0) { $0 + Normal.upperTail(of: c * $1) }) - log(share)
             }
-            let c = Self.solve(from: least, to: most) { c in
+            func excess(_ c: Double) -> Double {
                 Self.logOf(Self.crossing(powers.map { c * $0 }, infoFractions, sides: sides).reduce(0, +)) - log(alpha)
             }
+            let c = Self.solve(within: least, most, excess) ?? Self.solve(from: least, to: most, excess)
             constant = c
             criticalZ = powers.map { c * $0 }
         case .haybittlePeto(let interim):
@@ -129,6 +130,24 @@ public struct GroupSequentialDesign: Sendable, Equatable {
             let x = f1 == f0 ? 0.5 * (x0 + x1) : x1 - f1 * (x1 - x0) / (f1 - f0)
             let f = function(x)
             if f == 0 || abs(x - x1) < 1e-13 { return x }
+            if (f > 0) != (f1 > 0) { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
+            (x1, f1) = (x, f)
+        }
+        return x1
+    }
+
+    /// The zero of a falling function between two points that are thought to enclose it: nil if they do not.
+    private static func solve(
+        within low: Double, _ high: Double, _ function: (Double) -> Double
+    ) -> Double? {
+        var (x0, x1) = (low, high)
+        var (f0, f1) = (function(low), function(high))
+        if abs(f0) < 1e-13 { return low }
+        guard f0 > 0, f1 < 0, f1 > -.infinity else { return nil }
+        for _ in 0..<60 where abs(x1 - x0) > 1e-13 * max(1, abs(x1)) {
+            let x = x1 - f1 * (x1 - x0) / (f1 - f0)
+            let f = function(x)
+            if abs(f) < 1e-14 || abs(x - x1) < 1e-12 { return x }
             if (f > 0) != (f1 > 0) { (x0, f0) = (x1, f1) } else { f0 *= 0.5 }
             (x1, f1) = (x, f)
         }

@@ -30,10 +30,11 @@ public struct StudentT: Sendable, Equatable {
             let tail = 2 * Normal.upperTail(of: t)
             return .init(lower: tail, upper: 1 - tail, logLower: log(2.0) + Normal.logUpperTail(of: t), logUpper: 0)
         }
-        // Beyond 1e150 t² overflows; x = ν/t² to all digits there.
-        if t > 1e100 {
-            let x = nu / t / t
-            return IncompleteBeta.tails(nu / 2, 0.5, x, 1)
+        if t > 1e30, t / nu.squareRoot() > 1e12 {
+            // Only the leading power is left, x^{ν/2} / (½ν B(½ν, ½)), and x = ν/t² may underflow.
+            let logTail =
+                nu * (0.5 * log(nu) - log(t)) - log(0.5 * nu) - GammaFunctions.logBeta(0.5 * nu, 0.5)
+            return .lower(log: logTail)
         }
         let square = t * t
         let x = nu / (nu + square)
@@ -55,6 +56,7 @@ public struct StudentT: Sendable, Equatable {
         let tail = p < 0.5 ? p : 1 - p
         let centre = abs(p - 0.5)
         if centre == 0 { return 0 }
+        if let t = refined(tail) { return p < 0.5 ? -t : t }
         let pair: (x: Double, y: Double)
         if tail < 0.25 {
             pair = IncompleteBeta.inverse(nu / 2, 0.5, 2 * tail, lower: true)
@@ -63,8 +65,35 @@ public struct StudentT: Sendable, Equatable {
             pair = (swapped.y, swapped.x)
         }
         var t = (nu * (pair.y / pair.x)).squareRoot()
-        if pair.x == 0 { t = .infinity }
+        if pair.x < 1e-280 {
+            // The leading power, as in `tails`.
+            t = exp(0.5 * log(nu) - (log(2 * tail) + log(0.5 * nu) + GammaFunctions.logBeta(0.5 * nu, 0.5)) / nu)
+        }
         return p < 0.5 ? -t : t
+    }
+
+    /// Many degrees of freedom: Fisher & Cornish's (1960) series about the normal quantile, then Halley's steps on the
+    /// tail. Nil where the series is no start.
+    private func refined(_ tail: Double) -> Double? {
+        let nu = degreesOfFreedom
+        guard nu >= 20, nu < 1e15, tail < 0.4, tail > 1e-280 else { return nil }
+        let z = Normal.upperQuantile(tail)
+        let w = z * z
+        guard w < 0.5 * nu else { return nil }
+        let g1 = (w + 1) / 4
+        let g2 = ((5 * w + 16) * w + 3) / 96
+        let g3 = (((3 * w + 19) * w + 17) * w - 15) / 384
+        let g4 = ((((79 * w + 776) * w + 1482) * w - 1920) * w - 945) / 92160
+        var t = z * (1 + (g1 + (g2 + (g3 + g4 / nu) / nu) / nu) / nu)
+        for _ in 0..<6 {
+            // Newton on log tail with the curvature of the density.
+            let error = (upperTail(of: t) - tail) / density(t)
+            let step = error / (1 - 0.5 * error * t * (nu + 1) / (nu + t * t))
+            guard step.isFinite else { return nil }
+            t += step
+            if abs(step) < 1e-5 * t { return t }
+        }
+        return nil
     }
 
     /// The t with P(T > t) = q.

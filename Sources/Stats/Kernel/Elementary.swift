@@ -30,18 +30,8 @@ enum Elementary {
 
     /// Σ_{k≥1} w^k / (2k+1) for 0 ≤ w ≤ 0.27: what atanh(v)/v has beyond its first term, w = v².
     static func atanhTail(_ w: Double) -> Double {
-        let terms: Int
-        if w < 1e-3 {
-            terms = 6
-        } else if w < 0.03 {
-            terms = 11
-        } else if w < 0.12 {
-            terms = 18
-        } else {
-            terms = 28
-        }
         var sum = 0.0
-        var k = terms
+        var k = atanhTerms(w)
         while k > 0 {
             sum = w * (sum + reciprocalOdd[k])
             k -= 1
@@ -49,7 +39,27 @@ enum Elementary {
         return sum
     }
 
-    private static let reciprocalOdd: [Double] = (0...28).map { 1 / Double(2 * $0 + 1) }
+    /// How many terms of that sum matter.
+    static func atanhTerms(_ w: Double) -> Int {
+        if w < 1e-3 { return 6 }
+        if w < 0.03 { return 11 }
+        return w < 0.12 ? 18 : 28
+    }
+
+    static let reciprocalOdd: [Double] = (0...28).map { 1 / Double(2 * $0 + 1) }
+
+    /// `e^x − 1 − x`, to full relative accuracy.
+    static func expm1MinusX(_ x: Double) -> Double {
+        guard abs(x) < 0.5 else { return expm1(x) - x }
+        // x² Σ x^k/(k+2)!: each term at most a sixth of the last.
+        var sum = 1.0
+        var k = abs(x) < 0.01 ? 7.0 : 14.0
+        while k > 2 {
+            sum = 1 + sum * x / k
+            k -= 1
+        }
+        return 0.5 * x * x * sum
+    }
 
     /// The Poisson deviance half `a log(a/m) + m − a`, given `d = a − m` without error. a ≥ 0, m > 0.
     ///

@@ -31,7 +31,7 @@ public enum GammaFunctions {
     }
 
     /// B_2k / (2k (2k−1)), highest k first.
-    private static let stirlingCoefficients: [Double] = [
+    static let stirlingCoefficients: [Double] = [
         43867.0 / 244188, -3617.0 / 122400, 1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360,
         1.0 / 12,
     ]
@@ -92,6 +92,11 @@ public enum GammaFunctions {
     public static func logBeta(_ a: Double, _ b: Double) -> Double {
         let (small, large) = a <= b ? (a, b) : (b, a)
         guard small > 0 else { return small == 0 ? .infinity : .nan }
+        if small > 0.75, large < 1.25 {
+            // About B(1, 1) = 1: by log Γ(1 + u), which keeps its digits where it vanishes.
+            let (u, v) = (small - 1, large - 1)
+            return logGamma1p(u) + logGamma1p(v) - logGamma1p(u + v) - log1p(u + v)
+        }
         if small < 8 {
             // log Γ(small) − [log Γ(large + small) − log Γ(large)]
             return (small < 0.25 ? logGamma1p(small) - log(small) : logGamma(small)) - logGammaRise(large, by: small)

@@ -37,6 +37,15 @@ enum Quadrature {
     }
 
     static let legendre16 = Rule(points: 16)
+    /// Twenty-four points in three vectors.
+    static let legendre24: (nodes: Triple, weights: Triple) = {
+        let rule = Rule(points: 24)
+        func triple(_ values: [Double]) -> Triple {
+            (SIMD8(values[0..<8]), SIMD8(values[8..<16]), SIMD8(values[16..<24]))
+        }
+        return (triple(rule.nodes), triple(rule.weights))
+    }()
+    typealias Triple = (SIMD8<Double>, SIMD8<Double>, SIMD8<Double>)
     static let legendre32 = Rule(points: 32)
     static let legendre48 = Rule(points: 48)
 

@@ -4,6 +4,8 @@
 public struct Moments: Sendable, Equatable, Codable {
     public private(set) var count: Double
     public private(set) var mean: Double
+    /// What rounding left off the mean: with an offset of 1e9 two means differ in digits that one double does not hold.
+    private var meanRest = 0.0
     /// Σ (x − mean)².
     public private(set) var sumOfSquaredDeviations: Double
 
@@ -31,10 +33,9 @@ public struct Moments: Sendable, Equatable, Codable {
         self.init()
         guard let first = data.first else { return }
         let n = Double(data.count)
-        var shifted = CompensatedSum()
-        for x in data { shifted.add(x - first) }
-        let offset = shifted.value / n
-        let centre = first + offset
+        var total = CompensatedSum()
+        for x in data { total.add(x) }
+        let centre = total.value.isFinite ? total.value / n : first
         var squares = CompensatedSum()
         var residual = CompensatedSum()
         for x in data {
@@ -43,16 +44,19 @@ public struct Moments: Sendable, Equatable, Codable {
             residual.add(d)
         }
         count = n
-        mean = centre + residual.value / n
+        // What the division left, exactly.
+        let whole = Elementary.twoProduct(n, centre)
+        let rest = ((total.high - whole.high) + (total.low - whole.low)) / n
+        (mean, meanRest) = rest.isFinite ? Elementary.twoSum(centre, rest) : (centre + residual.value / n, 0)
         sumOfSquaredDeviations = max(0, squares.value - residual.value * residual.value / n)
     }
 
     /// Welford's update (Knuth, TAOCP 4.2.2, eq. 15–16).
     public mutating func add(_ x: Double) {
         count += 1
-        let delta = x - mean
-        mean += delta / count
-        sumOfSquaredDeviations += delta * (x - mean)
+        let delta = (x - mean) - meanRest
+        (mean, meanRest) = Elementary.twoSum(mean, meanRest + delta / count)
+        sumOfSquaredDeviations += delta * ((x - mean) - meanRest)
     }
 
     /// Chan, Golub & LeVeque (1979), eq. 2.1.
@@ -60,12 +64,17 @@ public struct Moments: Sendable, Equatable, Codable {
         if count == 0 { return other }
         if other.count == 0 { return self }
         let n = count + other.count
-        let delta = other.mean - mean
-        return Moments(
-            count: n, mean: mean + delta * (other.count / n),
+        let delta = other.difference(from: self)
+        var merged = Moments(
+            count: n, mean: mean,
             sumOfSquaredDeviations: sumOfSquaredDeviations + other.sumOfSquaredDeviations
                 + delta * delta * (count / n) * other.count)
+        (merged.mean, merged.meanRest) = Elementary.twoSum(mean, meanRest + delta * (other.count / n))
+        return merged
     }
+
+    /// This mean less another, to more digits than the means themselves have.
+    func difference(from other: Moments) -> Double { (mean - other.mean) + (meanRest - other.meanRest) }
 
     /// The sample variance, denominator n − 1. Fewer than two observations have none.
     public var variance: Double {
@@ -82,6 +91,9 @@ struct CompensatedSum: Sendable {
     private var error = 0.0
 
     var value: Double { sum + error }
+    /// The value in two parts.
+    var high: Double { sum }
+    var low: Double { error }
 
     mutating func add(_ x: Double) {
         let (s, e) = Elementary.twoSum(sum, x)

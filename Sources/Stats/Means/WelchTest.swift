@@ -19,7 +19,7 @@ public struct WelchTest: Sendable, Equatable {
         let v1 = try first.variance / first.count
         let v2 = try second.variance / second.count
         guard v1 + v2 > 0 else { throw .zeroVariance("neither arm varies") }
-        difference = second.mean - first.mean
+        difference = second.difference(from: first)
         standardError = (v1 + v2).squareRoot()
         t = difference / standardError
         // (v1 + v2)² / [v1²/(n1−1) + v2²/(n2−1)] in shares, so that nothing under- or overflows.
@@ -60,7 +60,7 @@ public struct PooledTest: Sendable, Equatable {
         let pooled = (first.sumOfSquaredDeviations + second.sumOfSquaredDeviations) / df
         guard pooled > 0 else { throw .zeroVariance("neither arm varies") }
         degreesOfFreedom = df
-        t = (second.mean - first.mean) / (pooled * (1 / first.count + 1 / second.count)).squareRoot()
+        t = second.difference(from: first) / (pooled * (1 / first.count + 1 / second.count)).squareRoot()
         p = StudentT(degreesOfFreedom: df).twoSidedTail(of: t)
     }
 }

@@ -19,11 +19,10 @@ public enum Adjustment: String, Sendable, CaseIterable {
     public func adjusted(_ p: [Double], alpha: Double) throws(StatsError) -> [Double] {
         for value in p { try Require.probability(value, "p") }
         try Require.fraction(alpha, "alpha")
-        let order = p.indices.sorted { p[$0] < p[$1] }
-        let sorted = order.map { p[$0] }
-        let result = onSorted(sorted, alpha)
+        let ranked = RankedProbabilities(p)
+        let result = onSorted(ranked.values, alpha)
         var back = p
-        for (rank, index) in order.enumerated() { back[index] = min(1, result[rank]) }
+        for rank in result.indices { back[ranked.positions[rank]] = min(1, result[rank]) }
         return back
     }
 
@@ -55,7 +54,13 @@ public enum Adjustment: String, Sendable, CaseIterable {
     /// Benjamini & Hochberg (1995): min over j ≥ i of n p_j / j.
     private func stepUp(_ p: [Double]) -> [Double] {
         let n = Double(p.count)
-        return falling(p.enumerated().map { $0.element * n / Double($0.offset + 1) }).map { min(1, $0) }
+        var adjusted = p
+        var least = 1.0
+        for i in adjusted.indices.reversed() {
+            least = min(least, p[i] * n / Double(i + 1))
+            adjusted[i] = least
+        }
+        return adjusted
     }
 
     private func rising(_ values: [Double]) -> [Double] {

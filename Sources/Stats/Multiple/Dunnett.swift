@@ -17,7 +17,7 @@ public struct DunnettTest: Sendable, Equatable {
         let pooled = arms.reduce(0) { $0 + $1.sumOfSquaredDeviations } / df
         guard pooled > 0 else { throw .zeroVariance("no arm varies") }
         t = treatments.map {
-            ($0.mean - control.mean) / (pooled * (1 / $0.count + 1 / control.count)).squareRoot()
+            $0.difference(from: control) / (pooled * (1 / $0.count + 1 / control.count)).squareRoot()
         }
         let loadings = treatments.map { ($0.count / ($0.count + control.count)).squareRoot() }
         p = t.map { Self.tail(abs($0), loadings: loadings, degreesOfFreedom: df) }

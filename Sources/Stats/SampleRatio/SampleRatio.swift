@@ -23,7 +23,8 @@ public struct SampleRatioTest: Sendable, Equatable {
         guard positive.count >= 2 else { throw .insufficient("a ratio needs two arms of positive weight") }
         let total = observed.reduce(0, +)
         guard total > 0 else { throw .insufficient("no shopper was counted") }
-        let weightSum = weights.reduce(0, +)
+        var weightSum = CompensatedSum()
+        for weight in weights { weightSum.add(weight) }
         degreesOfFreedom = Double(positive.count - 1)
         if zip(observed, weights).contains(where: { $0 > 0 && $1 == 0 }) {
             (chiSquare, p, g, pG) = (.infinity, 0, .infinity, 0)
@@ -32,8 +33,11 @@ public struct SampleRatioTest: Sendable, Equatable {
         var chi = CompensatedSum()
         var likelihood = CompensatedSum()
         for (count, weight) in zip(observed, weights) where weight > 0 {
-            let expected = total * (weight / weightSum)
-            let d = count - expected
+            let expected = total * (weight / weightSum.value)
+            // count · Σw − total · w, whose large parts cancel, from the exact products.
+            let own = Elementary.twoProduct(count, weightSum.high)
+            let fair = Elementary.twoProduct(total, weight)
+            let d = ((own.high - fair.high) + (own.low - fair.low + count * weightSum.low)) / weightSum.value
             chi.add(d * d / expected)
             likelihood.add(2 * Elementary.deviance(count, expected, difference: d))
         }

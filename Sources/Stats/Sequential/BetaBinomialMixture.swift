@@ -61,21 +61,20 @@ public struct BetaBinomialMixture: Sendable, Equatable {
         let n = data.trials
         if n == 0 { return Interval(lower: 0, upper: 1) }
         let mean = data.successes / n
-        func rejects(_ p: Double) -> Bool {
+        // How far the mixture against p is beyond the level: falls to the mean, then rises.
+        func excess(_ p: Double) -> Double {
             let spread = p * (1 - p)
             let mixture = BetaBinomialMixture(
                 rho: UniformBoundary.rho(vOpt: spread * tOpt, alpha: alphaOpt), g: p, h: 1 - p, twoSided: true)
-            return mixture.logValue(s: (mean - p) * n, v: spread * n) > -log(alpha)
+            return mixture.logValue(s: (mean - p) * n, v: spread * n) + log(alpha)
         }
+        // The normal mixture's width is a good first guess of how far the ends are.
+        let spread = max(data.successes, 1) * max(data.failures, 1) / n
+        let guess = UniformBoundary.twoSidedNormalMixture(
+            v: spread, alpha: alpha, rho: UniformBoundary.rho(vOpt: spread / n * tOpt, alpha: alphaOpt))
         func edge(_ outside: Double) -> Double {
-            var outside = outside
-            var inside = mean
-            for _ in 0..<100 {
-                let middle = 0.5 * (inside + outside)
-                if middle == inside || middle == outside { break }
-                if rejects(middle) { outside = middle } else { inside = middle }
-            }
-            return 0.5 * (inside + outside)
+            let near = mean + (outside < mean ? -1 : 1) * guess / n
+            return Roots.crossing(from: mean, to: outside, near: near, excess)
         }
         return Interval(lower: mean > 0 ? edge(0) : 0, upper: mean < 1 ? edge(1) : 1)
     }

@@ -13,20 +13,10 @@ public struct BettingSequence: Sendable, Equatable {
             guard value >= 0, value <= 1 else { throw .invalid("observations must lie in [0, 1]") }
         }
         self.x = x
-        // Eq. 24–26: plug-in mean and variance with one imagined observation of mean ½ and variance ¼.
+        var plan = BettingPlan()
         var bets: [Double] = []
         bets.reserveCapacity(x.count)
-        var sum = 0.0
-        var squares = 0.0
-        var variance = 0.25
-        for (index, value) in x.enumerated() {
-            let t = Double(index + 1)
-            bets.append((1 / (t * log1p(t) * variance)).squareRoot())
-            sum += value
-            let mean = min(1, (0.5 + sum) / (t + 1))
-            squares += (value - mean) * (value - mean)
-            variance = (0.25 + squares) / (t + 1)
-        }
+        for value in x { bets.append(plan.next(value)) }
         unitBets = bets
     }
 
@@ -56,7 +46,7 @@ public struct BettingSequence: Sendable, Equatable {
     public func logHedgedCapital(
         at means: [Double], alpha: Double, theta: Double, truncation: Double
     ) throws(StatsError) -> [Double] {
-        try check(alpha, theta, truncation)
+        try Self.check(alpha, theta, truncation)
         var result: [Double] = []
         for m in means {
             guard m >= 0, m <= 1 else { throw .invalid("m must lie in [0, 1]") }
@@ -86,7 +76,7 @@ public struct BettingSequence: Sendable, Equatable {
     public func hedged(
         alpha: Double, theta: Double, truncation: Double, runningIntersection: Bool
     ) throws(StatsError) -> Interval {
-        try check(alpha, theta, truncation)
+        try Self.check(alpha, theta, truncation)
         func lowerEdge(_ count: Int) -> Double {
             theta == 0
                 ? 0
@@ -106,13 +96,9 @@ public struct BettingSequence: Sendable, Equatable {
                     }
         }
         guard runningIntersection else { return Interval(lower: lowerEdge(x.count), upper: upperEdge(x.count)) }
-        var lower = 0.0
-        var upper = 1.0
-        for count in 1...max(1, x.count) where count <= x.count {
-            lower = max(lower, lowerEdge(count))
-            upper = min(upper, upperEdge(count))
-        }
-        return Interval(lower: lower, upper: upper)
+        var sequence = try HedgedSequence(alpha: alpha, theta: theta, truncation: truncation)
+        for value in x { try sequence.add(value) }
+        return sequence.interval
     }
 
     /// The least mean whose falling log capital stays below the level.
@@ -154,7 +140,7 @@ public struct BettingSequence: Sendable, Equatable {
         return Interval(lower: lower { x[$0] }, upper: 1 - lower { 1 - x[$0] })
     }
 
-    private func check(_ alpha: Double, _ theta: Double, _ truncation: Double) throws(StatsError) {
+    static func check(_ alpha: Double, _ theta: Double, _ truncation: Double) throws(StatsError) {
         try Require.fraction(alpha, "alpha")
         try Require.probability(theta, "theta")
         guard truncation > 0, truncation <= 1 else { throw .invalid("truncScale must lie in (0, 1]") }
