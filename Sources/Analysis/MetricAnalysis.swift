@@ -242,7 +242,7 @@ struct MetricAnalysis {
     ) throws(StatsError) {
         let control = input.control
         if isBeta(variant) {
-            let posteriors = try BetaComparison(posterior(of: control), posterior(of: variant))
+            let posteriors = try BetaComparison(posterior(of: control), posterior(of: variant)).summary
             out.probabilityBetter = posteriors.probabilityBBeatsA
             out.expectedLoss = posteriors.expectedLossChoosingB
             return
