@@ -1,5 +1,7 @@
 import Crypto
 import Experiments
+import Postgres
+import PostgresSupport
 import Storage
 import Synchronization
 import Testing
@@ -10,15 +12,23 @@ import Testing
 
 /// The engines that every contract is checked against.
 enum Engine: String, CaseIterable, CustomTestStringConvertible {
-    case memory, sqlite
+    case memory, sqlite, postgres
 
     var testDescription: String { rawValue }
 
     /// An empty store, and what takes its files away afterwards.
-    func open() throws -> (store: any Store, path: String) {
-        if self == .memory { return (MemoryStore(), "") }
-        let path = "/tmp/cournot-contract-\(getpid())-\(Scratch.next()).db"
-        return (try SQLiteStore(path: path), path)
+    func open() async throws -> (store: any Store, path: String) {
+        switch self {
+        case .memory: return (MemoryStore(), "")
+        case .sqlite:
+            let path = "/tmp/cournot-contract-\(getpid())-\(Scratch.next()).db"
+            return (try SQLiteStore(path: path), path)
+        case .postgres:
+            var configuration = try PostgresConfiguration(url: try await PostgresServer.shared().database())
+            // Many tests share one server.
+            configuration.connections = 3
+            return (try await PostgresStore.open(configuration), "")
+        }
     }
 
     static func remove(_ path: String) {
@@ -70,7 +80,7 @@ struct World {
         _ engine: Engine, weights: [Int64] = [50, 50], unitCost: Int64? = 500,
         _ body: (World, ExperimentID) async throws -> Void
     ) async throws {
-        let (store, path) = try engine.open()
+        let (store, path) = try await engine.open()
         defer { Engine.remove(path) }
         let clock = ManualClock()
         let service = PricingService(store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)))
