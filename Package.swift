@@ -85,6 +85,8 @@ let package = Package(
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Analysis", "Reports",
                 "Demo",
                 "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets", "Redis",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Postgres", "Simulation", "Calculator", "Analysis",
+                "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
 

@@ -1,7 +1,7 @@
 internal import CPostgres
 
 /// Which server, as whom, and how it is asked.
-public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
+public struct PostgresConfiguration: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// libpq's keywords and values, the password among them.
     private let options: [(keyword: String, value: String)]
     /// How many hosts are named.
@@ -98,6 +98,12 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
     ]
 
     private func value(_ keyword: String) -> String? { options.first { $0.keyword == keyword }?.value }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.options.elementsEqual(b.options, by: ==) && a.isPrepared == b.isPrepared && a.connections == b.connections
+            && a.connectTimeout == b.connectTimeout && a.statementTimeout == b.statementTimeout
+            && a.analyticsTimeout == b.analyticsTimeout
+    }
 
     /// The address without its password, for people.
     public var description: String {

@@ -72,14 +72,22 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "postgres://h/d", "postgresql://h/d", "mysql:x", "sqlite", "sqlite:", "sqlite://x", "sqlite:///x", "x.db", "",
+        "postgres:h/d", "postgres://h:x/d", "mysql:x", "sqlite", "sqlite:", "sqlite://x", "sqlite:///x", "x.db", "",
     ])
-    func `an address that is not sqlite and a path is refused`(text: String) {
+    func `an address that is neither sqlite and a path nor PostgreSQL's is refused`(text: String) {
         #expect(throws: DatabaseLocation.Fault.self) { try DatabaseLocation(text) }
     }
 
-    @Test(arguments: ["sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:C:odd"])
+    @Test(arguments: ["sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:C:odd", "postgres://u@h:5433/d"])
     func `an address reads back as it was written`(text: String) throws {
         #expect(try DatabaseLocation(text).description == text)
+    }
+
+    @Test func `the password of a database is shown nowhere`() throws {
+        let told = try configuration(environment: ["DATABASE_URL": "postgres://shop:hunter2@db/prices"])
+        #expect(told.shown(.databaseURL) == "postgres://shop:***@db/prices")
+        var dumped = ""
+        dump(told, to: &dumped)
+        #expect(!dumped.contains("hunter2") && !"\(told)".contains("hunter2"))
     }
 }
