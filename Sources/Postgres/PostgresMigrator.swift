@@ -72,7 +72,12 @@ public struct PostgresMigrator: Sendable {
                     PostgresCommand("BEGIN"),
                     PostgresCommand("SELECT set_config('statement_timeout', '600s', true)"),
                     PostgresCommand("SELECT pg_advisory_xact_lock($1)", .int8(Self.lock)),
-                    PostgresCommand("SELECT to_regclass('schema_migrations') IS NOT NULL"),
+                    // Not `to_regclass`, which may remember what it found before the lock.
+                    PostgresCommand(
+                        """
+                        SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'schema_migrations'
+                            AND relnamespace = current_schema()::regnamespace)
+                        """),
                 ], within: Self.patience)
             var known: [(name: String, checksum: String)] = []
             if try rows[3].bool(0, 0) {

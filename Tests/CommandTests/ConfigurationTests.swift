@@ -35,7 +35,7 @@ struct ConfigurationTests {
     @Test func `everything wrong is said at once, under the name that was used`() {
         #expect(
             throws: ConfigurationFaults(list: [
-                "DATABASE_URL: PostgreSQL comes with a later release; use sqlite:PATH",
+                "DATABASE_URL: prepared is true or false",
                 #"--port: "http" is not a whole number from 0 to 65535"#,
                 "OPERATOR_KEY: a secret has at least 32 characters",
                 "JWT_SECRET: a secret has at least 32 characters",
@@ -46,7 +46,7 @@ struct ConfigurationTests {
             try configuration(
                 options: ["port": "http"],
                 environment: [
-                    "DATABASE_URL": "postgres://db/shop", "OPERATOR_KEY": "short", "JWT_SECRET": "short",
+                    "DATABASE_URL": "postgres://h/d?prepared=perhaps", "OPERATOR_KEY": "short", "JWT_SECRET": "short",
                     "API_KEY_ENCRYPTION_KEY": "AAAA", "LOG_LEVEL": "loud",
                 ])
         }

@@ -82,6 +82,15 @@ struct World {
     ) async throws {
         let (store, path) = try await engine.open()
         defer { Engine.remove(path) }
+        try await on(store, engine, path: path, weights: weights, unitCost: unitCost, body)
+        await store.close()
+    }
+
+    /// On a store that the caller opened, and closes.
+    static func on(
+        _ store: any Store, _ engine: Engine, path: String = "", weights: [Int64] = [50, 50], unitCost: Int64? = 500,
+        _ body: (World, ExperimentID) async throws -> Void
+    ) async throws {
         let clock = ManualClock()
         let service = PricingService(store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)))
         try await service.load()
@@ -95,7 +104,14 @@ struct World {
         let experiment = try await world.experiment(weights: weights)
         try await world.act(.start, experiment)
         try await body(world, experiment)
-        await store.close()
+    }
+
+    /// The same world as another process sees it, through a store of its own.
+    func replica(on store: any Store) async throws -> World {
+        let service = PricingService(
+            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(11)))
+        try await service.load()
+        return World(service: service, clock: clock, tenant: tenant, path: path, engine: engine)
     }
 
     var snapshot: TenantSnapshot {

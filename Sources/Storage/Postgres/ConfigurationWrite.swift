@@ -15,8 +15,11 @@ enum ConfigurationWrite {
 
     /// Begins the transaction, alone on the tenant, and decides.
     ///
+    /// - Parameter author: what notifications are signed with.
     /// - Throws: `StoreError.outdated` and `.repeated` among others; the transaction is then to be rolled back.
-    static func begin(_ commit: Commit, in session: PostgresSession) async throws -> Decided {
+    static func begin(
+        _ commit: Commit, by author: String, in session: PostgresSession
+    ) async throws -> Decided {
         let owner = PostgresParameter.id(commit.tenant)
         var commands = [PostgresCommand("BEGIN")]
         if let reply = commit.reply {
@@ -45,7 +48,7 @@ enum ConfigurationWrite {
                 "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(current) + 1)),
             TurnWrite.audit([entry], owner),
             PostgresCommand(
-                "SELECT pg_notify('\(channel)', $1)", .text(PostgresWatch.own + " " + commit.tenant.description)),
+                "SELECT pg_notify('\(channel)', $1)", .text(author + " " + commit.tenant.description)),
         ]
         if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant)), save(reply)] }
         return Decided(version: current + 1, writes: writes, transaction: try TransactionName(rows[rows.count - 4]))

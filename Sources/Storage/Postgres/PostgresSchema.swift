@@ -167,7 +167,8 @@ enum PostgresSchema {
                 """
                 DO $do$
                 BEGIN
-                    IF to_regclass('\(name)') IS NULL THEN
+                    IF NOT EXISTS (SELECT FROM pg_class WHERE relname = '\(name)'
+                        AND relnamespace = current_schema()::regnamespace) THEN
                         EXECUTE format('CREATE TABLE \(name) PARTITION OF events FOR VALUES FROM (%L) TO (%L)',
                             \(from), \(from) + 1);
                         ALTER TABLE \(name) ENABLE ROW LEVEL SECURITY;

@@ -61,8 +61,8 @@ public final class PostgresStore: Store {
         self.loop = loop
         pool = PostgresPool(
             loop: loop, configuration: configuration, greeting: PostgresSession.greeting(configuration))
-        turns = PostgresTurns(pool: pool)
         watch = PostgresWatch(pool: pool)
+        turns = PostgresTurns(pool: pool, author: watch.own)
     }
 
     private func migrate() async throws(StoreError) -> [String] {

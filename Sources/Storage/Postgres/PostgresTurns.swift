@@ -37,6 +37,7 @@ final class PostgresTurns: @unchecked Sendable {
 
     private let pool: PostgresPool
     private let loop: EventLoop
+    private let author: String
     /// Queues with work or a turn under way.
     private var queues: [TenantID: Queue] = [:]
     private var waiting = 0
@@ -56,8 +57,10 @@ final class PostgresTurns: @unchecked Sendable {
     private static let patience = Duration.seconds(4)
     private static let attempts = 5
 
-    init(pool: PostgresPool) {
+    /// - Parameter author: what this store's notifications are signed with.
+    init(pool: PostgresPool, author: String) {
         self.pool = pool
+        self.author = author
         loop = pool.loop
     }
 
@@ -296,7 +299,7 @@ final class PostgresTurns: @unchecked Sendable {
                 try await self.pool.withConnection { connection in
                     let session = PostgresSession(connection: connection, configuration: self.pool.configuration)
                     do {
-                        let decided = try await ConfigurationWrite.begin(job.commit, in: session)
+                        let decided = try await ConfigurationWrite.begin(job.commit, by: self.author, in: session)
                         try await Self.commit(
                             decided.writes, named: decided.transaction, returning: decided.version, in: session)
                         return decided.version

@@ -7,8 +7,8 @@ internal import Postgres
 ///
 /// `@unchecked Sendable`: everything belongs to the loop's thread.
 final class PostgresWatch: @unchecked Sendable {
-    /// What this process signs its own notifications with.
-    static let own: String = Bits128(high: .random(in: 0 ... .max), low: .random(in: 0 ... .max)).hex
+    /// What this store signs its own notifications with.
+    let own = Bits128(high: .random(in: 0 ... .max), low: .random(in: 0 ... .max)).hex
 
     private let pool: PostgresPool
     private let loop: EventLoop
@@ -37,8 +37,8 @@ final class PostgresWatch: @unchecked Sendable {
         var attempt = 0
         while !isClosed {
             let connection = PostgresConnection(loop: loop, configuration: pool.configuration)
-            connection.onNotification = { [weak self] payload in
-                if !payload.hasPrefix(Self.own) { self?.hasChanged = true }
+            connection.onNotification = { [weak self, own] payload in
+                if !payload.hasPrefix(own) { self?.hasChanged = true }
             }
             do throws(PostgresError) {
                 try await connection.connect(attempt: attempt)

@@ -68,10 +68,12 @@ public final class PostgresServer: Sendable {
             \(Self.asOwner) \(Self.binaries)/postgres -D \(directory)/data -k \(directory) -c listen_addresses= \
                 -c max_connections=100 -c shared_buffers=128MB -c max_wal_size=4GB -c wal_recycle=on \
                 -c log_min_messages=warning -c unix_socket_permissions=0777 \(sync) >>\(directory)/log 2>&1 </dev/null &
-            echo $! >\(directory)/keeper
+            server=$!
+            echo $$ >\(directory)/keeper
             cat >/dev/null
-            kill -INT $! 2>/dev/null
+            kill -INT $server 2>/dev/null
             wait
+            if [ "$(cat \(directory)/keeper)" = $$ ]; then rm -rf \(directory); fi
             """
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { throw NotStarted(description: "pipe: error \(errno)") }
@@ -85,10 +87,7 @@ public final class PostgresServer: Sendable {
         let code = unsafe Self.spawn(script, &actions).code
         close(ends[0])
         guard code == 0 else { throw NotStarted(description: "/bin/sh: error \(code)") }
-        lifeline.withLock { old in
-            if old >= 0 { close(old) }
-            old = ends[1]
-        }
+        lifeline.withLock { $0 = ends[1] }
         for _ in 0..<500 {
             if (try? await superuser { _ in }) != nil { return }
             await pause()
@@ -100,31 +99,34 @@ public final class PostgresServer: Sendable {
     public func kill() throws {
         try Self.shell(
             """
+            echo none >\(directory)/keeper
             main=$(head -1 \(directory)/data/postmaster.pid)
             for pid in $main $(ps -o pid= --ppid $main); do kill -9 $pid 2>/dev/null; done
             while kill -0 $main 2>/dev/null; do sleep 0.01; done
             rm -f \(directory)/data/postmaster.pid
             true
             """)
+        cutLifeline()
     }
 
-    /// Ends the server in order and removes its files.
-    public func remove() throws {
+    private func cutLifeline() {
         lifeline.withLock { end in
             if end >= 0 { close(end) }
             end = -1
         }
+    }
+
+    /// Ends the server in order and removes its files.
+    public func remove() throws {
+        cutLifeline()
         try Self.shell(
             """
-            for turn in $(seq 500); do [ -e \(directory)/data/postmaster.pid ] || break; sleep 0.01; done
-            rm -rf \(directory)
+            for turn in $(seq 1000); do [ -e \(directory) ] || exit 0; sleep 0.01; done
+            exit 1
             """)
     }
 
-    deinit {
-        let end = lifeline.withLock { $0 }
-        if end >= 0 { close(end) }
-    }
+    deinit { cutLifeline() }
 
     // MARK: Databases
 
@@ -166,6 +168,38 @@ public final class PostgresServer: Sendable {
                 _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 20_000_000)) { continuation.resume() }
             }
         }
+    }
+
+    /// Starts PgBouncer in transaction mode before this server; it ends with it. Returns where its socket is.
+    public func pooler() async throws -> String {
+        let folder = directory + "/pooler"
+        try Self.shell(
+            """
+            [ -x /usr/sbin/pgbouncer ] || { echo "install the package pgbouncer" >&2; exit 1; }
+            mkdir -p \(folder)
+            cat >\(folder)/ini <<'END'
+            [databases]
+            * = host=\(directory)
+            [pgbouncer]
+            listen_addr =
+            unix_socket_dir = \(folder)
+            auth_type = trust
+            auth_file = \(folder)/users
+            pool_mode = transaction
+            max_client_conn = 200
+            default_pool_size = 3
+            pidfile = \(folder)/pid
+            logfile = \(folder)/log
+            END
+            echo '"cournot" ""' >\(folder)/users
+            if [ "$(id -u)" = 0 ]; then chown -R postgres \(folder); fi
+            ( \(Self.asOwner) /usr/sbin/pgbouncer \(folder)/ini & pooler=$!
+                while [ -e \(directory)/data/postmaster.pid ]; do sleep 0.2; done
+                kill $pooler ) >/dev/null 2>&1 &
+            for turn in $(seq 500); do [ -e \(folder)/.s.PGSQL.6432 ] && exit 0; sleep 0.01; done
+            exit 1
+            """)
+        return folder
     }
 
     // MARK: Processes
