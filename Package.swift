@@ -28,6 +28,7 @@ let package = Package(
         // For bench/ and Fuzz/, which are packages of their own.
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
         .library(name: "JSON", targets: ["JSON"]),
+        .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
     ],

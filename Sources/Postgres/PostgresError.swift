@@ -37,6 +37,9 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// A key that is there already.
     public var isUniqueViolation: Bool { kind == .server && state == "23505" }
 
+    /// The server only reads: it is a standby, or became one.
+    public var isReadOnlyServer: Bool { kind == .server && state == "25006" }
+
     /// No room on the server's disk.
     public var isDiskFull: Bool { state == "53100" }
 
@@ -49,7 +52,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case .type, .configuration: return false
         case .server:
             guard let state else { return false }
-            if ["53100"].contains(state) { return false }
+            if isDiskFull { return false }
             return ["08", "40", "53", "57", "58"].contains { state.hasPrefix($0) }
                 || ["55P03", "25P03", "25006"].contains(state)
         }

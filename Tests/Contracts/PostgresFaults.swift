@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `a server that dies under load and comes back has all that was acknowledged, once`() async throws {
-        let server = try await PostgresServer(isSynced: true)
+        let server = try await PostgresServer()
         let store = try await PostgresStore.open(try PostgresConfiguration(url: try await server.database()))
         try await World.on(store, .postgres) { world, experiment in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -56,7 +56,8 @@ struct AcceptedEvent: Sendable {
     ///   - timestamp: when it happened, as far as can be believed.
     ///   - quoted: the offer its quote names.
     init(
-        _ event: Event, at timestamp: Timestamp, of subject: Subject, experiment: ExperimentID?, product: TenantKey?, quoted: Offer?,
+        _ event: Event, at timestamp: Timestamp, of subject: Subject, experiment: ExperimentID?, product: TenantKey?,
+        quoted: Offer?,
         unitCost: Int64?
     ) {
         id = event.id

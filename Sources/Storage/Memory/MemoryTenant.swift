@@ -197,7 +197,8 @@ struct MemoryTenant: Sendable {
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
                     eventIDs.insert(event.id)
                     let accepted = AcceptedEvent(
-                        event, at: place.effective(event.timestamp), of: subject, experiment: place.experiment, product: place.product,
+                        event, at: place.effective(event.timestamp), of: subject, experiment: place.experiment,
+                        product: place.product,
                         quoted: place.quoted?.offer,
                         unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost })
                     journal?.events.append((accepted, receivedAt: now))

@@ -21,7 +21,7 @@ enum ConfigurationWrite {
         _ commit: Commit, by author: String, in session: PostgresSession
     ) async throws -> Decided {
         let owner = PostgresParameter.id(commit.tenant)
-        var commands = [PostgresCommand("BEGIN")]
+        var commands = [PostgresSession.begin]
         if let reply = commit.reply {
             // The reply may be the platform's, whose rows are under a tenant of their own.
             commands += [session.say(.tenant(reply.scope.tenant)), PostgresReads.reply(in: reply.scope, at: reply.at)]
@@ -50,7 +50,7 @@ enum ConfigurationWrite {
             PostgresCommand(
                 "SELECT pg_notify('\(channel)', $1)", .text(author + " " + commit.tenant.description)),
         ]
-        if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant)), save(reply)] }
+        if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant))] + save(reply) }
         return Decided(version: current + 1, writes: writes, transaction: try TransactionName(rows[rows.count - 4]))
     }
 
@@ -108,13 +108,20 @@ enum ConfigurationWrite {
         }
     }
 
-    private static func save(_ reply: SavedReply) -> PostgresCommand {
-        PostgresCommand(
-            """
-            INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-                body = excluded.body, at = excluded.at
-            """, .id(reply.scope.tenant), .bits(reply.scope.hash), .bits(reply.bodyHash),
-            .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at))
+    /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
+    private static func save(_ reply: SavedReply) -> [PostgresCommand] {
+        let owner = PostgresParameter.id(reply.scope.tenant)
+        return [
+            PostgresCommand(
+                "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", owner,
+                .int8(reply.at.milliseconds - SavedReply.kept)),
+            PostgresCommand(
+                """
+                INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
+                    body = excluded.body, at = excluded.at
+                """, owner, .bits(reply.scope.hash), .bits(reply.bodyHash),
+                .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at)),
+        ]
     }
 }

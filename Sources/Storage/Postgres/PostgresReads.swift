@@ -190,8 +190,7 @@ enum PostgresReads {
             [
                 PostgresCommand(
                     """
-                    SELECT as_of, document FROM recorded WHERE tenant_id = $1 AND experiment_id = $2 AND as_of <= $3
-                    ORDER BY as_of DESC LIMIT 1
+                    SELECT as_of, document FROM recorded WHERE tenant_id = $1 AND experiment_id = $2 AND as_of = $3
                     """, .id(tenant), .id(experiment), .time(asOf))
             ])[0]
         guard rows.count > 0 else { return nil }
@@ -262,7 +261,7 @@ enum PostgresReads {
             _ = try await session.connection.run([PostgresCommand("COMMIT")], within: patience)
             return out
         } catch {
-            await session.rollback()
+            await session.rollback(after: error)
             throw error
         }
     }

@@ -53,6 +53,7 @@ enum PostgresSchema {
                 tenant_id uuid NOT NULL, scope uuid NOT NULL, body_hash uuid NOT NULL, at bigint NOT NULL,
                 status integer NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant_id, scope))
             """,
+            "CREATE INDEX replies_by_age ON replies (tenant_id, at)",
         ])
 
     private static let shoppers = PostgresMigration(

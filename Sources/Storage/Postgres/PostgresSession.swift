@@ -20,7 +20,8 @@ struct PostgresSession {
     /// kept must be right for the table that will be.
     private static let settings: [(name: String, value: String)] = [
         ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"),
-        ("enable_mergejoin", "off"), ("jit", "off"), ("idle_in_transaction_session_timeout", "5000"),
+        ("enable_mergejoin", "off"), ("enable_material", "off"), ("enable_bitmapscan", "off"), ("jit", "off"),
+        ("idle_in_transaction_session_timeout", "5000"),
     ]
 
     /// What a new connection is told.
@@ -33,10 +34,16 @@ struct PostgresSession {
     }
 
     private static func calls(_ timeout: Duration, isLocal: Bool) -> [String] {
-        (settings + [("statement_timeout", String(timeout.wholeMilliseconds))]).map {
+        // What is told must be durable, whatever is standard on that server; a stricter standard stays.
+        let commit = "current_setting('synchronous_commit')"
+        return (settings + [("statement_timeout", String(timeout.wholeMilliseconds))]).map {
             "set_config('\($0.name)', '\($0.value)', \(isLocal))"
-        }
+        } + ["set_config('synchronous_commit', CASE \(commit) WHEN 'off' THEN 'on' ELSE \(commit) END, \(isLocal))"]
     }
+
+    /// What later statements of a transaction see was committed before each of them, not before the first: what is
+    /// read after a lock is what holds.
+    static let begin = PostgresCommand("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
 
     /// Says whose transaction it is, and under which limits.
     func say(_ scope: Scope, timeout: Duration? = nil) -> PostgresCommand {
@@ -68,9 +75,11 @@ struct PostgresSession {
     /// How long an answer may take: what the server is allowed, and a network's share.
     func limit(_ timeout: Duration? = nil) -> Duration { (timeout ?? configuration.statementTimeout) + .seconds(1) }
 
-    /// Undoes a transaction that failed; a connection that cannot even do that is of no more use.
-    func rollback() async {
+    /// Undoes a transaction that failed. A connection that cannot even do that is of no more use, and neither is one
+    /// to a server that became a standby: the next may lead to its successor.
+    func rollback(after error: any Error) async {
         guard connection.isOpen else { return }
+        if (error as? PostgresError)?.isReadOnlyServer == true { return connection.close() }
         do {
             _ = try await connection.run([PostgresCommand("ROLLBACK")], within: limit())
         } catch {

@@ -1,6 +1,7 @@
 internal import EventLoop
 public import Experiments
 public import Postgres
+internal import Synchronization
 
 /// The engine of many replicas: PostgreSQL 15 or later, asked by a loop of its own.
 ///
@@ -106,9 +107,7 @@ public final class PostgresStore: Store {
 
     /// Transactions committed, and jobs in them.
     public var groupCommits: (turns: Int, jobs: Int) {
-        get async {
-            await withTaskExecutorPreference(loop) { (self.turns.turns, self.turns.jobsCommitted) }
-        }
+        (turns.turns.load(ordering: .relaxed), turns.jobsCommitted.load(ordering: .relaxed))
     }
 
     // MARK: Reading

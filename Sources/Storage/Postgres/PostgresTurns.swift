@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Experiments
 internal import Postgres
+internal import Synchronization
 
 /// Group commit, a queue for each tenant: all that arrived while a tenant's last turn ran becomes its next, one
 /// transaction of two round trips. Tenants do not wait for each other while there are connections.
@@ -46,8 +47,9 @@ final class PostgresTurns: @unchecked Sendable {
 
     /// Called on the loop after a change of configuration was committed here.
     var onCommit: @Sendable () -> Void = {}
-    private(set) var turns = 0
-    private(set) var jobsCommitted = 0
+    /// Turns committed and jobs in them: the mean is the group-commit batch. From any thread.
+    let turns = Atomic<Int>(0)
+    let jobsCommitted = Atomic<Int>(0)
 
     /// What may wait in all; more is refused rather than kept.
     private static let mostWaiting = 100_000
@@ -155,8 +157,8 @@ final class PostgresTurns: @unchecked Sendable {
                         in: PostgresSession(connection: connection, configuration: self.pool.configuration))
                 }
             }
-            turns += 1
-            jobsCommitted += jobs.count
+            turns.add(1, ordering: .relaxed)
+            jobsCommitted.add(jobs.count, ordering: .relaxed)
             for (index, job) in jobs.enumerated() { job.finish(refusals[index]) }
         } catch {
             let reason = StoreError(postgres: error)
@@ -268,7 +270,7 @@ final class PostgresTurns: @unchecked Sendable {
             try await commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return refusals
         } catch {
-            await session.rollback()
+            await session.rollback(after: error)
             throw error
         }
     }
@@ -304,7 +306,7 @@ final class PostgresTurns: @unchecked Sendable {
                             decided.writes, named: decided.transaction, returning: decided.version, in: session)
                         return decided.version
                     } catch {
-                        await session.rollback()
+                        await session.rollback(after: error)
                         throw error
                     }
                 }

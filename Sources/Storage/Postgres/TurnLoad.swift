@@ -28,7 +28,7 @@ enum TurnLoad {
         let id = PostgresParameter.id(tenant)
         let subjects = PostgresParameter.bits(concern.subjects.sorted())
         var commands = [
-            PostgresCommand("BEGIN"), session.say(.tenant(tenant)), TransactionName.command,
+            PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
             lock(tenant, isShared: concern.linked.isEmpty),
         ]
         var places: [Reading: Int] = [:]
@@ -121,29 +121,37 @@ enum TurnLoad {
         read(
             .units,
             PostgresCommand(
-                "SELECT \(PostgresColumns.unit) FROM units WHERE tenant_id = $1 AND subject = ANY($2)", id, subjects))
+                bySubject(PostgresColumns.unit, of: "units"), id, subjects))
         read(
             .outcomes,
             PostgresCommand(
-                "SELECT \(PostgresColumns.outcome) FROM outcomes WHERE tenant_id = $1 AND subject = ANY($2)", id,
-                subjects))
+                bySubject(PostgresColumns.outcome, of: "outcomes"), id, subjects))
         if !concern.places.isEmpty {
             let places = Array(concern.places)
             read(
                 .offersByPlace,
                 PostgresCommand(
                     """
-                    SELECT \(PostgresColumns.of("o", PostgresColumns.offer)) FROM unnest($2, $3) AS p (subject, sku)
-                        JOIN offers o ON o.tenant_id = $1 AND o.subject = p.subject AND o.sku = p.sku
+                    SELECT o.* FROM unnest($2, $3) AS p (subject, sku) CROSS JOIN LATERAL (
+                        SELECT \(PostgresColumns.offer) FROM offers
+                        WHERE tenant_id = $1 AND subject = p.subject AND sku = p.sku OFFSET 0) AS o
                     """, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
         }
         if !concern.linked.isEmpty {
             read(
                 .offersBySubject,
                 PostgresCommand(
-                    "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND subject = ANY($2)", id,
-                    .bits(concern.linked.sorted())))
+                    bySubject(PostgresColumns.offer, of: "offers"), id, .bits(concern.linked.sorted())))
         }
+    }
+
+    /// All rows of some shoppers. `OFFSET 0` has each looked up by the key, whatever the planner believes of a young
+    /// table: it may not join in another way.
+    private static func bySubject(_ columns: String, of table: String) -> String {
+        """
+        SELECT r.* FROM unnest($2) AS s (subject) CROSS JOIN LATERAL (
+            SELECT \(columns) FROM \(table) WHERE tenant_id = $1 AND subject = s.subject OFFSET 0) AS r
+        """
     }
 
     private static func take(

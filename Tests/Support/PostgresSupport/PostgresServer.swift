@@ -63,7 +63,7 @@ public final class PostgresServer: Sendable {
 
     /// Starts the server and waits until it takes connections.
     public func start() async throws {
-        let sync = isSynced ? "-c fsync=on" : "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        let sync = isSynced ? "-c fsync=on" : "-c fsync=off -c full_page_writes=off"
         let script = """
             \(Self.asOwner) \(Self.binaries)/postgres -D \(directory)/data -k \(directory) -c listen_addresses= \
                 -c max_connections=100 -c shared_buffers=128MB -c max_wal_size=4GB -c wal_recycle=on \
