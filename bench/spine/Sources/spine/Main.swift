@@ -1,5 +1,5 @@
 // Measures the service and its store in one process: returning shoppers, new shoppers, event batches.
-// Usage: spine [database path, or postgres://…]
+// Usage: spine [database path, or postgres://…] [how many new shoppers at once]
 import Crypto
 import Experiments
 import FoundationEssentials
@@ -76,9 +76,9 @@ enum Bench {
         for suffix in path.hasPrefix("postgres") ? [] : ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         let ready = try await prepare(path: path)
         let newcomers = 100_000
-        let lanes = 64
+        let lanes = CommandLine.arguments.dropFirst(2).first.flatMap(Int.init) ?? 64
 
-        try await measured("new shoppers, 64 at once", newcomers) {
+        try await measured("new shoppers, \(lanes) at once", newcomers) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for lane in 0..<lanes {
                     group.addTask {
