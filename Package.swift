@@ -30,7 +30,6 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
-        .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
@@ -83,11 +82,8 @@ let package = Package(
         .executableTarget(
             name: "cournot",
             dependencies: [
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Analysis", "Reports",
-                "Demo",
-                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets", "Redis",
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Postgres", "Simulation", "Calculator", "Analysis",
-                "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
+                "Analysis", "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
 

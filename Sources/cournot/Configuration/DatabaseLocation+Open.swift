@@ -22,6 +22,7 @@ extension DatabaseLocation {
                 throw CommandFailure(
                     error.isHeldElsewhere ? "\(self): another server is running on this database" : "\(error)")
             }
+        case .postgres: return nil
         }
     }
 
