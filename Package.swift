@@ -28,8 +28,8 @@ let package = Package(
         // For bench/ and Fuzz/, which are packages of their own.
         .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
         .library(name: "JSON", targets: ["JSON"]),
+        .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
-        .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Crypto"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CHTTPParser"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CPostgres"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
@@ -50,6 +51,7 @@ let package = Package(
         room("HTTPServer", ["EventLoop", "CLinux", "CHTTPParser", "CZlib"]),
         room("SQLite", ["CSQLite"]),
         room("Redis", ["EventLoop", "CHiredis"]),
+        room("Postgres", ["CPostgres", "EventLoop"]),
         room("FaultDisk", ["CFaultDisk"]),
         room("JSON", ["CSimdJSON"]),
         room("CSV"),
@@ -65,7 +67,7 @@ let package = Package(
 
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
-        room("Storage", ["Experiments", "Crypto", "SQLite", "Redis"]),
+        room("Storage", ["Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
         room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
         room(
             "PricingAPI",
@@ -80,9 +82,8 @@ let package = Package(
         .executableTarget(
             name: "cournot",
             dependencies: [
-                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Simulation", "Calculator", "Analysis", "Reports",
-                "Demo",
-                "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets", "Redis",
+                "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
+                "Analysis", "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
             ],
             swiftSettings: swift),
 
@@ -92,6 +93,10 @@ let package = Package(
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments"]),
+        .target(
+            name: "PostgresSupport", dependencies: ["Postgres", "EventLoop"], path: "Tests/Support/PostgresSupport",
+            swiftSettings: swift),
+        tests("PostgresTests", ["Postgres", "EventLoop", "PostgresSupport"]),
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
@@ -102,7 +107,7 @@ let package = Package(
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         tests("System", ["cournot", "JSON"]),
-        tests("Contracts", ["Experiments", "Storage", "Crypto"]),
+        tests("Contracts", ["Experiments", "Storage", "Crypto", "Postgres", "EventLoop", "PostgresSupport"]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],

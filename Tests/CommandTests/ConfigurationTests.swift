@@ -35,7 +35,7 @@ struct ConfigurationTests {
     @Test func `everything wrong is said at once, under the name that was used`() {
         #expect(
             throws: ConfigurationFaults(list: [
-                "DATABASE_URL: PostgreSQL comes with a later release; use sqlite:PATH",
+                "DATABASE_URL: prepared is true or false",
                 #"--port: "http" is not a whole number from 0 to 65535"#,
                 "OPERATOR_KEY: a secret has at least 32 characters",
                 "JWT_SECRET: a secret has at least 32 characters",
@@ -46,7 +46,7 @@ struct ConfigurationTests {
             try configuration(
                 options: ["port": "http"],
                 environment: [
-                    "DATABASE_URL": "postgres://db/shop", "OPERATOR_KEY": "short", "JWT_SECRET": "short",
+                    "DATABASE_URL": "postgres://h/d?prepared=perhaps", "OPERATOR_KEY": "short", "JWT_SECRET": "short",
                     "API_KEY_ENCRYPTION_KEY": "AAAA", "LOG_LEVEL": "loud",
                 ])
         }
@@ -72,14 +72,22 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "postgres://h/d", "postgresql://h/d", "mysql:x", "sqlite", "sqlite:", "sqlite://x", "sqlite:///x", "x.db", "",
+        "postgres:h/d", "postgres://h:x/d", "mysql:x", "sqlite", "sqlite:", "sqlite://x", "sqlite:///x", "x.db", "",
     ])
-    func `an address that is not sqlite and a path is refused`(text: String) {
+    func `an address that is neither sqlite and a path nor PostgreSQL's is refused`(text: String) {
         #expect(throws: DatabaseLocation.Fault.self) { try DatabaseLocation(text) }
     }
 
-    @Test(arguments: ["sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:C:odd"])
+    @Test(arguments: ["sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:C:odd", "postgres://u@h:5433/d"])
     func `an address reads back as it was written`(text: String) throws {
         #expect(try DatabaseLocation(text).description == text)
+    }
+
+    @Test func `the password of a database is shown nowhere`() throws {
+        let told = try configuration(environment: ["DATABASE_URL": "postgres://shop:hunter2@db/prices"])
+        #expect(told.shown(.databaseURL) == "postgres://shop:***@db/prices")
+        var dumped = ""
+        dump(told, to: &dumped)
+        #expect(!dumped.contains("hunter2") && !"\(told)".contains("hunter2"))
     }
 }

@@ -1,5 +1,7 @@
 import Crypto
 import Experiments
+import Postgres
+import PostgresSupport
 import Storage
 import Synchronization
 import Testing
@@ -10,15 +12,23 @@ import Testing
 
 /// The engines that every contract is checked against.
 enum Engine: String, CaseIterable, CustomTestStringConvertible {
-    case memory, sqlite
+    case memory, sqlite, postgres
 
     var testDescription: String { rawValue }
 
     /// An empty store, and what takes its files away afterwards.
-    func open() throws -> (store: any Store, path: String) {
-        if self == .memory { return (MemoryStore(), "") }
-        let path = "/tmp/cournot-contract-\(getpid())-\(Scratch.next()).db"
-        return (try SQLiteStore(path: path), path)
+    func open() async throws -> (store: any Store, path: String) {
+        switch self {
+        case .memory: return (MemoryStore(), "")
+        case .sqlite:
+            let path = "/tmp/cournot-contract-\(getpid())-\(Scratch.next()).db"
+            return (try SQLiteStore(path: path), path)
+        case .postgres:
+            var configuration = try PostgresConfiguration(url: try await PostgresServer.shared().database())
+            // Many tests share one server.
+            configuration.connections = 3
+            return (try await PostgresStore.open(configuration), "")
+        }
     }
 
     static func remove(_ path: String) {
@@ -70,8 +80,17 @@ struct World {
         _ engine: Engine, weights: [Int64] = [50, 50], unitCost: Int64? = 500,
         _ body: (World, ExperimentID) async throws -> Void
     ) async throws {
-        let (store, path) = try engine.open()
+        let (store, path) = try await engine.open()
         defer { Engine.remove(path) }
+        try await on(store, engine, path: path, weights: weights, unitCost: unitCost, body)
+        await store.close()
+    }
+
+    /// On a store that the caller opened, and closes.
+    static func on(
+        _ store: any Store, _ engine: Engine, path: String = "", weights: [Int64] = [50, 50], unitCost: Int64? = 500,
+        _ body: (World, ExperimentID) async throws -> Void
+    ) async throws {
         let clock = ManualClock()
         let service = PricingService(store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)))
         try await service.load()
@@ -85,7 +104,14 @@ struct World {
         let experiment = try await world.experiment(weights: weights)
         try await world.act(.start, experiment)
         try await body(world, experiment)
-        await store.close()
+    }
+
+    /// The same world as another process sees it, through a store of its own.
+    func replica(on store: any Store) async throws -> World {
+        let service = PricingService(
+            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(11)))
+        try await service.load()
+        return World(service: service, clock: clock, tenant: tenant, path: path, engine: engine)
     }
 
     var snapshot: TenantSnapshot {

@@ -15,12 +15,29 @@ struct MemoryTenant: Sendable {
     private var tails: [OfferKey: UInt64] = [:]
     private var eventIDs: Set<Bits128> = []
     private var outcomes: [Subject: [OutcomeEvent]] = [:]
+    /// The last row of the audit chain.
+    private var auditHead: (sequence: Int64, hash: [UInt8])?
+    /// What was changed, where somebody else is to keep it.
+    private(set) var journal: Journal?
 
     private struct OfferKey: Hashable {
         let subject: Subject
         let product: TenantKey
         let placement: Offer.Placement?
         let price: Money
+
+        init(subject: Subject, product: TenantKey, placement: Offer.Placement?, price: Money) {
+            self.subject = subject
+            self.product = product
+            self.placement = placement
+            self.price = price
+        }
+
+        init(_ offer: Offer) {
+            self.init(
+                subject: offer.subject, product: offer.product, placement: offer.placement,
+                price: Money(amount: offer.price, currency: offer.currency))
+        }
     }
 
     /// Where an event belongs, once its quote is found.
@@ -37,6 +54,21 @@ struct MemoryTenant: Sendable {
 
     init(_ tenant: Tenant) {
         configuration = TenantConfiguration(tenant: tenant, version: 0, products: [], experiments: [], keys: [])
+    }
+
+    /// A part of a tenant that another engine keeps: what a turn's jobs concern, complete for them.
+    init(_ part: WorkingSet, of tenant: Tenant) {
+        self.init(tenant)
+        journal = Journal()
+        identities = part.identities
+        auditHead = part.auditHead
+        eventIDs = part.eventIDs
+        for (row, experiment) in part.units { units[experiment, default: [:]][row.subject] = row.unit }
+        for offer in part.offers {
+            offersByTail[offer.tail] = offer
+            tails[OfferKey(offer)] = offer.tail
+        }
+        for (subject, event) in part.outcomes { outcomes[subject, default: []].append(event) }
     }
 
     func offer(_ tail: UInt64) -> Offer? { offersByTail[tail] }
@@ -65,11 +97,13 @@ struct MemoryTenant: Sendable {
     }
 
     private mutating func append(_ draft: AuditDraft) {
-        let head = audit.last.map { (sequence: $0.sequence, hash: $0.hash) }
-        audit.append(AuditEntry(draft, after: head))
+        let entry = AuditEntry(draft, after: auditHead)
+        auditHead = (entry.sequence, entry.hash)
+        audit.append(entry)
     }
 
     private mutating func touch(_ id: ExperimentID, at now: Timestamp) {
+        journal?.touch(id, at: now)
         let next = changedAt[id].map { Timestamp(milliseconds: $0.milliseconds + 1) } ?? now
         changedAt[id] = max(next, now)
     }
@@ -87,8 +121,10 @@ struct MemoryTenant: Sendable {
             price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
         }
         if var known = offer(to: subject, enrolment.product, placement: placement, price: price) {
-            known.isExposed = known.isExposed || enrolment.expose
-            offersByTail[known.tail] = known
+            if enrolment.expose, !known.isExposed {
+                known.isExposed = true
+                put(known)
+            }
             return Enrolled(offer: known, isNew: isNew, isShared: isShared)
         }
         let offer = Offer(
@@ -109,8 +145,7 @@ struct MemoryTenant: Sendable {
         let id = candidate.experiment
         guard let variant = units[id]?[subject]?.variant ?? candidate.variant else { return (nil, false) }
         if known == nil {
-            units[id, default: [:]][subject] = UnitState(
-                variant: variant, phase: candidate.phase, assignedAt: enrolment.at)
+            put(UnitState(variant: variant, phase: candidate.phase, assignedAt: enrolment.at), subject, in: id)
         }
         if enrolment.expose { expose(subject, in: id, snapshot, from: enrolment.at, at: enrolment.at) }
         return (Offer.Placement(experiment: id, variant: variant), known == nil)
@@ -124,16 +159,25 @@ struct MemoryTenant: Sendable {
         if let exposedAt = unit.exposedAt, exposedAt <= time { return }
         unit.exposedAt = time
         unit.outcome = rules.outcome(of: outcomes[subject] ?? [], exposedAt: time, variant: unit.variant)
-        units[id]?[subject] = unit
+        put(unit, subject, in: id)
         touch(id, at: now)
     }
 
-    private mutating func keep(_ offer: Offer) {
+    /// Every change of a unit; nil takes it out.
+    private mutating func put(_ unit: UnitState?, _ subject: Subject, in id: ExperimentID) {
+        journal?.note(units[id]?[subject], of: subject, in: id)
+        units[id, default: [:]][subject] = unit
+    }
+
+    /// Every change of an offer.
+    private mutating func put(_ offer: Offer) {
+        journal?.note(offersByTail[offer.tail], tail: offer.tail)
         offersByTail[offer.tail] = offer
-        let key = OfferKey(
-            subject: offer.subject, product: offer.product, placement: offer.placement,
-            price: Money(amount: offer.price, currency: offer.currency))
-        tails[key] = offer.tail
+    }
+
+    private mutating func keep(_ offer: Offer) {
+        put(offer)
+        tails[OfferKey(offer)] = offer.tail
     }
 
     // MARK: Events
@@ -152,7 +196,13 @@ struct MemoryTenant: Sendable {
                     }
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
                     eventIDs.insert(event.id)
-                    count(event, of: subject, at: place, unitCost, in: snapshot, at: now)
+                    let accepted = AcceptedEvent(
+                        event, at: place.effective(event.timestamp), of: subject, experiment: place.experiment,
+                        product: place.product,
+                        quoted: place.quoted?.offer,
+                        unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost })
+                    journal?.events.append((accepted, receivedAt: now))
+                    count(accepted, at: place, in: snapshot, at: now)
                     return .accepted
                 } catch {
                     return .rejected(error)
@@ -185,8 +235,10 @@ struct MemoryTenant: Sendable {
             throw EventRejection(.currencyMismatch, "The quote is in \(offer.currency).")
         }
         if event.type == .exposure {
-            offer.isExposed = true
-            offersByTail[tail] = offer
+            if !offer.isExposed {
+                offer.isExposed = true
+                put(offer)
+            }
             if let id = offer.placement?.experiment {
                 exposeIfCounted(subject, in: id, snapshot, from: event.timestamp, at: now)
             }
@@ -200,9 +252,10 @@ struct MemoryTenant: Sendable {
     /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
     /// the analysis.
     private mutating func noteOther(_ placement: Offer.Placement, of subject: Subject, at now: Timestamp) {
-        guard let unit = units[placement.experiment]?[subject], !unit.isExcluded, unit.variant != placement.variant
+        guard var unit = units[placement.experiment]?[subject], !unit.isExcluded, unit.variant != placement.variant
         else { return }
-        units[placement.experiment]?[subject]?.isExcluded = true
+        unit.isExcluded = true
+        put(unit, subject, in: placement.experiment)
         touch(placement.experiment, at: now)
     }
 
@@ -215,8 +268,8 @@ struct MemoryTenant: Sendable {
         guard seats.isEmpty else { return }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
-            units[candidate.experiment, default: [:]][subject] = UnitState(
-                variant: variant, phase: candidate.phase, assignedAt: now)
+            put(
+                UnitState(variant: variant, phase: candidate.phase, assignedAt: now), subject, in: candidate.experiment)
             exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
             return
         }
@@ -233,35 +286,25 @@ struct MemoryTenant: Sendable {
 
     /// Keeps a conversion or refund and counts the shopper's outcomes anew wherever it could matter.
     private mutating func count(
-        _ event: Event, of subject: Subject, at place: Place, _ unitCost: Int64?, in snapshot: TenantSnapshot,
-        at now: Timestamp
+        _ event: AcceptedEvent, at place: Place, in snapshot: TenantSnapshot, at now: Timestamp
     ) {
-        guard event.type == .conversion || event.type == .refund else { return }
-        var revenue = event.revenue
+        guard let outcome = event.outcome else { return }
         if event.type == .conversion, let (offer, window) = place.quoted {
-            if revenue == nil {
-                // What the shopper was quoted is what the shopper paid.
-                let (paid, overflow) = offer.price.multipliedReportingOverflow(by: event.quantity)
-                if !overflow { revenue = Money(amount: paid, currency: offer.currency) }
-            }
             var accepted = offer
             accepted.acceptedWindow = window
-            offersByTail[offer.tail] = accepted
+            put(accepted)
         }
-        outcomes[subject, default: []].append(
-            OutcomeEvent(
-                isRefund: event.type == .refund, timestamp: place.effective(event.timestamp),
-                experiment: place.experiment, product: place.product, quantity: event.quantity, revenue: revenue,
-                order: event.order,
-                unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }))
-        for experiment in snapshot.experiments.values where experiment.countsOutcomes {
-            guard var unit = units[experiment.id]?[subject], let exposedAt = unit.exposedAt else { continue }
-            let outcome = experiment.outcome(
-                of: outcomes[subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
-            if outcome == unit.outcome { continue }
-            unit.outcome = outcome
-            units[experiment.id]?[subject] = unit
-            touch(experiment.id, at: now)
+        let subject = event.subject
+        outcomes[subject, default: []].append(outcome)
+        for id in Array(units.keys) {
+            guard var unit = units[id]?[subject], let exposedAt = unit.exposedAt,
+                let experiment = snapshot.experiments[id], experiment.countsOutcomes
+            else { continue }
+            let counted = experiment.outcome(of: outcomes[subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
+            if counted == unit.outcome { continue }
+            unit.outcome = counted
+            put(unit, subject, in: id)
+            touch(id, at: now)
         }
     }
 
@@ -273,6 +316,7 @@ struct MemoryTenant: Sendable {
         if kept == gone { return [] }
         for (subject, canonical) in identities where canonical == gone { identities[subject] = kept }
         identities[gone] = kept
+        journal?.links.append((gone, kept))
         outcomes[kept, default: []] += outcomes.removeValue(forKey: gone) ?? []
         for offer in offersByTail.values where offer.subject == gone {
             // An offer that both had stays where it was: its quotes are still found by their tail.
@@ -297,12 +341,12 @@ struct MemoryTenant: Sendable {
             guard experiment.countsOutcomes else { return }
             merged = UnitState.merging(known, old)
         }
-        units[id]?[gone] = nil
+        if old != nil { put(nil, gone, in: id) }
         if experiment.countsOutcomes, let exposedAt = merged.exposedAt {
             merged.outcome = experiment.outcome(
                 of: outcomes[kept] ?? [], exposedAt: exposedAt, variant: merged.variant)
         }
-        units[id, default: [:]][kept] = merged
+        put(merged, kept, in: id)
         touch(id, at: now)
     }
 
@@ -334,6 +378,18 @@ struct MemoryTenant: Sendable {
         }
         return cells
     }
+}
+
+/// What of a tenant a turn's jobs concern, as another engine loaded it.
+struct WorkingSet: Sendable {
+    /// Every id of the shoppers concerned that is not the one they are known by, with the one.
+    var identities: [Subject: Subject] = [:]
+    var units: [(row: UnitRow, experiment: ExperimentID)] = []
+    var offers: [Offer] = []
+    /// Of the events that came, those known already.
+    var eventIDs: Set<Bits128> = []
+    var outcomes: [(subject: Subject, event: OutcomeEvent)] = []
+    var auditHead: (sequence: Int64, hash: [UInt8])?
 }
 
 extension Offer {

@@ -177,13 +177,6 @@ final class Writer: @unchecked Sendable {
     }
 }
 
-/// Holds a job's result between its run and its commit.
-private final class Slot<Value: Sendable>: Sendable {
-    private let value = Mutex<Result<Value, StoreError>?>(nil)
-    func set(_ new: Result<Value, StoreError>) { value.withLock { $0 = new } }
-    func get() -> Result<Value, StoreError>? { value.withLock { $0 } }
-}
-
 extension StoreError {
     /// Whether a job that throws this has written nothing.
     fileprivate var leavesNoTrace: Bool {

@@ -15,10 +15,10 @@ enum Migrate: Command {
     static let help = """
         Bring a database's schema up to date, or make a new database.
 
-        Usage: cournot migrate [--database sqlite:PATH] [--json]
+        Usage: cournot migrate [--database URL] [--json]
 
-          --database sqlite:PATH   Which database (DATABASE_URL; sqlite:cournot.db)
-          --json                   {"ran":["001 …"]}, the steps that were run, empty when there was nothing to do
+          --database URL   sqlite:PATH or postgres://… (DATABASE_URL; sqlite:cournot.db)
+          --json           {"ran":["001 …"]}, the steps that were run, empty when there was nothing to do
 
         Each step is run once, in a transaction of its own. The server does the same when it starts; run this
         beforehand where the two should not happen at once.
@@ -28,12 +28,13 @@ enum Migrate: Command {
 
         """
 
-    static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) throws {
+    static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) async throws {
         let database = try Configuration(arguments).database
         let ran: [String]
         do throws(StoreError) {
             switch database {
             case .sqlite(let path): ran = try SQLiteStore.migrate(path: path)
+            case .postgres(let configuration): ran = try await PostgresStore.migrate(configuration)
             }
         } catch {
             throw CommandFailure("\(database): \(error.sentence)")

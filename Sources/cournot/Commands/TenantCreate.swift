@@ -17,11 +17,11 @@ enum TenantCreate: Command {
         Make a tenant and its first keys. Keys are shown once: what is kept is their hash. A server that runs on the
         same database knows them within a second or two.
 
-        Usage: cournot tenant create --name NAME [--plan PLAN] [--database sqlite:PATH] [--json]
+        Usage: cournot tenant create --name NAME [--plan PLAN] [--database URL] [--json]
 
           --name NAME              What the merchant is called, 1 to 200 characters
           --plan PLAN              The plan it is on (free)
-          --database sqlite:PATH   Which database (DATABASE_URL; sqlite:cournot.db)
+          --database URL           sqlite:PATH or postgres://… (DATABASE_URL; sqlite:cournot.db)
           --json                   {"tenant":{"id":"ten_…",…},"keys":{"merchant":"ck_…","agent":"ck_…",…}}
 
         Keys: merchant may do all of its tenant, agent quotes prices and sends events, analyst reads reports, widget
@@ -37,7 +37,7 @@ enum TenantCreate: Command {
         let database = try Configuration(arguments).database
         let created: SignUp
         do {
-            let store = try database.open()
+            let store = try await database.open()
             let service = PricingService(
                 store: store, clock: SystemClock(), identifiers: IdentifierSource(random: SystemRandom()))
             created = SignUp(

@@ -4,9 +4,10 @@ internal import Storage
 
 extension DatabaseLocation {
     /// Opens the store there, making or migrating it.
-    func open() throws(StoreError) -> any Store {
+    func open() async throws(StoreError) -> any Store {
         switch self {
         case .sqlite(let path): try SQLiteStore(path: path)
+        case .postgres(let configuration): try await PostgresStore.open(configuration)
         }
     }
 
@@ -21,11 +22,12 @@ extension DatabaseLocation {
                 throw CommandFailure(
                     error.isHeldElsewhere ? "\(self): another server is running on this database" : "\(error)")
             }
+        case .postgres: return nil
         }
     }
 
     /// The same for a command: its failure is a sentence.
-    func openOrFail() throws(CommandFailure) -> any Store {
-        do throws(StoreError) { return try open() } catch { throw CommandFailure("\(self): \(error.sentence)") }
+    func openOrFail() async throws(CommandFailure) -> any Store {
+        do throws(StoreError) { return try await open() } catch { throw CommandFailure("\(self): \(error.sentence)") }
     }
 }

@@ -57,7 +57,10 @@ extension Setting {
     /// The part of a help text that `serve` and `config` share.
     static let help = """
         Settings, as an option or in the environment (options win):
-          --database sqlite:PATH        DATABASE_URL             Where everything is kept (sqlite:cournot.db)
+          --database URL                DATABASE_URL             Where everything is kept: sqlite:PATH, or
+                                                                 postgres://user:password@host/database with libpq's
+                                                                 options, connections=N and, behind a pooler in
+                                                                 transaction mode, prepared=false (sqlite:cournot.db)
           --host ADDRESS                HOST                     Numeric address to listen on (127.0.0.1)
           --port N                      PORT                     Port; 0 takes any that is free (8080)
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)

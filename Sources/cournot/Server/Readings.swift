@@ -38,7 +38,7 @@ final class Readings: Sendable {
                     kind: .counter, value: Double(metrics.badRequests.values.reduce(0, +))),
             ]
         }
-        if let commits = (store as? SQLiteStore)?.groupCommits {
+        if let commits = (store as? SQLiteStore)?.groupCommits ?? (store as? PostgresStore)?.groupCommits {
             gauges += [
                 Gauge(
                     name: "store_commits_total", help: "Transactions committed.", kind: .counter,

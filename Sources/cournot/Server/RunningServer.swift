@@ -29,7 +29,7 @@ struct RunningServer: Sendable {
     ) async throws -> RunningServer {
         let clock = SystemClock()
         let lock = try configuration.database.lockForServer()
-        let store = try configuration.database.openOrFail()
+        let store = try await configuration.database.openOrFail()
         do {
             let service = PricingService(
                 store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()))

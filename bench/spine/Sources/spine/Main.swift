@@ -1,9 +1,10 @@
 // Measures the service and its store in one process: returning shoppers, new shoppers, event batches.
-// Usage: spine [database path]
+// Usage: spine [database path, or postgres://…] [how many new shoppers at once]
 import Crypto
 import Experiments
 import FoundationEssentials
 import Glibc
+import Postgres
 import Storage
 
 struct SystemClock: WallClock {
@@ -18,7 +19,9 @@ struct Ready {
 }
 
 func prepare(path: String) async throws -> Ready {
-    let store = try SQLiteStore(path: path)
+    let store: any Store =
+        path.hasPrefix("postgres")
+        ? try await PostgresStore.open(try PostgresConfiguration(url: path)) : try SQLiteStore(path: path)
     let service = PricingService(
         store: store, clock: SystemClock(), identifiers: IdentifierSource(random: SystemRandom()))
     try await service.load()
@@ -70,12 +73,12 @@ func processorSeconds() -> Double {
 enum Bench {
     static func main() async throws {
         let path = CommandLine.arguments.dropFirst().first ?? "/tmp/cournot-bench-spine.db"
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in path.hasPrefix("postgres") ? [] : ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         let ready = try await prepare(path: path)
         let newcomers = 100_000
-        let lanes = 64
+        let lanes = CommandLine.arguments.dropFirst(2).first.flatMap(Int.init) ?? 64
 
-        try await measured("new shoppers, 64 at once", newcomers) {
+        try await measured("new shoppers, \(lanes) at once", newcomers) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for lane in 0..<lanes {
                     group.addTask {

@@ -1,0 +1,171 @@
+public import EventLoop
+
+/// A fixed number of connections on one loop, each made again when it is lost.
+///
+/// `@unchecked Sendable`: everything belongs to the loop's thread, asserted at every entry.
+public final class PostgresPool: @unchecked Sendable {
+    private struct Waiting {
+        let number: UInt64
+        let timer: EventLoop.TimerID
+        let done: CheckedContinuation<Result<PostgresConnection, PostgresError>, Never>
+    }
+
+    public let loop: EventLoop
+    public let configuration: PostgresConfiguration
+    /// What each new connection runs before it is lent.
+    private let greeting: [PostgresCommand]
+    private var breaker: CircuitBreaker
+    private var idle: [PostgresConnection] = []
+    private var all: [PostgresConnection] = []
+    private var waiting: [Waiting] = []
+    private var lastNumber: UInt64 = 0
+    private var isClosed = false
+    private var lastFailure = PostgresError(.unreachable, "not connected yet")
+
+    /// How long a caller waits for a connection to be free.
+    private static let patience = Duration.seconds(2)
+
+    /// A pool that is not connected yet: call ``start()``.
+    public init(
+        loop: EventLoop, configuration: PostgresConfiguration, greeting: [PostgresCommand] = [],
+        breaker: CircuitBreaker = CircuitBreaker()
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.greeting = greeting
+        self.breaker = breaker
+    }
+
+    /// Connections that are open, and those lent. Loop only.
+    public var counts: (open: Int, lent: Int) { (all.count, all.count - idle.count) }
+
+    /// Whether nobody is let through because the server fails. Loop only.
+    public var isBroken: Bool { breaker.isOpen(at: loop.now) }
+
+    /// Begins to connect. Loop only.
+    public func start() {
+        assertCurrent()
+        for slot in 0..<configuration.connections {
+            Task(executorPreference: loop) { [self] in await keep(slot) }
+        }
+    }
+
+    /// Keeps one connection: makes it, waits until it is lost, makes it again.
+    private func keep(_ slot: Int) async {
+        var backoff = Backoff()
+        var random = SystemRandomNumberGenerator()
+        var attempt = slot
+        while !isClosed {
+            if breaker.admits(at: loop.now) {
+                let connection = PostgresConnection(loop: loop, configuration: configuration)
+                do throws(PostgresError) {
+                    try await connection.connect(attempt: attempt)
+                    if !greeting.isEmpty { _ = try await connection.run(greeting, within: .seconds(2)) }
+                    breaker.succeeded()
+                    backoff.reset()
+                    if isClosed {
+                        connection.close()
+                        return
+                    }
+                    all.append(connection)
+                    lend(connection)
+                    let loss = await withCheckedContinuation { continuation in
+                        connection.onLoss { continuation.resume(returning: $0) }
+                    }
+                    all.removeAll { $0 === connection }
+                    idle.removeAll { $0 === connection }
+                    note(loss)
+                } catch {
+                    connection.close()
+                    note(error)
+                }
+                attempt &+= 1
+            }
+            if isClosed { return }
+            await pause(backoff.wait(using: &random))
+        }
+    }
+
+    private func note(_ error: PostgresError) {
+        lastFailure = error
+        breaker.failed(at: loop.now)
+        // Nobody waits for what cannot come.
+        if all.isEmpty, isBroken { refuseWaiting() }
+    }
+
+    private func refuseWaiting() {
+        let refused = waiting
+        waiting = []
+        for one in refused {
+            loop.cancel(one.timer)
+            one.done.resume(returning: .failure(unreachable))
+        }
+    }
+
+    private var unreachable: PostgresError {
+        PostgresError(.unreachable, state: lastFailure.state, lastFailure.message)
+    }
+
+    private func pause(_ nanoseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            _ = loop.schedule(at: loop.now.advanced(byNanoseconds: nanoseconds)) { continuation.resume() }
+        }
+    }
+
+    // MARK: Lending
+
+    /// Lends a connection for the time of `body`: whichever is free, in the order of asking. A connection that comes
+    /// back in the middle of a transaction must not: roll back first.
+    ///
+    /// - Throws: `unreachable` when none is free in time or the server fails.
+    public func withConnection<Value>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
+        assertCurrent()
+        let connection = try await borrow()
+        defer { lend(connection) }
+        return try await body(connection)
+    }
+
+    private func borrow() async throws(PostgresError) -> PostgresConnection {
+        if isClosed { throw PostgresError(.unreachable, "the pool is closed") }
+        if let connection = idle.popLast() { return connection }
+        if all.isEmpty, isBroken { throw unreachable }
+        let outcome: Result<PostgresConnection, PostgresError> = await withCheckedContinuation { continuation in
+            lastNumber += 1
+            let number = lastNumber
+            let deadline = loop.now.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
+            let timer = loop.schedule(at: deadline) { [weak self] in self?.giveUp(number) }
+            waiting.append(Waiting(number: number, timer: timer, done: continuation))
+        }
+        return try outcome.get()
+    }
+
+    private func giveUp(_ number: UInt64) {
+        guard let place = waiting.firstIndex(where: { $0.number == number }) else { return }
+        let one = waiting.remove(at: place)
+        let error = all.isEmpty ? unreachable : PostgresError(.unreachable, "every connection is busy")
+        one.done.resume(returning: .failure(error))
+    }
+
+    private func lend(_ connection: PostgresConnection) {
+        guard connection.isOpen else { return }
+        if waiting.isEmpty {
+            idle.append(connection)
+        } else {
+            let next = waiting.removeFirst()
+            loop.cancel(next.timer)
+            next.done.resume(returning: .success(connection))
+        }
+    }
+
+    /// Closes every connection; what is under way fails. Loop only.
+    public func close() {
+        assertCurrent()
+        isClosed = true
+        refuseWaiting()
+        for connection in all { connection.close() }
+    }
+
+    private func assertCurrent() {
+        precondition(loop.isCurrent, "called off the event loop")
+    }
+}

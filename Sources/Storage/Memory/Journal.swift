@@ -1,0 +1,90 @@
+internal import Experiments
+
+/// What a `MemoryTenant` changed: what another engine has to write so that it is kept.
+struct Journal: Sendable {
+    struct UnitKey: Hashable, Comparable {
+        let subject: Subject
+        let experiment: ExperimentID
+
+        static func < (a: Self, b: Self) -> Bool { (a.subject, a.experiment) < (b.subject, b.experiment) }
+    }
+
+    /// Units that changed, each as it was before; nil for one that was not there.
+    private(set) var units: [UnitKey: UnitState?] = [:]
+    /// Offers that changed, by tail, each as it was before.
+    private(set) var offers: [UInt64: Offer?] = [:]
+    /// Experiments whose counts changed, with the latest time of it.
+    private(set) var touched: [ExperimentID: Timestamp] = [:]
+    var events: [(event: AcceptedEvent, receivedAt: Timestamp)] = []
+    /// Whom became one with whom, in order.
+    var links: [(gone: Subject, kept: Subject)] = []
+
+    var isEmpty: Bool { units.isEmpty && offers.isEmpty && touched.isEmpty && events.isEmpty && links.isEmpty }
+
+    /// Remembers how a unit was before its first change.
+    mutating func note(_ old: UnitState?, of subject: Subject, in experiment: ExperimentID) {
+        let key = UnitKey(subject: subject, experiment: experiment)
+        if units.index(forKey: key) == nil { units.updateValue(old, forKey: key) }
+    }
+
+    mutating func touch(_ experiment: ExperimentID, at now: Timestamp) {
+        touched[experiment] = max(now, touched[experiment] ?? now)
+    }
+
+    /// Remembers how an offer was before its first change.
+    mutating func note(_ old: Offer?, tail: UInt64) {
+        if offers.index(forKey: tail) == nil { offers.updateValue(old, forKey: tail) }
+    }
+}
+
+/// An event that counts, with all it names found.
+struct AcceptedEvent: Sendable {
+    let id: Bits128
+    let type: EventType
+    let subject: Subject
+    let timestamp: Timestamp
+    let experiment: ExperimentID?
+    let product: TenantKey?
+    let quantity: Int64
+    let revenue: Money?
+    let order: TenantKey?
+    let unitCost: Int64?
+    let quote: QuoteID?
+    let properties: [UInt8]
+
+    /// - Parameters:
+    ///   - timestamp: when it happened, as far as can be believed.
+    ///   - quoted: the offer its quote names.
+    init(
+        _ event: Event, at timestamp: Timestamp, of subject: Subject, experiment: ExperimentID?, product: TenantKey?,
+        quoted: Offer?,
+        unitCost: Int64?
+    ) {
+        id = event.id
+        type = event.type
+        self.subject = subject
+        self.timestamp = timestamp
+        self.experiment = experiment
+        self.product = product
+        quantity = event.quantity
+        order = event.order
+        self.unitCost = unitCost
+        quote = event.quote
+        properties = event.properties
+        var revenue = event.revenue
+        if revenue == nil, event.type == .conversion, let quoted {
+            // What the shopper was quoted is what the shopper paid.
+            let (paid, overflow) = quoted.price.multipliedReportingOverflow(by: event.quantity)
+            if !overflow { revenue = Money(amount: paid, currency: quoted.currency) }
+        }
+        self.revenue = revenue
+    }
+
+    /// What it adds to the shopper's outcomes; nil for an event that is none.
+    var outcome: OutcomeEvent? {
+        guard type.isOutcome else { return nil }
+        return OutcomeEvent(
+            isRefund: type == .refund, timestamp: timestamp, experiment: experiment, product: product,
+            quantity: quantity, revenue: revenue, order: order, unitCost: unitCost)
+    }
+}

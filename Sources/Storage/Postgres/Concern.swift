@@ -1,0 +1,60 @@
+internal import Experiments
+
+/// What of a tenant a job has to see before it can be decided: what is locked and loaded for it.
+struct Concern: Sendable {
+    struct Place: Hashable, Sendable {
+        let subject: Subject
+        let product: TenantKey
+    }
+
+    /// As the job names them: under whichever of their ids.
+    var subjects: Set<Subject> = []
+    /// Whose offers for which product.
+    var places: Set<Place> = []
+    var tails: Set<UInt64> = []
+    /// Events that may be taken: their ids are claimed.
+    var events: Set<Bits128> = []
+    /// Events that will not be taken: are they known?
+    var refused: Set<Bits128> = []
+    /// Subjects that become one: all that they have is concerned, and nobody else may change who is who meanwhile.
+    var linked: Set<Subject> = []
+
+    var size: Int { subjects.count + events.count }
+
+    init() {}
+
+    init(_ enrolments: [Enrolment]) {
+        for enrolment in enrolments {
+            subjects.insert(enrolment.subject)
+            places.insert(Place(subject: enrolment.subject, product: enrolment.product))
+            tails.insert(enrolment.tail)
+        }
+    }
+
+    init(_ incoming: [IncomingEvent]) {
+        for one in incoming {
+            switch one {
+            case .event(let event, _, _):
+                subjects.insert(event.subject)
+                events.insert(event.id)
+                if let tail = event.quote?.tail { tails.insert(tail) }
+            case .rejected(let id, _):
+                if let id { refused.insert(id) }
+            }
+        }
+    }
+
+    init(linking a: Subject, _ b: Subject) {
+        subjects = [a, b]
+        linked = [a, b]
+    }
+
+    mutating func formUnion(_ other: Concern) {
+        subjects.formUnion(other.subjects)
+        places.formUnion(other.places)
+        tails.formUnion(other.tails)
+        events.formUnion(other.events)
+        refused.formUnion(other.refused)
+        linked.formUnion(other.linked)
+    }
+}

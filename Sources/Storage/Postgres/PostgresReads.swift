@@ -1,0 +1,268 @@
+internal import Crypto
+internal import Experiments
+internal import Postgres
+
+/// What is read without changing anything, each in one round trip.
+enum PostgresReads {
+    // MARK: Configuration
+
+    static func all(_ session: PostgresSession) async throws -> [TenantConfiguration] {
+        let rows = try await session.once(
+            .platform, timeout: session.configuration.analyticsTimeout,
+            [
+                PostgresCommand("SELECT tenant_id, version, document FROM tenants"),
+                PostgresCommand("SELECT tenant_id, document FROM products"),
+                PostgresCommand("SELECT tenant_id, document FROM experiments"),
+                PostgresCommand(
+                    "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed FROM api_keys"),
+            ])
+        var tenants: [TenantID: TenantConfiguration] = [:]
+        for row in 0..<rows[0].count {
+            tenants[try rows[0].identifier(row, 0)] = TenantConfiguration(
+                tenant: try Documents.value(Tenant.self, from: try rows[0].text(row, 2)),
+                version: Int(try rows[0].int8(row, 1)), products: [], experiments: [], keys: [])
+        }
+        for row in 0..<rows[1].count {
+            tenants[try rows[1].identifier(row, 0)]?.products.append(
+                try Documents.value(Product.self, from: try rows[1].text(row, 1)))
+        }
+        for row in 0..<rows[2].count {
+            tenants[try rows[2].identifier(row, 0)]?.experiments.append(
+                try Documents.value(Experiment.self, from: try rows[2].text(row, 1)))
+        }
+        for row in 0..<rows[3].count {
+            tenants[try rows[3].identifier(row, 0)]?.keys.append(try key(rows[3], row))
+        }
+        return Array(tenants.values)
+    }
+
+    private static func key(_ rows: PostgresRows, _ row: Int) throws -> APIKey {
+        guard let role = Role(rawValue: try rows.text(row, 2)), let hash = Digest256(try rows.bytes(row, 4)) else {
+            throw StoreError.corrupt("a stored key has no known role or no hash")
+        }
+        let allowed = try rows.text(row, 7).split(separator: ",").map { text throws(StoreError) in
+            guard let range = AddressRange(String(text)) else {
+                throw .corrupt("a stored key's address list reads \"\(text)\"")
+            }
+            return range
+        }
+        return APIKey(
+            id: try rows.identifier(row, 1), role: role, name: try rows.text(row, 3), hash: hash,
+            createdAt: try rows.timestamp(row, 5), expiresAt: try rows.optionalTimestamp(row, 6),
+            allowedAddresses: allowed)
+    }
+
+    static func reply(in scope: ReplyScope, at now: Timestamp) -> PostgresCommand {
+        PostgresCommand(
+            "SELECT body_hash, status, body, at FROM replies WHERE tenant_id = $1 AND scope = $2 AND at > $3",
+            .id(scope.tenant), .bits(scope.hash), .int8(now.milliseconds - SavedReply.kept))
+    }
+
+    static func reply(_ rows: PostgresRows, in scope: ReplyScope) throws -> SavedReply? {
+        guard rows.count > 0 else { return nil }
+        return SavedReply(
+            scope: scope, bodyHash: try rows.bits(0, 0), status: try rows.int(0, 1), sealedBody: try rows.bytes(0, 2),
+            at: try rows.timestamp(0, 3))
+    }
+
+    static func audit(
+        of tenant: TenantID, below: Int64?, limit: Int, _ session: PostgresSession
+    ) async throws -> [AuditEntry] {
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    SELECT sequence, at, actor, action, target, request_id, previous, hash FROM audit
+                    WHERE tenant_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3
+                    """, .id(tenant), .int8(below ?? .max), .int8(Int64(limit)))
+            ])[0]
+        return try (0..<rows.count).map { row in
+            let draft = AuditDraft(
+                at: try rows.timestamp(row, 1), actor: try rows.text(row, 2), action: try rows.text(row, 3),
+                target: try rows.text(row, 4), requestID: try rows.text(row, 5))
+            return AuditEntry(
+                sequence: try rows.int8(row, 0), draft: draft, previous: try rows.bytes(row, 6),
+                hash: try rows.bytes(row, 7))
+        }
+    }
+
+    // MARK: Prices
+
+    static func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID,
+        _ session: PostgresSession
+    ) async throws -> Standing {
+        let owner = PostgresParameter.id(tenant)
+        let canonical =
+            "coalesce((SELECT canonical FROM identities WHERE tenant_id = $1 AND subject = $2), $2)"
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    SELECT \(PostgresColumns.unit) FROM units
+                    WHERE tenant_id = $1 AND subject = \(canonical) AND experiment_id = ANY($3)
+                    """, owner, .bits(subject), .bits(proposal.candidates.map(\.experiment.bits))),
+                PostgresCommand(
+                    """
+                    SELECT \(PostgresColumns.offer) FROM offers
+                    WHERE tenant_id = $1 AND subject = \(canonical) AND sku = $3 AND variant = -1 AND price = $4
+                        AND currency = $5
+                    """, owner, .bits(subject), .text(product.text), .int8(listPrice.amount),
+                    .text(listPrice.currency.code)),
+            ])
+        var variants: [ExperimentID: Int] = [:]
+        for row in 0..<rows[0].count {
+            let (unit, experiment) = try rows[0].unit(row)
+            variants[experiment] = unit.unit.variant
+        }
+        for candidate in proposal.candidates {
+            guard let variant = variants[candidate.experiment] else { continue }
+            return Standing(
+                placement: Offer.Placement(experiment: candidate.experiment, variant: variant), offer: nil)
+        }
+        return Standing(placement: nil, offer: rows[1].count > 0 ? try rows[1].offer(0) : nil)
+    }
+
+    static func offer(_ tail: UInt64, in tenant: TenantID, _ session: PostgresSession) async throws -> Offer? {
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = $2", .id(tenant),
+                    .int8(Int64(bitPattern: tail)))
+            ])[0]
+        return rows.count > 0 ? try rows.offer(0) : nil
+    }
+
+    // MARK: Counts
+
+    /// The newest counts, recorded under their time. Counts and time are read in one statement, so that they are of
+    /// one moment.
+    static func record(
+        of experiment: ExperimentID, in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> Measurements? {
+        let (owner, id) = (PostgresParameter.id(tenant), PostgresParameter.id(experiment))
+        let columns = PostgresColumns.cell.split(separator: ",").map { "c.\($0.drop { $0 == " " })" }
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    SELECT \(columns.joined(separator: ", ")), e.changed_at,
+                        CASE WHEN row_number() OVER () = 1 THEN e.document END,
+                        EXISTS (SELECT FROM recorded r WHERE r.tenant_id = e.tenant_id
+                            AND r.experiment_id = e.experiment_id AND r.as_of = e.changed_at)
+                    FROM experiments e LEFT JOIN cells c
+                        ON c.tenant_id = e.tenant_id AND c.experiment_id = e.experiment_id
+                    WHERE e.tenant_id = $1 AND e.experiment_id = $2
+                    """, owner, id)
+            ])[0]
+        guard rows.count > 0 else { return nil }
+        var cells: [CellKey: UnitSums] = [:]
+        for row in 0..<rows.count where !rows.isNull(row, 0) {
+            let (key, sums) = try rows.cell(row)
+            if sums != UnitSums() { cells[key] = sums }
+        }
+        let measurements = Measurements(
+            experiment: try Documents.value(Experiment.self, from: try rows.text(0, 17)),
+            asOf: try rows.timestamp(0, 16), cells: cells)
+        if try rows.bool(0, 18) { return measurements }
+        _ = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    INSERT INTO recorded (tenant_id, experiment_id, as_of, document) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT DO NOTHING
+                    """, owner, id, .time(measurements.asOf),
+                    .text(try Documents.text(RecordedMeasurements(measurements))))
+            ])
+        return measurements
+    }
+
+    static func recorded(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp, _ session: PostgresSession
+    ) async throws -> Measurements? {
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    SELECT as_of, document FROM recorded WHERE tenant_id = $1 AND experiment_id = $2 AND as_of = $3
+                    """, .id(tenant), .id(experiment), .time(asOf))
+            ])[0]
+        guard rows.count > 0 else { return nil }
+        return try Documents.value(RecordedMeasurements.self, from: try rows.text(0, 1))
+            .measurements(asOf: try rows.timestamp(0, 0))
+    }
+
+    static func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int, _ session: PostgresSession
+    ) async throws -> [UnitRow] {
+        let rows = try await session.once(
+            .tenant(tenant), timeout: session.configuration.analyticsTimeout,
+            [page(of: experiment, in: tenant, after: after, limit: limit)])[0]
+        return try (0..<rows.count).map { try rows.unit($0).row }
+    }
+
+    private static func page(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) -> PostgresCommand {
+        PostgresCommand(
+            """
+            SELECT \(PostgresColumns.unit) FROM units
+            WHERE tenant_id = $1 AND experiment_id = $2 AND subject \(after == nil ? ">=" : ">") $3
+            ORDER BY subject LIMIT $4
+            """, .id(tenant), .id(experiment), .bits(after ?? Bits128(high: 0, low: 0)), .int8(Int64(limit)))
+    }
+
+    /// All counts made anew from every shopper's events, as they stood at one moment.
+    static func recount(
+        of id: ExperimentID, in snapshot: TenantSnapshot, _ session: PostgresSession
+    ) async throws -> [CellKey: UnitSums] {
+        guard let experiment = snapshot.experiments[id] else { return [:] }
+        let tenant = snapshot.tenant.id
+        let patience = session.limit(session.configuration.analyticsTimeout)
+        do {
+            _ = try await session.connection.run(
+                [
+                    PostgresCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                    session.say(.tenant(tenant), timeout: session.configuration.analyticsTimeout),
+                ], within: patience)
+            var out: [CellKey: UnitSums] = [:]
+            var after: Subject?
+            while true {
+                let rows = try await session.connection.run(
+                    [page(of: id, in: tenant, after: after, limit: 1000)], within: patience)[0]
+                if rows.count == 0 { break }
+                let units = try (0..<rows.count).map { try rows.unit($0).row }
+                let told = try await session.connection.run(
+                    [
+                        PostgresCommand(
+                            "SELECT \(PostgresColumns.outcome) FROM outcomes WHERE tenant_id = $1 AND subject = ANY($2)",
+                            .id(tenant), .bits(units.map(\.subject)))
+                    ], within: patience)[0]
+                var events: [Subject: [OutcomeEvent]] = [:]
+                for row in 0..<told.count {
+                    let (subject, event) = try told.outcome(row)
+                    events[subject, default: []].append(event)
+                }
+                for row in units {
+                    var unit = row.unit
+                    guard let exposedAt = unit.exposedAt, let cell = unit.cell else { continue }
+                    unit.outcome = experiment.outcome(
+                        of: events[row.subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
+                    out[cell, default: UnitSums()].count(unit, times: 1)
+                }
+                after = units.last?.subject
+            }
+            _ = try await session.connection.run([PostgresCommand("COMMIT")], within: patience)
+            return out
+        } catch {
+            await session.rollback(after: error)
+            throw error
+        }
+    }
+}

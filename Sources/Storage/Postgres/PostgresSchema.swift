@@ -1,0 +1,183 @@
+internal import Postgres
+
+/// The schema, as immutable named steps. `tenant_id` leads every key and index; there are no triggers, no foreign keys
+/// and no sequences, and nothing reaches across tenants, so that the same schema runs on Citus (`distributed` names the
+/// tables to distribute by `tenant_id`).
+///
+/// **Row-level security** is a second wall behind the `WHERE tenant_id = …` of every statement: a transaction says
+/// whose it is (`cournot.tenant`) and sees no row of anybody else's, whatever its statements ask for. The policies are
+/// forced, so that they hold for the tables' owner too. Reading every tenant's configuration, which start-up does, has
+/// a policy of its own for reading alone (`cournot.scope` = `platform`). Superusers pass by all policies: do not give
+/// Cournot such a role.
+enum PostgresSchema {
+    static let migrator = PostgresMigrator([configuration, shoppers, events, walls])
+
+    /// Tables whose rows belong to tenants.
+    static let distributed = [
+        "tenants", "products", "experiments", "api_keys", "audit", "replies", "identities", "units", "offers",
+        "event_ids", "outcomes", "events", "cells", "recorded",
+    ]
+    /// Those that are read for all tenants at once when a process starts.
+    private static let platformReadable = ["tenants", "products", "experiments", "api_keys"]
+
+    private static let configuration = PostgresMigration(
+        "0001 configuration",
+        [
+            """
+            CREATE TABLE tenants (tenant_id uuid PRIMARY KEY, version bigint NOT NULL, document text NOT NULL)
+            """,
+            """
+            CREATE TABLE products (
+                tenant_id uuid NOT NULL, sku text COLLATE "C" NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, sku))
+            """,
+            """
+            CREATE TABLE experiments (
+                tenant_id uuid NOT NULL, experiment_id uuid NOT NULL, changed_at bigint NOT NULL,
+                document text NOT NULL, PRIMARY KEY (tenant_id, experiment_id)) WITH (fillfactor = 70)
+            """,
+            """
+            CREATE TABLE api_keys (
+                tenant_id uuid NOT NULL, key_id uuid NOT NULL, created_at bigint NOT NULL, expires_at bigint,
+                role text NOT NULL, name text NOT NULL, hash bytea NOT NULL, allowed text NOT NULL,
+                PRIMARY KEY (tenant_id, key_id))
+            """,
+            """
+            CREATE TABLE audit (
+                tenant_id uuid NOT NULL, sequence bigint NOT NULL, at bigint NOT NULL, actor text NOT NULL,
+                action text NOT NULL, target text NOT NULL, request_id text NOT NULL, previous bytea NOT NULL,
+                hash bytea NOT NULL, PRIMARY KEY (tenant_id, sequence))
+            """,
+            """
+            CREATE TABLE replies (
+                tenant_id uuid NOT NULL, scope uuid NOT NULL, body_hash uuid NOT NULL, at bigint NOT NULL,
+                status integer NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant_id, scope))
+            """,
+            "CREATE INDEX replies_by_age ON replies (tenant_id, at)",
+        ])
+
+    private static let shoppers = PostgresMigration(
+        "0002 shoppers",
+        [
+            """
+            CREATE TABLE identities (
+                tenant_id uuid NOT NULL, subject uuid NOT NULL, canonical uuid NOT NULL,
+                PRIMARY KEY (tenant_id, subject))
+            """,
+            "CREATE INDEX identities_by_canonical ON identities (tenant_id, canonical)",
+            """
+            CREATE TABLE units (
+                tenant_id uuid NOT NULL, subject uuid NOT NULL, experiment_id uuid NOT NULL,
+                assigned_at bigint NOT NULL, exposed_at bigint, orders bigint NOT NULL DEFAULT 0,
+                quantity bigint NOT NULL DEFAULT 0, gross bigint NOT NULL DEFAULT 0, refunds bigint NOT NULL DEFAULT 0,
+                cost bigint NOT NULL DEFAULT 0, gross_without_cost bigint NOT NULL DEFAULT 0,
+                variant integer NOT NULL, phase integer NOT NULL, excluded boolean NOT NULL DEFAULT false,
+                lacks_cost boolean NOT NULL DEFAULT false,
+                PRIMARY KEY (tenant_id, subject, experiment_id)) WITH (fillfactor = 85)
+            """,
+            "CREATE INDEX units_by_experiment ON units (tenant_id, experiment_id, subject)",
+            // A list price has an experiment_id of zeros and variant -1.
+            """
+            CREATE TABLE offers (
+                tenant_id uuid NOT NULL, subject uuid NOT NULL, experiment_id uuid NOT NULL, tail bigint NOT NULL,
+                price bigint NOT NULL, told_at bigint NOT NULL, accepted_window bigint, variant integer NOT NULL,
+                exposed boolean NOT NULL, currency text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL,
+                PRIMARY KEY (tenant_id, tail)) WITH (fillfactor = 90)
+            """,
+            """
+            CREATE UNIQUE INDEX offers_by_subject
+                ON offers (tenant_id, subject, sku, experiment_id, variant, price, currency)
+            """,
+        ])
+
+    private static let events = PostgresMigration(
+        "0003 events",
+        [
+            // An event id is the tenant's own string, so no partition can hold its uniqueness: it has a table of its own.
+            """
+            CREATE TABLE event_ids (
+                tenant_id uuid NOT NULL, id_hash uuid NOT NULL, PRIMARY KEY (tenant_id, id_hash))
+            """,
+            // What counting a shopper anew needs, found by the shopper and not by the day.
+            """
+            CREATE TABLE outcomes (
+                tenant_id uuid NOT NULL, subject uuid NOT NULL, id_hash uuid NOT NULL, timestamp bigint NOT NULL,
+                experiment_id uuid, quantity bigint NOT NULL, revenue bigint, unit_cost bigint,
+                is_refund boolean NOT NULL, currency text COLLATE "C", sku text COLLATE "C", order_id text COLLATE "C",
+                PRIMARY KEY (tenant_id, subject, id_hash))
+            """,
+            // As they came; by the day of receipt, so that old days can be detached whole.
+            """
+            CREATE TABLE events (
+                tenant_id uuid NOT NULL, received_on date NOT NULL, subject uuid NOT NULL, id_hash uuid NOT NULL,
+                timestamp bigint NOT NULL, received_at bigint NOT NULL, experiment_id uuid, quote uuid,
+                quantity bigint NOT NULL, revenue bigint, unit_cost bigint, type text NOT NULL,
+                currency text COLLATE "C", sku text COLLATE "C", order_id text COLLATE "C", properties bytea NOT NULL,
+                PRIMARY KEY (tenant_id, subject, id_hash, received_on)) PARTITION BY RANGE (received_on)
+            """,
+            "CREATE TABLE events_default PARTITION OF events DEFAULT",
+            // Sums have 128 bits: 39 digits.
+            """
+            CREATE TABLE cells (
+                tenant_id uuid NOT NULL, experiment_id uuid NOT NULL, variant integer NOT NULL,
+                phase integer NOT NULL, day integer NOT NULL, units bigint NOT NULL, excluded bigint NOT NULL,
+                converted bigint NOT NULL, orders bigint NOT NULL, units_without_cost bigint NOT NULL,
+                quantity numeric(39, 0) NOT NULL, quantity_squares numeric(39, 0) NOT NULL,
+                revenue numeric(39, 0) NOT NULL, revenue_squares numeric(39, 0) NOT NULL,
+                profit numeric(39, 0) NOT NULL, profit_squares numeric(39, 0) NOT NULL,
+                profit_at_most numeric(39, 0) NOT NULL, profit_at_least numeric(39, 0) NOT NULL,
+                PRIMARY KEY (tenant_id, experiment_id, variant, phase, day)) WITH (fillfactor = 50)
+            """,
+            // The counts as they stood when a report was made, so that it can be made again.
+            """
+            CREATE TABLE recorded (
+                tenant_id uuid NOT NULL, experiment_id uuid NOT NULL, as_of bigint NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, experiment_id, as_of))
+            """,
+        ])
+
+    private static let walls = PostgresMigration(
+        "0004 row-level security",
+        distributed.flatMap { table in
+            [
+                "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY", "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
+                """
+                CREATE POLICY tenant ON \(table)
+                    USING (tenant_id = nullif(current_setting('cournot.tenant', true), '')::uuid)
+                """,
+            ]
+        }
+            + platformReadable.map { table in
+                """
+                CREATE POLICY platform ON \(table) FOR SELECT
+                    USING (current_setting('cournot.scope', true) = 'platform')
+                """
+            }
+            // Reached through `events` alone, whose policy is the one that counts: here nobody sees anything.
+            + [
+                "ALTER TABLE events_default ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE events_default FORCE ROW LEVEL SECURITY",
+            ])
+
+    /// Makes the partition for a day of receipt, given in days since 1970-01-01.
+    static func partition(day: Int32, name: String) -> [PostgresCommand] {
+        let from = "date '1970-01-01' + \(day)"
+        return [
+            PostgresCommand("SELECT pg_advisory_xact_lock($1)", .int8(PostgresMigrator.lock)),
+            PostgresCommand(
+                """
+                DO $do$
+                BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_class WHERE relname = '\(name)'
+                        AND relnamespace = current_schema()::regnamespace) THEN
+                        EXECUTE format('CREATE TABLE \(name) PARTITION OF events FOR VALUES FROM (%L) TO (%L)',
+                            \(from), \(from) + 1);
+                        ALTER TABLE \(name) ENABLE ROW LEVEL SECURITY;
+                        ALTER TABLE \(name) FORCE ROW LEVEL SECURITY;
+                    END IF;
+                END
+                $do$
+                """),
+        ]
+    }
+}

@@ -1,0 +1,296 @@
+internal import EventLoop
+public import Experiments
+public import Postgres
+internal import Synchronization
+
+/// The engine of many replicas: PostgreSQL 15 or later, asked by a loop of its own.
+///
+/// Any number of processes may use one database at once; each may die at any moment. What holds them together are
+/// advisory locks within transactions (`TurnLoad`) and the keys of the tables.
+public final class PostgresStore: Store {
+    private let loop: EventLoop
+    private let pool: PostgresPool
+    private let turns: PostgresTurns
+    private let watch: PostgresWatch
+    private let configuration: PostgresConfiguration
+
+    /// Connects, and makes or migrates the schema. Several processes may do so at once.
+    ///
+    /// - Throws: `StoreError` when the server cannot be reached or the database belongs to a newer program.
+    public static func open(_ configuration: PostgresConfiguration) async throws(StoreError) -> PostgresStore {
+        let store: PostgresStore
+        do {
+            let loop = try EventLoop(label: "postgres")
+            try loop.start()
+            store = PostgresStore(configuration, on: loop)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+        do throws(StoreError) {
+            _ = try await store.migrate()
+        } catch {
+            await store.loop.stop()
+            throw error
+        }
+        await store.start()
+        return store
+    }
+
+    /// Brings a database's schema up to date.
+    ///
+    /// - Returns: the names of the steps that were run; empty when it was.
+    public static func migrate(_ configuration: PostgresConfiguration) async throws(StoreError) -> [String] {
+        do {
+            let loop = try EventLoop(label: "postgres")
+            try loop.start()
+            let store = PostgresStore(configuration, on: loop)
+            let outcome: Result<[String], StoreError>
+            do throws(StoreError) {
+                outcome = .success(try await store.migrate())
+            } catch {
+                outcome = .failure(error)
+            }
+            await loop.stop()
+            return try outcome.get()
+        } catch {
+            throw StoreError(postgres: error)
+        }
+    }
+
+    private init(_ configuration: PostgresConfiguration, on loop: EventLoop) {
+        self.configuration = configuration
+        self.loop = loop
+        pool = PostgresPool(
+            loop: loop, configuration: configuration, greeting: PostgresSession.greeting(configuration))
+        watch = PostgresWatch(pool: pool)
+        turns = PostgresTurns(pool: pool, author: watch.own)
+    }
+
+    private func migrate() async throws(StoreError) -> [String] {
+        do {
+            return try await withTaskExecutorPreference(loop) {
+                let connection = PostgresConnection(loop: self.loop, configuration: self.configuration)
+                defer { connection.close() }
+                try await connection.connect()
+                let ran = try await PostgresSchema.migrator.migrate(connection)
+                try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
+                return ran
+            }
+        } catch {
+            throw StoreError(postgres: error)
+        }
+    }
+
+    private func start() async {
+        await withTaskExecutorPreference(loop) {
+            self.turns.onCommit = { [watch = self.watch] in watch.noteOwnCommit() }
+            self.pool.start()
+            self.watch.start()
+            self.scheduleHousekeeping()
+        }
+    }
+
+    /// Once an hour partitions are made for the days to come.
+    private func scheduleHousekeeping() {
+        _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 3_600_000_000_000)) { [weak self] in
+            guard let self else { return }
+            Task(executorPreference: self.loop) {
+                // Without a partition of its own a day falls to the default one: nothing is lost, and the next hour
+                // tries again.
+                try? await self.pool.withConnection { connection in
+                    try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
+                }
+                self.scheduleHousekeeping()
+            }
+        }
+    }
+
+    /// Transactions committed, and jobs in them.
+    public var groupCommits: (turns: Int, jobs: Int) {
+        (turns.turns.load(ordering: .relaxed), turns.jobsCommitted.load(ordering: .relaxed))
+    }
+
+    // MARK: Reading
+
+    /// Runs `body` on the loop with a connection. What only reads is tried once more when its connection was lost.
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) async throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await withTaskExecutorPreference(loop) {
+                do {
+                    return try await self.lend(body)
+                } catch let error as PostgresError where error.kind == .lost || error.isConflict {
+                    return try await self.lend(body)
+                }
+            }
+        } catch {
+            throw StoreError(postgres: error)
+        }
+    }
+
+    private func lend<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) async throws -> Value
+    ) async throws -> Value {
+        try await pool.withConnection { connection in
+            try await body(PostgresSession(connection: connection, configuration: configuration))
+        }
+    }
+
+    public func load() async throws(StoreError) -> [TenantConfiguration] {
+        try await read { session in try await PostgresReads.all(session) }
+    }
+
+    public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
+        try await read { session in
+            let rows = try await session.once(.tenant(scope.tenant), [PostgresReads.reply(in: scope, at: now)])
+            return try PostgresReads.reply(rows[0], in: scope)
+        }
+    }
+
+    public func standing(
+        of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID
+    ) async throws(StoreError) -> Standing {
+        try await read { session in
+            try await PostgresReads.standing(
+                of: subject, product: product, proposal: proposal, listPrice: listPrice, in: tenant, session)
+        }
+    }
+
+    public func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
+        try await read { session in try await PostgresReads.offer(tail, in: tenant, session) }
+    }
+
+    public func measurements(
+        of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(StoreError) -> Measurements? {
+        try await read { session in
+            if let asOf {
+                return try await PostgresReads.recorded(of: experiment, in: tenant, asOf: asOf, session)
+            }
+            return try await PostgresReads.record(of: experiment, in: tenant, session)
+        }
+    }
+
+    public func recount(
+        of experiment: ExperimentID, in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [CellKey: UnitSums] {
+        try await read { session in try await PostgresReads.recount(of: experiment, in: snapshot, session) }
+    }
+
+    public func units(
+        of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
+    ) async throws(StoreError) -> [UnitRow] {
+        try await read { session in
+            try await PostgresReads.units(of: experiment, in: tenant, after: after, limit: limit, session)
+        }
+    }
+
+    public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try await read { session in
+            try await PostgresReads.audit(of: tenant, below: below, limit: limit, session)
+        }
+    }
+
+    /// Writes a record to the log that stands for nothing, and syncs it.
+    public func check() async throws(StoreError) {
+        try await read { session in
+            _ = try await session.once(
+                .platform, [PostgresCommand("SELECT pg_logical_emit_message(true, 'cournot', 'check')")])
+        }
+    }
+
+    public func changedElsewhere() async throws(StoreError) -> Bool {
+        do {
+            return try await withTaskExecutorPreference(loop) { try await self.watch.changedElsewhere() }
+        } catch {
+            throw StoreError(postgres: error)
+        }
+    }
+
+    // MARK: Writing
+
+    public func commit(
+        _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreError) -> Int {
+        let outcome: Result<Int, StoreError> = await withCheckedContinuation { continuation in
+            turns.add(
+                PostgresTurns.ConfigurationJob(
+                    commit: commit, publish: publish, finish: { continuation.resume(returning: $0) }))
+        }
+        return try outcome.get()
+    }
+
+    /// Has a job done in its tenant's next turn; returns what it decided once that is durable.
+    private func write<Value: Sendable>(
+        _ snapshot: TenantSnapshot, _ concern: Concern, _ body: @escaping @Sendable (inout MemoryTenant) -> Value
+    ) async throws(StoreError) -> Value {
+        let slot = Slot<Value>()
+        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            turns.add(
+                PostgresTurns.Job(
+                    snapshot: snapshot, concern: concern, run: { slot.set(.success(body(&$0))) },
+                    finish: { error in
+                        if let error {
+                            continuation.resume(returning: .failure(error))
+                        } else {
+                            continuation.resume(
+                                returning: slot.get() ?? .failure(.unavailable("the job did not run")))
+                        }
+                    }))
+        }
+        return try outcome.get()
+    }
+
+    public func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [Enrolled] {
+        try await write(snapshot, Concern(enrolments)) { tenant in
+            enrolments.map { tenant.enrol($0, in: snapshot) }
+        }
+    }
+
+    public func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome] {
+        try await write(snapshot, Concern(events)) { tenant in tenant.ingest(events, in: snapshot, at: now) }
+    }
+
+    public func link(
+        _ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit: AuditDraft
+    ) async throws(StoreError) -> [Subject] {
+        try await write(snapshot, Concern(linking: a, b)) { tenant in
+            tenant.link(a, b, in: snapshot, audit: audit)
+        }
+    }
+
+    // MARK: The end
+
+    public func close() async {
+        await withTaskExecutorPreference(loop) {
+            await self.turns.finish()
+            self.watch.close()
+            self.pool.close()
+        }
+        await loop.stop()
+    }
+}
+
+/// Partitions of raw events, one a day of receipt.
+enum Partitions {
+    /// How many days ahead there is one.
+    private static let ahead: Int32 = 7
+
+    /// Makes those of today and the days to come that are not there.
+    static func make(from milliseconds: Int64, _ connection: PostgresConnection) async throws {
+        let today = Timestamp(milliseconds: milliseconds).day
+        for day in today...(today + ahead) {
+            let text = Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10)
+            let name = "events_" + String(text.filter { $0 != "-" })
+            let there = try await connection.run(
+                [PostgresCommand("SELECT to_regclass($1) IS NOT NULL", .text(name))], within: .seconds(5))
+            if try there[0].bool(0, 0) { continue }
+            _ = try await connection.run(PostgresSchema.partition(day: day, name: name), within: .seconds(30))
+        }
+    }
+}

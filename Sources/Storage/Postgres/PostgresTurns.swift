@@ -1,0 +1,321 @@
+internal import EventLoop
+internal import Experiments
+internal import Postgres
+internal import Synchronization
+
+/// Group commit, a queue for each tenant: all that arrived while a tenant's last turn ran becomes its next, one
+/// transaction of two round trips. Tenants do not wait for each other while there are connections.
+///
+/// A turn decides in memory, by the same rules as the memory engine, on what it loaded and locked; then it writes the
+/// difference. So the database does a handful of statements a turn, however many shoppers it carries.
+///
+/// `@unchecked Sendable`: everything belongs to the loop's thread, but for what says otherwise.
+final class PostgresTurns: @unchecked Sendable {
+    /// One piece of work on a tenant's shoppers.
+    struct Job: Sendable {
+        let snapshot: TenantSnapshot
+        let concern: Concern
+        /// Decides; may run more than once, each time on what is then stored.
+        let run: @Sendable (inout MemoryTenant) -> Void
+        let finish: @Sendable (StoreError?) -> Void
+        var since = MonotonicInstant.distantFuture
+    }
+
+    /// A change of configuration: a transaction of its own, after what shoppers do, which was decided on the
+    /// configuration before it.
+    struct ConfigurationJob: Sendable {
+        let commit: Commit
+        /// Called once it is durable, before any job decided later is finished.
+        let publish: @Sendable (Int) -> Void
+        let finish: @Sendable (Result<Int, StoreError>) -> Void
+        var since = MonotonicInstant.distantFuture
+    }
+
+    private struct Queue {
+        var jobs: [Job] = []
+        var configuration: [ConfigurationJob] = []
+    }
+
+    private let pool: PostgresPool
+    private let loop: EventLoop
+    private let author: String
+    /// Queues with work or a turn under way.
+    private var queues: [TenantID: Queue] = [:]
+    private var waiting = 0
+    private var isClosed = false
+    private var whenIdle: [CheckedContinuation<Void, Never>] = []
+
+    /// Called on the loop after a change of configuration was committed here.
+    var onCommit: @Sendable () -> Void = {}
+    /// Turns committed and jobs in them: the mean is the group-commit batch. From any thread.
+    let turns = Atomic<Int>(0)
+    let jobsCommitted = Atomic<Int>(0)
+
+    /// What may wait in all; more is refused rather than kept.
+    private static let mostWaiting = 100_000
+    /// Shoppers and events of one turn: enough to be fast, few enough to be done well within a statement's time.
+    private static let largestTurn = 4000
+    /// How long a job may wait for its turn to begin.
+    private static let patience = Duration.seconds(4)
+    private static let attempts = 5
+
+    /// - Parameter author: what this store's notifications are signed with.
+    init(pool: PostgresPool, author: String) {
+        self.pool = pool
+        self.author = author
+        loop = pool.loop
+    }
+
+    /// From any thread.
+    func add(_ job: Job) {
+        loop.execute { [self] in
+            guard admit(job.finish) else { return }
+            var job = job
+            job.since = loop.now
+            enqueue(job.snapshot.tenant.id) { $0.jobs.append(job) }
+        }
+    }
+
+    /// From any thread.
+    func add(_ job: ConfigurationJob) {
+        loop.execute { [self] in
+            guard admit({ job.finish(.failure($0 ?? .unavailable("the store is busy"))) }) else { return }
+            var job = job
+            job.since = loop.now
+            enqueue(job.commit.tenant) { $0.configuration.append(job) }
+        }
+    }
+
+    private func admit(_ refuse: (StoreError?) -> Void) -> Bool {
+        if isClosed { refuse(.unavailable("the store is closed")) }
+        if !isClosed, waiting >= Self.mostWaiting { refuse(.unavailable("too much waits for the database")) }
+        return !isClosed && waiting < Self.mostWaiting
+    }
+
+    private func enqueue(_ tenant: TenantID, _ put: (inout Queue) -> Void) {
+        waiting += 1
+        if queues[tenant] != nil {
+            put(&queues[tenant, default: Queue()])
+            return
+        }
+        var queue = Queue()
+        put(&queue)
+        queues[tenant] = queue
+        Task(executorPreference: loop) { [self] in await drain(tenant) }
+    }
+
+    private func drain(_ tenant: TenantID) async {
+        while let queue = queues[tenant], !(queue.jobs.isEmpty && queue.configuration.isEmpty) {
+            let jobs = takeJobs(of: tenant)
+            if !jobs.isEmpty { await turn(jobs, of: tenant) }
+            let changes = queues[tenant]?.configuration ?? []
+            queues[tenant]?.configuration = []
+            waiting -= changes.count
+            for job in changes { await change(job) }
+        }
+        queues[tenant] = nil
+        guard queues.isEmpty else { return }
+        for continuation in whenIdle { continuation.resume() }
+        whenIdle = []
+    }
+
+    /// As many as one turn carries; those that waited too long are told so.
+    private func takeJobs(of tenant: TenantID) -> [Job] {
+        guard var jobs = queues[tenant]?.jobs, !jobs.isEmpty else { return [] }
+        queues[tenant]?.jobs = []
+        var size = 0
+        var count = 0
+        while count < jobs.count, count == 0 || size + jobs[count].concern.size <= Self.largestTurn {
+            size += jobs[count].concern.size
+            count += 1
+        }
+        queues[tenant]?.jobs = Array(jobs[count...])
+        jobs.removeSubrange(count...)
+        waiting -= jobs.count
+        return jobs.filter { job in
+            let isLate = loop.now > job.since.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
+            if isLate { job.finish(.unavailable("the database is too slow")) }
+            return !isLate
+        }
+    }
+
+    /// Waits until nothing is queued, then takes nothing more.
+    func finish() async {
+        isClosed = true
+        if queues.isEmpty { return }
+        await withCheckedContinuation { whenIdle.append($0) }
+    }
+
+    // MARK: A turn
+
+    private func turn(_ jobs: [Job], of tenant: TenantID) async {
+        do {
+            let refusals = try await decided { attempt, progress in
+                try await self.pool.withConnection { connection in
+                    try await Self.once(
+                        jobs, of: tenant, attempt: attempt, progress,
+                        in: PostgresSession(connection: connection, configuration: self.pool.configuration))
+                }
+            }
+            turns.add(1, ordering: .relaxed)
+            jobsCommitted.add(jobs.count, ordering: .relaxed)
+            for (index, job) in jobs.enumerated() { job.finish(refusals[index]) }
+        } catch {
+            let reason = StoreError(postgres: error)
+            if jobs.count > 1, case .corrupt = reason {
+                // One job's doing, perhaps: each is tried alone.
+                for job in jobs { await turn([job], of: tenant) }
+            } else {
+                for job in jobs { job.finish(reason) }
+            }
+        }
+    }
+
+    /// How far a transaction came.
+    final class Progress {
+        /// What it is called; nil before it began.
+        var transaction: TransactionName?
+        /// Whether `COMMIT` was sent: from here on a lost connection says nothing.
+        var isCommitting = false
+    }
+
+    /// Runs `body` until it is done or cannot be: conflicts and lost connections are tried again. If the connection is
+    /// lost after `COMMIT` was sent, the server is asked what became of the transaction.
+    private func decided<Value>(
+        _ body: (_ attempt: Int, Progress) async throws -> (Value)
+    ) async throws -> Value where Value: Sendable {
+        var attempt = 0
+        while true {
+            let progress = Progress()
+            do {
+                return try await body(attempt, progress)
+            } catch let failure as Committing<Value> {
+                switch await fate(of: failure.transaction) {
+                case .committed: return failure.value
+                case .unknown: throw failure.cause
+                case .aborted: break
+                }
+            } catch let error as PostgresError {
+                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost
+                guard mayPass, attempt + 1 < Self.attempts else { throw error }
+            }
+            attempt += 1
+        }
+    }
+
+    /// `COMMIT` was sent and no answer came.
+    private struct Committing<Value: Sendable>: Error {
+        let value: Value
+        let transaction: TransactionName
+        let cause: PostgresError
+    }
+
+    private enum Fate { case committed, aborted, unknown }
+
+    /// Asks what became of a transaction, until the server knows.
+    private func fate(of name: TransactionName) async -> Fate {
+        for _ in 0..<40 {
+            do {
+                let rows = try await pool.withConnection { connection in
+                    try await PostgresSession(connection: connection, configuration: pool.configuration)
+                        .once(
+                            .platform,
+                            [
+                                PostgresCommand(
+                                    """
+                                    SELECT CASE WHEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) = $2
+                                        THEN pg_xact_status($1::xid8) ELSE 'aborted' END
+                                    """, .text(name.id), .text(name.timeline))
+                            ])
+                }
+                switch try rows[0].optionalText(0, 0) {
+                case "committed": return .committed
+                case "aborted": return .aborted
+                case "in progress": break
+                // Too long ago to be known.
+                default: return .unknown
+                }
+            } catch let error as PostgresError where error.isTransient {
+                if pool.isBroken { return .unknown }
+            } catch {
+                return .unknown
+            }
+            await withCheckedContinuation { continuation in
+                _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 50_000_000)) { continuation.resume() }
+            }
+        }
+        return .unknown
+    }
+
+    /// One transaction for all jobs. Returns why each was refused, nil for those that were not.
+    private static func once(
+        _ jobs: [Job], of tenant: TenantID, attempt: Int, _ progress: Progress, in session: PostgresSession
+    ) async throws -> [StoreError?] {
+        var concern = Concern()
+        for job in jobs { concern.formUnion(job.concern) }
+        do {
+            let loaded = try await TurnLoad.begin(concern, of: tenant, attempt: attempt, in: session)
+            var state = MemoryTenant(loaded.part, of: jobs[0].snapshot.tenant)
+            var refusals: [StoreError?] = []
+            for job in jobs {
+                guard job.snapshot.version == loaded.version else {
+                    refusals.append(.outdated(current: loaded.version))
+                    continue
+                }
+                job.run(&state)
+                refusals.append(nil)
+            }
+            let writes = TurnWrite.commands(
+                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant)
+            try await commit(writes, named: loaded.transaction, returning: refusals, in: session)
+            return refusals
+        } catch {
+            await session.rollback(after: error)
+            throw error
+        }
+    }
+
+    private static func commit<Value: Sendable>(
+        _ writes: [PostgresCommand], named transaction: TransactionName, returning value: Value,
+        in session: PostgresSession
+    ) async throws {
+        do {
+            let rows = try await session.connection.run(
+                writes + [PostgresCommand("COMMIT")], within: session.limit())
+            guard rows.last?.commandTag == "COMMIT" else {
+                throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
+            }
+        } catch let error as PostgresError where error.kind == .lost || error.kind == .timeout {
+            throw Committing(value: value, transaction: transaction, cause: error)
+        }
+    }
+
+    // MARK: Configuration
+
+    private func change(_ job: ConfigurationJob) async {
+        if loop.now > job.since.advanced(byNanoseconds: Self.patience.wholeNanoseconds) {
+            return job.finish(.failure(.unavailable("the database is too slow")))
+        }
+        do {
+            let version = try await decided { _, _ in
+                try await self.pool.withConnection { connection in
+                    let session = PostgresSession(connection: connection, configuration: self.pool.configuration)
+                    do {
+                        let decided = try await ConfigurationWrite.begin(job.commit, by: self.author, in: session)
+                        try await Self.commit(
+                            decided.writes, named: decided.transaction, returning: decided.version, in: session)
+                        return decided.version
+                    } catch {
+                        await session.rollback(after: error)
+                        throw error
+                    }
+                }
+            }
+            onCommit()
+            job.publish(version)
+            job.finish(.success(version))
+        } catch {
+            job.finish(.failure(StoreError(postgres: error)))
+        }
+    }
+}

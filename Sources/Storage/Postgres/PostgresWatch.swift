@@ -1,0 +1,99 @@
+internal import EventLoop
+internal import Experiments
+internal import Postgres
+
+/// Hears of configuration that other processes changed: by notification on a connection of its own, and while there is
+/// none (or a pooler stands between, through which nobody can listen) by comparing versions.
+///
+/// `@unchecked Sendable`: everything belongs to the loop's thread.
+final class PostgresWatch: @unchecked Sendable {
+    /// What this store signs its own notifications with.
+    let own = Bits128(high: .random(in: 0 ... .max), low: .random(in: 0 ... .max)).hex
+
+    private let pool: PostgresPool
+    private let loop: EventLoop
+    private var connection: PostgresConnection?
+    private var isListening = false
+    private var isClosed = false
+    private var hasChanged = false
+    /// Changes that this process committed since the sum of versions was last read.
+    private var ownCommits: Int64 = 0
+    private var lastSum: Int64?
+
+    init(pool: PostgresPool) {
+        self.pool = pool
+        loop = pool.loop
+    }
+
+    /// Begins to listen, where that can be. Loop only.
+    func start() {
+        guard pool.configuration.isPrepared else { return }
+        Task(executorPreference: loop) { [self] in await listen() }
+    }
+
+    private func listen() async {
+        var backoff = Backoff()
+        var random = SystemRandomNumberGenerator()
+        var attempt = 0
+        while !isClosed {
+            let connection = PostgresConnection(loop: loop, configuration: pool.configuration)
+            connection.onNotification = { [weak self, own] payload in
+                if !payload.hasPrefix(own) { self?.hasChanged = true }
+            }
+            do throws(PostgresError) {
+                try await connection.connect(attempt: attempt)
+                _ = try await connection.run(
+                    [PostgresCommand("LISTEN \(ConfigurationWrite.channel)")], within: .seconds(2))
+                self.connection = connection
+                isListening = true
+                // What was committed while nobody listened was not heard.
+                hasChanged = true
+                backoff.reset()
+                await withCheckedContinuation { continuation in
+                    connection.onLoss { _ in continuation.resume() }
+                }
+            } catch {
+                connection.close()
+            }
+            isListening = false
+            self.connection = nil
+            attempt &+= 1
+            if isClosed { return }
+            let wait = backoff.wait(using: &random)
+            await withCheckedContinuation { continuation in
+                _ = loop.schedule(at: loop.now.advanced(byNanoseconds: wait)) { continuation.resume() }
+            }
+        }
+    }
+
+    /// This process committed a change. Loop only.
+    func noteOwnCommit() { ownCommits += 1 }
+
+    /// Whether another process changed configuration since this was last asked; the first question sets the mark.
+    func changedElsewhere() async throws -> Bool {
+        if isListening, lastSum != nil {
+            defer { hasChanged = false }
+            return hasChanged
+        }
+        let wasListening = isListening
+        let rows = try await pool.withConnection { connection in
+            try await PostgresSession(connection: connection, configuration: pool.configuration)
+                .once(.platform, [PostgresCommand("SELECT coalesce(sum(version), 0)::bigint FROM tenants")])
+        }
+        let sum = try rows[0].int8(0, 0)
+        defer {
+            lastSum = sum
+            ownCommits = 0
+            if wasListening { hasChanged = false }
+        }
+        // Each change raises one version by one. A commit of our own that this sum has and `ownCommits` has not yet
+        // is taken for somebody else's: it costs a reading, and loses nothing.
+        return lastSum.map { sum != $0 &+ ownCommits } ?? false
+    }
+
+    /// Loop only.
+    func close() {
+        isClosed = true
+        connection?.close()
+    }
+}

@@ -1,0 +1,225 @@
+internal import Experiments
+internal import Postgres
+
+/// The first half of a turn: the transaction begins, what it concerns is locked, and then read.
+///
+/// **Locks** are advisory and end with the transaction. Whoever acts on a tenant's shoppers shares the tenant's lock;
+/// whoever changes its configuration, or who is who among its shoppers, has it alone. Shoppers are locked by stripes
+/// of their canonical subject, always in rising order, so that turns of several replicas wait for each other and never
+/// in a circle. Each statement sees what was committed before it began: what is read after a lock is what holds.
+enum TurnLoad {
+    static let stripes = 32
+
+    struct Loaded {
+        var part = WorkingSet()
+        /// The configuration in force; 0 where there is no such tenant.
+        var version = 0
+        /// Event ids that nobody had before this transaction.
+        var claimed: Set<Bits128> = []
+        var transaction = TransactionName(id: "", timeline: "")
+    }
+
+    /// Begins the transaction and loads.
+    ///
+    /// - Parameter attempt: counts tries of one turn; later ones look further for free tails.
+    static func begin(
+        _ concern: Concern, of tenant: TenantID, attempt: Int, in session: PostgresSession
+    ) async throws -> Loaded {
+        let id = PostgresParameter.id(tenant)
+        let subjects = PostgresParameter.bits(concern.subjects.sorted())
+        var commands = [
+            PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
+            lock(tenant, isShared: concern.linked.isEmpty),
+        ]
+        var places: [Reading: Int] = [:]
+        func read(_ reading: Reading, _ command: PostgresCommand) {
+            places[reading] = commands.count
+            commands.append(command)
+        }
+        read(.version, PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", id))
+        if !concern.subjects.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    SELECT pg_advisory_xact_lock(k.class, k.stripe) FROM (
+                        SELECT DISTINCT $2 AS class,
+                            get_byte(uuid_send(coalesce(i.canonical, s.subject)), 15) % \(stripes) AS stripe
+                        FROM unnest($3) AS s (subject)
+                            LEFT JOIN identities i ON i.tenant_id = $1 AND i.subject = s.subject
+                        ORDER BY 2) AS k
+                    """, id, .int4(Int32(truncatingIfNeeded: tenant.bits.low)), subjects))
+            read(
+                .identities,
+                PostgresCommand(
+                    """
+                    SELECT subject, canonical FROM identities WHERE tenant_id = $1 AND canonical IN (
+                        SELECT coalesce(i.canonical, s.subject) FROM unnest($2) AS s (subject)
+                            LEFT JOIN identities i ON i.tenant_id = $1 AND i.subject = s.subject)
+                    """, id, subjects))
+        }
+        readShoppers(concern, of: tenant) { reading, command in read(reading, command) }
+        if !concern.tails.isEmpty {
+            let ahead = UInt64(attempt) * 8
+            let tails = concern.tails.sorted().flatMap { tail in
+                (0...ahead).map { Int64(bitPattern: (tail &+ $0) & Offer.largestTail) }
+            }
+            read(
+                .offersByTail,
+                PostgresCommand(
+                    "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = ANY($2)", id,
+                    .int8s(tails)))
+        }
+        if !concern.refused.isEmpty {
+            read(
+                .known,
+                PostgresCommand(
+                    "SELECT id_hash FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", id,
+                    .bits(concern.refused.sorted())))
+        }
+        if !concern.events.isEmpty {
+            read(
+                .claimed,
+                PostgresCommand(
+                    """
+                    INSERT INTO event_ids (tenant_id, id_hash) SELECT $1, h FROM unnest($2) AS h
+                    ON CONFLICT DO NOTHING RETURNING id_hash
+                    """, id, .bits(concern.events.sorted())))
+        }
+        if !concern.linked.isEmpty {
+            read(
+                .auditHead,
+                PostgresCommand(
+                    "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", id))
+        }
+
+        let rows = try await session.connection.run(commands, within: session.limit())
+        var loaded = Loaded()
+        loaded.transaction = try TransactionName(rows[2])
+        try take(rows, at: places, concern, into: &loaded)
+        try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
+        return loaded
+    }
+
+    static func lock(_ tenant: TenantID, isShared: Bool) -> PostgresCommand {
+        PostgresCommand(
+            isShared ? "SELECT pg_advisory_xact_lock_shared($1)" : "SELECT pg_advisory_xact_lock($1)",
+            .int8(Int64(bitPattern: tenant.bits.high ^ tenant.bits.low)))
+    }
+
+    private enum Reading {
+        case version, identities, units, outcomes, offersByPlace, offersBySubject, offersByTail, known, claimed
+        case auditHead
+    }
+
+    /// What is found by the shopper.
+    private static func readShoppers(
+        _ concern: Concern, of tenant: TenantID, _ read: (Reading, PostgresCommand) -> Void
+    ) {
+        guard !concern.subjects.isEmpty else { return }
+        let id = PostgresParameter.id(tenant)
+        let subjects = PostgresParameter.bits(concern.subjects.sorted())
+        read(
+            .units,
+            PostgresCommand(
+                bySubject(PostgresColumns.unit, of: "units"), id, subjects))
+        read(
+            .outcomes,
+            PostgresCommand(
+                bySubject(PostgresColumns.outcome, of: "outcomes"), id, subjects))
+        if !concern.places.isEmpty {
+            let places = Array(concern.places)
+            read(
+                .offersByPlace,
+                PostgresCommand(
+                    """
+                    SELECT o.* FROM unnest($2, $3) AS p (subject, sku) CROSS JOIN LATERAL (
+                        SELECT \(PostgresColumns.offer) FROM offers
+                        WHERE tenant_id = $1 AND subject = p.subject AND sku = p.sku OFFSET 0) AS o
+                    """, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
+        }
+        if !concern.linked.isEmpty {
+            read(
+                .offersBySubject,
+                PostgresCommand(
+                    bySubject(PostgresColumns.offer, of: "offers"), id, .bits(concern.linked.sorted())))
+        }
+    }
+
+    /// All rows of some shoppers. `OFFSET 0` has each looked up by the key, whatever the planner believes of a young
+    /// table: it may not join in another way.
+    private static func bySubject(_ columns: String, of table: String) -> String {
+        """
+        SELECT r.* FROM unnest($2) AS s (subject) CROSS JOIN LATERAL (
+            SELECT \(columns) FROM \(table) WHERE tenant_id = $1 AND subject = s.subject OFFSET 0) AS r
+        """
+    }
+
+    private static func take(
+        _ rows: [PostgresRows], at places: [Reading: Int], _ concern: Concern, into loaded: inout Loaded
+    ) throws {
+        for (reading, place) in places {
+            let rows = rows[place]
+            switch reading {
+            case .version: loaded.version = rows.count > 0 ? Int(try rows.int8(0, 0)) : 0
+            case .identities:
+                for row in 0..<rows.count { loaded.part.identities[try rows.bits(row, 0)] = try rows.bits(row, 1) }
+            case .units:
+                for row in 0..<rows.count { loaded.part.units.append(try rows.unit(row)) }
+            case .outcomes:
+                for row in 0..<rows.count { loaded.part.outcomes.append(try rows.outcome(row)) }
+            case .offersByPlace, .offersBySubject, .offersByTail:
+                for row in 0..<rows.count { loaded.part.offers.append(try rows.offer(row)) }
+            case .known:
+                for row in 0..<rows.count { loaded.part.eventIDs.insert(try rows.bits(row, 0)) }
+            case .claimed:
+                for row in 0..<rows.count { loaded.claimed.insert(try rows.bits(row, 0)) }
+                loaded.part.eventIDs.formUnion(concern.events.subtracting(loaded.claimed))
+            case .auditHead:
+                if rows.count > 0 { loaded.part.auditHead = (try rows.int8(0, 0), try rows.bytes(0, 1)) }
+            }
+        }
+    }
+
+    /// Shoppers named under an id that is not the one they are known by have what they have under that one.
+    private static func loadCanonical(
+        _ concern: Concern, of tenant: TenantID, into loaded: inout Loaded, in session: PostgresSession
+    ) async throws {
+        guard !loaded.part.identities.isEmpty else { return }
+        func canonical(_ subject: Subject) -> Subject { loaded.part.identities[subject] ?? subject }
+        var more = Concern()
+        more.subjects = Set(concern.subjects.map(canonical)).subtracting(concern.subjects)
+        guard !more.subjects.isEmpty else { return }
+        more.places = Set(
+            concern.places.map { Concern.Place(subject: canonical($0.subject), product: $0.product) }
+        ).subtracting(concern.places)
+        more.linked = Set(concern.linked.map(canonical)).subtracting(concern.linked)
+        var commands: [PostgresCommand] = []
+        var places: [Reading: Int] = [:]
+        readShoppers(more, of: tenant) { reading, command in
+            places[reading] = commands.count
+            commands.append(command)
+        }
+        let rows = try await session.connection.run(commands, within: session.limit())
+        try take(rows, at: places, more, into: &loaded)
+    }
+}
+
+/// What a transaction is known by afterwards, to learn whether it was committed.
+struct TransactionName: Sendable, Equatable {
+    let id: String
+    /// Of the server that gave the id: after a failover ids say nothing of each other.
+    let timeline: String
+
+    init(id: String, timeline: String) {
+        self.id = id
+        self.timeline = timeline
+    }
+
+    static let command = PostgresCommand(
+        "SELECT pg_current_xact_id()::text, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)")
+
+    init(_ rows: PostgresRows) throws(PostgresError) {
+        id = try rows.text(0, 0)
+        timeline = try rows.text(0, 1)
+    }
+}

@@ -1,0 +1,296 @@
+internal import Experiments
+internal import Postgres
+
+/// The second half of a turn: what it changed, as statements that each write many rows, in the order of their keys.
+enum TurnWrite {
+    /// The statements that keep what `tenant` changed.
+    ///
+    /// - Parameter claimed: event ids that this transaction holds; those of events that were not taken are let go.
+    static func commands(
+        _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID
+    ) -> [PostgresCommand] {
+        let owner = PostgresParameter.id(id)
+        var commands: [PostgresCommand] = []
+        let unused = claimed.subtracting(journal.events.map(\.event.id))
+        if !unused.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    "DELETE FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", owner, .bits(unused.sorted())))
+        }
+        var deltas: [CellPlace: UnitSums] = [:]
+        commands += units(tenant, journal, owner, &deltas)
+        commands += offers(tenant, journal, owner)
+        commands += events(journal, owner)
+        for (gone, kept) in journal.links {
+            commands += [
+                PostgresCommand(
+                    "UPDATE identities SET canonical = $3 WHERE tenant_id = $1 AND canonical = $2", owner, .bits(gone),
+                    .bits(kept)),
+                PostgresCommand(
+                    "INSERT INTO identities (tenant_id, subject, canonical) VALUES ($1, $2, $3)", owner, .bits(gone),
+                    .bits(kept)),
+                PostgresCommand(
+                    "UPDATE outcomes SET subject = $3 WHERE tenant_id = $1 AND subject = $2", owner, .bits(gone),
+                    .bits(kept)),
+            ]
+        }
+        if !tenant.audit.isEmpty { commands.append(audit(tenant.audit, owner)) }
+        commands += counts(deltas, journal.touched, owner)
+        return commands
+    }
+
+    private struct CellPlace: Hashable, Comparable {
+        let experiment: ExperimentID
+        let cell: CellKey
+
+        static func < (a: Self, b: Self) -> Bool { (a.experiment, a.cell) < (b.experiment, b.cell) }
+    }
+
+    // MARK: Units
+
+    private static func units(
+        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter, _ deltas: inout [CellPlace: UnitSums]
+    ) -> [PostgresCommand] {
+        var fresh: [(key: Journal.UnitKey, unit: UnitState)] = []
+        var made: [(key: Journal.UnitKey, unit: UnitState)] = []
+        var changed: [(key: Journal.UnitKey, unit: UnitState)] = []
+        var gone: [Journal.UnitKey] = []
+        for (key, old) in journal.units.sorted(by: { $0.key < $1.key }) {
+            let new = tenant.units[key.experiment]?[key.subject]
+            if old == new { continue }
+            for (unit, sign) in [(old, Int64(-1)), (new, 1)] {
+                if let unit, let cell = unit.cell {
+                    deltas[CellPlace(experiment: key.experiment, cell: cell), default: UnitSums()]
+                        .count(unit, times: sign)
+                }
+            }
+            if let new {
+                if old != nil {
+                    changed.append((key, new))
+                } else if new.outcome == UnitOutcome(), !new.isExcluded {
+                    fresh.append((key, new))
+                } else {
+                    made.append((key, new))
+                }
+            } else {
+                gone.append(key)
+            }
+        }
+        var commands: [PostgresCommand] = []
+        if !gone.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    DELETE FROM units u USING unnest($2, $3) AS n (subject, experiment_id)
+                    WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
+                    """, owner, .bits(gone.map(\.subject)), .bits(gone.map(\.experiment.bits))))
+        }
+        if !fresh.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7)
+                    """, [owner] + place(fresh)))
+        }
+        if !made.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
+                        excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                    """, [owner] + place(made) + outcome(made)))
+        }
+        if !changed.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    UPDATE units u SET variant = n.variant, phase = n.phase, assigned_at = n.assigned_at,
+                        exposed_at = n.exposed_at, excluded = n.excluded, orders = n.orders, quantity = n.quantity,
+                        gross = n.gross, refunds = n.refunds, cost = n.cost,
+                        gross_without_cost = n.gross_without_cost, lacks_cost = n.lacks_cost
+                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS n (subject,
+                        experiment_id, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross,
+                        refunds, cost, gross_without_cost, lacks_cost)
+                    WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
+                    """, [owner] + place(changed) + outcome(changed)))
+        }
+        return commands
+    }
+
+    private static func place(_ units: [(key: Journal.UnitKey, unit: UnitState)]) -> [PostgresParameter] {
+        [
+            .bits(units.map(\.key.subject)), .bits(units.map(\.key.experiment.bits)),
+            .int4s(units.map { Int32(clamping: $0.unit.variant) }),
+            .int4s(units.map { Int32(clamping: $0.unit.phase) }),
+            .int8s(units.map(\.unit.assignedAt.milliseconds)),
+            .optionalInt8s(units.map { $0.unit.exposedAt?.milliseconds }),
+        ]
+    }
+
+    private static func outcome(_ units: [(key: Journal.UnitKey, unit: UnitState)]) -> [PostgresParameter] {
+        let outcomes = units.map(\.unit.outcome)
+        return [
+            .bools(units.map(\.unit.isExcluded)), .int8s(outcomes.map(\.orders)), .int8s(outcomes.map(\.quantity)),
+            .int8s(outcomes.map(\.gross)), .int8s(outcomes.map(\.refunds)), .int8s(outcomes.map(\.cost)),
+            .int8s(outcomes.map(\.grossWithoutCost)), .bools(outcomes.map(\.lacksCost)),
+        ]
+    }
+
+    // MARK: Offers
+
+    private static func offers(
+        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter
+    ) -> [PostgresCommand] {
+        var fresh: [Offer] = []
+        var changed: [Offer] = []
+        for (tail, old) in journal.offers.sorted(by: { $0.key < $1.key }) {
+            guard let new = tenant.offer(tail), new != old else { continue }
+            if old == nil { fresh.append(new) } else { changed.append(new) }
+        }
+        var commands: [PostgresCommand] = []
+        if !fresh.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO offers (tenant_id, tail, subject, sku, experiment_id, variant, price, currency, told_at,
+                        exposed, accepted_window)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    """, owner, .int8s(fresh.map { Int64(bitPattern: $0.tail) }), .bits(fresh.map(\.subject)),
+                    .texts(fresh.map(\.product.text)),
+                    .bits(fresh.map { $0.placement?.experiment.bits ?? Bits128(high: 0, low: 0) }),
+                    .int4s(fresh.map { Int32(clamping: $0.placement?.variant ?? -1) }), .int8s(fresh.map(\.price)),
+                    .texts(fresh.map(\.currency.code)), .int8s(fresh.map(\.toldAt.milliseconds)),
+                    .bools(fresh.map(\.isExposed)), .optionalInt8s(fresh.map { $0.acceptedWindow?.milliseconds })))
+        }
+        if !changed.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    UPDATE offers o SET subject = n.subject, exposed = n.exposed, accepted_window = n.accepted_window
+                    FROM unnest($2, $3, $4, $5) AS n (tail, subject, exposed, accepted_window)
+                    WHERE o.tenant_id = $1 AND o.tail = n.tail
+                    """, owner, .int8s(changed.map { Int64(bitPattern: $0.tail) }), .bits(changed.map(\.subject)),
+                    .bools(changed.map(\.isExposed)), .optionalInt8s(changed.map { $0.acceptedWindow?.milliseconds })))
+        }
+        return commands
+    }
+
+    // MARK: Events
+
+    private static func events(_ journal: Journal, _ owner: PostgresParameter) -> [PostgresCommand] {
+        guard !journal.events.isEmpty else { return [] }
+        let events = journal.events.map(\.event)
+        let received = journal.events.map(\.receivedAt)
+        var commands = [
+            PostgresCommand(
+                """
+                INSERT INTO events (tenant_id, received_on, received_at, subject, id_hash, timestamp, type,
+                    experiment_id, sku, quantity, revenue, currency, order_id, unit_cost, quote, properties)
+                SELECT $1, date '1970-01-01' + n.day, n.received_at, n.subject, n.id_hash, n.timestamp, n.type,
+                    n.experiment_id, n.sku, n.quantity, n.revenue, n.currency, n.order_id, n.unit_cost, n.quote,
+                    n.properties
+                FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS n (day,
+                    received_at, subject, id_hash, timestamp, type, experiment_id, sku, quantity, revenue, currency,
+                    order_id, unit_cost, quote, properties)
+                """,
+                [
+                    owner, .int4s(received.map(\.day)), .int8s(received.map(\.milliseconds)),
+                    .bits(events.map(\.subject)), .bits(events.map(\.id)),
+                    .int8s(events.map(\.timestamp.milliseconds)), .texts(events.map(\.type.name)),
+                    .optionalUUIDs(events.map { $0.experiment?.bits.uuid }),
+                    .optionalTexts(events.map { $0.product?.text }), .int8s(events.map(\.quantity)),
+                    .optionalInt8s(events.map { $0.revenue?.amount }),
+                    .optionalTexts(events.map { $0.revenue?.currency.code }),
+                    .optionalTexts(events.map { $0.order?.text }), .optionalInt8s(events.map(\.unitCost)),
+                    .optionalUUIDs(events.map { $0.quote?.bits.uuid }), .bytesArray(events.map(\.properties)),
+                ])
+        ]
+        let outcomes = events.filter { $0.outcome != nil }
+        if !outcomes.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO outcomes (tenant_id, subject, id_hash, timestamp, is_refund, experiment_id, sku,
+                        quantity, revenue, currency, order_id, unit_cost)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    """,
+                    [
+                        owner, .bits(outcomes.map(\.subject)), .bits(outcomes.map(\.id)),
+                        .int8s(outcomes.map(\.timestamp.milliseconds)), .bools(outcomes.map { $0.type == .refund }),
+                        .optionalUUIDs(outcomes.map { $0.experiment?.bits.uuid }),
+                        .optionalTexts(outcomes.map { $0.product?.text }), .int8s(outcomes.map(\.quantity)),
+                        .optionalInt8s(outcomes.map { $0.revenue?.amount }),
+                        .optionalTexts(outcomes.map { $0.revenue?.currency.code }),
+                        .optionalTexts(outcomes.map { $0.order?.text }), .optionalInt8s(outcomes.map(\.unitCost)),
+                    ]))
+        }
+        return commands
+    }
+
+    // MARK: Counts and audit
+
+    private static func counts(
+        _ deltas: [CellPlace: UnitSums], _ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter
+    ) -> [PostgresCommand] {
+        let cells = deltas.filter { $0.value != UnitSums() }.sorted { $0.key < $1.key }
+        var commands: [PostgresCommand] = []
+        if !cells.isEmpty {
+            let counts = PostgresColumns.counts
+            let sums = PostgresColumns.sums
+            let all = counts + sums
+            let values = counts.map { "n.\($0)" } + sums.map { "n.\($0)::numeric" }
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO cells (tenant_id, experiment_id, variant, phase, day, \(all.joined(separator: ", ")))
+                    SELECT $1, n.experiment_id, n.variant, n.phase, n.day, \(values.joined(separator: ", "))
+                    FROM unnest(\((2...18).map { "$\($0)" }.joined(separator: ", "))) AS n (experiment_id, variant,
+                        phase, day, \(all.joined(separator: ", ")))
+                    ON CONFLICT (tenant_id, experiment_id, variant, phase, day) DO UPDATE SET
+                        \(all.map { "\($0) = cells.\($0) + excluded.\($0)" }.joined(separator: ", "))
+                    """,
+                    [
+                        owner, .bits(cells.map(\.key.experiment.bits)),
+                        .int4s(cells.map { Int32(clamping: $0.key.cell.variant) }),
+                        .int4s(cells.map { Int32(clamping: $0.key.cell.phase) }), .int4s(cells.map(\.key.cell.day)),
+                        .int8s(cells.map(\.value.units)), .int8s(cells.map(\.value.excluded)),
+                        .int8s(cells.map(\.value.converted)), .int8s(cells.map(\.value.orders)),
+                        .int8s(cells.map(\.value.unitsWithoutCost)),
+                        .texts(cells.map { String($0.value.quantity.sum) }),
+                        .texts(cells.map { String($0.value.quantity.sumOfSquares) }),
+                        .texts(cells.map { String($0.value.revenue.sum) }),
+                        .texts(cells.map { String($0.value.revenue.sumOfSquares) }),
+                        .texts(cells.map { String($0.value.profit.sum) }),
+                        .texts(cells.map { String($0.value.profit.sumOfSquares) }),
+                        .texts(cells.map { String($0.value.profitAtMost) }),
+                        .texts(cells.map { String($0.value.profitAtLeast) }),
+                    ]))
+        }
+        if !touched.isEmpty { commands.append(touch(touched, owner)) }
+        return commands
+    }
+
+    /// A report's time rises with each turn that changes what it says.
+    static func touch(_ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter) -> PostgresCommand {
+        let touched = touched.sorted { $0.key < $1.key }
+        return PostgresCommand(
+            """
+            UPDATE experiments e SET changed_at = greatest(e.changed_at + 1, n.at)
+            FROM unnest($2, $3) AS n (experiment_id, at)
+            WHERE e.tenant_id = $1 AND e.experiment_id = n.experiment_id
+            """, owner, .bits(touched.map(\.key.bits)), .int8s(touched.map(\.value.milliseconds)))
+    }
+
+    static func audit(_ entries: [AuditEntry], _ owner: PostgresParameter) -> PostgresCommand {
+        PostgresCommand(
+            """
+            INSERT INTO audit (tenant_id, sequence, at, actor, action, target, request_id, previous, hash)
+            SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9)
+            """, owner, .int8s(entries.map(\.sequence)), .int8s(entries.map(\.draft.at.milliseconds)),
+            .texts(entries.map(\.draft.actor)), .texts(entries.map(\.draft.action)),
+            .texts(entries.map(\.draft.target)), .texts(entries.map(\.draft.requestID)),
+            .bytesArray(entries.map(\.previous)), .bytesArray(entries.map(\.hash)))
+    }
+}

@@ -1,0 +1,144 @@
+import EventLoop
+import Experiments
+import Postgres
+import PostgresSupport
+import Storage
+import Testing
+
+/// What is promised when the server goes: nothing acknowledged is lost, nothing counts twice, nobody waits for long.
+@Suite(.serialized) struct PostgresFaults {
+    /// Sends its events until each is taken, as a careful client does; returns how often each was said to be accepted.
+    private func persist(
+        _ world: World, _ numbers: Range<Int>, until stopped: @escaping @Sendable () -> Bool = { false }
+    ) async throws -> (accepted: Int, refusals: Int) {
+        var accepted = 0
+        var refusals = 0
+        for number in numbers {
+            let shopper = "s-\(number)"
+            var price: Money?
+            while price == nil {
+                do {
+                    price = try await world.quote(shopper).price
+                } catch QuoteError.store(.unavailable) {
+                    refusals += 1
+                }
+            }
+            let sale = world.event("e-\(number)", "conversion", shopper) { $0.revenue = price }
+            var outcome: EventOutcome?
+            while outcome == nil {
+                do {
+                    outcome = try await world.send(sale)[0]
+                } catch StoreError.unavailable {
+                    refusals += 1
+                }
+            }
+            #expect(outcome == .accepted || outcome == .duplicate)
+            if outcome == .accepted { accepted += 1 }
+            #expect(try await again(world, shopper) == price, "\(shopper) heard two prices")
+        }
+        return (accepted, refusals)
+    }
+
+    private func again(_ world: World, _ shopper: String) async throws -> Money {
+        while true {
+            do {
+                return try await world.quote(shopper).price
+            } catch QuoteError.store(.unavailable) {}
+        }
+    }
+
+    /// The counts, asked for until the server answers.
+    private func counted(_ world: World, _ experiment: ExperimentID) async throws -> [Int: UnitSums] {
+        while true {
+            do {
+                return try await world.sums(experiment)
+            } catch StoreError.unavailable {}
+        }
+    }
+
+    @Test func `sessions that the server ends in the midst of load cost neither a sale nor a second one`() async throws
+    {
+        let server = try await PostgresServer.shared()
+        let address = try await server.database()
+        let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: address))
+        try await World.on(store, .postgres) { world, experiment in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for client in 0..<8 {
+                    group.addTask { try await persist(world, client * 40..<client * 40 + 40).accepted }
+                }
+                group.addTask {
+                    for _ in 0..<40 {
+                        try await server.superuser { connection in
+                            _ = try await connection.run(
+                                [
+                                    PostgresCommand(
+                                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                                        .text(name))
+                                ], within: .seconds(5))
+                        }
+                    }
+                    return 0
+                }
+                let accepted = try await group.reduce(0, +)
+                // The server knows of every transaction what became of it, so that each sale is said to be new once.
+                #expect(accepted == 320)
+            }
+            let sums = try await counted(world, experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 320)
+            #expect(sums.values.map(\.orders).reduce(0, +) == 320)
+        }
+        await store.close()
+    }
+
+    @Test func `a server that dies under load and comes back has all that was acknowledged, once`() async throws {
+        let server = try await PostgresServer()
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: try await server.database()))
+        try await World.on(store, .postgres) { world, experiment in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for client in 0..<4 {
+                    group.addTask { _ = try await persist(world, client * 50..<client * 50 + 50) }
+                }
+                group.addTask {
+                    for _ in 0..<3 {
+                        // Some of the load is done, some is under way.
+                        _ = try? await world.service.store.audit(of: world.tenant, below: nil, limit: 1)
+                        try server.kill()
+                        try await server.start()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let sums = try await counted(world, experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 200)
+            #expect(sums.values.map(\.orders).reduce(0, +) == 200)
+        }
+        await store.close()
+        try server.remove()
+    }
+
+    @Test func `while nobody answers, known shoppers hear their price and others are told to come again`() async throws
+    {
+        let server = try await PostgresServer()
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: try await server.database()))
+        try await World.on(store, .postgres) { world, _ in
+            let known = try await world.quote("known")
+            try server.kill()
+            #expect(try await world.quote("known").price == known.price)
+            for _ in 0..<3 {
+                await #expect(throws: QuoteError.self) { try await world.quote("stranger") }
+                await #expect(throws: StoreError.self) { try await store.check() }
+            }
+            try await server.start()
+            while true {
+                do {
+                    _ = try await world.quote("stranger")
+                    break
+                } catch QuoteError.store(.unavailable) {}
+            }
+            try await store.check()
+        }
+        await store.close()
+        try server.remove()
+    }
+}

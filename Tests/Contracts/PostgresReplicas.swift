@@ -1,0 +1,141 @@
+import EventLoop
+import Experiments
+import Postgres
+import PostgresSupport
+import Storage
+import Testing
+
+/// What holds when several processes share one database.
+@Suite struct PostgresReplicas {
+    private func stores(
+        _ count: Int, options: String = ""
+    ) async throws -> (stores: [PostgresStore], address: String) {
+        let address = try await PostgresServer.shared().database(options: options)
+        var configuration = try PostgresConfiguration(url: address)
+        configuration.connections = 3
+        let fixed = configuration
+        // All at once: the schema is made by one of them, and none fails.
+        let stores = try await withThrowingTaskGroup(of: PostgresStore.self) { group in
+            for _ in 0..<count { group.addTask { try await PostgresStore.open(fixed) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        return (stores, address)
+    }
+
+    @Test func `ten that start at once make one schema`() async throws {
+        let (stores, address) = try await stores(10)
+        for store in stores { await store.close() }
+        #expect(try await PostgresStore.migrate(try PostgresConfiguration(url: address)).isEmpty)
+    }
+
+    @Test func `a shopper assigned by two at the same instant hears one price, whatever happens to the weights`()
+        async throws
+    {
+        let (stores, _) = try await stores(2)
+        try await World.on(stores[0], .postgres) { first, experiment in
+            let second = try await first.replica(on: stores[1])
+            let prices = try await withThrowingTaskGroup(of: (shopper: Int, price: Int64)?.self) { group in
+                for world in [first, second] {
+                    for number in 0..<300 {
+                        group.addTask {
+                            (number, try await world.quote("s-\(number)").price.amount)
+                        }
+                    }
+                }
+                for weight in 1...20 {
+                    group.addTask {
+                        try await first.reweigh([weight, 21 - weight], experiment)
+                        return nil
+                    }
+                }
+                return try await group.reduce(into: [Int: Set<Int64>]()) { told, one in
+                    if let one { told[one.shopper, default: []].insert(one.price) }
+                }
+            }
+            #expect(prices.count == 300)
+            #expect(prices.values.allSatisfy { $0.count == 1 })
+            #expect(Set(prices.values.flatMap { $0 }).count == 2)
+            #expect(try await first.sums(experiment).values.map(\.units).reduce(0, +) == 300)
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test func `events sent to both at once, each several times, count once`() async throws {
+        let (stores, _) = try await stores(2)
+        try await World.on(stores[0], .postgres) { first, experiment in
+            let second = try await first.replica(on: stores[1])
+            for number in 0..<20 { _ = try await first.quote("s-\(number)") }
+            let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
+                for round in 0..<6 {
+                    let world = round % 2 == 0 ? first : second
+                    for batch in 0..<10 {
+                        group.addTask {
+                            let events = (0..<30).map { place in
+                                world.event("e-\(batch * 15 + place)", "conversion", "s-\(place % 20)") {
+                                    $0.order = "o-\(batch * 15 + place)"
+                                }
+                            }
+                            let outcomes = try await world.service.ingest(events, in: try world.snapshot)
+                            #expect(outcomes.allSatisfy { $0 == .accepted || $0 == .duplicate })
+                            return outcomes.count { $0 == .accepted }
+                        }
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            let ids = 9 * 15 + 30
+            #expect(accepted == ids)
+            #expect(try await first.sums(experiment).values.map(\.converted).reduce(0, +) == 20)
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test(arguments: ["", "&prepared=false"])
+    func `what one commits the other is told of, and of its own it is not`(options: String) async throws {
+        let (stores, _) = try await stores(2, options: options)
+        try await World.on(stores[0], .postgres) { world, experiment in
+            for store in stores { _ = try await store.changedElsewhere() }
+            // Whoever began to listen a moment ago may have missed something, and says so once.
+            for store in stores { while try await store.changedElsewhere() {} }
+            try await world.act(.pause, experiment)
+            var asked = 0
+            while try await !stores[1].changedElsewhere() {
+                asked += 1
+                try #require(asked < 100_000, "nothing was heard")
+            }
+            #expect(try await !stores[1].changedElsewhere())
+            #expect(try await !stores[0].changedElsewhere())
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test func `through a pooler in transaction mode everything works, with statements that have no name`() async throws
+    {
+        let server = try await PostgresServer.shared()
+        let address = try await server.database()
+        let folder = try await server.pooler()
+        var configuration = try PostgresConfiguration(
+            url: address.replacing("host=\(server.directory)", with: "host=\(folder)&port=6432&prepared=false"))
+        configuration.connections = 6
+        let store = try await PostgresStore.open(configuration)
+        try await World.on(store, .postgres) { world, experiment in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<100 {
+                    group.addTask {
+                        let quote = try await world.quote("s-\(number)")
+                        let sale = world.event("e-\(number)", "conversion", "s-\(number)") {
+                            $0.quote = quote.id.description
+                        }
+                        #expect(try await world.send(sale, sale) == [.accepted, .duplicate])
+                    }
+                }
+                for weight in 1...10 { group.addTask { try await world.reweigh([weight, 10], experiment) } }
+                try await group.waitForAll()
+            }
+            let sums = try await world.sums(experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 100)
+            #expect(sums.values.map(\.converted).reduce(0, +) == 100)
+        }
+        await store.close()
+    }
+}
