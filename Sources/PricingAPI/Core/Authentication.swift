@@ -5,9 +5,14 @@ internal import HTTPServer
 
 extension PricingAPI {
     /// Who asks, if the route is for them.
-    func caller(of request: Request, for route: Route) throws(Problem) -> Caller {
-        guard case .roles(let roles) = route.access else { return .nobody }
-        guard let key = Self.bearerKey(of: request) else { throw .unauthorized }
+    func caller(of request: Request, for route: Route, _ parameters: [String]) throws(Problem) -> Caller {
+        let (roles, sent): (Set<Role>, ArraySlice<UInt8>?)
+        switch route.access {
+        case .anyone: return .nobody
+        case .roles(let wanted): (roles, sent) = (wanted, Self.bearerKey(of: request))
+        case .pathKey(let wanted): (roles, sent) = (wanted, Array((parameters.first ?? "").utf8)[...])
+        }
+        guard let key = sent else { throw .unauthorized }
         let hash = SHA256.hash(key.span)
         if let (principal, snapshot) = service.principal(keyHash: hash, from: request.remoteAddress.host) {
             guard roles.contains(principal.key.role) else { throw Self.forbidden(principal.key.role) }
