@@ -101,7 +101,9 @@ let package = Package(
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
-        tests("System", ["cournot", "JSON"]),
+        .testTarget(
+            name: "System", dependencies: ["cournot", "JSON"], path: "Tests/System", exclude: ["Clients"],
+            swiftSettings: swift),
         tests("Contracts", ["Experiments", "Storage", "Crypto"]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),

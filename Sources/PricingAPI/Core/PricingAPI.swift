@@ -123,7 +123,7 @@ public final class PricingAPI: Responder {
         _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         guard verdict.isAdmitted else {
-            let refusal = refusal(limiter.problem(verdict), route, parameters, id)
+            let refusal = self.refusal(limiter.problem(verdict), route, parameters, id)
             return .now(finish(refusal, [], route, request, id, started))
         }
         return answer(caller, limiter.headers(verdict), route, parameters, request, id, started)
