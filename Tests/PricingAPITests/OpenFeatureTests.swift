@@ -102,6 +102,16 @@ import Testing
         #expect(try await evaluate(shop, "price.sku-1?later=1", newer).status == 200)
     }
 
+    @Test func `when the client heard of a change is checked and changes nothing`() async throws {
+        let shop = try await shop()
+        for (time, status) in [("1771622898", 200), ("2026-02-20T21:28:18Z", 200), ("soon", 400), ("", 400)] {
+            let told = try await shop.world.call(
+                "POST", Self.path + "?flagConfigEtag=x&flagConfigLastModified=\(time)", key: shop.agent, Self.ada)
+            #expect(told.status == status)
+            if status == 400 { #expect(told["errorCode"] == "INVALID_CONTEXT") }
+        }
+    }
+
     @Test func `all flags at once assign and expose nobody`() async throws {
         let shop = try await shop()
         let other = #"{"sku":"plain","title":"X","list_price":{"amount":100,"currency":"USD"}}"#

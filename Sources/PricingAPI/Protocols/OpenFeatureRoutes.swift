@@ -45,6 +45,10 @@ extension PricingAPI {
     func evaluateFlags(_ context: Context) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
         let evaluation = try OpenFeatureContext(context)
+        if let time = try context.query("flagConfigLastModified"), UInt64(time) == nil, Timestamp(rfc3339: time) == nil
+        {
+            throw .parameter("`flagConfigLastModified` is a number of seconds or an RFC 3339 time.")
+        }
         let quotes = try await quotesUnderTest(
             of: evaluation.shopper, attributes: evaluation.attributes, in: snapshot)
         let tag = Self.tag(of: quotes, for: evaluation, in: snapshot)
