@@ -45,12 +45,19 @@ extension PricingAPI {
 
     /// Whether a request that has only begun bears a key of anybody's.
     func isKnown(_ head: borrowing RequestHead) -> Bool {
-        guard
-            let key = Self.bearerKey(
+        let sent =
+            Self.bearerKey(
                 authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))
-        else { return false }
+            ?? Self.pathKey(head.rawPath)
+        guard let key = sent else { return false }
         let hash = SHA256.hash(key.span)
         return hash == operatorHash || service.hasKey(hash)
+    }
+
+    /// The key in a path of a program that knows no other place for it.
+    private static func pathKey(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let prefix = "/api/eval/".utf8
+        return path.starts(with: prefix) ? path.dropFirst(prefix.count) : nil
     }
 
     /// The key as it was sent: `Authorization: Bearer …`, else `X-API-Key`.

@@ -44,7 +44,7 @@ extension PricingAPI {
         if snapshot.productsUnderTest(at: service.clock.now(), limit: FlagLimits.evaluated) == nil {
             throw .tooManyProducts(FlagLimits.evaluated)
         }
-        let quotes = try await quotesUnderTest(of: shopper, attributes: attributes, in: snapshot)
+        let quotes = try await quotesUnderTest(context, of: shopper, attributes: attributes, in: snapshot)
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("status", 200)

@@ -50,7 +50,7 @@ extension PricingAPI {
             throw .parameter("`flagConfigLastModified` is a number of seconds or an RFC 3339 time.")
         }
         let quotes = try await quotesUnderTest(
-            of: evaluation.shopper, attributes: evaluation.attributes, in: snapshot)
+            context, of: evaluation.shopper, attributes: evaluation.attributes, in: snapshot)
         let tag = Self.tag(of: quotes, for: evaluation, in: snapshot)
         if let known = context.request.header("if-none-match"), EntityTag.list(known, contains: tag, weakly: true) {
             return Response(status: 304, headers: [("ETag", "W/" + tag)])
@@ -76,15 +76,16 @@ extension PricingAPI {
             body: .bytes(writer.bytes))
     }
 
-    /// What one shopper is due for every product under test, told to nobody yet.
+    /// What one shopper is due for every product under test, told to nobody yet. Costs as many requests as products.
     func quotesUnderTest(
-        of shopper: TenantKey, attributes: Attributes, in snapshot: TenantSnapshot
+        _ context: Context, of shopper: TenantKey, attributes: Attributes, in snapshot: TenantSnapshot
     ) async throws(Problem) -> [Quote] {
         guard let entries = snapshot.productsUnderTest(at: service.clock.now(), limit: FlagLimits.evaluated) else {
             throw Problem(
                 400, "too_many_products",
                 "More than \(FlagLimits.evaluated) products are under test; ask for each that you need.")
         }
+        try await charge(context, for: entries.count)
         let requests = entries.map {
             QuoteRequest(shopper: shopper, product: $0.product.sku, attributes: attributes, expose: false)
         }
