@@ -106,7 +106,9 @@ let package = Package(
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
-        tests("System", ["cournot", "JSON"]),
+        .testTarget(
+            name: "System", dependencies: ["cournot", "JSON"], path: "Tests/System", exclude: ["Clients"],
+            swiftSettings: swift),
         tests("Contracts", ["Experiments", "Storage", "Crypto", "Postgres", "EventLoop", "PostgresSupport"]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),

@@ -38,6 +38,9 @@ import Testing
             switch route.access {
             case .anyone: #expect(operation["security"] == [], "\(route.pattern)")
             case .roles(let wanted): #expect(roles == Set(wanted.map(\.rawValue)), "\(route.pattern)")
+            case .pathKey(let wanted):
+                #expect(roles == Set(wanted.map(\.rawValue)), "\(route.pattern)")
+                #expect(operation["security"] == [], "\(route.pattern)")
             }
             let parameters = (operation["parameters"]?.array ?? []).map { parameter in
                 parameter["$ref"]?.string.map { schema.resolve($0) } ?? parameter
@@ -115,6 +118,12 @@ import Testing
         let batch = try await ask("quoteBatch")
         #expect(batch["data", "1", "quote", "shopper"] == "s-2")
         _ = try await ask("peek", path: ["sku": "sku-1?shopper=s-1"])
+        #expect(try await ask("evaluateFlag", path: ["key": "price.sku-1"])["key"] == "price.sku-1")
+        #expect(try await ask("evaluateFlags")["flags"]?.array?.count == 3)
+        for id in ["growthBookFeatures", "growthBookEvaluation"] {
+            let told = try await ask(id, path: ["sdk_key": shop.agent])
+            #expect(told["features"]?.object?.keys == ["price.sku-1", "price.sku-1.minor"])
+        }
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [

@@ -112,12 +112,16 @@ final class LiveExperiment: Sendable {
         }
     }
 
-    /// The variant this shopper falls to now; nil outside the coverage.
-    func variant(for shopper: TenantKey, at now: Timestamp) -> Int? {
+    /// Which part of [0, 1) belongs to which variant now; nil before the ramp's first step.
+    func allocation(at now: Timestamp) -> Allocation? {
         // A ramp climbs from the first shopper, who comes no earlier than the experiment was told to begin.
         let start = max(experiment.startedAt ?? now, experiment.startsAt ?? .distantPast)
         let hours = Double(now.milliseconds - start.milliseconds) / 3_600_000
-        guard let allocation = allocations.last(where: { $0.afterHours <= hours })?.allocation else { return nil }
-        return allocation.variant(at: variantSeed.unit(of: shopper.text))
+        return allocations.last(where: { $0.afterHours <= hours })?.allocation
+    }
+
+    /// The variant this shopper falls to now; nil outside the coverage.
+    func variant(for shopper: TenantKey, at now: Timestamp) -> Int? {
+        allocation(at: now)?.variant(at: variantSeed.unit(of: shopper.text))
     }
 }

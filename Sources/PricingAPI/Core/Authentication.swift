@@ -5,9 +5,14 @@ internal import HTTPServer
 
 extension PricingAPI {
     /// Who asks, if the route is for them.
-    func caller(of request: Request, for route: Route) throws(Problem) -> Caller {
-        guard case .roles(let roles) = route.access else { return .nobody }
-        guard let key = Self.bearerKey(of: request) else { throw .unauthorized }
+    func caller(of request: Request, for route: Route, _ parameters: [String]) throws(Problem) -> Caller {
+        let (roles, sent): (Set<Role>, ArraySlice<UInt8>?)
+        switch route.access {
+        case .anyone: return .nobody
+        case .roles(let wanted): (roles, sent) = (wanted, Self.bearerKey(of: request))
+        case .pathKey(let wanted): (roles, sent) = (wanted, Array((parameters.first ?? "").utf8)[...])
+        }
+        guard let key = sent else { throw .unauthorized }
         let hash = SHA256.hash(key.span)
         if let (principal, snapshot) = service.principal(keyHash: hash, from: request.remoteAddress.host) {
             guard roles.contains(principal.key.role) else { throw Self.forbidden(principal.key.role) }
@@ -40,12 +45,19 @@ extension PricingAPI {
 
     /// Whether a request that has only begun bears a key of anybody's.
     func isKnown(_ head: borrowing RequestHead) -> Bool {
-        guard
-            let key = Self.bearerKey(
+        let sent =
+            Self.bearerKey(
                 authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))
-        else { return false }
+            ?? Self.pathKey(head.rawPath)
+        guard let key = sent else { return false }
         let hash = SHA256.hash(key.span)
         return hash == operatorHash || service.hasKey(hash)
+    }
+
+    /// The key in a path of a program that knows no other place for it.
+    private static func pathKey(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let prefix = "/api/eval/".utf8
+        return path.starts(with: prefix) ? path.dropFirst(prefix.count) : nil
     }
 
     /// The key as it was sent: `Authorization: Bearer …`, else `X-API-Key`.

@@ -20,6 +20,8 @@ public final class PricingAPI: Responder {
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
     private let pageHeaders: [UInt8]
+    /// For answers that their reader may keep, asking each time whether they still hold.
+    private let keptHeaders: [UInt8]
     private let quoteRoute: Route?
     private let isDraining = Atomic(false)
 
@@ -41,6 +43,9 @@ public final class PricingAPI: Responder {
             ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n" : ""
         standardHeaders = Array(
             ("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n" + transport + "X-Request-Id: ").utf8)
+        keptHeaders = Array(
+            ("X-Content-Type-Options: nosniff\r\nCache-Control: private, no-cache\r\n" + transport + "X-Request-Id: ")
+                .utf8)
         pageHeaders = Array(
             ("X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\n"
                 + "X-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'self'; base-uri 'none'; "
@@ -93,9 +98,9 @@ public final class PricingAPI: Responder {
     ) -> Reply {
         let caller: Caller
         do throws(Problem) {
-            caller = try self.caller(of: request, for: route)
+            caller = try self.caller(of: request, for: route, parameters)
         } catch {
-            return .now(finish(error.response(requestID: id.text), [], route, request, id, started))
+            return .now(finish(refusal(error, route, parameters, id), [], route, request, id, started))
         }
         guard let limiter, case .member(let principal, _) = caller else {
             return answer(caller, [], route, parameters, request, id, started)
@@ -118,7 +123,7 @@ public final class PricingAPI: Responder {
         _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         guard verdict.isAdmitted else {
-            let refusal = limiter.problem(verdict).response(requestID: id.text)
+            let refusal = self.refusal(limiter.problem(verdict), route, parameters, id)
             return .now(finish(refusal, [], route, request, id, started))
         }
         return answer(caller, limiter.headers(verdict), route, parameters, request, id, started)
@@ -131,7 +136,7 @@ public final class PricingAPI: Responder {
     ) -> Reply {
         do throws(Problem) {
             let context = Context(request: request, route: route, parameters: parameters, id: id, caller: caller)
-            try context.checkQuery()
+            if route.dialect == .own { try context.checkQuery() }
             switch try route.handler(self, context) {
             case .now(let response): return .now(finish(response, allowance, route, request, id, started))
             case .later(let work):
@@ -139,12 +144,21 @@ public final class PricingAPI: Responder {
                     do throws(Problem) {
                         return finish(try await work(), allowance, route, request, id, started)
                     } catch {
-                        return finish(error.response(requestID: id.text), allowance, route, request, id, started)
+                        return finish(
+                            refusal(error, route, parameters, id), allowance, route, request, id, started)
                     }
                 }
             }
         } catch {
-            return .now(finish(error.response(requestID: id.text), allowance, route, request, id, started))
+            return .now(finish(refusal(error, route, parameters, id), allowance, route, request, id, started))
+        }
+    }
+
+    /// A problem in the words of whoever asked.
+    private func refusal(_ problem: Problem, _ route: Route, _ parameters: [String], _ id: RequestID) -> Response {
+        switch route.dialect {
+        case .own, .growthBook: problem.response(requestID: id.text)
+        case .openFeature: problem.openFeatureResponse(flag: parameters.first)
         }
     }
 
@@ -159,7 +173,8 @@ public final class PricingAPI: Responder {
         let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
         route.metrics.add(status: response.status, nanoseconds: elapsed)
         return sealed(
-            allowingOrigin(response, request), requestID: id, headers: route.isPage ? pageHeaders : standardHeaders)
+            allowingOrigin(response, request), requestID: id,
+            headers: route.isPage ? pageHeaders : route.isKept ? keptHeaders : standardHeaders)
     }
 
     private func refuse(_ problem: Problem, _ request: Request, _ id: RequestID) -> Response {

@@ -5,6 +5,18 @@ internal import HTTPServer
 enum Access: Sendable, Equatable {
     case anyone
     case roles(Set<Role>)
+    /// The key stands in the path, as its first parameter: for programs that know no other place.
+    case pathKey(Set<Role>)
+}
+
+/// Whose manners a route keeps.
+enum Dialect: Sendable {
+    /// Our own: unknown query parameters are refused, problems are RFC 9457.
+    case own
+    /// OpenFeature's remote evaluation: unknown parameters are passed over, problems are its own.
+    case openFeature
+    /// GrowthBook's: unknown parameters are passed over.
+    case growthBook
 }
 
 /// What a handler comes back with: an answer, or work that ends in one.
@@ -27,12 +39,16 @@ final class Route: Sendable {
     let bodyLimit: Int
     /// Whether it is a file for people, under other headers than the API's answers.
     let isPage: Bool
+    let dialect: Dialect
     let handler: Handler
     let metrics = RouteMetrics()
 
+    /// Whether its answers may be kept by who asked, to be asked after with `If-None-Match`.
+    var isKept: Bool { dialect == .growthBook && method == .get }
+
     init(
         _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], bodyLimit: Int = 1 << 20,
-        isPage: Bool = false, handler: @escaping Handler
+        isPage: Bool = false, dialect: Dialect = .own, handler: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -40,6 +56,7 @@ final class Route: Sendable {
         self.query = query
         self.bodyLimit = bodyLimit
         self.isPage = isPage
+        self.dialect = dialect
         self.handler = handler
     }
 

@@ -17,6 +17,7 @@ enum RouteTable {
         routes += experiments
         routes += actions
         routes += prices
+        routes += protocols
         routes += operations
         for path in pages.keys.sorted() {
             routes.append(.now(.get, path, .anyone, isPage: true) { api, context in api.page(context) })
@@ -126,6 +127,29 @@ enum RouteTable {
             },
             .later(.post, base + "/identities", sellers) { api, context throws(Problem) in
                 try await api.linkIdentities(context)
+            },
+        ]
+    }
+
+    private static var protocols: [Route] {
+        [
+            Route(.post, "/ofrep/v1/evaluate/flags/{key}", sellers, dialect: .openFeature) {
+                api, context throws(Problem) in
+                try api.evaluateFlag(context)
+            },
+            Route(
+                .post, "/ofrep/v1/evaluate/flags", sellers, query: ["flagConfigEtag", "flagConfigLastModified"],
+                dialect: .openFeature
+            ) { api, context in
+                .later { () async throws(Problem) in try await api.evaluateFlags(context) }
+            },
+            Route(.get, "/api/features/{sdk_key}", .pathKey([.merchant, .agent]), dialect: .growthBook) {
+                api, context throws(Problem) in
+                .now(try api.growthBookFeatures(context))
+            },
+            Route(.post, "/api/eval/{sdk_key}", .pathKey([.merchant, .agent]), dialect: .growthBook) {
+                api, context in
+                .later { () async throws(Problem) in try await api.growthBookEvaluation(context) }
             },
         ]
     }

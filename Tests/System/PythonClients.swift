@@ -1,0 +1,69 @@
+import Glibc
+import Synchronization
+
+/// A Python environment with the clients of the open protocols as their owners publish them, made once and kept under
+/// the system's temporary folder.
+enum PythonClients {
+    static let packages = [
+        "openfeature-sdk==0.10.0", "openfeature-provider-ofrep==0.3.0", "growthbook==4.0.0",
+    ]
+
+    struct NotInstalled: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let made = Mutex<String?>(nil)
+
+    /// The interpreter's path.
+    static func interpreter(in scratch: Scratch) throws -> String {
+        try made.withLock { made in
+            if let made { return made }
+            let path = try install(in: scratch)
+            made = path
+            return path
+        }
+    }
+
+    private static func install(in scratch: Scratch) throws -> String {
+        // Named by what is in it, so that another version makes another one; moved into place whole.
+        let name = packages.map { $0.replacing("==", with: "-") }.joined(separator: "_")
+        let script = """
+            set -e
+            home="/tmp/cournot-clients-$(id -u)-\(name)"
+            if [ ! -x "$home/bin/python" ]; then
+                rm -rf "$home.new.$$"
+                python3 -m venv "$home.new.$$"
+                "$home.new.$$/bin/python" -m pip install --quiet --disable-pip-version-check \
+            \(packages.joined(separator: " "))
+                mv -T "$home.new.$$" "$home" 2>/dev/null || rm -rf "$home.new.$$"
+            fi
+            echo "$home/bin/python"
+            """
+        let errors = "\(scratch.path)/pip.err"
+        let shell = try ChildProcess(
+            "sh", [scratch.write(script, to: "clients.sh")], directory: scratch.path, errors: errors)
+        let path = shell.rest().split(separator: "\n").last.map(String.init) ?? ""
+        guard shell.wait() == 0, !path.isEmpty else {
+            throw NotInstalled(
+                description: """
+                    The clients could not be installed from the Python package index. This test needs it once; \
+                    what was done is kept. Said: \(scratch.text("pip.err").suffix(600))
+                    """)
+        }
+        return path
+    }
+
+    /// Runs a program of the `Tests/System/Clients` folder and returns what it printed.
+    static func run(_ program: String, _ arguments: [String], in scratch: Scratch) throws -> String {
+        let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+        let python = try interpreter(in: scratch)
+        let process = try ChildProcess(
+            python, ["\(folder)/Clients/\(program)"] + arguments, directory: scratch.path,
+            errors: "\(scratch.path)/\(program).err")
+        let output = process.rest()
+        guard process.wait() == 0 else {
+            throw NotInstalled(description: "\(program) ended badly: \(scratch.text("\(program).err").suffix(2000))")
+        }
+        return output
+    }
+}
