@@ -91,6 +91,38 @@ import Testing
     }
 
     @Test(arguments: ["", "&prepared=false"])
+    func `whom one makes one shopper the other no longer remembers as two`(options: String) async throws {
+        let (stores, _) = try await stores(2, options: options)
+        try await World.on(stores[0], .postgres) { first, _ in
+            let second = try await first.replica(on: stores[1])
+            var byPrice: [Int64: String] = [:]
+            for number in 0..<40 {
+                let shopper = "s-\(number)"
+                let price = try await first.quote(shopper).price
+                #expect(try await second.quote(shopper).price == price)
+                byPrice[price.amount] = byPrice[price.amount] ?? shopper
+            }
+            let low = try #require(byPrice[1999])
+            let high = try #require(byPrice[2499])
+            let keys = try [low, high].map { try #require(TenantKey($0)) }
+            try await second.service.followOthers()
+            #expect(
+                try await first.service.link(keys[0], keys[1], in: try first.snapshot, actor: "test", requestID: "r"))
+            let due = try await first.quote(low).price
+            var asked = 0
+            while true {
+                let heard = [try await second.quote(low).price, try await second.quote(high).price]
+                if heard == [due, due] { break }
+                try await second.service.followOthers()
+                asked += 1
+                try #require(asked < 100_000, "nothing was heard")
+            }
+            #expect(try await first.quote(high).price == due)
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test(arguments: ["", "&prepared=false"])
     func `what one commits the other is told of, and of its own it is not`(options: String) async throws {
         let (stores, _) = try await stores(2, options: options)
         try await World.on(stores[0], .postgres) { world, experiment in

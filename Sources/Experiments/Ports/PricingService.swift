@@ -51,6 +51,22 @@ public final class PricingService: Sendable {
         }
     }
 
+    /// Takes what other processes did since this was last called; often, for until then they are not heard.
+    ///
+    /// - Parameter isLate: whether something may have been missed.
+    public func followOthers(isLate: Bool = false) async throws(StoreError) {
+        if isLate {
+            table.forgetAll()
+        } else {
+            switch await store.changedShoppers() {
+            case .none: break
+            case .some(let subjects): for subject in subjects { table.forget(subject) }
+            case .all: table.forgetAll()
+            }
+        }
+        if try await store.changedElsewhere() || isLate { try await refresh() }
+    }
+
     /// A snapshot of at least this version; nil when there is no such tenant.
     func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
         if let known = directory[snapshot.tenant.id], known.version >= version { return known }
@@ -202,6 +218,8 @@ extension PricingService {
                 considered: nil, at: now)
         }
         guard Money(amount: offer.price, currency: currency) == entry.product.listPrice else { return nil }
+        // Another process may have seated the shopper since.
+        if store.isShared, !entry.live.isEmpty { return nil }
         let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
         guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
         return Quoter.quote(
@@ -305,10 +323,9 @@ extension PricingService {
         throw .unavailable("the configuration changes faster than it can be read")
     }
 
-    /// An exposure that names no quote may have assigned its shopper: a list price told before is no longer known to
-    /// be the one due.
+    /// An exposure may have assigned its shopper, or told an offer that memory knows as not told yet.
     private func forgetExposed(_ incoming: [IncomingEvent]) {
-        for case .event(let event, _, let proposals) in incoming where !proposals.isEmpty {
+        for case .event(let event, _, _) in incoming where event.type == .exposure {
             table.forget(event.subject)
         }
     }

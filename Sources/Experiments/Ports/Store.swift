@@ -250,8 +250,37 @@ public protocol Store: Sendable {
     /// Whether another process changed what is stored since this was last asked.
     func changedElsewhere() async throws(StoreError) -> Bool
 
+    /// Whether other processes may enrol shoppers here at the same time.
+    var isShared: Bool { get }
+
+    /// Of whom another process made one shopper since this was last asked: what is remembered of them may be wrong.
+    func changedShoppers() async -> ChangedShoppers
+
     /// Finishes what is under way and lets go.
     func close() async
+}
+
+extension Store {
+    // What belongs to one process alone.
+    public var isShared: Bool { false }
+    public func changedShoppers() async -> ChangedShoppers { .none }
+}
+
+/// Shoppers of whom what is remembered may be wrong.
+public enum ChangedShoppers: Sendable, Equatable {
+    case none
+    case some([Subject])
+    /// Nobody knows which.
+    case all
+
+    public mutating func formUnion(_ other: ChangedShoppers) {
+        switch (self, other) {
+        case (.all, _), (_, .none): break
+        case (_, .all): self = .all
+        case (.none, .some): self = other
+        case (.some(let ours), .some(let theirs)): self = .some(ours + theirs)
+        }
+    }
 }
 
 /// A unit with its shopper, for exports.

@@ -49,6 +49,7 @@ final class AssignmentTable: Sendable {
     func insert(_ entry: Entry, _ ticket: Ticket) {
         let place = place(of: entry.subject, entry.slot)
         stripes[place.stripe].state.withLock { state in
+            state.make(sets: setsPerStripe)
             let isUndisturbed = state.generation[place.set] == ticket.generation
             state.generation[place.set] &+= 1
             let start = place.set * Self.ways
@@ -68,7 +69,7 @@ final class AssignmentTable: Sendable {
         let first = place(of: subject, 0)
         let spared = kept.map { place(of: subject, $0).set }
         stripes[first.stripe].state.withLock { state in
-            guard !state.entries.isEmpty else { return }
+            state.make(sets: setsPerStripe)
             for offset in 0..<min(Self.neighbours, setsPerStripe) {
                 let set = (first.base + offset) % setsPerStripe
                 // What is on its way to the product that is kept may still arrive.
@@ -78,6 +79,16 @@ final class AssignmentTable: Sendable {
                 where state.entries[index].subject == subject && state.entries[index].slot != kept {
                     state.entries[index] = .none
                 }
+            }
+        }
+    }
+
+    /// Forgets everybody.
+    func forgetAll() {
+        for stripe in stripes {
+            stripe.state.withLock { state in
+                state.entries = []
+                for set in state.generation.indices { state.generation[set] &+= 1 }
             }
         }
     }
@@ -125,7 +136,7 @@ final class AssignmentTable: Sendable {
                 guard entries.isEmpty else { return }
                 entries = [Entry](repeating: .none, count: sets * AssignmentTable.ways)
                 next = [UInt8](repeating: 0, count: sets)
-                generation = [UInt32](repeating: 0, count: sets)
+                if generation.isEmpty { generation = [UInt32](repeating: 0, count: sets) }
             }
         }
         let state = Mutex(State())

@@ -32,7 +32,6 @@ extension Context {
             status: 200, headers: [("Content-Type", "application/json"), ("ETag", tag)], body: .bytes(body))
     }
 
-    /// Whether a change may go ahead: no `If-Match`, or one that names the thing as it is.
     /// For what does not look at `If-Match`: better refused than overlooked.
     func refuseIfMatch() throws(Problem) {
         guard request.header("if-match") != nil else { return }
@@ -41,6 +40,7 @@ extension Context {
             "If-Match is for PATCH; this request has no condition. The state machine refuses what comes too late.")
     }
 
+    /// Whether a change may go ahead: no `If-Match`, or one that names the thing as it is.
     func mayChange(_ current: [UInt8]) -> Bool {
         guard let wanted = request.header("if-match") else { return true }
         return EntityTag.list(wanted, contains: EntityTag.of(current), weakly: false)

@@ -18,6 +18,8 @@ struct Journal: Sendable {
     var events: [(event: AcceptedEvent, receivedAt: Timestamp)] = []
     /// Whom became one with whom, in order.
     var links: [(gone: Subject, kept: Subject)] = []
+    /// Every id of the shoppers that became one.
+    var joined: [Subject] = []
 
     var isEmpty: Bool { units.isEmpty && offers.isEmpty && touched.isEmpty && events.isEmpty && links.isEmpty }
 

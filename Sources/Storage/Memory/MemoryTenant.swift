@@ -327,7 +327,9 @@ struct MemoryTenant: Sendable {
         }
         for id in snapshot.experiments.keys { merge(gone, into: kept, in: id, snapshot, at: draft.at) }
         append(draft)
-        return [kept] + identities.filter { $0.value == kept }.map(\.key).sorted()
+        let members = [kept] + identities.filter { $0.value == kept }.map(\.key).sorted()
+        journal?.joined += members
+        return members
     }
 
     private mutating func merge(

@@ -4,9 +4,6 @@ internal import Postgres
 
 /// A change of configuration on its way: what was decided against, and what is to be written.
 enum ConfigurationWrite {
-    /// Where other processes hear that a tenant's configuration changed.
-    static let channel = "cournot_configuration"
-
     struct Decided {
         let version: Int
         let writes: [PostgresCommand]
@@ -48,7 +45,8 @@ enum ConfigurationWrite {
                 "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(current) + 1)),
             TurnWrite.audit([entry], owner),
             PostgresCommand(
-                "SELECT pg_notify('\(channel)', $1)", .text(author + " " + commit.tenant.description)),
+                "SELECT pg_notify('\(PostgresNews.channel)', $1)",
+                .text(PostgresNews(author: author, tenant: commit.tenant).text)),
         ]
         if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant))] + save(reply) }
         return Decided(version: current + 1, writes: writes, transaction: try TransactionName(rows[rows.count - 4]))

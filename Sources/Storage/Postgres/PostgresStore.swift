@@ -208,6 +208,12 @@ public final class PostgresStore: Store {
         }
     }
 
+    public var isShared: Bool { true }
+
+    public func changedShoppers() async -> ChangedShoppers {
+        await withTaskExecutorPreference(loop) { self.watch.changedShoppers() }
+    }
+
     // MARK: Writing
 
     public func commit(

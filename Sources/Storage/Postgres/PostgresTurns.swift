@@ -153,7 +153,7 @@ final class PostgresTurns: @unchecked Sendable {
             let refusals = try await decided { attempt, progress in
                 try await self.pool.withConnection { connection in
                     try await Self.once(
-                        jobs, of: tenant, attempt: attempt, progress,
+                        jobs, of: tenant, by: self.author, attempt: attempt, progress,
                         in: PostgresSession(connection: connection, configuration: self.pool.configuration))
                 }
             }
@@ -249,7 +249,8 @@ final class PostgresTurns: @unchecked Sendable {
 
     /// One transaction for all jobs. Returns why each was refused, nil for those that were not.
     private static func once(
-        _ jobs: [Job], of tenant: TenantID, attempt: Int, _ progress: Progress, in session: PostgresSession
+        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, _ progress: Progress,
+        in session: PostgresSession
     ) async throws -> [StoreError?] {
         var concern = Concern()
         for job in jobs { concern.formUnion(job.concern) }
@@ -266,7 +267,7 @@ final class PostgresTurns: @unchecked Sendable {
                 refusals.append(nil)
             }
             let writes = TurnWrite.commands(
-                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant)
+                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author)
             try await commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return refusals
         } catch {

@@ -16,6 +16,7 @@ final class PostgresWatch: @unchecked Sendable {
     private var isListening = false
     private var isClosed = false
     private var hasChanged = false
+    private var shoppers = ChangedShoppers.none
     /// Changes that this process committed since the sum of versions was last read.
     private var ownCommits: Int64 = 0
     private var lastSum: Int64?
@@ -38,16 +39,19 @@ final class PostgresWatch: @unchecked Sendable {
         while !isClosed {
             let connection = PostgresConnection(loop: loop, configuration: pool.configuration)
             connection.onNotification = { [weak self, own] payload in
-                if !payload.hasPrefix(own) { self?.hasChanged = true }
+                guard let self, let news = PostgresNews.read(payload, own: own) else { return }
+                if news.isConfiguration { hasChanged = true }
+                shoppers.formUnion(news.shoppers)
             }
             do throws(PostgresError) {
                 try await connection.connect(attempt: attempt)
                 _ = try await connection.run(
-                    [PostgresCommand("LISTEN \(ConfigurationWrite.channel)")], within: .seconds(2))
+                    [PostgresCommand("LISTEN \(PostgresNews.channel)")], within: .seconds(2))
                 self.connection = connection
                 isListening = true
                 // What was committed while nobody listened was not heard.
                 hasChanged = true
+                shoppers = .all
                 backoff.reset()
                 await withCheckedContinuation { continuation in
                     connection.onLoss { _ in continuation.resume() }
@@ -89,6 +93,13 @@ final class PostgresWatch: @unchecked Sendable {
         // Each change raises one version by one. A commit of our own that this sum has and `ownCommits` has not yet
         // is taken for somebody else's: it costs a reading, and loses nothing.
         return lastSum.map { sum != $0 &+ ownCommits } ?? false
+    }
+
+    /// Whose ids other processes made one since this was last asked. Who cannot listen cannot tell.
+    func changedShoppers() -> ChangedShoppers {
+        guard isListening else { return .all }
+        defer { shoppers = .none }
+        return shoppers
     }
 
     /// Loop only.

@@ -5,9 +5,11 @@ internal import Postgres
 enum TurnWrite {
     /// The statements that keep what `tenant` changed.
     ///
-    /// - Parameter claimed: event ids that this transaction holds; those of events that were not taken are let go.
+    /// - Parameters:
+    ///   - claimed: event ids that this transaction holds; those of events that were not taken are let go.
+    ///   - author: what notifications are signed with.
     static func commands(
-        _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID
+        _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID, author: String
     ) -> [PostgresCommand] {
         let owner = PostgresParameter.id(id)
         var commands: [PostgresCommand] = []
@@ -33,6 +35,10 @@ enum TurnWrite {
                     "UPDATE outcomes SET subject = $3 WHERE tenant_id = $1 AND subject = $2", owner, .bits(gone),
                     .bits(kept)),
             ]
+        }
+        if !journal.joined.isEmpty {
+            let news = PostgresNews(author: author, tenant: id, joined: journal.joined)
+            commands.append(PostgresCommand("SELECT pg_notify('\(PostgresNews.channel)', $1)", .text(news.text)))
         }
         if !tenant.audit.isEmpty { commands.append(audit(tenant.audit, owner)) }
         commands += counts(deltas, journal.touched, owner)

@@ -123,9 +123,9 @@ struct RunningServer: Sendable {
     /// Takes what other processes on the same database commit, within a second.
     private func followOtherProcesses() async {
         var isFailing = false
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
+        while (try? await Task.sleep(for: .milliseconds(400))) != nil {
             do throws(StoreError) {
-                if try await service.store.changedElsewhere() || isFailing { try await service.refresh() }
+                try await service.followOthers(isLate: isFailing)
                 isFailing = false
             } catch {
                 if !isFailing { log.write(.warning, "cannot follow changes", [(.detail, .string(error.sentence))]) }

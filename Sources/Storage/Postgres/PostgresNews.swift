@@ -1,0 +1,29 @@
+internal import Experiments
+
+/// What one process tells the others: that a tenant's configuration changed, or that ids of its shoppers became one.
+///
+/// As text: who says so, the tenant, and for shoppers every id in hexadecimal, or a star for more than a notification
+/// holds.
+struct PostgresNews {
+    /// What is listened to.
+    static let channel = "cournot_configuration"
+
+    private static let most = 200
+
+    let text: String
+
+    init(author: String, tenant: TenantID, joined: [Subject] = []) {
+        var words = [author, tenant.description]
+        if joined.count > Self.most { words.append("*") } else { words += joined.map(\.hex) }
+        text = words.joined(separator: " ")
+    }
+
+    /// Nil for what `own` said itself.
+    static func read(_ text: String, own: String) -> (isConfiguration: Bool, shoppers: ChangedShoppers)? {
+        let words = text.split(separator: " ")
+        if words.first.map(String.init) == own { return nil }
+        guard words.count > 2 else { return (true, .none) }
+        let subjects = words.dropFirst(2).map { Subject(hex: $0.utf8) }
+        return (false, subjects.contains(nil) ? .all : .some(subjects.compactMap { $0 }))
+    }
+}
