@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Stats
 import Testing
@@ -18,6 +19,22 @@ import Testing
                 expectClose(test.logCapital, batch, relative: 1e-10, absolute: 1e-10)
             }
         }
+    }
+
+    @Test(arguments: [0, 0.5, 1]) func `a betting sequence that was saved goes on bit for bit`(theta: Double) throws {
+        var whole = try HedgedSequence(alpha: 0.05, theta: theta)
+        var first = whole
+        for x in data {
+            try whole.add(x)
+        }
+        for x in data.prefix(120) { try first.add(x) }
+        let saved = try JSONEncoder().encode(first)
+        var second = try JSONDecoder().decode(HedgedSequence.self, from: saved)
+        #expect(second == first)
+        for x in data.dropFirst(120) { try second.add(x) }
+        #expect(second.interval == whole.interval)
+        let wrong = String(decoding: saved, as: UTF8.self).replacing("\"alpha\":0.05", with: "\"alpha\":5")
+        #expect(throws: (any Error).self) { try JSONDecoder().decode(HedgedSequence.self, from: Data(wrong.utf8)) }
     }
 
     @Test func `the running empirical Bernstein interval is the batch's`() throws {

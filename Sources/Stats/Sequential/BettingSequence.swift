@@ -13,11 +13,11 @@ public struct BettingSequence: Sendable, Equatable {
             guard value >= 0, value <= 1 else { throw .invalid("observations must lie in [0, 1]") }
         }
         self.x = x
-        var plan = BettingPlan()
-        var bets: [Double] = []
-        bets.reserveCapacity(x.count)
-        for value in x { bets.append(plan.next(value)) }
-        unitBets = bets
+        var plan = PlugInBets()
+        unitBets = x.map { value in
+            defer { plan.add(value) }
+            return plan.next
+        }
     }
 
     private static func level(_ alpha: Double) -> Double { (-2 * log(alpha)).squareRoot() }

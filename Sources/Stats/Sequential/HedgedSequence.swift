@@ -8,7 +8,11 @@ import Glibc
 public struct HedgedSequence: Sendable, Equatable {
     private var upwards: BettingEdge?
     private var downwards: BettingEdge?
-    private var bets = BettingPlan()
+    private var bets = PlugInBets()
+    private let alpha: Double
+    private let theta: Double
+    private let truncation: Double
+    private var observations: [Double] = []
 
     /// - Parameters:
     ///   - alpha: two-sided.
@@ -16,6 +20,9 @@ public struct HedgedSequence: Sendable, Equatable {
     ///   - truncation: bets stay below this over m, in (0, 1].
     public init(alpha: Double, theta: Double = 0.5, truncation: Double = 0.5) throws(StatsError) {
         try BettingSequence.check(alpha, theta, truncation)
+        self.alpha = alpha
+        self.theta = theta
+        self.truncation = truncation
         if theta > 0 { upwards = BettingEdge(alpha: alpha * theta, truncation: truncation) }
         if theta < 1 { downwards = BettingEdge(alpha: alpha * (1 - theta), truncation: truncation) }
     }
@@ -23,7 +30,9 @@ public struct HedgedSequence: Sendable, Equatable {
     /// - Throws: `invalid` for an observation outside [0, 1].
     public mutating func add(_ x: Double) throws(StatsError) {
         guard x >= 0, x <= 1 else { throw .invalid("observations must lie in [0, 1]") }
-        let bet = bets.next(x)
+        let bet = bets.next
+        bets.add(x)
+        observations.append(x)
         upwards?.add(x, bet: bet)
         downwards?.add(1 - x, bet: bet)
     }
@@ -34,23 +43,27 @@ public struct HedgedSequence: Sendable, Equatable {
     }
 }
 
-/// The plug-in bets of Waudby-Smith & Ramdas (2024), eq. 24–26, without their level: with one imagined observation of
-/// mean ½ and variance ¼, √{1 / [t log(1 + t) σ̂²_{t−1}]}.
-struct BettingPlan: Sendable, Equatable {
-    private var t = 0.0
-    private var sum = 0.0
-    private var squares = 0.0
-    private var variance = 0.25
+// The state is the observations in their order, for each bet depends on those before; saved and read back it goes on
+// bit for bit. Two sequences cannot be merged: nobody bet on the second knowing the first.
+extension HedgedSequence: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case alpha, theta, truncation, observations
+    }
 
-    /// The bet on an observation, made before it is looked at.
-    mutating func next(_ x: Double) -> Double {
-        t += 1
-        let bet = (1 / (t * log1p(t) * variance)).squareRoot()
-        sum += x
-        let mean = min(1, (0.5 + sum) / (t + 1))
-        squares += (x - mean) * (x - mean)
-        variance = (0.25 + squares) / (t + 1)
-        return bet
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            alpha: values.decode(Double.self, forKey: .alpha), theta: values.decode(Double.self, forKey: .theta),
+            truncation: values.decode(Double.self, forKey: .truncation))
+        for x in try values.decode([Double].self, forKey: .observations) { try add(x) }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(alpha, forKey: .alpha)
+        try values.encode(theta, forKey: .theta)
+        try values.encode(truncation, forKey: .truncation)
+        try values.encode(observations, forKey: .observations)
     }
 }
 
