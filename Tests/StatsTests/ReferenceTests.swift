@@ -150,8 +150,8 @@ import Testing
         for p in [[], [0.3], [0.5, 0.5, -0.0, 1, 0], uniform, tiny, tiny + uniform + [1, 0, 0]] {
             let ranked = RankedProbabilities(p)
             #expect(ranked.values == p.sorted())
-            #expect(ranked.positions.map { p[$0] } == ranked.values)
-            #expect(ranked.positions.sorted() == Array(p.indices))
+            #expect(ranked.positions.map { p[Int($0)] } == ranked.values)
+            #expect(ranked.positions.sorted() == p.indices.map { UInt32($0) })
         }
     }
 }

@@ -17,12 +17,15 @@ public enum Adjustment: String, Sendable, CaseIterable {
     ///
     /// - Parameter alpha: only the two-stage procedure's values depend on it.
     public func adjusted(_ p: [Double], alpha: Double) throws(StatsError) -> [Double] {
-        for value in p { try Require.probability(value, "p") }
+        // All at once, and one by one only to say which.
+        if !p.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
+            for value in p { try Require.probability(value, "p") }
+        }
         try Require.fraction(alpha, "alpha")
         let ranked = RankedProbabilities(p)
         let result = onSorted(ranked.values, alpha)
         var back = p
-        for rank in result.indices { back[ranked.positions[rank]] = min(1, result[rank]) }
+        for (position, value) in zip(ranked.positions, result) { back[Int(position)] = min(1, value) }
         return back
     }
 
@@ -56,8 +59,9 @@ public enum Adjustment: String, Sendable, CaseIterable {
         let n = Double(p.count)
         var adjusted = p
         var least = 1.0
-        for i in adjusted.indices.reversed() {
-            least = min(least, p[i] * n / Double(i + 1))
+        for i in stride(from: p.count - 1, through: 0, by: -1) {
+            let value = p[i] * n / Double(i + 1)
+            if value < least { least = value }
             adjusted[i] = least
         }
         return adjusted
