@@ -92,7 +92,8 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
-        tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments"]),
+        .target(name: "RedisSupport", path: "Tests/Support/RedisSupport", swiftSettings: swift),
+        tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments", "RedisSupport"]),
         .target(
             name: "PostgresSupport", dependencies: ["Postgres", "EventLoop"], path: "Tests/Support/PostgresSupport",
             swiftSettings: swift),

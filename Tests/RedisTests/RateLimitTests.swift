@@ -1,6 +1,7 @@
 import EventLoop
 import Experiments
 import Redis
+import RedisSupport
 import Storage
 import Testing
 
@@ -10,7 +11,9 @@ import Testing
         let loop = try EventLoop(label: "limits")
         try loop.start()
         let address = RedisAddress(place: .unix(path: server.socket))
-        let replicas = try (0..<2).map { _ in RedisRateLimits(try RedisClient(address, on: loop)) }
+        var patient = RedisClient.Limits()
+        patient.command = .seconds(30)
+        let replicas = try (0..<2).map { _ in RedisRateLimits(try RedisClient(address, on: loop, limits: patient)) }
         let limit = try #require(RateLimit(perMinute: 1000))
         let tenant = TenantID(bits: Bits128(high: 1, low: 2))
         let key = APIKeyID(bits: Bits128(high: 3, low: 4))
