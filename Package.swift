@@ -110,7 +110,9 @@ let package = Package(
         .testTarget(
             name: "System", dependencies: ["cournot", "JSON"], path: "Tests/System", exclude: ["Clients"],
             swiftSettings: swift),
-        tests("Contracts", ["Experiments", "Storage", "Crypto", "Postgres", "EventLoop", "PostgresSupport"]),
+        tests(
+            "Contracts",
+            ["Experiments", "Storage", "Crypto", "Postgres", "Redis", "EventLoop", "PostgresSupport", "RedisSupport"]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],

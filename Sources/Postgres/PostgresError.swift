@@ -8,6 +8,8 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case lost
         /// No connection could be had: nothing was sent.
         case unreachable
+        /// No connection was free in time: nothing was sent.
+        case busy
         /// No answer in time; the connection was given up, so this is a kind of loss.
         case timeout
         /// A value is not of the type that was asked for.
@@ -48,7 +50,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// was not to be had (55P03), a transaction idle for too long (25P03), a standby that only reads (25006).
     public var isTransient: Bool {
         switch kind {
-        case .lost, .unreachable, .timeout: return true
+        case .lost, .unreachable, .busy, .timeout: return true
         case .type, .configuration: return false
         case .server:
             guard let state else { return false }

@@ -1,4 +1,5 @@
 public import EventLoop
+public import Synchronization
 
 /// A fixed number of connections on one loop, each made again when it is lost.
 ///
@@ -16,7 +17,13 @@ public final class PostgresPool: @unchecked Sendable {
     private let greeting: [PostgresCommand]
     private var breaker: CircuitBreaker
     private var idle: [PostgresConnection] = []
-    private var all: [PostgresConnection] = []
+    private var all: [PostgresConnection] = [] {
+        didSet { openConnections.store(all.count, ordering: .relaxed) }
+    }
+    /// Connections open now. From any thread.
+    public let openConnections = Atomic<Int>(0)
+    /// Connections asked for and not free in time, or not to be had. From any thread.
+    public let refusals = Atomic<Int>(0)
     private var waiting: [Waiting] = []
     private var lastNumber: UInt64 = 0
     private var isClosed = false
@@ -117,7 +124,7 @@ public final class PostgresPool: @unchecked Sendable {
     /// Lends a connection for the time of `body`: whichever is free, in the order of asking. A connection that comes
     /// back in the middle of a transaction must not: roll back first.
     ///
-    /// - Throws: `unreachable` when none is free in time or the server fails.
+    /// - Throws: `busy` when none is free in time, `unreachable` when the server fails.
     public func withConnection<Value>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
         assertCurrent()
         let connection = try await borrow()
@@ -126,9 +133,12 @@ public final class PostgresPool: @unchecked Sendable {
     }
 
     private func borrow() async throws(PostgresError) -> PostgresConnection {
-        if isClosed { throw PostgresError(.unreachable, "the pool is closed") }
+        if isClosed { throw PostgresError(.busy, "the pool is closed") }
         if let connection = idle.popLast() { return connection }
-        if all.isEmpty, isBroken { throw unreachable }
+        if all.isEmpty, isBroken {
+            refusals.add(1, ordering: .relaxed)
+            throw unreachable
+        }
         let outcome: Result<PostgresConnection, PostgresError> = await withCheckedContinuation { continuation in
             lastNumber += 1
             let number = lastNumber
@@ -142,7 +152,8 @@ public final class PostgresPool: @unchecked Sendable {
     private func giveUp(_ number: UInt64) {
         guard let place = waiting.firstIndex(where: { $0.number == number }) else { return }
         let one = waiting.remove(at: place)
-        let error = all.isEmpty ? unreachable : PostgresError(.unreachable, "every connection is busy")
+        refusals.add(1, ordering: .relaxed)
+        let error = all.isEmpty ? unreachable : PostgresError(.busy, "every connection is busy")
         one.done.resume(returning: .failure(error))
     }
 

@@ -19,7 +19,7 @@ public final class RedisClient: @unchecked Sendable {
 
     private let addresses: [[UInt8]]
     private let greeting: [RedisCommand]
-    private let loop: EventLoop
+    public let loop: EventLoop
     private let limits: Limits
     private var connection: RedisConnection?
     private var breaker = CircuitBreaker()

@@ -107,9 +107,12 @@ struct World {
     }
 
     /// The same world as another process sees it, through a store of its own.
-    func replica(on store: any Store) async throws -> World {
+    func replica(
+        on store: any Store, cache: (any AssignmentCache)? = nil, spool: (any Spool)? = nil, seed: UInt64 = 11
+    ) async throws -> World {
         let service = PricingService(
-            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(11)))
+            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(seed)), cache: cache,
+            spool: spool)
         try await service.load()
         return World(service: service, clock: clock, tenant: tenant, path: path, engine: engine)
     }

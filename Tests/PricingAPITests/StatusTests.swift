@@ -167,4 +167,26 @@ struct StatusCase: Sendable, CustomTestStringConvertible {
         #expect(after.status == 200)
         #expect(after["price"] == before["price"])
     }
+
+    @Test func `with the store out of reach strangers hear the list price, and every answer says that it is degraded`()
+        async throws
+    {
+        let store = FailingStore()
+        let shop = try await World(store: store).tenant()
+        _ = try await shop.running()
+        let known = try await shop.quote("s-1")
+        #expect(known.header("x-degraded") == nil)
+        store.fail(with: .unreachable("gone"))
+        let stranger = try await shop.quote("s-2")
+        #expect(stranger.status == 200 && stranger.header("x-degraded") == "db")
+        #expect(stranger["experiment"]?["reason"]?.string == "fallback" && stranger["price"] == stranger["list_price"])
+        #expect(stranger["experiment"]?["variant"]?.string == nil)
+        let again = try await shop.quote("s-1")
+        #expect(again["price"] == known["price"] && again.header("x-degraded") == "db")
+        let events = try await shop.post("/events", "[]")
+        #expect(events.status == 503 && events.header("retry-after") == "1")
+        store.fail(with: nil)
+        #expect(try await shop.quote("s-2").header("x-degraded") == nil)
+        #expect(try await shop.quote("s-1").header("x-degraded") == nil)
+    }
 }

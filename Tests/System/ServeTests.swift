@@ -51,13 +51,13 @@ import Testing
     @Test func `a request under way is answered before the end, and nobody else is let in`() async throws {
         try await blocking {
             let scratch = try Scratch()
-            let server = try RunningCournot(in: scratch)
+            let server = try RunningCournot(["--loops", "1"], in: scratch)
             let shop = try Shop(in: scratch, port: server.port)
             var client = try HTTPClient(port: server.port)
             let request = HTTPClient.request(
                 "POST", "/api/v1/quotes", key: shop.agent, body: shop.question("slow").serialized())
             try client.send(Array(request.dropLast(10)))
-            // One whole exchange on another connection after it: the loop has seen the half request by then.
+            // One whole exchange on another connection after it: the one loop has seen the half request by then.
             var other = try HTTPClient(port: server.port)
             #expect(try other.get("/health").status == 200)
             server.process.send(SIGTERM)

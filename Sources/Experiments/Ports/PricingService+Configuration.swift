@@ -49,10 +49,12 @@ extension PricingService {
                 reply: decided.reply)
             // Made here, so that whoever commits need only put it in its place.
             let next = snapshot.applying(decided.changes, version: snapshot.version + 1)
+            await cache?.announceChange(of: tenant)
             do throws(StoreError) {
                 _ = try await store.commit(commit) { [directory] _ in directory.put(next) }
                 return decided.answer
             } catch {
+                note(error)
                 guard case .outdated(let version) = error else { throw .store(error) }
                 do throws(StoreError) {
                     _ = try await newer(than: snapshot, atLeast: version)

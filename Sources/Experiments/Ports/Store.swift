@@ -5,8 +5,10 @@ public enum StoreError: Error, Sendable, Equatable {
     case full
     /// A write or its sync failed; the store refuses further writes until it is opened again.
     case broken(String)
-    /// Not reachable, busy or shutting down; try again.
+    /// Busy or shutting down; try again.
     case unavailable(String)
+    /// Out of reach, as is known without asking: others answer what they can without it.
+    case unreachable(String)
     /// The configuration has moved on since it was read; decide again. Carries the version now in force.
     case outdated(current: Int)
     /// The same idempotency key was used before; here is what was answered.
@@ -269,7 +271,7 @@ extension Store {
 /// Shoppers of whom what is remembered may be wrong.
 public enum ChangedShoppers: Sendable, Equatable {
     case none
-    case some([Subject])
+    case some([TenantID: [Subject]])
     /// Nobody knows which.
     case all
 
@@ -278,7 +280,7 @@ public enum ChangedShoppers: Sendable, Equatable {
         case (.all, _), (_, .none): break
         case (_, .all): self = .all
         case (.none, .some): self = other
-        case (.some(let ours), .some(let theirs)): self = .some(ours + theirs)
+        case (.some(let ours), .some(let theirs)): self = .some(ours.merging(theirs, uniquingKeysWith: +))
         }
     }
 }

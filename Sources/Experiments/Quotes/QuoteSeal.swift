@@ -39,7 +39,7 @@ public enum SealError: Error, Sendable, Equatable {
 /// (index + 1), price 8, currency 3, maximum quantity 4, expiry 8, SKU (rest), MAC 16: the first half of
 /// HMAC-SHA-256 over all before it. Written in base64url.
 public struct QuoteSeal: Sendable {
-    private let mac: HMACSHA256
+    let mac: HMACSHA256
     private static let fixed = 1 + 16 * 4 + 1 + 8 + 3 + 4 + 8
     private static let version: UInt8 = 1
 
@@ -96,14 +96,14 @@ public struct QuoteSeal: Sendable {
             price: Money(amount: amount, currency: currency), maximumQuantity: quantity, expiresAt: expiry)
     }
 
-    private func half(_ digest: Digest256) -> Bits128 { Bits128(digest) }
+    func half(_ digest: Digest256) -> Bits128 { Bits128(digest) }
 
-    private static func append(_ bits: Bits128, to out: inout [UInt8]) {
+    static func append(_ bits: Bits128, to out: inout [UInt8]) {
         append(bits.high, bytes: 8, to: &out)
         append(bits.low, bytes: 8, to: &out)
     }
 
-    private static func append(_ value: UInt64, bytes: Int, to out: inout [UInt8]) {
+    static func append(_ value: UInt64, bytes: Int, to out: inout [UInt8]) {
         var shift = UInt64(bytes) * 8
         while shift > 0 {
             shift -= 8
@@ -111,7 +111,7 @@ public struct QuoteSeal: Sendable {
         }
     }
 
-    private struct Reader {
+    struct Reader {
         let bytes: [UInt8]
         var position = 0
 

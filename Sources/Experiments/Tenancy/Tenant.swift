@@ -19,6 +19,13 @@ public struct Tenant: Sendable, Codable, Equatable, Named {
     /// Uses a month, nil for the plan's own limit.
     public var usageLimit: Int?
     public let createdAt: Timestamp
+    /// Whether two ids ever became one shopper here: then the hash of an id alone does not tell what is due to it.
+    public var hasLinkedShoppers: Bool {
+        get { linked ?? false }
+        set { linked = newValue ? true : nil }
+    }
+    /// Stored from the first link on: documents of before have no such field.
+    private var linked: Bool?
     /// What the tenant's shopper ids are hashed with, and what its quotes are sealed with.
     public let secrets: TenantSecrets
 

@@ -170,6 +170,7 @@ public final class PricingAPI: Responder {
     ) -> Response {
         var response = response
         if !allowance.isEmpty { response.headers += allowance }
+        if service.isDegraded { response.headers.append(("X-Degraded", "db")) }
         let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
         route.metrics.add(status: response.status, nanoseconds: elapsed)
         return sealed(
@@ -230,7 +231,8 @@ public final class PricingAPI: Responder {
             response.headers.append(
                 (
                     "Access-Control-Expose-Headers",
-                    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
+                    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Degraded, "
+                        + "X-Request-Id"
                 ))
         }
         return response

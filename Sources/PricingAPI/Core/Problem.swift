@@ -108,9 +108,11 @@ extension Problem {
                     + "started the server again, repeat the request as it was: with the same Idempotency-Key or event "
                     + "ids it is done once."
             ).with("Retry-After", "30")
-        case .unavailable, .outdated, .repeated:
+        case .unavailable, .unreachable, .outdated, .repeated:
             self = Problem(
-                503, "storage_unavailable", "The store cannot answer now; nothing of this request was kept. Try again."
+                503, "storage_unavailable",
+                "The store cannot answer now. Repeat the request as it was: with the same Idempotency-Key or event ids "
+                    + "it is done once."
             ).with("Retry-After", "1")
         case .corrupt:
             self.init(500, "storage_corrupt", "Something stored cannot be read; the operator has to look at it.")

@@ -36,6 +36,23 @@ extension PricingAPI {
         text.family("cournot_tenants", "Tenants known to this process.", "gauge")
         text.sample("cournot_tenants", "\(service.tenantCount)")
         requests(into: &text)
+        text.family("cournot_degraded", "1 while the database was out of reach when last asked.", "gauge")
+        text.sample("cournot_degraded", [], service.isDegraded ? "1" : "0")
+        text.family(
+            "cournot_price_lookups_total", "Prices that memory did not have, by where they were found.", "counter")
+        for (source, count) in service.tally.sources {
+            text.sample("cournot_price_lookups_total", [("source", source)], "\(count)")
+        }
+        if let spool = service.spool {
+            let replayed = service.tally.replayed
+            text.family("cournot_spool_waiting", "Prices that wait for the database.", "gauge")
+            text.sample("cournot_spool_waiting", [], "\(spool.count)")
+            text.family("cournot_spool_replayed_total", "Prices that the database took over.", "counter")
+            text.sample("cournot_spool_replayed_total", [], "\(replayed.count)")
+            text.family(
+                "cournot_spool_conflicts_total", "Of those, prices that the database had told otherwise.", "counter")
+            text.sample("cournot_spool_conflicts_total", [], "\(replayed.conflicts)")
+        }
         text.family("cournot_quotes_total", "Quotes given, by reason.", "counter")
         for (reason, count) in metrics.quotesByReason {
             text.sample("cournot_quotes_total", [("reason", reason.rawValue)], "\(count)")

@@ -32,14 +32,18 @@ extension PricingAPI {
                 case .full: "full"
                 case .broken: "broken"
                 case .unavailable: "unavailable"
+                case .unreachable: "unreachable"
                 case .corrupt: "corrupt"
                 case .outdated, .repeated: "ok"
                 }
         }
-        let isReady = store == "ok" && !draining
+        // Where replicas share a store that is out of reach, each still tells known shoppers their prices.
+        let isDegraded = store == "unreachable" && service.store.isShared
+        let isReady = (store == "ok" || isDegraded) && !draining
         var writer = JSONWriter()
         writer.beginObject()
-        writer.field("status", isReady ? "ready" : draining ? "draining" : "unavailable")
+        writer.field(
+            "status", draining ? "draining" : isDegraded ? "degraded" : isReady ? "ready" : "unavailable")
         writer.field("timestamp", service.clock.now())
         writer.key("checks")
         writer.beginObject()

@@ -5,12 +5,15 @@ extension World {
     func found(_ index: Int) async throws(Stuck) {
         var keys: [[UInt8]] = []
         for _ in 0..<2 { keys.append((0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }) }
-        let tenant = Tenant(
+        var tenant = Tenant(
             id: service.identifiers.next(at: clock.now()), name: "Tenant \(index)", createdAt: clock.now(),
             secrets: TenantSecrets(subjectKey: keys[0], sealKey: keys[1]))
+        // The first link would say so in a change of its own.
+        tenant.hasLinkedShoppers = true
+        let founded = tenant
         _ = try await insist { () throws(StoreError) in
             do throws(ConfigurationError) {
-                try await service.create(tenant, keys: [], actor: "operator", requestID: "found", answer: ())
+                try await service.create(founded, keys: [], actor: "operator", requestID: "found", answer: ())
             } catch {
                 if case .store(let reason) = error { throw reason }
                 throw .corrupt("\(error)")

@@ -67,6 +67,7 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as PostgresError where error.isDiskFull: self = .full
+        case let error as PostgresError where error.kind == .unreachable: self = .unreachable("PostgreSQL: \(error)")
         case let error as PostgresError where error.isTransient || error.kind == .configuration:
             self = .unavailable("PostgreSQL: \(error)")
         case let error as PostgresError: self = .corrupt("PostgreSQL: \(error)")

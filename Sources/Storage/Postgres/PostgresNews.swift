@@ -24,6 +24,7 @@ struct PostgresNews {
         if words.first.map(String.init) == own { return nil }
         guard words.count > 2 else { return (true, .none) }
         let subjects = words.dropFirst(2).map { Subject(hex: $0.utf8) }
-        return (false, subjects.contains(nil) ? .all : .some(subjects.compactMap { $0 }))
+        guard let tenant = TenantID(words[1]), !subjects.contains(nil) else { return (false, .all) }
+        return (false, .some([tenant: subjects.compactMap { $0 }]))
     }
 }

@@ -110,6 +110,11 @@ public final class PostgresStore: Store {
         (turns.turns.load(ordering: .relaxed), turns.jobsCommitted.load(ordering: .relaxed))
     }
 
+    /// Connections of the pool: those open now, and how often none was to be had.
+    public var connections: (open: Int, refusals: Int) {
+        (pool.openConnections.load(ordering: .relaxed), pool.refusals.load(ordering: .relaxed))
+    }
+
     // MARK: Reading
 
     /// Runs `body` on the loop with a connection. What only reads is tried once more when its connection was lost.

@@ -7,6 +7,8 @@ struct Configuration {
     private(set) var database: DatabaseLocation
     /// Where replicas meet; nil for a process by itself.
     let redis: RedisAddress?
+    /// The file that keeps new shoppers' prices while the database is out of reach; nil where nothing does.
+    let spool: String?
     /// A numeric address.
     let host: String
     /// 0 takes any that is free.
@@ -37,6 +39,8 @@ struct Configuration {
         var reader = SettingReader(options: options, environment: environment)
         database = reader.database()
         redis = reader.redis()
+        let spool = reader.text(.spoolPath)
+        self.spool = spool.isEmpty ? nil : spool
         host = reader.text(.host)
         port = reader.integer(.port, in: 0...65_535)
         let loops = reader.integer(.loops, in: 0...1024)
@@ -72,6 +76,7 @@ struct Configuration {
         switch setting {
         case .databaseURL: database.description
         case .redisURL: redis?.description
+        case .spoolPath: spool
         case .host: host
         case .port: String(port)
         case .loops: String(loops)

@@ -2,6 +2,7 @@
 enum Setting: String, CaseIterable {
     case databaseURL = "DATABASE_URL"
     case redisURL = "REDIS_URL"
+    case spoolPath = "SPOOL_PATH"
     case host = "HOST"
     case port = "PORT"
     case loops = "LOOPS"
@@ -18,6 +19,7 @@ enum Setting: String, CaseIterable {
     var option: String? {
         switch self {
         case .databaseURL: "database"
+        case .spoolPath: "spool"
         case .host: "host"
         case .port: "port"
         case .loops: "loops"
@@ -40,7 +42,7 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "0"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
-        case .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
 
@@ -61,6 +63,9 @@ extension Setting {
                                                                  postgres://user:password@host/database with libpq's
                                                                  options, connections=N and, behind a pooler in
                                                                  transaction mode, prepared=false (sqlite:cournot.db)
+          --spool PATH                  SPOOL_PATH               File that keeps the prices of new shoppers while
+                                                                 PostgreSQL is out of reach; with REDIS_URL only.
+                                                                 Without it they are told the list price then (none)
           --host ADDRESS                HOST                     Numeric address to listen on (127.0.0.1)
           --port N                      PORT                     Port; 0 takes any that is free (8080)
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
@@ -71,8 +76,8 @@ extension Setting {
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
 
         In the environment alone, for they may hold secrets:
-          REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; where replicas count rate
-                                   limits together (none)
+          REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; where replicas find each
+                                   other's prices and count rate limits together (none)
           OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator
           JWT_SECRET               Signs users' tokens, at least 32 characters
           API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services

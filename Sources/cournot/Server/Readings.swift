@@ -48,6 +48,16 @@ final class Readings: Sendable {
                     value: Double(commits.jobs)),
             ]
         }
+        if let connections = (store as? PostgresStore)?.connections {
+            gauges += [
+                Gauge(
+                    name: "store_open_connections", help: "Connections to the database open now.",
+                    value: Double(connections.open)),
+                Gauge(
+                    name: "store_refused_connections_total", help: "Times that no connection was to be had.",
+                    kind: .counter, value: Double(connections.refusals)),
+            ]
+        }
         return gauges
     }
 }

@@ -31,13 +31,15 @@ struct RunningServer: Sendable {
         let lock = try configuration.database.lockForServer()
         let store = try await configuration.database.openOrFail()
         do {
+            let cache = configuration.redis.map { _ in RedisAssignments() }
             let service = PricingService(
-                store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()))
+                store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()), cache: cache,
+                spool: try configuration.spool.map { path in try FileSpool(path: path) })
             // The first question sets the mark that later ones are answered against: before reading, so that nothing
             // falls between.
             _ = try await store.changedElsewhere()
             try await service.load()
-            return try RunningServer(configuration, service, lock, pages: try await pages(service))
+            return try RunningServer(configuration, service, cache, lock, pages: try await pages(service))
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -45,7 +47,7 @@ struct RunningServer: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ service: PricingService, _ lock: FileLock?,
+        _ configuration: Configuration, _ service: PricingService, _ cache: RedisAssignments?, _ lock: FileLock?,
         pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
@@ -77,6 +79,13 @@ struct RunningServer: Sendable {
             try server.start()
         } catch {
             throw CommandFailure("\(configuration.host) port \(configuration.port): \(error)")
+        }
+        if let cache, let redis = configuration.redis {
+            do {
+                for loop in server.loops { cache.attach(try RedisClient(redis, on: loop)) }
+            } catch {
+                throw CommandFailure("\(redis): \(error)")
+            }
         }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         address = "http://\(host):\(server.port)"

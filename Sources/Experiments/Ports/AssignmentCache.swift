@@ -1,0 +1,68 @@
+/// Offers that some process told, where every process finds them again for minutes.
+///
+/// Never the only copy: what is missing, out of reach or not as we sealed it costs a question to the store. What it
+/// finds is believed as the store would be, so whoever changes what is due to a shopper makes it forget.
+public protocol AssignmentCache: Sendable {
+    /// What is kept, in the order asked; nil when the cache cannot be asked, which is not the same as a miss.
+    func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]?
+
+    /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken. Does
+    /// not wait.
+    func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot)
+
+    /// Forgets shoppers; answers under way will not be kept.
+    func forget(_ subjects: [Subject], of tenant: TenantID) async
+
+    /// Says, before it is committed, that the tenant's configuration may change: for some seconds nothing is claimed.
+    func announceChange(of tenant: TenantID) async
+
+    /// Takes a place for an offer that the store cannot be asked about: granted only if the snapshot is the newest
+    /// that any process is known to have, and nobody has the place.
+    func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim
+}
+
+/// A shopper's place for a product.
+public struct CachedPlace: Sendable, Hashable {
+    public let subject: Subject
+    public let product: TenantKey
+
+    public init(subject: Subject, product: TenantKey) {
+        self.subject = subject
+        self.product = product
+    }
+}
+
+/// What the cache has for a place, and what an answer of the store may be kept with.
+public struct CachedOffer: Sendable {
+    public let offer: Offer?
+    /// The state of the shopper when it was looked up.
+    public let ticket: [UInt8]
+
+    public init(offer: Offer?, ticket: [UInt8]) {
+        self.offer = offer
+        self.ticket = ticket
+    }
+}
+
+/// An offer to keep.
+public struct CacheEntry: Sendable {
+    public let offer: Offer
+    public let place: CachedPlace
+    public let ticket: [UInt8]
+    /// Whether what else is kept of the shopper no longer holds.
+    public let replacesOthers: Bool
+
+    public init(offer: Offer, place: CachedPlace, ticket: [UInt8], replacesOthers: Bool) {
+        self.offer = offer
+        self.place = place
+        self.ticket = ticket
+        self.replacesOthers = replacesOthers
+    }
+}
+
+public enum CacheClaim: Sendable, Equatable {
+    case granted
+    /// Another process told this one.
+    case taken(Offer)
+    case refused
+}

@@ -1,0 +1,170 @@
+/// Prices while the store is out of reach, for shoppers whom neither memory nor the cache knows.
+///
+/// Such a shopper may be one the store knows. It is told the price of its hash only where that is the price the store
+/// has, if it has one: the experiment is the product's only one and its weights never changed, no two ids here are one
+/// shopper, every process that could be asked agrees on the configuration, and the price is kept durably beside the
+/// store until the store has it. Otherwise it is told the list price, as `fallback`, and enrolled nowhere.
+extension PricingService {
+    func toldWithoutStore(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> [(Int, Quote)] {
+        var quotes: [(Int, Quote)] = []
+        var fallbacks: [Asked] = []
+        var told: [(one: Asked, offer: Offer, phase: Int)] = []
+        for one in asked {
+            if let (placement, phase, price) = certainPlacement(of: one, in: snapshot) {
+                told.append((one, offer(to: one, placement, price, at: now), phase))
+            } else {
+                fallbacks.append(one)
+            }
+        }
+        for (one, outcome) in await claimed(told, in: snapshot) {
+            switch outcome {
+            case .refused: fallbacks.append(one)
+            case .granted(let offer):
+                remember(offer, of: one)
+                tally.count(.spooled)
+                quotes.append((one.index, quote(of: one, offer, reason: .split, in: snapshot, at: now)))
+            case .taken(let offer):
+                remember(offer, of: one)
+                tally.count(.cache)
+                quotes.append((one.index, quote(of: one, offer, reason: .sticky, in: snapshot, at: now)))
+            }
+        }
+        tally.count(.fallback, fallbacks.count)
+        for (one, offer) in await listed(fallbacks, in: snapshot, at: now) {
+            quotes.append((one.index, quote(of: one, offer, reason: .fallback, in: snapshot, at: now)))
+        }
+        return quotes
+    }
+
+    /// The place that the store has for this shopper, if it has any; nil where that cannot be known from here.
+    private func certainPlacement(
+        of one: Asked, in snapshot: TenantSnapshot
+    ) -> (Offer.Placement, phase: Int, price: Money)? {
+        guard spool != nil, one.cacheTicket != nil, !snapshot.tenant.hasLinkedShoppers, one.entry.live.count == 1,
+            let candidate = one.proposal.candidates.first, let variant = candidate.variant,
+            let experiment = snapshot.experiments[candidate.experiment], experiment.phases.count == 1,
+            candidate.prices.indices.contains(variant)
+        else { return nil }
+        return (
+            Offer.Placement(experiment: candidate.experiment, variant: variant), candidate.phase,
+            Money(amount: candidate.prices[variant], currency: experiment.currency)
+        )
+    }
+
+    private func offer(to one: Asked, _ placement: Offer.Placement?, _ price: Money, at now: Timestamp) -> Offer {
+        let random: Identifier<Quote> = identifiers.next(at: now)
+        return Offer(
+            tail: random.bits.low & Offer.largestTail, subject: one.place.subject, product: one.request.product,
+            placement: placement, price: price.amount, currency: price.currency, toldAt: now,
+            isExposed: one.request.expose)
+    }
+
+    private enum Claimed {
+        case granted(Offer)
+        case taken(Offer)
+        case refused
+    }
+
+    /// Durable first, then claimed: what others find in the cache must not be lost with this process.
+    private func claimed(
+        _ told: [(one: Asked, offer: Offer, phase: Int)], in snapshot: TenantSnapshot
+    ) async -> [(Asked, Claimed)] {
+        guard !told.isEmpty, let spool, let cache else { return told.map { ($0.one, .refused) } }
+        let numbers: [Int64]
+        do throws(StoreError) {
+            numbers = try await spool.keep(
+                told.map { SpooledOffer(tenant: snapshot.tenant.id, offer: $0.offer, phase: $0.phase) })
+        } catch {
+            return told.map { ($0.one, .refused) }
+        }
+        var outcomes: [(Asked, Claimed)] = []
+        var unused: [Int64] = []
+        for ((one, offer, _), number) in zip(told, numbers) {
+            let claim = await cache.claim(
+                CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true),
+                in: snapshot)
+            switch claim {
+            case .granted: outcomes.append((one, .granted(offer)))
+            case .taken(let known):
+                outcomes.append((one, .taken(known)))
+                unused.append(number)
+            case .refused:
+                outcomes.append((one, .refused))
+                unused.append(number)
+            }
+        }
+        if !unused.isEmpty { try? await spool.drop(unused) }
+        return outcomes
+    }
+
+    /// List prices: the one told before if this process remembers it, else a new one, kept where it can be so that its
+    /// quote is known later. It is the same price either way.
+    private func listed(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> [(Asked, Offer)] {
+        var out: [(Asked, Offer)] = []
+        var new: [(one: Asked, offer: Offer)] = []
+        for one in asked {
+            let listPrice = one.entry.product.listPrice
+            if let known = table.find(one.place.subject, product: one.entry.slot), known.variant < 0,
+                known.price == listPrice.amount, known.currency == listPrice.currency.packed
+            {
+                out.append((one, known.offer(of: one.request.product, in: listPrice.currency)))
+                continue
+            }
+            let offer = offer(to: one, nil, listPrice, at: now)
+            new.append((one, offer))
+            out.append((one, offer))
+        }
+        if new.isEmpty { return out }
+        let spooled = new.map { SpooledOffer(tenant: snapshot.tenant.id, offer: $0.offer, phase: 0) }
+        let isKept = (try? await spool?.keep(spooled)) != nil
+        // Where an experiment runs memory's list price is not believed once the store is back; elsewhere it would be.
+        for (one, offer) in new where isKept || !one.entry.live.isEmpty { remember(offer, of: one) }
+        return out
+    }
+
+    /// Hands over what was told without the store, oldest first, as it was told.
+    func drainSpool() async throws(StoreError) {
+        guard let spool, spool.count > 0 else { return }
+        while true {
+            let waiting = try await spool.waiting(limit: 500)
+            if waiting.isEmpty { return }
+            var byTenant: [TenantID: [SpooledOffer]] = [:]
+            for (_, spooled) in waiting { byTenant[spooled.tenant, default: []].append(spooled) }
+            for (tenant, offers) in byTenant { try await handOver(offers, of: tenant) }
+            try await spool.drop(waiting.map(\.number))
+        }
+    }
+
+    private func handOver(_ spooled: [SpooledOffer], of tenant: TenantID) async throws(StoreError) {
+        // A tenant that is gone has nobody left to keep it for.
+        guard var snapshot = directory[tenant] else { return }
+        let enrolments = spooled.map { one in
+            Enrolment(
+                subject: one.offer.subject, product: one.offer.product,
+                listPrice: Money(amount: one.offer.price, currency: one.offer.currency),
+                proposal: Proposal(
+                    candidates: one.offer.placement.map {
+                        [Candidate(experiment: $0.experiment, variant: $0.variant, phase: one.phase, prices: [])]
+                    } ?? []),
+                expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail)
+        }
+        for _ in 0..<20 {
+            do throws(StoreError) {
+                let enrolled = try await store.enrol(enrolments, in: snapshot)
+                let conflicts = zip(spooled, enrolled).count {
+                    $0.offer.placement != $1.offer.placement || $0.offer.price != $1.offer.price
+                }
+                tally.countTaken(enrolled.count, conflicts: conflicts)
+                return
+            } catch .outdated(let version) {
+                guard let newer = try await newer(than: snapshot, atLeast: version) else { return }
+                snapshot = newer
+            }
+        }
+        throw .unavailable("the configuration changes faster than it can be read")
+    }
+}

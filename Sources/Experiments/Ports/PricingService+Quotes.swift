@@ -1,0 +1,278 @@
+extension PricingService {
+    /// The quote, if it can be given without asking the store: a shopper whom this process knows. Never waits.
+    public func quoteAtOnce(_ request: QuoteRequest, in snapshot: TenantSnapshot) throws(QuoteError) -> Quote? {
+        let entry = try Self.entry(for: request, in: snapshot)
+        return known(
+            request, subject: snapshot.subject(of: request.shopper), entry: entry, in: snapshot, at: clock.now())
+    }
+
+    /// The price for this shopper. When it returns, the price is durable.
+    public func quote(_ request: QuoteRequest, in snapshot: TenantSnapshot) async throws(QuoteError) -> Quote {
+        guard let quote = try await quotes([request], in: snapshot).first else {
+            throw .store(.unavailable("no answer from the store"))
+        }
+        return try quote.get()
+    }
+
+    /// Prices for several shoppers or products, made durable in one transaction. Results in order.
+    public func quotes(
+        _ requests: [QuoteRequest], in snapshot: TenantSnapshot
+    ) async throws(QuoteError) -> [Result<Quote, QuoteError>] {
+        var snapshot = snapshot
+        for _ in 0..<Self.patience {
+            do throws(StoreError) {
+                do throws(StoreError) {
+                    return try await quotesOnce(requests, in: snapshot)
+                } catch .outdated(let version) {
+                    guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
+                    snapshot = newer
+                }
+            } catch {
+                throw .store(error)
+            }
+        }
+        throw .store(.unavailable("the configuration changes faster than it can be read"))
+    }
+
+    /// How often a decision is made again when the configuration moved under it.
+    static let patience = 20
+
+    /// A price that memory does not have: what others are asked for it with.
+    struct Asked {
+        /// Its place among the answers.
+        let index: Int
+        let request: QuoteRequest
+        let place: CachedPlace
+        let entry: CatalogueEntry
+        let proposal: Proposal
+        let ticket: AssignmentTable.Ticket
+        /// What an answer may be kept in the cache with; nil when the cache could not be asked.
+        var cacheTicket: [UInt8]?
+    }
+
+    private func quotesOnce(
+        _ requests: [QuoteRequest], in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [Result<Quote, QuoteError>] {
+        let now = clock.now()
+        var answers: [Result<Quote, QuoteError>?] = []
+        var asked: [Asked] = []
+        for (index, request) in requests.enumerated() {
+            do throws(QuoteError) {
+                let entry = try Self.entry(for: request, in: snapshot)
+                let subject = snapshot.subject(of: request.shopper)
+                if let quote = known(request, subject: subject, entry: entry, in: snapshot, at: now) {
+                    answers.append(.success(quote))
+                    continue
+                }
+                let proposal = Quoter.propose(
+                    entry, shopper: request.shopper, attributes: request.attributes, at: now)
+                asked.append(
+                    Asked(
+                        index: index, request: request, place: CachedPlace(subject: subject, product: request.product),
+                        entry: entry, proposal: proposal, ticket: table.ticket(subject, product: entry.slot)))
+                answers.append(nil)
+            } catch {
+                answers.append(.failure(error))
+            }
+        }
+        for (index, quote) in await cached(&asked, in: snapshot, at: now) { answers[index] = .success(quote) }
+        if !asked.isEmpty {
+            do throws(StoreError) {
+                for (index, quote) in try await enrolled(asked, in: snapshot, at: now) {
+                    answers[index] = .success(quote)
+                }
+                noteAnswer()
+            } catch {
+                note(error)
+                guard case .unreachable = error else { throw error }
+                for (index, quote) in await toldWithoutStore(asked, in: snapshot, at: now) {
+                    answers[index] = .success(quote)
+                }
+            }
+        }
+        return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
+    }
+
+    /// What other processes told lately; takes what it finds out of `asked`.
+    private func cached(
+        _ asked: inout [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> [(Int, Quote)] {
+        guard let cache, !asked.isEmpty, let found = await cache.find(asked.map(\.place), in: snapshot) else {
+            return []
+        }
+        var quotes: [(Int, Quote)] = []
+        var left: [Asked] = []
+        for (var one, cached) in zip(asked, found) {
+            if let offer = cached.offer, offer.isExposed || !one.request.expose,
+                let quote = told(
+                    offer, one.request, entry: one.entry, proposal: { one.proposal }, in: snapshot, at: now)
+            {
+                quotes.append((one.index, quote))
+                remember(offer, of: one)
+            } else {
+                one.cacheTicket = cached.ticket
+                left.append(one)
+            }
+        }
+        asked = left
+        tally.count(.cache, quotes.count)
+        return quotes
+    }
+
+    func remember(_ offer: Offer, of one: Asked) {
+        table.insert(AssignmentTable.Entry(offer, asked: one.place.subject, slot: one.entry.slot), one.ticket)
+    }
+
+    /// Asks the store, which makes each price durable.
+    private func enrolled(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [(Int, Quote)] {
+        let enrolments = asked.map { one in
+            Enrolment(
+                subject: one.place.subject, product: one.request.product, listPrice: one.entry.product.listPrice,
+                proposal: one.proposal, expose: one.request.expose, at: now, tail: identifiers.tail(at: now))
+        }
+        let enrolled = try await store.enrol(enrolments, in: snapshot)
+        tally.count(.store, enrolled.count)
+        var quotes: [(Int, Quote)] = []
+        var kept: [CacheEntry] = []
+        for (one, result) in zip(asked, enrolled) {
+            let offer = result.offer
+            if offer.placement == nil, result.isShared {
+                // Under another of its ids the shopper may get a price of an experiment, which then is its price.
+                table.forget(one.place.subject)
+            } else {
+                // An experiment that has taken the shopper now has it for all its products.
+                if result.isNew { table.forget(one.place.subject, exceptProduct: one.entry.slot) }
+                remember(offer, of: one)
+                if let ticket = one.cacheTicket, offer.placement != nil || one.entry.live.isEmpty {
+                    kept.append(
+                        CacheEntry(offer: offer, place: one.place, ticket: ticket, replacesOthers: result.isNew))
+                }
+            }
+            let reason: Quote.Reason =
+                if offer.placement == nil { one.proposal.reason } else { result.isNew ? .split : .sticky }
+            quotes.append((one.index, quote(of: one, offer, reason: reason, in: snapshot, at: now)))
+        }
+        if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
+        return quotes
+    }
+
+    func quote(
+        of one: Asked, _ offer: Offer, reason: Quote.Reason, in snapshot: TenantSnapshot, at now: Timestamp
+    ) -> Quote {
+        Quoter.quote(
+            offer, listPrice: one.entry.product.listPrice, in: snapshot, shopper: one.request.shopper, reason: reason,
+            considered: one.proposal.considered, at: now)
+    }
+
+    /// From memory: the offer last told, if it is still what would be told.
+    private func known(
+        _ request: QuoteRequest, subject: Subject, entry: CatalogueEntry, in snapshot: TenantSnapshot,
+        at now: Timestamp
+    ) -> Quote? {
+        guard let found = table.find(subject, product: entry.slot), let currency = Currency(packed: found.currency),
+            found.isExposed || !request.expose
+        else { return nil }
+        return told(
+            found.offer(of: request.product, in: currency), request, entry: entry,
+            proposal: { Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now) },
+            in: snapshot, at: now)
+    }
+
+    /// The quote of an offer told before; nil unless it is still what would be told.
+    private func told(
+        _ offer: Offer, _ request: QuoteRequest, entry: CatalogueEntry, proposal: () -> Proposal,
+        in snapshot: TenantSnapshot, at now: Timestamp
+    ) -> Quote? {
+        if let placement = offer.placement {
+            let holds = entry.live.contains {
+                $0.experiment.id == placement.experiment && $0.experiment.honoursPrices(at: now)
+            }
+            guard holds else { return nil }
+            return Quoter.quote(
+                offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: .sticky,
+                considered: nil, at: now)
+        }
+        guard Money(amount: offer.price, currency: offer.currency) == entry.product.listPrice else { return nil }
+        // Another process may have seated the shopper since.
+        if store.isShared, !entry.live.isEmpty { return nil }
+        let proposal = proposal()
+        guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
+        return Quoter.quote(
+            offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: proposal.reason,
+            considered: proposal.considered, at: now)
+    }
+
+    /// What `quote` would say, without enrolling anybody or writing anything.
+    public func peek(_ request: QuoteRequest, in snapshot: TenantSnapshot) async throws(QuoteError) -> PeekedPrice {
+        let entry = try Self.entry(for: request, in: snapshot)
+        let now = clock.now()
+        let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
+        let standing: Standing
+        do {
+            standing = try await store.standing(
+                of: snapshot.subject(of: request.shopper), product: request.product, proposal: proposal,
+                listPrice: entry.product.listPrice, in: snapshot.tenant.id)
+        } catch {
+            throw .store(error)
+        }
+        let placement =
+            standing.placement
+            ?? proposal.candidates.first { $0.variant != nil }.flatMap { candidate in
+                candidate.variant.map { Offer.Placement(experiment: candidate.experiment, variant: $0) }
+            }
+        let experiment = placement.flatMap { snapshot.experiments[$0.experiment] }
+        var price = entry.product.listPrice
+        var variant: String?
+        if let placement, let experiment, experiment.variants.indices.contains(placement.variant) {
+            price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
+            variant = experiment.variants[placement.variant].name
+        }
+        let reason: Quote.Reason =
+            if placement == nil { proposal.reason } else { standing.placement == nil ? .split : .sticky }
+        return PeekedPrice(
+            shopper: request.shopper, product: request.product, price: price, listPrice: entry.product.listPrice,
+            experiment: placement?.experiment ?? proposal.considered, variant: variant, reason: reason)
+    }
+
+    /// A quote given before, with its state now; nil when there is none.
+    public func quote(_ id: QuoteID, in snapshot: TenantSnapshot) async throws(StoreError) -> Quote? {
+        guard let tail = id.tail else { return nil }
+        let now = clock.now()
+        guard let offer = try await store.offer(tail, in: snapshot.tenant.id),
+            let window = QuoteWindow(issuedAt: id.issuedAt, of: offer.toldAt, at: now)
+        else { return nil }
+        // A quote outlives its product: it is a promise.
+        let listPrice =
+            snapshot.catalogue[offer.product]?.product.listPrice ?? Money(amount: offer.price, currency: offer.currency)
+        return Quoter.quote(
+            offer, listPrice: listPrice, in: snapshot, shopper: nil,
+            reason: offer.placement == nil ? .noExperiment : .sticky,
+            considered: nil, at: now, window: window)
+    }
+
+    private static func entry(
+        for request: QuoteRequest, in snapshot: TenantSnapshot
+    ) throws(QuoteError) -> CatalogueEntry {
+        guard let entry = snapshot.catalogue[request.product] else { throw .unknownProduct }
+        if let currency = request.currency, currency != entry.product.currency {
+            throw .wrongCurrency(entry.product.currency)
+        }
+        guard (1...Quote.largestQuantity).contains(request.quantity) else {
+            throw .quantity(largest: Quote.largestQuantity)
+        }
+        return entry
+    }
+}
+
+/// The price a shopper would be told, told to nobody.
+public struct PeekedPrice: Sendable, Equatable {
+    public let shopper: TenantKey
+    public let product: TenantKey
+    public let price: Money
+    public let listPrice: Money
+    public let experiment: ExperimentID?
+    public let variant: String?
+    public let reason: Quote.Reason
+}

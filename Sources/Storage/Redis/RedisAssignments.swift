@@ -1,0 +1,161 @@
+internal import EventLoop
+public import Experiments
+public import Redis
+internal import Synchronization
+
+/// Told offers in Redis for five minutes, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs.
+///
+/// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The field ``mark``
+/// changes whenever the shopper is forgotten: what was asked before is not kept after.
+public final class RedisAssignments: AssignmentCache {
+    private let clients = Mutex<[(loop: EventLoop, client: RedisClient)]>([])
+
+    /// A control character, which no SKU has.
+    private static let mark = "\u{1}"
+    private static let changeSeconds = "10"
+
+    public init() {}
+
+    /// Takes a client for those who ask on its loop. Until there is one, nothing can be asked.
+    public func attach(_ client: RedisClient) { clients.withLock { $0.append((client.loop, client)) } }
+
+    /// The caller's own loop's, so that what a turn asks leaves together.
+    private var client: RedisClient? {
+        clients.withLock { clients in (clients.first { $0.loop.isCurrent } ?? clients.first)?.client }
+    }
+
+    // MARK: Asking
+
+    public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
+        let tenant = snapshot.tenant.id
+        let commands = places.map { place in
+            RedisCommand("HMGET", Self.key(of: place.subject, tenant), place.product.text, Self.mark)
+        }
+        guard let replies = await replies(to: commands) else { return nil }
+        return zip(places, replies).map { place, reply in
+            let values = reply.elements ?? []
+            return CachedOffer(
+                offer: values.first?.bytes.flatMap { snapshot.seal.open($0, for: place, of: tenant) },
+                ticket: values.count == 2 ? values[1].bytes ?? [] : [])
+        }
+    }
+
+    /// Nil unless every command was answered.
+    private func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
+        guard let client else { return nil }
+        if commands.count == 1 { return (try? await client.send(commands[0])).map { [$0] } }
+        return await withCheckedContinuation { continuation in
+            let gathered = Gathered(commands.count, continuation)
+            for (index, command) in commands.enumerated() {
+                client.submit(command) { gathered.take(index, try? $0.get()) }
+            }
+        }
+    }
+
+    private final class Gathered: Sendable {
+        private struct State {
+            var values: [RedisValue]
+            var missing: Int
+            var hasFailed = false
+        }
+
+        private let state: Mutex<State>
+        private let continuation: CheckedContinuation<[RedisValue]?, Never>
+
+        init(_ count: Int, _ continuation: CheckedContinuation<[RedisValue]?, Never>) {
+            state = Mutex(State(values: [RedisValue](repeating: .null, count: count), missing: count))
+            self.continuation = continuation
+        }
+
+        func take(_ index: Int, _ value: RedisValue?) {
+            let done: State? = state.withLock { state in
+                if let value { state.values[index] = value } else { state.hasFailed = true }
+                state.missing -= 1
+                return state.missing == 0 ? state : nil
+            }
+            if let done { continuation.resume(returning: done.hasFailed ? nil : done.values) }
+        }
+    }
+
+    // MARK: Keeping
+
+    /// Also notes which version of the configuration the store knew.
+    private static let keepScript = """
+        local version = tonumber(ARGV[5])
+        if tonumber(redis.call('GET', KEYS[2]) or '0') < version then
+            redis.call('SET', KEYS[2], ARGV[5], 'EX', 86400)
+        end
+        if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
+        if ARGV[4] == '1' then
+            redis.call('DEL', KEYS[1])
+            if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], '\u{1}', ARGV[1]) end
+        end
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+        if redis.call('TTL', KEYS[1]) < 300 then redis.call('EXPIRE', KEYS[1], 300) end
+        return 1
+        """
+
+    public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
+        guard let client else { return }
+        for entry in offers { client.submit(command(Self.keepScript, entry, in: snapshot)) { _ in } }
+    }
+
+    private func command(_ script: String, _ entry: CacheEntry, in snapshot: TenantSnapshot) -> RedisCommand {
+        let tenant = snapshot.tenant.id
+        let value = snapshot.seal.seal(entry.offer, for: entry.place, of: tenant)
+        let keys = [Self.key(of: entry.place.subject, tenant), Self.versionKey(tenant), Self.changeKey(tenant)]
+        return RedisCommand(
+            ["EVAL", script, "3"].map { Array($0.utf8) } + keys.map { Array($0.utf8) }
+                + [
+                    entry.ticket, Array(entry.place.product.text.utf8), value, entry.replacesOthers ? [0x31] : [0x30],
+                    Array(String(snapshot.version).utf8),
+                ])
+    }
+
+    private static let forgetScript = """
+        redis.call('DEL', KEYS[1])
+        redis.call('HSET', KEYS[1], '\u{1}', ARGV[1])
+        redis.call('EXPIRE', KEYS[1], 600)
+        return 1
+        """
+
+    public func forget(_ subjects: [Subject], of tenant: TenantID) async {
+        let commands = subjects.map { subject in
+            RedisCommand(
+                "EVAL", Self.forgetScript, "1", Self.key(of: subject, tenant),
+                String(UInt64.random(in: 0 ... .max), radix: 36))
+        }
+        _ = await replies(to: commands)
+    }
+
+    // MARK: Without the store
+
+    public func announceChange(of tenant: TenantID) async {
+        _ = await replies(to: [RedisCommand("SET", Self.changeKey(tenant), "1", "EX", Self.changeSeconds)])
+    }
+
+    private static let claimScript = """
+        if redis.call('GET', KEYS[2]) ~= ARGV[5] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+        if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
+        local known = redis.call('HGET', KEYS[1], ARGV[2])
+        if known then return known end
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+        redis.call('EXPIRE', KEYS[1], 86400)
+        return 1
+        """
+
+    public func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim {
+        guard let reply = await replies(to: [command(Self.claimScript, entry, in: snapshot)])?.first else {
+            return .refused
+        }
+        if reply.integer == 1 { return .granted }
+        return reply.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: snapshot.tenant.id) }
+            .map { .taken($0) } ?? .refused
+    }
+
+    // MARK: Keys
+
+    private static func key(of subject: Subject, _ tenant: TenantID) -> String { "{\(tenant)}:offers:\(subject.hex)" }
+    private static func versionKey(_ tenant: TenantID) -> String { "{\(tenant)}:version" }
+    private static func changeKey(_ tenant: TenantID) -> String { "{\(tenant)}:change" }
+}

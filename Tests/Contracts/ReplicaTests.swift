@@ -1,0 +1,227 @@
+import EventLoop
+import Experiments
+import Postgres
+import PostgresSupport
+import Redis
+import RedisSupport
+import Storage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Two processes on one PostgreSQL and one Redis, each with a spool, as services of this process.
+@Suite(.serialized) struct ReplicaTests {
+    private struct Setting {
+        let server: PostgresServer
+        let redis: RedisServer
+        let first: World
+        let second: World
+        let experiment: ExperimentID
+
+        /// As `cournot serve` does four times a second.
+        func follow() async {
+            for world in [first, second] { try? await world.service.followOthers() }
+        }
+
+        /// Until the store is known to be out of reach.
+        func loseStore() async throws {
+            try server.kill()
+            while true {
+                await follow()
+                if first.service.isDegraded, second.service.isDegraded { return }
+            }
+        }
+
+        func findStoreAgain() async throws {
+            try await server.start()
+            while first.service.isDegraded || second.service.isDegraded { await follow() }
+            await follow()
+        }
+    }
+
+    private func withReplicas(
+        weights: [Int64] = [50, 50], _ body: (Setting) async throws -> Void
+    ) async throws {
+        let server = try await PostgresServer()
+        let redis = try RedisServer()
+        let url = try await server.database()
+        let loop = try EventLoop(label: "cache")
+        try loop.start()
+        var limits = RedisClient.Limits()
+        limits.command = .seconds(20)
+        let address = RedisAddress(place: .unix(path: redis.socket))
+        var replicas: [World] = []
+        var stores: [PostgresStore] = []
+        let founder = try await PostgresStore.open(try PostgresConfiguration(url: url))
+        var spools: [String] = []
+        try await World.on(founder, .postgres, weights: weights) { world, experiment in
+            for number in 1...2 {
+                let cache = RedisAssignments()
+                cache.attach(try RedisClient(address, on: loop, limits: limits))
+                let path = "\(server.directory)-spool-\(number)"
+                spools.append(path)
+                let store = try await PostgresStore.open(try PostgresConfiguration(url: url))
+                stores.append(store)
+                replicas.append(
+                    try await world.replica(
+                        on: store, cache: cache, spool: try FileSpool(path: path), seed: UInt64(number)))
+            }
+            let setting = Setting(
+                server: server, redis: redis, first: replicas[0], second: replicas[1], experiment: experiment)
+            await setting.follow()
+            try await body(setting)
+        }
+        for store in stores + [founder] { await store.close() }
+        await loop.stop()
+        for path in spools { for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(path + suffix) } }
+        try server.remove()
+    }
+
+    private func count(_ service: PricingService, _ source: String) -> Int {
+        service.tally.sources.first { $0.name == source }?.count ?? 0
+    }
+
+    @Test func `what one process told, another finds in Redis as the same quote`() async throws {
+        try await withReplicas { setting in
+            for number in 0..<50 {
+                let told = try await setting.first.quote("s-\(number)")
+                let heard = try await setting.second.quote("s-\(number)")
+                #expect(heard.id == told.id && heard.price == told.price && heard.token == told.token)
+                #expect(heard.reason == .sticky)
+            }
+            #expect(count(setting.second.service, "cache") == 50 && count(setting.second.service, "store") == 0)
+        }
+    }
+
+    @Test func `what stands in Redis and was not sealed for its place is a miss`() async throws {
+        try await withReplicas { setting in
+            let snapshot = try setting.first.snapshot
+            let told = try await setting.first.quote("victim")
+            let other = try await setting.first.quote("other")
+            let loop = try EventLoop(label: "vandal")
+            try loop.start()
+            let vandal = try RedisClient(RedisAddress(place: .unix(path: setting.redis.socket)), on: loop)
+            func key(_ shopper: String) throws -> String {
+                "{\(snapshot.tenant.id)}:offers:\(snapshot.subject(of: try #require(TenantKey(shopper))).hex)"
+            }
+            let sealed = try #require(
+                try await vandal.send(RedisCommand("HGET", try key("other"), "sku-1")).bytes)
+            var flipped = sealed
+            flipped[20] ^= 1
+            for value in [sealed, flipped, [], [UInt8](repeating: 255, count: 79), Array("garbage".utf8)] {
+                _ = try await vandal.send(
+                    RedisCommand([Array("HSET".utf8), Array(try key("victim").utf8), Array("sku-1".utf8), value]))
+                // A process that has nothing in memory.
+                let fresh = try await setting.first.replica(
+                    on: setting.second.service.store, cache: setting.second.service.cache)
+                let heard = try await fresh.quote("victim")
+                #expect(heard.id == told.id && heard.price == told.price)
+            }
+            #expect(try await setting.second.quote("other").id == other.id)
+            await loop.stop()
+        }
+    }
+
+    @Test func `an id that became another's is not answered from Redis as before`() async throws {
+        try await withReplicas(weights: [50, 50]) { setting in
+            // Two shoppers with different prices, heard by both processes' cache.
+            var pair: (first: Quote, second: Quote)?
+            for number in 0..<64 where pair == nil {
+                let a = try await setting.first.quote("a-\(number)")
+                let b = try await setting.first.quote("b-\(number)")
+                if a.price != b.price { pair = (a, b) }
+            }
+            let (a, b) = try #require(pair)
+            let names = (try #require(a.shopper), try #require(b.shopper))
+            _ = try await setting.first.service.link(
+                names.0, names.1, in: try setting.first.snapshot, actor: "test", requestID: "r")
+            await setting.follow()
+            let heard = (
+                try await setting.second.quote(names.0.text), try await setting.second.quote(names.1.text)
+            )
+            #expect(heard.0.price == heard.1.price && heard.0.price == a.price)
+        }
+    }
+
+    @Test func `without the store a new shopper hears one price from every process, and it is kept`() async throws {
+        try await withReplicas { setting in
+            // What was told before, so that Redis knows the configuration.
+            let known = try await setting.first.quote("known")
+            try await setting.loseStore()
+            #expect(try await setting.first.quote("known").id == known.id)
+            #expect(try await setting.second.quote("known").id == known.id)
+            var told: [String: Quote] = [:]
+            for number in 0..<40 {
+                let name = "new-\(number)"
+                async let one = setting.first.quote(name)
+                async let two = setting.second.quote(name)
+                let (first, second) = try await (one, two)
+                #expect(first.id == second.id && first.price == second.price && first.reason != .fallback)
+                told[name] = first
+            }
+            #expect(Set(told.values.compactMap(\.variant)).count == 2, "both variants are told")
+            try await setting.findStoreAgain()
+            let replayed = [setting.first, setting.second].map(\.service.tally.replayed)
+            #expect(replayed.map(\.count).reduce(0, +) == 40 && replayed.allSatisfy { $0.conflicts == 0 })
+            // A process that remembers nothing hears it from the store alone.
+            let fresh = try await setting.first.replica(on: setting.first.service.store)
+            for (name, quote) in told {
+                let heard = try await fresh.quote(name)
+                #expect(heard.id == quote.id && heard.price == quote.price && heard.variant == quote.variant)
+            }
+            let sums = try await setting.first.sums(setting.experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 41)
+        }
+    }
+
+    @Test func `where the hash alone does not tell what a shopper was told, the list price is told`() async throws {
+        try await withReplicas { setting in
+            _ = try await setting.first.quote("known")
+            try await setting.first.reweigh([10, 90], setting.experiment)
+            await setting.follow()
+            try await setting.loseStore()
+            let stranger = try await setting.first.quote("stranger")
+            #expect(stranger.reason == .fallback && stranger.price == stranger.listPrice && stranger.variant == nil)
+            #expect(try await setting.first.quote("stranger").id == stranger.id)
+            try await setting.findStoreAgain()
+            // Kept, so that a sale at it is known; and no unit of the experiment.
+            let kept = try await setting.second.service.quote(stranger.id, in: try setting.second.snapshot)
+            #expect(kept?.price == stranger.price)
+            #expect(try await setting.first.sums(setting.experiment).values.map(\.units).reduce(0, +) == 1)
+        }
+    }
+
+    @Test func `nothing is claimed on a configuration that another process knows to be old`() async throws {
+        try await withReplicas { setting in
+            _ = try await setting.first.quote("known")
+            // The first process changes something and tells of it; the second has not heard, and loses the store.
+            try await setting.first.put(sku: "sku-2", price: 500, cost: nil)
+            _ = try await setting.first.quote("another")
+            try setting.server.kill()
+            while !setting.second.service.isDegraded {
+                _ = try? await setting.second.quote("stranger")
+            }
+            #expect(try await setting.second.quote("stranger").reason == .fallback)
+            try await setting.findStoreAgain()
+        }
+    }
+
+    @Test func `Redis flushed or gone changes no price`() async throws {
+        try await withReplicas { setting in
+            var told: [String: QuoteID] = [:]
+            for number in 0..<20 { told["s-\(number)"] = try await setting.first.quote("s-\(number)").id }
+            let loop = try EventLoop(label: "flush")
+            try loop.start()
+            let client = try RedisClient(RedisAddress(place: .unix(path: setting.redis.socket)), on: loop)
+            _ = try await client.send(RedisCommand("FLUSHALL"))
+            for (name, id) in told { #expect(try await setting.second.quote(name).id == id) }
+            setting.redis.crash()
+            let fresh = try await setting.first.replica(
+                on: setting.second.service.store, cache: setting.second.service.cache)
+            for (name, id) in told { #expect(try await fresh.quote(name).id == id) }
+            await loop.stop()
+        }
+    }
+}
