@@ -224,4 +224,43 @@ import Testing
             await loop.stop()
         }
     }
+
+    @Test func `analyses are read from the standby, and from the primary while it does not answer`() async throws {
+        let server = try await PostgresServer.shared()
+        let url = try await server.database()
+        let elsewhere = try await server.database()
+        // A database with the schema and nothing in it shows which of the two was read.
+        _ = try await PostgresStore.migrate(try PostgresConfiguration(url: elsewhere))
+        let store = try await PostgresStore.open(
+            try PostgresConfiguration(url: url), reading: try PostgresConfiguration(url: elsewhere))
+        try await World.on(store, .postgres) { world, experiment in
+            _ = try await world.quote("s-1")
+            #expect(try await store.units(of: experiment, in: world.tenant, after: nil, limit: 10).isEmpty)
+        }
+        await store.close()
+        let alone = try await PostgresStore.open(
+            try PostgresConfiguration(url: try await server.database()),
+            reading: try PostgresConfiguration(url: "postgres://cournot@/none?host=/nowhere"))
+        try await World.on(alone, .postgres) { world, experiment in
+            _ = try await world.quote("s-1")
+            #expect(try await alone.units(of: experiment, in: world.tenant, after: nil, limit: 10).count == 1)
+        }
+        await alone.close()
+    }
+
+    @Test func `a process reads anew what changed and nothing else`() async throws {
+        try await withReplicas { setting in
+            let store = setting.second.service.store
+            let versions = try await store.versions()
+            #expect(versions[setting.first.tenant] == (try setting.first.snapshot.version))
+            #expect(try await store.load([]).isEmpty)
+            #expect(try await store.load([setting.first.tenant]).map(\.tenant.id) == [setting.first.tenant])
+            let before = try setting.second.snapshot
+            try await setting.second.service.refresh()
+            #expect(try setting.second.snapshot === before)
+            try await setting.first.put(sku: "sku-3", price: 100, cost: nil)
+            try await setting.second.service.refresh()
+            #expect(try setting.second.snapshot.version == before.version + 1)
+        }
+    }
 }

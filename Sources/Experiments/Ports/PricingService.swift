@@ -55,8 +55,9 @@ public final class PricingService: Sendable {
 
     /// Takes what other processes committed.
     public func refresh() async throws(StoreError) {
-        for configuration in try await store.load()
-        where (directory[configuration.tenant.id]?.version ?? 0) < configuration.version {
+        let changed = try await store.versions().filter { (directory[$0.key]?.version ?? 0) < $0.value }
+        if changed.isEmpty { return }
+        for configuration in try await store.load(Array(changed.keys)) {
             directory.put(TenantSnapshot(configuration))
         }
     }

@@ -194,6 +194,12 @@ public protocol Store: Sendable {
     /// Every tenant's configuration.
     func load() async throws(StoreError) -> [TenantConfiguration]
 
+    /// Some tenants' configuration; those that are not there are left out.
+    func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration]
+
+    /// The version of every tenant's configuration.
+    func versions() async throws(StoreError) -> [TenantID: Int]
+
     /// Commits a change of configuration; returns the new version. Throws `outdated` when decided against an older
     /// version, `repeated` when its idempotency key is known. `publish` is called with the new version once it is
     /// durable and before anything decided later is answered.
@@ -263,6 +269,15 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+    // Where reading everything costs little.
+    public func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration] {
+        let wanted = Set(tenants)
+        return try await load().filter { wanted.contains($0.tenant.id) }
+    }
+    public func versions() async throws(StoreError) -> [TenantID: Int] {
+        Dictionary(try await load().map { ($0.tenant.id, $0.version) }, uniquingKeysWith: { _, last in last })
+    }
+
     // What belongs to one process alone.
     public var isShared: Bool { false }
     public func changedShoppers() async -> ChangedShoppers { .none }

@@ -6,16 +6,29 @@ internal import Postgres
 enum PostgresReads {
     // MARK: Configuration
 
-    static func all(_ session: PostgresSession) async throws -> [TenantConfiguration] {
+    static func versions(_ session: PostgresSession) async throws -> [TenantID: Int] {
+        let rows = try await session.once(.platform, [PostgresCommand("SELECT tenant_id, version FROM tenants")])[0]
+        var versions: [TenantID: Int] = [:]
+        for row in 0..<rows.count { versions[try rows.identifier(row, 0)] = Int(try rows.int8(row, 1)) }
+        return versions
+    }
+
+    /// - Parameter tenants: nil for every tenant.
+    static func configurations(
+        of tenants: [TenantID]?, _ session: PostgresSession
+    ) async throws -> [TenantConfiguration] {
+        let queries = [
+            "SELECT tenant_id, version, document FROM tenants", "SELECT tenant_id, document FROM products",
+            "SELECT tenant_id, document FROM experiments",
+            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed FROM api_keys",
+        ]
+        // The version first: what is read after it may be newer, and is then read once more.
         let rows = try await session.once(
             .platform, timeout: session.configuration.analyticsTimeout,
-            [
-                PostgresCommand("SELECT tenant_id, version, document FROM tenants"),
-                PostgresCommand("SELECT tenant_id, document FROM products"),
-                PostgresCommand("SELECT tenant_id, document FROM experiments"),
-                PostgresCommand(
-                    "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed FROM api_keys"),
-            ])
+            queries.map { query in
+                tenants.map { PostgresCommand(query + " WHERE tenant_id = ANY($1)", .bits($0.map(\.bits))) }
+                    ?? PostgresCommand(query)
+            })
         var tenants: [TenantID: TenantConfiguration] = [:]
         for row in 0..<rows[0].count {
             tenants[try rows[0].identifier(row, 0)] = TenantConfiguration(

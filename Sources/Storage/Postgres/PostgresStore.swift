@@ -10,19 +10,25 @@ internal import Synchronization
 public final class PostgresStore: Store {
     private let loop: EventLoop
     private let pool: PostgresPool
+    /// Of a standby that analyses are read from; nil where there is none.
+    private let standby: PostgresPool?
     private let turns: PostgresTurns
     private let watch: PostgresWatch
     private let configuration: PostgresConfiguration
 
     /// Connects, and makes or migrates the schema. Several processes may do so at once.
     ///
+    /// - Parameter reading: a standby's address, from which analyses are read that may be a moment old; while it does not
+    ///   answer they are read where all else is.
     /// - Throws: `StoreError` when the server cannot be reached or the database belongs to a newer program.
-    public static func open(_ configuration: PostgresConfiguration) async throws(StoreError) -> PostgresStore {
+    public static func open(
+        _ configuration: PostgresConfiguration, reading: PostgresConfiguration? = nil
+    ) async throws(StoreError) -> PostgresStore {
         let store: PostgresStore
         do {
             let loop = try EventLoop(label: "postgres")
             try loop.start()
-            store = PostgresStore(configuration, on: loop)
+            store = PostgresStore(configuration, reading: reading, on: loop)
         } catch {
             throw .unavailable("\(error)")
         }
@@ -43,7 +49,7 @@ public final class PostgresStore: Store {
         do {
             let loop = try EventLoop(label: "postgres")
             try loop.start()
-            let store = PostgresStore(configuration, on: loop)
+            let store = PostgresStore(configuration, reading: nil, on: loop)
             let outcome: Result<[String], StoreError>
             do throws(StoreError) {
                 outcome = .success(try await store.migrate())
@@ -57,8 +63,11 @@ public final class PostgresStore: Store {
         }
     }
 
-    private init(_ configuration: PostgresConfiguration, on loop: EventLoop) {
+    private init(_ configuration: PostgresConfiguration, reading: PostgresConfiguration?, on loop: EventLoop) {
         self.configuration = configuration
+        standby = reading.map {
+            PostgresPool(loop: loop, configuration: $0, greeting: PostgresSession.greeting($0))
+        }
         self.loop = loop
         pool = PostgresPool(
             loop: loop, configuration: configuration, greeting: PostgresSession.greeting(configuration))
@@ -85,6 +94,7 @@ public final class PostgresStore: Store {
         await withTaskExecutorPreference(loop) {
             self.turns.onCommit = { [watch = self.watch] in watch.noteOwnCommit() }
             self.pool.start()
+            self.standby?.start()
             self.watch.start()
             self.scheduleHousekeeping()
         }
@@ -124,9 +134,9 @@ public final class PostgresStore: Store {
         do {
             return try await withTaskExecutorPreference(loop) {
                 do {
-                    return try await self.lend(body)
+                    return try await self.lend(self.pool, body)
                 } catch let error as PostgresError where error.kind == .lost || error.isConflict {
-                    return try await self.lend(body)
+                    return try await self.lend(self.pool, body)
                 }
             }
         } catch {
@@ -134,16 +144,41 @@ public final class PostgresStore: Store {
         }
     }
 
-    private func lend<Value: Sendable>(
+    /// The same on the standby, if there is one and it answers.
+    private func analyse<Value: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) async throws -> Value
+    ) async throws(StoreError) -> Value {
+        if let standby {
+            let outcome: Result<Value, any Error> = await withTaskExecutorPreference(loop) {
+                do {
+                    return .success(try await self.lend(standby, body))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            if case .success(let value) = outcome { return value }
+        }
+        return try await read(body)
+    }
+
+    private func lend<Value: Sendable>(
+        _ pool: PostgresPool, _ body: @escaping @Sendable (PostgresSession) async throws -> Value
     ) async throws -> Value {
         try await pool.withConnection { connection in
-            try await body(PostgresSession(connection: connection, configuration: configuration))
+            try await body(PostgresSession(connection: connection, configuration: pool.configuration))
         }
     }
 
     public func load() async throws(StoreError) -> [TenantConfiguration] {
-        try await read { session in try await PostgresReads.all(session) }
+        try await read { session in try await PostgresReads.configurations(of: nil, session) }
+    }
+
+    public func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration] {
+        try await read { session in try await PostgresReads.configurations(of: tenants, session) }
+    }
+
+    public func versions() async throws(StoreError) -> [TenantID: Int] {
+        try await read { session in try await PostgresReads.versions(session) }
     }
 
     public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
@@ -180,13 +215,13 @@ public final class PostgresStore: Store {
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {
-        try await read { session in try await PostgresReads.recount(of: experiment, in: snapshot, session) }
+        try await analyse { session in try await PostgresReads.recount(of: experiment, in: snapshot, session) }
     }
 
     public func units(
         of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
     ) async throws(StoreError) -> [UnitRow] {
-        try await read { session in
+        try await analyse { session in
             try await PostgresReads.units(of: experiment, in: tenant, after: after, limit: limit, session)
         }
     }
@@ -282,6 +317,7 @@ public final class PostgresStore: Store {
             await self.turns.finish()
             self.watch.close()
             self.pool.close()
+            self.standby?.close()
         }
         await loop.stop()
     }

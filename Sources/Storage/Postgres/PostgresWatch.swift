@@ -20,6 +20,10 @@ final class PostgresWatch: @unchecked Sendable {
     /// Changes that this process committed since the sum of versions was last read.
     private var ownCommits: Int64 = 0
     private var lastSum: Int64?
+    private var comparedAt: MonotonicInstant?
+
+    /// How long notifications are trusted before versions are compared all the same.
+    private static let trust = Duration.seconds(60)
 
     init(pool: PostgresPool) {
         self.pool = pool
@@ -75,7 +79,7 @@ final class PostgresWatch: @unchecked Sendable {
 
     /// Whether another process changed configuration since this was last asked; the first question sets the mark.
     func changedElsewhere() async throws -> Bool {
-        if isListening, lastSum != nil {
+        if isListening, let comparedAt, loop.now < comparedAt.advanced(byNanoseconds: Self.trust.wholeNanoseconds) {
             defer { hasChanged = false }
             return hasChanged
         }
@@ -87,6 +91,7 @@ final class PostgresWatch: @unchecked Sendable {
         let sum = try rows[0].int8(0, 0)
         defer {
             lastSum = sum
+            comparedAt = loop.now
             ownCommits = 0
             if wasListening { hasChanged = false }
         }

@@ -1,10 +1,13 @@
 internal import Crypto
+internal import Postgres
 internal import ProcessIO
 internal import Redis
 
 /// What the server was told, read once, wrong in nothing.
 struct Configuration {
     private(set) var database: DatabaseLocation
+    /// A standby that analyses are read from.
+    let reading: PostgresConfiguration?
     /// Where replicas meet; nil for a process by itself.
     let redis: RedisAddress?
     /// The file that keeps new shoppers' prices while the database is out of reach; nil where nothing does.
@@ -38,6 +41,7 @@ struct Configuration {
     ) throws(ConfigurationFaults) {
         var reader = SettingReader(options: options, environment: environment)
         database = reader.database()
+        reading = reader.reading(beside: database)
         redis = reader.redis()
         let spool = reader.text(.spoolPath)
         self.spool = spool.isEmpty ? nil : spool
@@ -75,6 +79,7 @@ struct Configuration {
     func shown(_ setting: Setting) -> String? {
         switch setting {
         case .databaseURL: database.description
+        case .readURL: reading?.description
         case .redisURL: redis?.description
         case .spoolPath: spool
         case .host: host
@@ -139,6 +144,18 @@ private struct SettingReader {
             complain(.databaseURL, error.detail)
             return .sqlite(path: "")
         }
+    }
+
+    mutating func reading(beside database: DatabaseLocation) -> PostgresConfiguration? {
+        let text = text(.readURL)
+        if text.isEmpty { return nil }
+        do throws(DatabaseLocation.Fault) {
+            if case .postgres(let reading) = try DatabaseLocation(text), case .postgres = database { return reading }
+            complain(.readURL, "a standby of PostgreSQL is read only beside a DATABASE_URL of PostgreSQL")
+        } catch {
+            complain(.readURL, error.detail)
+        }
+        return nil
     }
 
     mutating func redis() -> RedisAddress? {

@@ -1,13 +1,16 @@
 internal import Experiments
+internal import Postgres
 internal import ProcessIO
 internal import Storage
 
 extension DatabaseLocation {
     /// Opens the store there, making or migrating it.
-    func open() async throws(StoreError) -> any Store {
+    ///
+    /// - Parameter reading: a standby of it that analyses are read from.
+    func open(reading: PostgresConfiguration? = nil) async throws(StoreError) -> any Store {
         switch self {
         case .sqlite(let path): try SQLiteStore(path: path)
-        case .postgres(let configuration): try await PostgresStore.open(configuration)
+        case .postgres(let configuration): try await PostgresStore.open(configuration, reading: reading)
         }
     }
 
@@ -27,7 +30,9 @@ extension DatabaseLocation {
     }
 
     /// The same for a command: its failure is a sentence.
-    func openOrFail() async throws(CommandFailure) -> any Store {
-        do throws(StoreError) { return try await open() } catch { throw CommandFailure("\(self): \(error.sentence)") }
+    func openOrFail(reading: PostgresConfiguration? = nil) async throws(CommandFailure) -> any Store {
+        do throws(StoreError) { return try await open(reading: reading) } catch {
+            throw CommandFailure("\(self): \(error.sentence)")
+        }
     }
 }

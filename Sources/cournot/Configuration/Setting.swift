@@ -1,6 +1,7 @@
 /// What can be set from outside, by its name in the environment.
 enum Setting: String, CaseIterable {
     case databaseURL = "DATABASE_URL"
+    case readURL = "DATABASE_READ_URL"
     case redisURL = "REDIS_URL"
     case spoolPath = "SPOOL_PATH"
     case host = "HOST"
@@ -27,7 +28,7 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "rate-limit-per-minute"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
-        case .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
 
@@ -42,11 +43,11 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "0"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
-        case .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
 
-    var isSecret: Bool { option == nil && self != .redisURL }
+    var isSecret: Bool { option == nil && self != .redisURL && self != .readURL }
 }
 
 /// Where a setting's value came from.
@@ -76,6 +77,8 @@ extension Setting {
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
 
         In the environment alone, for they may hold secrets:
+          DATABASE_READ_URL        postgres://… of a standby that exports are read from; while it does not answer they are
+                                   read from DATABASE_URL (none)
           REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; where replicas find each
                                    other's prices and count rate limits together (none)
           OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator

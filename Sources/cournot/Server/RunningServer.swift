@@ -29,7 +29,7 @@ struct RunningServer: Sendable {
     ) async throws -> RunningServer {
         let clock = SystemClock()
         let lock = try configuration.database.lockForServer()
-        let store = try await configuration.database.openOrFail()
+        let store = try await configuration.database.openOrFail(reading: configuration.reading)
         do {
             let cache = configuration.redis.map { _ in RedisAssignments() }
             let service = PricingService(
