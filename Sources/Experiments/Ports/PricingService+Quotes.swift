@@ -35,7 +35,7 @@ extension PricingService {
     }
 
     /// How often a decision is made again when the configuration moved under it.
-    static let patience = 20
+    static let patience = 100
 
     /// A price that memory does not have: what others are asked for it with.
     struct Asked {

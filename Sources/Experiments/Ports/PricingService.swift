@@ -112,7 +112,7 @@ public final class PricingService: Sendable {
     /// A snapshot of at least this version; nil when there is no such tenant.
     func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
         if let known = directory[snapshot.tenant.id], known.version >= version { return known }
-        try await refresh()
+        for configuration in try await store.load([snapshot.tenant.id]) { directory.put(TenantSnapshot(configuration)) }
         return directory[snapshot.tenant.id]
     }
 

@@ -88,7 +88,7 @@ public final class PostgresServer: Sendable {
         close(ends[0])
         guard code == 0 else { throw NotStarted(description: "/bin/sh: error \(code)") }
         lifeline.withLock { $0 = ends[1] }
-        for _ in 0..<500 {
+        for _ in 0..<3000 {
             if (try? await superuser { _ in }) != nil { return }
             await pause()
         }
