@@ -108,7 +108,7 @@ let package = Package(
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
-            name: "System", dependencies: ["cournot", "JSON"], path: "Tests/System", exclude: ["Clients"],
+            name: "System", dependencies: ["cournot", "JSON", "PostgresSupport", "RedisSupport"], path: "Tests/System", exclude: ["Clients"],
             swiftSettings: swift),
         tests(
             "Contracts",

@@ -44,9 +44,13 @@ struct RunningCournot: Sendable {
     }
 
     /// Starts it and waits until it says where it listens.
-    init(_ arguments: [String] = [], environment: [String: String] = [:], in scratch: Scratch) throws {
+    ///
+    /// - Parameter port: 0 for one that is free.
+    init(
+        _ arguments: [String] = [], environment: [String: String] = [:], port wanted: Int = 0, in scratch: Scratch
+    ) throws {
         process = try ChildProcess(
-            Program.path, ["serve", "--port", "0"] + arguments, environment: environment, directory: scratch.path,
+            Program.path, ["serve", "--port", String(wanted)] + arguments, environment: environment, directory: scratch.path,
             errors: "\(scratch.path)/log")
         var seen = ""
         while let line = process.line() {
@@ -69,8 +73,11 @@ struct Shop: Sendable {
     static let product = "beans"
 
     /// Makes the tenant from the command line, and all else over HTTP.
-    init(in scratch: Scratch, port: Int) throws {
-        let created = try Program.run(["tenant", "create", "--name", "Shop", "--json"], in: scratch)
+    ///
+    /// - Parameter environment: that the server was started with.
+    init(in scratch: Scratch, port: Int, environment: [String: String] = [:]) throws {
+        let created = try Program.run(
+            ["tenant", "create", "--name", "Shop", "--json"], environment: environment, in: scratch)
         let keys = try JSONValue(parsing: Array(created.output.utf8))["keys"]
         guard let merchant = keys?["merchant"]?.string, let agent = keys?["agent"]?.string else {
             throw RunningCournot.NotServing(output: created.errors)

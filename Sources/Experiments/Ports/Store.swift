@@ -264,6 +264,9 @@ public protocol Store: Sendable {
     /// Of whom another process made one shopper since this was last asked: what is remembered of them may be wrong.
     func changedShoppers() async -> ChangedShoppers
 
+    /// Calls `hear` as soon as another process may have changed something, where that can be heard. From any thread.
+    func onNews(_ hear: @escaping @Sendable () -> Void) async
+
     /// Finishes what is under way and lets go.
     func close() async
 }
@@ -280,6 +283,7 @@ extension Store {
 
     // What belongs to one process alone.
     public var isShared: Bool { false }
+    public func onNews(_ hear: @escaping @Sendable () -> Void) async {}
     public func changedShoppers() async -> ChangedShoppers { .none }
 }
 

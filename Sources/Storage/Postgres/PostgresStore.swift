@@ -254,6 +254,10 @@ public final class PostgresStore: Store {
         await withTaskExecutorPreference(loop) { self.watch.changedShoppers() }
     }
 
+    public func onNews(_ hear: @escaping @Sendable () -> Void) async {
+        await withTaskExecutorPreference(loop) { self.watch.onNews = hear }
+    }
+
     // MARK: Writing
 
     public func commit(

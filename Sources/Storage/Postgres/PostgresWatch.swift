@@ -10,6 +10,9 @@ final class PostgresWatch: @unchecked Sendable {
     /// What this store signs its own notifications with.
     let own = Bits128(high: .random(in: 0 ... .max), low: .random(in: 0 ... .max)).hex
 
+    /// Called on the loop for each piece of news.
+    var onNews: @Sendable () -> Void = {}
+
     private let pool: PostgresPool
     private let loop: EventLoop
     private var connection: PostgresConnection?
@@ -46,6 +49,7 @@ final class PostgresWatch: @unchecked Sendable {
                 guard let self, let news = PostgresNews.read(payload, own: own) else { return }
                 if news.isConfiguration { hasChanged = true }
                 shoppers.formUnion(news.shoppers)
+                onNews()
             }
             do throws(PostgresError) {
                 try await connection.connect(attempt: attempt)

@@ -129,16 +129,28 @@ struct RunningServer: Sendable {
         log.write(.info, "stopped")
     }
 
-    /// Takes what other processes on the same database commit, within a second.
+    /// Takes what other processes on the same database commit: at once where they can be heard, else within a second.
     private func followOtherProcesses() async {
-        var isFailing = false
-        while (try? await Task.sleep(for: .milliseconds(400))) != nil {
-            do throws(StoreError) {
-                try await service.followOthers(isLate: isFailing)
-                isFailing = false
-            } catch {
-                if !isFailing { log.write(.warning, "cannot follow changes", [(.detail, .string(error.sentence))]) }
-                isFailing = true
+        let (calls, call) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await service.store.onNews { call.yield() }
+        await withTaskGroup { group in
+            group.addTask {
+                while (try? await Task.sleep(for: .milliseconds(400))) != nil { call.yield() }
+                call.finish()
+            }
+            group.addTask {
+                var isFailing = false
+                for await _ in calls {
+                    do throws(StoreError) {
+                        try await service.followOthers(isLate: isFailing)
+                        isFailing = false
+                    } catch {
+                        if !isFailing {
+                            log.write(.warning, "cannot follow changes", [(.detail, .string(error.sentence))])
+                        }
+                        isFailing = true
+                    }
+                }
             }
         }
     }
