@@ -58,8 +58,9 @@ import Testing
         var spools: [String] = []
         try await World.on(founder, .postgres, weights: weights) { world, experiment in
             for number in 1...2 {
-                let cache = RedisAssignments()
-                cache.attach(try RedisClient(address, on: loop, limits: limits))
+                let clients = RedisClients()
+                let cache = RedisAssignments(clients)
+                clients.attach(try RedisClient(address, on: loop, limits: limits))
                 let path = "\(server.directory)-spool-\(number)"
                 spools.append(path)
                 let store = try await PostgresStore.open(try PostgresConfiguration(url: url))

@@ -1,5 +1,6 @@
 import Experiments
 import JSON
+import Synchronization
 import Testing
 
 @testable import PricingAPI
@@ -31,6 +32,34 @@ import Testing
         #expect(try await world.call("POST", "/api/v1/quotes/batch", key: shop.agent, batch).status == 200)
         #expect(try await world.call("POST", "/api/v1/quotes/batch", key: shop.agent, batch).status == 429)
         #expect(try await world.call("GET", "/api/v1/prices/none?shopper=s", key: shop.agent).status == 404)
+    }
+
+    /// A common count that answers until it is told not to.
+    private final class CommonCount: SharedRateLimits {
+        private let state = Mutex((arrival: UInt64(0), isGone: false))
+
+        func end() { state.withLock { $0.isGone = true } }
+
+        func decide(_ limit: RateLimit, tenant: TenantID, key: APIKeyID, cost: Int) async -> RateLimit.Verdict? {
+            state.withLock { $0.isGone ? nil : limit.decide(&$0.arrival, cost: cost, at: 1_000_000_000) }
+        }
+    }
+
+    @Test func `without the common count a replica has its part of the limit, less what it admitted before`()
+        async throws
+    {
+        let count = CommonCount()
+        let world = try await World {
+            $0.rateLimitPerMinute = 10
+            $0.replicas = 2
+            $0.sharedRateLimits = count
+        }
+        let shop = try await world.tenant()
+        func ask() async throws -> Int { try await world.call("GET", "/api/v1/tenant", key: shop.merchant).status }
+        for _ in 0..<3 { #expect(try await ask() == 200) }
+        count.end()
+        for _ in 0..<2 { #expect(try await ask() == 200) }
+        #expect(try await ask() == 429)
     }
 
     @Test func `a limit admits exactly its number at once, and one more an interval later`() throws {

@@ -50,7 +50,8 @@ struct RunningCournot: Sendable {
         _ arguments: [String] = [], environment: [String: String] = [:], port wanted: Int = 0, in scratch: Scratch
     ) throws {
         process = try ChildProcess(
-            Program.path, ["serve", "--port", String(wanted)] + arguments, environment: environment, directory: scratch.path,
+            Program.path, ["serve", "--port", String(wanted)] + arguments, environment: environment,
+            directory: scratch.path,
             errors: "\(scratch.path)/log")
         var seen = ""
         while let line = process.line() {

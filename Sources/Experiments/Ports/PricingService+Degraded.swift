@@ -12,7 +12,7 @@ extension PricingService {
         var fallbacks: [Asked] = []
         var told: [(one: Asked, offer: Offer, phase: Int)] = []
         for one in asked {
-            if let (placement, phase, price) = certainPlacement(of: one, in: snapshot) {
+            if let (placement, phase, price) = certainPlacement(of: one, in: snapshot, at: now) {
                 told.append((one, offer(to: one, placement, price, at: now), phase))
             } else {
                 fallbacks.append(one)
@@ -24,26 +24,34 @@ extension PricingService {
             case .granted(let offer):
                 remember(offer, of: one)
                 tally.count(.spooled)
-                quotes.append((one.index, quote(of: one, offer, reason: .split, in: snapshot, at: now)))
+                quotes.append(
+                    (one.index, quote(of: one, offer, reason: .split, considered: nil, in: snapshot, at: now)))
             case .taken(let offer):
                 remember(offer, of: one)
                 tally.count(.cache)
-                quotes.append((one.index, quote(of: one, offer, reason: .sticky, in: snapshot, at: now)))
+                quotes.append(
+                    (one.index, quote(of: one, offer, reason: .sticky, considered: nil, in: snapshot, at: now)))
             }
         }
         tally.count(.fallback, fallbacks.count)
         for (one, offer) in await listed(fallbacks, in: snapshot, at: now) {
-            quotes.append((one.index, quote(of: one, offer, reason: .fallback, in: snapshot, at: now)))
+            quotes.append(
+                (
+                    one.index,
+                    quote(
+                        of: one, offer, reason: .fallback, considered: one.entry.live.first?.experiment.id,
+                        in: snapshot, at: now)
+                ))
         }
         return quotes
     }
 
     /// The place that the store has for this shopper, if it has any; nil where that cannot be known from here.
     private func certainPlacement(
-        of one: Asked, in snapshot: TenantSnapshot
+        of one: Asked, in snapshot: TenantSnapshot, at now: Timestamp
     ) -> (Offer.Placement, phase: Int, price: Money)? {
         guard spool != nil, one.cacheTicket != nil, !snapshot.tenant.hasLinkedShoppers, one.entry.live.count == 1,
-            let candidate = one.proposal.candidates.first, let variant = candidate.variant,
+            let candidate = one.proposal(at: now).candidates.first, let variant = candidate.variant,
             let experiment = snapshot.experiments[candidate.experiment], experiment.phases.count == 1,
             candidate.prices.indices.contains(variant)
         else { return nil }

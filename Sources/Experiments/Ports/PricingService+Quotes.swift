@@ -44,10 +44,14 @@ extension PricingService {
         let request: QuoteRequest
         let place: CachedPlace
         let entry: CatalogueEntry
-        let proposal: Proposal
         let ticket: AssignmentTable.Ticket
         /// What an answer may be kept in the cache with; nil when the cache could not be asked.
         var cacheTicket: [UInt8]?
+
+        /// What each experiment on the product would do with the shopper.
+        func proposal(at now: Timestamp) -> Proposal {
+            Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
+        }
     }
 
     private func quotesOnce(
@@ -64,12 +68,10 @@ extension PricingService {
                     answers.append(.success(quote))
                     continue
                 }
-                let proposal = Quoter.propose(
-                    entry, shopper: request.shopper, attributes: request.attributes, at: now)
                 asked.append(
                     Asked(
                         index: index, request: request, place: CachedPlace(subject: subject, product: request.product),
-                        entry: entry, proposal: proposal, ticket: table.ticket(subject, product: entry.slot)))
+                        entry: entry, ticket: table.ticket(subject, product: entry.slot)))
                 answers.append(nil)
             } catch {
                 answers.append(.failure(error))
@@ -105,7 +107,7 @@ extension PricingService {
         for (var one, cached) in zip(asked, found) {
             if let offer = cached.offer, offer.isExposed || !one.request.expose,
                 let quote = told(
-                    offer, one.request, entry: one.entry, proposal: { one.proposal }, in: snapshot, at: now)
+                    offer, one.request, entry: one.entry, proposal: { one.proposal(at: now) }, in: snapshot, at: now)
             {
                 quotes.append((one.index, quote))
                 remember(offer, of: one)
@@ -130,14 +132,15 @@ extension PricingService {
         let enrolments = asked.map { one in
             Enrolment(
                 subject: one.place.subject, product: one.request.product, listPrice: one.entry.product.listPrice,
-                proposal: one.proposal, expose: one.request.expose, at: now, tail: identifiers.tail(at: now))
+                proposal: one.proposal(at: now), expose: one.request.expose, at: now, tail: identifiers.tail(at: now))
         }
         let enrolled = try await store.enrol(enrolments, in: snapshot)
         tally.count(.store, enrolled.count)
         var quotes: [(Int, Quote)] = []
         var kept: [CacheEntry] = []
-        for (one, result) in zip(asked, enrolled) {
+        for (index, (one, result)) in zip(asked, enrolled).enumerated() {
             let offer = result.offer
+            let proposal = enrolments[index].proposal
             if offer.placement == nil, result.isShared {
                 // Under another of its ids the shopper may get a price of an experiment, which then is its price.
                 table.forget(one.place.subject)
@@ -151,19 +154,22 @@ extension PricingService {
                 }
             }
             let reason: Quote.Reason =
-                if offer.placement == nil { one.proposal.reason } else { result.isNew ? .split : .sticky }
-            quotes.append((one.index, quote(of: one, offer, reason: reason, in: snapshot, at: now)))
+                if offer.placement == nil { proposal.reason } else { result.isNew ? .split : .sticky }
+            let quote = quote(
+                of: one, offer, reason: reason, considered: proposal.considered, in: snapshot, at: now)
+            quotes.append((one.index, quote))
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
         return quotes
     }
 
     func quote(
-        of one: Asked, _ offer: Offer, reason: Quote.Reason, in snapshot: TenantSnapshot, at now: Timestamp
+        of one: Asked, _ offer: Offer, reason: Quote.Reason, considered: ExperimentID?, in snapshot: TenantSnapshot,
+        at now: Timestamp
     ) -> Quote {
         Quoter.quote(
             offer, listPrice: one.entry.product.listPrice, in: snapshot, shopper: one.request.shopper, reason: reason,
-            considered: one.proposal.considered, at: now)
+            considered: considered, at: now)
     }
 
     /// From memory: the offer last told, if it is still what would be told.

@@ -23,6 +23,8 @@ public struct APIConfiguration: Sendable {
     public var strictTransportSecurity: Bool
     /// Requests a minute that each key may make, 1 to 60,000,000; nil for as many as it likes.
     public var rateLimitPerMinute: Int?
+    /// How many processes share that limit, at least 1: without a common count each has its part of it.
+    public var replicas: Int
     /// What counts requests for several processes together; nil where there is one.
     public var sharedRateLimits: (any SharedRateLimits)?
     /// Web origins whose pages may read answers, such as `https://shop.example`.
@@ -36,7 +38,8 @@ public struct APIConfiguration: Sendable {
 
     public init(
         operatorKey: Secret? = nil, version: String = "0", strictTransportSecurity: Bool = false,
-        rateLimitPerMinute: Int? = nil, sharedRateLimits: (any SharedRateLimits)? = nil, allowedOrigins: [String] = [],
+        rateLimitPerMinute: Int? = nil, replicas: Int = 1, sharedRateLimits: (any SharedRateLimits)? = nil,
+        allowedOrigins: [String] = [],
         pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
@@ -45,6 +48,7 @@ public struct APIConfiguration: Sendable {
         self.version = version
         self.strictTransportSecurity = strictTransportSecurity
         self.rateLimitPerMinute = rateLimitPerMinute
+        self.replicas = replicas
         self.sharedRateLimits = sharedRateLimits
         self.allowedOrigins = allowedOrigins
         self.pages = pages

@@ -34,7 +34,7 @@ public final class PricingAPI: Responder {
         requestIDs = RequestIDs()
         operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
         limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map {
-            RateLimiter($0, shared: configuration.sharedRateLimits)
+            RateLimiter($0, replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         }
         startedAt = service.clock.now()
         quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }

@@ -3,31 +3,37 @@ internal import Experiments
 internal import HTTPServer
 internal import Synchronization
 
-/// Admits requests: by what all processes count together where there is such a count and it can be told, else by the
-/// theoretical arrival times of this process's keys, one number for each that ever asked.
+/// Admits requests: by what all processes count together where there is such a count and it can be told, else by this
+/// process's share of the limit and the theoretical arrival times of its keys, one number for each that ever asked.
 final class RateLimiter: Sendable {
     let limit: RateLimit
+    private let share: RateLimit
     private let shared: (any SharedRateLimits)?
     private let arrivals = Mutex<[APIKeyID: UInt64]>([:])
 
-    init(_ limit: RateLimit, shared: (any SharedRateLimits)?) {
+    /// - Parameter replicas: how many processes the limit is shared by, at least 1.
+    init(_ limit: RateLimit, replicas: Int, shared: (any SharedRateLimits)?) {
         self.limit = limit
+        share = RateLimit(perMinute: max(1, limit.perMinute / max(1, replicas))) ?? limit
         self.shared = shared
     }
 
     /// Whether others have to be asked.
     var isShared: Bool { shared != nil }
 
-    /// By this process's count alone.
+    /// By this process's share and count alone.
     ///
     /// - Parameter cost: how many requests it stands for.
     func admitHere(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) -> RateLimit.Verdict {
-        arrivals.withLock { limit.decide(&$0[principal.key.id, default: 0], cost: cost, at: now.nanoseconds) }
+        arrivals.withLock { share.decide(&$0[principal.key.id, default: 0], cost: cost, at: now.nanoseconds) }
     }
 
     func admit(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) async -> RateLimit.Verdict {
-        await shared?.decide(limit, tenant: principal.tenant, key: principal.key.id, cost: cost)
-            ?? admitHere(principal, cost: cost, at: now)
+        let verdict = await shared?.decide(limit, tenant: principal.tenant, key: principal.key.id, cost: cost)
+        guard let verdict else { return admitHere(principal, cost: cost, at: now) }
+        // Counted here too, so that an outage of the common count gives no second allowance.
+        if verdict.isAdmitted { _ = admitHere(principal, cost: cost, at: now) }
+        return verdict
     }
 
     /// `RateLimit-Limit`, `-Remaining` and `-Reset`, as callers of this API know them.

@@ -1,6 +1,5 @@
-internal import EventLoop
 public import Experiments
-public import Redis
+internal import Redis
 internal import Synchronization
 
 /// Told offers in Redis for five minutes, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs.
@@ -8,21 +7,13 @@ internal import Synchronization
 /// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The field ``mark``
 /// changes whenever the shopper is forgotten: what was asked before is not kept after.
 public final class RedisAssignments: AssignmentCache {
-    private let clients = Mutex<[(loop: EventLoop, client: RedisClient)]>([])
+    private let clients: RedisClients
 
     /// A control character, which no SKU has.
     private static let mark = "\u{1}"
     private static let changeSeconds = "10"
 
-    public init() {}
-
-    /// Takes a client for those who ask on its loop. Until there is one, nothing can be asked.
-    public func attach(_ client: RedisClient) { clients.withLock { $0.append((client.loop, client)) } }
-
-    /// The caller's own loop's, so that what a turn asks leaves together.
-    private var client: RedisClient? {
-        clients.withLock { clients in (clients.first { $0.loop.isCurrent } ?? clients.first)?.client }
-    }
+    public init(_ clients: RedisClients) { self.clients = clients }
 
     // MARK: Asking
 
@@ -42,7 +33,7 @@ public final class RedisAssignments: AssignmentCache {
 
     /// Nil unless every command was answered.
     private func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
-        guard let client else { return nil }
+        guard let client = clients.current else { return nil }
         if commands.count == 1 { return (try? await client.send(commands[0])).map { [$0] } }
         return await withCheckedContinuation { continuation in
             let gathered = Gathered(commands.count, continuation)
@@ -96,7 +87,7 @@ public final class RedisAssignments: AssignmentCache {
         """
 
     public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
-        guard let client else { return }
+        guard let client = clients.current else { return }
         for entry in offers { client.submit(command(Self.keepScript, entry, in: snapshot)) { _ in } }
     }
 

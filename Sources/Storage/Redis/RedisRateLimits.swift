@@ -3,9 +3,16 @@ public import Redis
 
 /// Rate limits that all replicas count together, exactly: one script decides on the server, by the server's clock.
 public final class RedisRateLimits: SharedRateLimits {
-    private let client: RedisClient
+    private let clients: RedisClients
 
-    public init(_ client: RedisClient) { self.client = client }
+    public init(_ clients: RedisClients) { self.clients = clients }
+
+    /// All ask by one client.
+    public convenience init(_ client: RedisClient) {
+        let clients = RedisClients()
+        clients.attach(client)
+        self.init(clients)
+    }
 
     /// `RateLimit.decide` on microseconds, which a Lua number holds exactly for 285 years. Answers whether it is
     /// admitted, how far the arrival time lies ahead, and how much too far it would.
@@ -29,7 +36,8 @@ public final class RedisRateLimits: SharedRateLimits {
         let command = RedisCommand(
             "EVAL", Self.script, "1", "{\(tenant)}:limit:\(key)", String(interval * UInt64(limit.perMinute)),
             String(price))
-        guard let reply = try? await client.send(command), let values = reply.elements, values.count == 3,
+        guard let client = clients.current, let reply = try? await client.send(command), let values = reply.elements,
+            values.count == 3,
             let admitted = values[0].integer, let ahead = values[1].integer, let lacking = values[2].integer
         else { return nil }
         return limit.verdict(

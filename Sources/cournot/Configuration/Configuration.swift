@@ -27,6 +27,8 @@ struct Configuration {
     let logLevel: LogLevel
     /// Requests a minute that each key may make; nil for as many as it likes.
     let rateLimitPerMinute: Int?
+    /// How many replicas share the limits; at least 1.
+    let replicas: Int
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
@@ -54,6 +56,7 @@ struct Configuration {
         encryptionKey = reader.encryptionKey()
         logLevel = reader.logLevel()
         let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
+        replicas = reader.integer(.replicas, in: 1...10_000)
         rateLimitPerMinute = rateLimit == 0 ? nil : rateLimit
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
@@ -89,6 +92,7 @@ struct Configuration {
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
         case .logLevel: logLevel.rawValue
+        case .replicas: String(replicas)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)

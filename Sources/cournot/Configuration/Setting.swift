@@ -12,6 +12,7 @@ enum Setting: String, CaseIterable {
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
     case logLevel = "LOG_LEVEL"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
+    case replicas = "REPLICAS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
 
@@ -26,6 +27,7 @@ enum Setting: String, CaseIterable {
         case .loops: "loops"
         case .logLevel: "log-level"
         case .rateLimit: "rate-limit-per-minute"
+        case .replicas: "replicas"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -41,6 +43,7 @@ enum Setting: String, CaseIterable {
         case .loops: "0"
         case .logLevel: "info"
         case .rateLimit: "0"
+        case .replicas: "1"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -72,6 +75,8 @@ extension Setting {
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
           --log-level LEVEL             LOG_LEVEL                debug, info, warning or error (info)
           --rate-limit-per-minute N     RATE_LIMIT_PER_MINUTE    Requests a minute for each key; 0 is no limit (0)
+          --replicas N                  REPLICAS                 How many processes share that limit: without Redis each
+                                                                 has its part of it (1)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)

@@ -31,15 +31,16 @@ struct RunningServer: Sendable {
         let lock = try configuration.database.lockForServer()
         let store = try await configuration.database.openOrFail(reading: configuration.reading)
         do {
-            let cache = configuration.redis.map { _ in RedisAssignments() }
+            let redis = configuration.redis.map { _ in RedisClients() }
             let service = PricingService(
-                store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()), cache: cache,
+                store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()),
+                cache: redis.map { RedisAssignments($0) },
                 spool: try configuration.spool.map { path in try FileSpool(path: path) })
             // The first question sets the mark that later ones are answered against: before reading, so that nothing
             // falls between.
             _ = try await store.changedElsewhere()
             try await service.load()
-            return try RunningServer(configuration, service, cache, lock, pages: try await pages(service))
+            return try RunningServer(configuration, service, redis, lock, pages: try await pages(service))
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -47,7 +48,7 @@ struct RunningServer: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ service: PricingService, _ cache: RedisAssignments?, _ lock: FileLock?,
+        _ configuration: Configuration, _ service: PricingService, _ redis: RedisClients?, _ lock: FileLock?,
         pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
@@ -60,12 +61,12 @@ struct RunningServer: Sendable {
             throw CommandFailure("\(error)")
         }
         let readings = Readings(store: service.store)
-        let limits = try Self.sharedLimits(at: configuration.redis)
         api = PricingAPI(
             service: service,
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
-                rateLimitPerMinute: configuration.rateLimitPerMinute, sharedRateLimits: limits, pages: pages,
+                rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
+                sharedRateLimits: redis.map { RedisRateLimits($0) }, pages: pages,
                 workers: workers,
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
@@ -80,27 +81,15 @@ struct RunningServer: Sendable {
         } catch {
             throw CommandFailure("\(configuration.host) port \(configuration.port): \(error)")
         }
-        if let cache, let redis = configuration.redis {
+        if let redis, let address = configuration.redis {
             do {
-                for loop in server.loops { cache.attach(try RedisClient(redis, on: loop)) }
+                for loop in server.loops { redis.attach(try RedisClient(address, on: loop)) }
             } catch {
-                throw CommandFailure("\(redis): \(error)")
+                throw CommandFailure("\(address): \(error)")
             }
         }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         address = "http://\(host):\(server.port)"
-    }
-
-    /// What counts rate limits for all replicas, on a loop of its own.
-    private static func sharedLimits(at address: RedisAddress?) throws(CommandFailure) -> RedisRateLimits? {
-        guard let address else { return nil }
-        do {
-            let loop = try EventLoop(label: "redis")
-            try loop.start()
-            return RedisRateLimits(try RedisClient(address, on: loop))
-        } catch {
-            throw CommandFailure("\(address): \(error)")
-        }
     }
 
     /// Serves until `stop` yields, then ends in order.
