@@ -126,12 +126,20 @@ import Testing
 
     @Test func `addresses are read, and show no password`() throws {
         let plain = try RedisAddress("redis://cache")
-        #expect(plain.place == .tcp(host: "cache", port: 6379) && plain.database == 0)
+        #expect(plain.places == [.tcp(host: "cache", port: 6379)] && plain.database == 0)
         let full = try RedisAddress("redis://user:pa:ss@[::1]:7000/4")
-        #expect(full.place == .tcp(host: "::1", port: 7000) && full.database == 4)
+        #expect(full.places == [.tcp(host: "::1", port: 7000)] && full.database == 4)
         #expect(full.description == "redis://user:***@[::1]:7000/4")
-        #expect(try RedisAddress("unix:/run/redis.sock").place == .unix(path: "/run/redis.sock"))
-        for wrong in ["cache:6379", "redis://", "redis://h:x", "redis://h:0", "redis://h/x", "unix:", "redis://h/-1"] {
+        #expect(try RedisAddress("unix:/run/redis.sock").places == [.unix(path: "/run/redis.sock")])
+        let cluster = try RedisAddress("redis-cluster://:secret@a:7000,[::1]:7001,c")
+        #expect(cluster.isCluster && !full.isCluster)
+        #expect(
+            cluster.places == [.tcp(host: "a", port: 7000), .tcp(host: "::1", port: 7001), .tcp(host: "c", port: 6379)])
+        #expect(cluster.description == "redis-cluster://:***@a:7000,[::1]:7001,c:6379")
+        for wrong in [
+            "cache:6379", "redis://", "redis://h:x", "redis://h:0", "redis://h/x", "unix:", "redis://h/-1",
+            "redis://a,b", "redis-cluster://", "redis-cluster://a,", "redis-cluster://a,b:x", "redis-cluster://a/1",
+        ] {
             #expect(throws: RedisAddress.Fault.self) { _ = try RedisAddress(wrong) }
         }
     }

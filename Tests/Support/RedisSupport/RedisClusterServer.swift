@@ -21,8 +21,8 @@ public final class RedisClusterServer: Sendable {
             do {
                 let free = try FreePorts.find(12)
                 ports = Array(free.prefix(6))
-                nodes = try zip(ports, free.dropFirst(6)).map { port, bus in
-                    try Self.start(port: port, bus: bus, in: "\(folder)/\(port)")
+                for (port, bus) in zip(ports, free.dropFirst(6)) {
+                    nodes.append(try Self.start(port: port, bus: bus, in: "\(folder)/\(port)"))
                 }
                 for port in ports { try Self.wait(for: port) { try Self.ask(port, "PING") == "PONG\n" } }
                 break
