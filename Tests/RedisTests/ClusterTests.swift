@@ -11,8 +11,8 @@ struct ClusterTrait: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         let cluster = try RedisClusterServer()
+        defer { cluster.end() }
         try await Self.$current.withValue(cluster) { try await function() }
-        cluster.end()
     }
 }
 

@@ -48,18 +48,18 @@ public final class RedisClusterServer: Sendable {
         }
     }
 
-    deinit {
-        end()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    deinit { end() }
 
     /// Ends the node on a port at once.
     public func crash(_ port: Int) {
         if let index = ports.firstIndex(of: port) { Self.end([nodes[index]]) }
     }
 
-    /// Ends all of them at once.
-    public func end() { Self.end(nodes) }
+    /// Ends all of them at once, and leaves nothing behind.
+    public func end() {
+        Self.end(nodes)
+        try? FileManager.default.removeItem(atPath: folder)
+    }
 
     // MARK: Pieces
 
