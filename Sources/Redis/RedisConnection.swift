@@ -140,25 +140,26 @@ final class RedisConnection: EventSource, @unchecked Sendable {
         timer = loop.schedule(at: deadline) { [weak self] in self?.timeIsUp() }
     }
 
-    /// Tells those whose time is up; deadlines rise in the order of sending.
+    /// Tells those whose time is up. What was sent on from another server has less time than what came before it.
     private func timeIsUp() {
         timer = nil
         timerDeadline = .distantFuture
-        guard !isClosed else { return }
+        guard !isClosed, answered < waiting.count else { return }
         let now = loop.now
-        if answered < waiting.count, waiting[answered].deadline.advanced(byNanoseconds: Self.patience) <= now {
-            return close(.lost)
+        var next = waiting[answered].deadline.advanced(byNanoseconds: Self.patience)
+        guard now < next else { return close(.lost) }
+        var late: [Completion] = []
+        for index in answered..<waiting.count {
+            guard let completion = waiting[index].completion else { continue }
+            if waiting[index].deadline <= now {
+                late.append(completion)
+                waiting[index].completion = nil
+            } else {
+                next = min(next, waiting[index].deadline)
+            }
         }
-        var index = answered
-        while index < waiting.count, waiting[index].deadline <= now {
-            let completion = waiting[index].completion
-            waiting[index].completion = nil
-            completion?(.failure(.timedOut))
-            index += 1
-        }
-        guard answered < waiting.count else { return }
-        let patienceEnds = waiting[answered].deadline.advanced(byNanoseconds: Self.patience)
-        arm(index < waiting.count ? min(waiting[index].deadline, patienceEnds) : patienceEnds)
+        arm(next)
+        for completion in late { completion(.failure(.timedOut)) }
     }
 
     func close(_ reason: RedisError) {

@@ -2,8 +2,17 @@ internal import Glibc
 
 /// A socket on its way to an address: non-blocking from the start, so that nobody waits for a server that is not there.
 enum Socket {
+    /// The address of a place that has no name to be resolved; nil of one that has. Asks nobody.
+    static func numeric(_ place: RedisAddress.Place) -> [[UInt8]]? {
+        try? resolve(place, flags: AI_NUMERICHOST)
+    }
+
     /// The addresses of a place, in the order to be tried. Asks the resolver, which may take its time: not on a loop.
     static func resolve(_ place: RedisAddress.Place) throws(RedisError) -> [[UInt8]] {
+        try resolve(place, flags: 0)
+    }
+
+    private static func resolve(_ place: RedisAddress.Place, flags: Int32) throws(RedisError) -> [[UInt8]] {
         switch place {
         case .unix(let path):
             var address = sockaddr_un()
@@ -13,6 +22,7 @@ enum Socket {
         case .tcp(let host, let port):
             var hints = unsafe addrinfo()
             unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            unsafe hints.ai_flags = flags
             var list: UnsafeMutablePointer<addrinfo>?
             let code = unsafe getaddrinfo(host, String(port), &hints, &list)
             guard code == 0 else { throw .unavailable("\(host): \(unsafe String(cString: gai_strerror(code)))") }

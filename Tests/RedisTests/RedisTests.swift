@@ -90,7 +90,8 @@ import Testing
                 }
             }
             #expect(outcomes.count == 20)
-            #expect(outcomes.prefix(5).allSatisfy { $0 == .timedOut })
+            // On a busy machine the connection may be given up before the fifth.
+            #expect(outcomes.prefix(5).allSatisfy { $0 == .timedOut || $0 == .lost })
             // From then on hardly anybody waits: one at a time tries whether it is back.
             #expect(outcomes.dropFirst(5).count { if case .unavailable = $0 { true } else { false } } >= 10)
             server.thaw()
@@ -126,12 +127,20 @@ import Testing
 
     @Test func `addresses are read, and show no password`() throws {
         let plain = try RedisAddress("redis://cache")
-        #expect(plain.place == .tcp(host: "cache", port: 6379) && plain.database == 0)
+        #expect(plain.places == [.tcp(host: "cache", port: 6379)] && plain.database == 0)
         let full = try RedisAddress("redis://user:pa:ss@[::1]:7000/4")
-        #expect(full.place == .tcp(host: "::1", port: 7000) && full.database == 4)
+        #expect(full.places == [.tcp(host: "::1", port: 7000)] && full.database == 4)
         #expect(full.description == "redis://user:***@[::1]:7000/4")
-        #expect(try RedisAddress("unix:/run/redis.sock").place == .unix(path: "/run/redis.sock"))
-        for wrong in ["cache:6379", "redis://", "redis://h:x", "redis://h:0", "redis://h/x", "unix:", "redis://h/-1"] {
+        #expect(try RedisAddress("unix:/run/redis.sock").places == [.unix(path: "/run/redis.sock")])
+        let cluster = try RedisAddress("redis-cluster://:secret@a:7000,[::1]:7001,c")
+        #expect(cluster.isCluster && !full.isCluster)
+        #expect(
+            cluster.places == [.tcp(host: "a", port: 7000), .tcp(host: "::1", port: 7001), .tcp(host: "c", port: 6379)])
+        #expect(cluster.description == "redis-cluster://:***@a:7000,[::1]:7001,c:6379")
+        for wrong in [
+            "cache:6379", "redis://", "redis://h:x", "redis://h:0", "redis://h/x", "unix:", "redis://h/-1",
+            "redis://a,b", "redis-cluster://", "redis-cluster://a,", "redis-cluster://a,b:x", "redis-cluster://a/1",
+        ] {
             #expect(throws: RedisAddress.Fault.self) { _ = try RedisAddress(wrong) }
         }
     }

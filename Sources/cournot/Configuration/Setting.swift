@@ -84,8 +84,9 @@ extension Setting {
         In the environment alone, for they may hold secrets:
           DATABASE_READ_URL        postgres://… of a standby that exports are read from; while it does not answer they are
                                    read from DATABASE_URL (none)
-          REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; where replicas find each
-                                   other's prices and count rate limits together (none)
+          REDIS_URL                redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix:PATH or, for a Redis Cluster,
+                                   redis-cluster://[[USER]:PASSWORD@]HOST[:PORT],HOST[:PORT],…; where replicas find
+                                   each other's prices and count rate limits together (none)
           OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator
           JWT_SECRET               Signs users' tokens, at least 32 characters
           API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services
