@@ -1,0 +1,17 @@
+"""The rows of the fault matrix, by name."""
+from __future__ import annotations
+
+import re
+
+import rows_database  # noqa: F401
+from report import Result
+from scenario import ROWS, Bench
+
+ROWS_IN_ORDER = sorted(ROWS.items(), key=lambda item: int(re.sub(r"\D", "", item[0])))
+ROWS.clear()
+ROWS.update(ROWS_IN_ORDER)
+
+
+async def run_row(name: str, bench: Bench, result: Result, minutes: float) -> None:
+    result.title, function = ROWS[name]
+    await function(bench, result)
