@@ -129,16 +129,17 @@ class Postgres:
 class Redis:
     """One Redis; nothing of it is kept."""
 
-    def __init__(self, folder: Path, options: list[str] | None = None):
+    def __init__(self, folder: Path, address: str = "127.0.0.1"):
         self.folder = folder
         self.port = free_port()
-        self.options = options or []
+        self.bound = ["127.0.0.1"] if address == "127.0.0.1" else ["127.0.0.1", address]
         self.child: Child | None = None
 
     async def start(self) -> None:
         self.child = Child(
-            [need("redis-server", "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--appendonly", "no", "--dir", str(self.folder), *self.options], self.folder / "redis.log")
+            [need("redis-server", "redis-server"), "--port", str(self.port), "--bind", *self.bound,
+             "--protected-mode", "no", "--save", "", "--appendonly", "no", "--dir", str(self.folder)],
+            self.folder / "redis.log")
 
         async def answers() -> bool:
             return (await self.cli("PING", check=False)).strip() == "PONG"
@@ -369,13 +370,17 @@ class Cluster:
             self.database_url = f"sqlite:{plan.storage or self.folder}/cournot.db"
         environment = {"DATABASE_URL": self.database_url, **plan.environment}
         if plan.redis:
-            self.redis = Redis(self.folder)
+            address = self.network.outside if self.network else "127.0.0.1"
+            self.redis = Redis(self.folder, address)
             await self.redis.start()
-            environment["REDIS_URL"] = f"redis://127.0.0.1:{self.redis.port}"
+            environment["REDIS_URL"] = f"redis://{address}:{self.redis.port}"
         for number in range(plan.replicas):
             binary = plan.binaries[number] if number < len(plan.binaries) else self.binary
+            name = f"replica{number + 1}"
+            if plan.redis and plan.engine == "postgres":
+                environment = {**environment, "SPOOL_PATH": str(self.folder / f"{name}.spool")}
             self.replicas.append(Replica(
-                binary, self.folder, f"replica{number + 1}", environment,
+                binary, self.folder, name, environment,
                 self.network.inside if self.network else "127.0.0.1",
                 self.network.name if self.network else None))
         await run([str(self.binary), "migrate"], environment={"DATABASE_URL": self._administrators_url})

@@ -4,6 +4,8 @@ from __future__ import annotations
 import re
 
 import rows_database  # noqa: F401
+import rows_process  # noqa: F401
+import rows_redis  # noqa: F401
 from report import Result
 from scenario import ROWS, Bench
 

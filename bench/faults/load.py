@@ -90,6 +90,11 @@ def now_text() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _is_for_later(reply: Reply) -> bool:
+    """Refusals that say: ask again."""
+    return reply.status == 429 or (reply.status == 409 and b'"idempotency_in_progress"' in reply.body)
+
+
 class Load:
     """Runs until it is told to stop; then every operation under way is still brought to its end."""
 
@@ -115,7 +120,6 @@ class Load:
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
         self._is_stopping = False
-        self._edit = 0
 
     # MARK: Life
 
@@ -173,7 +177,7 @@ class Load:
                 self.attempts.append(Attempt(
                     at, kind, reply.status, reply.seconds, number == 0, "x-degraded" in reply.headers,
                     reply.is_orderly, fault=reply.fault))
-                if 200 <= reply.status < 300 or (400 <= reply.status < 500 and reply.status != 429):
+                if 200 <= reply.status < 300 or (400 <= reply.status < 500 and not _is_for_later(reply)):
                     return reply
                 hint = reply.headers.get("retry-after", "")
                 await asyncio.sleep(self._random.uniform(0.7, 1.3) * max(wait, min(2.0, float(hint or 0))))

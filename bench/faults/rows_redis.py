@@ -1,0 +1,127 @@
+"""F7, F8 and F24: Redis dies, hangs, forgets, moves, lies."""
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+
+from cluster import Cluster, Plan
+from report import Result
+from scenario import Bench, Scenario, now, row, scenario
+from shop import open_shop
+
+
+@row("F7", "Redis killed, hung, flushed")
+async def redis_lost(bench: Bench, result: Result) -> None:
+    span = bench.seconds(60, least=12)
+    third = span / 3
+    result.done = (f"under 200 requests/s to two replicas Redis hangs for {third:.0f} s, is killed for {third:.0f} s, comes "
+                   f"back empty, and is flushed each second for {third:.0f} s; then the same for a limit of 600 a minute")
+    async with scenario(bench, result, Plan(redis=True, environment={"RATE_LIMIT_PER_MINUTE": "600000"})) as here:
+        redis = here.cluster.redis
+        assert redis
+        started = now()
+        await here.warm()
+        began = now()
+        before = here.window(started + 1, began)
+        redis.freeze()
+        await here.load.for_seconds(third)
+        redis.thaw()
+        await redis.kill()
+        await here.load.for_seconds(third)
+        await redis.start()
+        for _ in range(round(third)):
+            await redis.cli("FLUSHALL")
+            await here.load.for_seconds(1)
+        ended = now()
+        window = here.window(began, ended)
+        failed = [attempt for attempt in window.attempts if attempt.status >= 500 or attempt.status == 0]
+        result.at_most("requests that failed", 0.1, 100 * len(failed) / len(window.attempts), "%", 3)
+        kinds = ("assign-known", "assign-new", "track", "quote")
+        normal, slowed = before.slow(0.99, *kinds), window.slow(0.99, *kinds)
+        result.at_most("p99 added", 20, (slowed or 0) - (normal or 0), " ms", 1)
+        result.notes.append(f"p99 {normal:.1f} ms before, {slowed:.1f} ms during; failures: {window.faults(*kinds, 'admin')}")
+        await here.finish(ended)
+    await _check_limits(bench, result)
+
+
+async def _check_limits(bench: Bench, result: Result) -> None:
+    """What two replicas admit of one key, asked much more than it may: counted together, and without Redis."""
+    limit, seconds = 600, 6
+    plan = Plan(redis=True, environment={"RATE_LIMIT_PER_MINUTE": str(limit)})
+    async with Cluster(plan, bench.binary) as cluster:
+        assert cluster.redis
+        await asyncio.sleep(1.5)
+        allowed = limit + limit * seconds / 60
+        admitted, statuses, spent = await _press(cluster, cluster.keys["analyst"], seconds)
+        allowed = limit + limit * spent / 60 + 1
+        result.at_most(f"I10 admitted of a limit of {limit} in {spent:.1f} s", allowed, admitted, digits=0)
+        await cluster.redis.kill()
+        admitted, more, spent = await _press(cluster, cluster.keys["agent"], seconds)
+        allowed = 1.1 * (limit + limit * spent / 60)
+        result.at_most(f"I10 admitted without Redis in {spent:.1f} s", allowed, admitted, digits=0)
+        result.none("answers under pressure other than 200 and 429", sum(
+            count for status, count in (statuses + more).items() if status not in (200, 404, 429)))
+
+
+async def _press(cluster: Cluster, key: str, seconds: float) -> tuple[int, Counter[int], float]:
+    """64 clients on all replicas at once, as fast as they go."""
+    statuses: Counter[int] = Counter()
+    begun = now()
+
+    async def one(number: int) -> None:
+        client = cluster.replicas[number % len(cluster.replicas)].client
+        while now() < begun + seconds:
+            reply = await client.get("/api/v1/quotes/quo_none", key) if key == cluster.keys["agent"] else \
+                await client.get("/api/v1/products?limit=1", key)
+            statuses[reply.status] += 1
+
+    await asyncio.gather(*(one(number) for number in range(64)))
+    return statuses[200] + statuses[404], statuses, now() - begun
+
+
+@row("F24", "what caches hold is spoilt")
+async def caches_spoilt(bench: Bench, result: Result) -> None:
+    span = bench.seconds(20, least=6)
+    result.done = (f"for {span:.0f} s under load the values in Redis are overwritten with random bytes, cut short or given "
+                   "another type; the replicas are killed meanwhile so that they have only Redis and the database")
+    draw = random.Random(bench.seed)
+    async with scenario(bench, result, Plan(redis=True)) as here:
+        redis = here.cluster.redis
+        assert redis
+        await here.warm()
+        here.restarts_allowed = True
+        began, spoilt = now(), 0
+        while now() < began + span:
+            for replica in here.cluster.replicas:
+                await replica.kill()
+            spoilt += await _spoil(here, draw)
+            for replica in here.cluster.replicas:
+                await replica.start()
+            spoilt += await _spoil(here, draw)
+            await here.load.for_seconds(1.5)
+        ended = now()
+        window = here.window(began, ended)
+        refused = [attempt for attempt in window.attempts if attempt.status >= 500]
+        result.none("answers of 5xx", [f"{attempt.kind} {attempt.status}" for attempt in refused])
+        result.at_least("values spoilt", 1, spoilt, digits=0)
+        await here.finish(ended)
+
+
+async def _spoil(here: Scenario, draw: random.Random) -> int:
+    redis = here.cluster.redis
+    assert redis
+    keys = [key for key in (await redis.cli("--scan", "--count", "1000")).splitlines() if key]
+    draw.shuffle(keys)
+    script = "for i, key in ipairs(KEYS) do local kind = redis.call('TYPE', key).ok " \
+        "local value = kind == 'string' and redis.call('GET', key) or '' redis.call('DEL', key) " \
+        "local turn = (i + tonumber(ARGV[2])) % 4 " \
+        "if turn == 0 then redis.call('SET', key, ARGV[1]) elseif turn == 1 then redis.call('SET', key, string.sub(value, 1, -2)) " \
+        "elseif turn == 2 then redis.call('RPUSH', key, ARGV[1]) else " \
+        "redis.call('SET', key, string.sub(ARGV[1] .. value, 1, #value)) end end return #KEYS"
+    done = 0
+    for start in range(0, min(len(keys), 2000), 200):
+        part = keys[start:start + 200]
+        noise = "".join(chr(draw.randrange(33, 127)) for _ in range(draw.randrange(1, 60)))
+        done += int((await redis.cli("EVAL", script, str(len(part)), *part, noise, str(draw.randrange(4)))).strip() or 0)
+    return done
