@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import re
 
+import rows_behaviour  # noqa: F401
 import rows_database  # noqa: F401
+import rows_network  # noqa: F401
 import rows_process  # noqa: F401
 import rows_redis  # noqa: F401
+from chaos import chaos
 from report import Result
 from scenario import ROWS, Bench
 
@@ -15,5 +18,8 @@ ROWS.update(ROWS_IN_ORDER)
 
 
 async def run_row(name: str, bench: Bench, result: Result, minutes: float) -> None:
+    if name == "chaos":
+        await chaos(bench, result, minutes)
+        return
     result.title, function = ROWS[name]
     await function(bench, result)

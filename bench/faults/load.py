@@ -31,6 +31,7 @@ class Attempt:
     is_first: bool
     is_degraded: bool = False
     is_orderly: bool = True
+    has_request_id: bool = False
     reason: str = ""
     fault: str = ""
 
@@ -120,6 +121,9 @@ class Load:
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
         self._is_stopping = False
+        #: Codes of rejected events that a row expects, and how many there were.
+        self.tolerated: set[str] = set()
+        self.set_aside = 0
 
     # MARK: Life
 
@@ -176,7 +180,7 @@ class Load:
                 reply = await chosen.request(method, path, key, body, headers, timeout=self.patience)
                 self.attempts.append(Attempt(
                     at, kind, reply.status, reply.seconds, number == 0, "x-degraded" in reply.headers,
-                    reply.is_orderly, fault=reply.fault))
+                    reply.is_orderly, "x-request-id" in reply.headers, fault=reply.fault))
                 if 200 <= reply.status < 300 or (400 <= reply.status < 500 and not _is_for_later(reply)):
                     return reply
                 hint = reply.headers.get("retry-after", "")
@@ -209,6 +213,9 @@ class Load:
     async def _send(self, kind: str, event: dict[str, Any]) -> bool:
         reply = await self._until_decided(kind, "POST", "/api/v1/events", self.shop.agent, [event])
         counts = reply.json() if reply.status == 200 else {}
+        if {one["code"] for one in counts.get("rejected", [])} & self.tolerated:
+            self.set_aside += 1
+            return False
         if reply.status not in (200, 202) or counts.get("rejected"):
             self._refuse(kind, reply)
             return False

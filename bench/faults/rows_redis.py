@@ -5,9 +5,9 @@ import asyncio
 import random
 from collections import Counter
 
-from cluster import Cluster, Plan
+from cluster import Cluster, Plan, Redis
 from report import Result
-from scenario import Bench, Scenario, now, row, scenario
+from scenario import Bench, now, row, scenario
 from shop import open_shop
 
 
@@ -26,9 +26,11 @@ async def redis_lost(bench: Bench, result: Result) -> None:
         before = here.window(started + 1, began)
         redis.freeze()
         await here.load.for_seconds(third)
+        killed = now()
         redis.thaw()
         await redis.kill()
         await here.load.for_seconds(third)
+        back = now()
         await redis.start()
         for _ in range(round(third)):
             await redis.cli("FLUSHALL")
@@ -40,7 +42,12 @@ async def redis_lost(bench: Bench, result: Result) -> None:
         kinds = ("assign-known", "assign-new", "track", "quote")
         normal, slowed = before.slow(0.99, *kinds), window.slow(0.99, *kinds)
         result.at_most("p99 added", 20, (slowed or 0) - (normal or 0), " ms", 1)
-        result.notes.append(f"p99 {normal:.1f} ms before, {slowed:.1f} ms during; failures: {window.faults(*kinds, 'admin')}")
+        parts = {"before": before, "hung": here.window(began, killed), "killed": here.window(killed, back),
+                 "flushed": here.window(back, ended)}
+        result.notes.append("p99 in ms: " + ", ".join(
+            f"{name} {part.slow(0.99, *kinds) or 0:.0f} (known {part.slow(0.99, 'assign-known') or 0:.0f}, "
+            f"new {part.slow(0.99, 'assign-new') or 0:.0f})" for name, part in parts.items()))
+        result.notes.append(f"failures: {window.faults(*kinds, 'admin')}")
         await here.finish(ended)
     await _check_limits(bench, result)
 
@@ -95,10 +102,10 @@ async def caches_spoilt(bench: Bench, result: Result) -> None:
         while now() < began + span:
             for replica in here.cluster.replicas:
                 await replica.kill()
-            spoilt += await _spoil(here, draw)
+            spoilt += await spoil(redis, draw)
             for replica in here.cluster.replicas:
                 await replica.start()
-            spoilt += await _spoil(here, draw)
+            spoilt += await spoil(redis, draw)
             await here.load.for_seconds(1.5)
         ended = now()
         window = here.window(began, ended)
@@ -108,9 +115,8 @@ async def caches_spoilt(bench: Bench, result: Result) -> None:
         await here.finish(ended)
 
 
-async def _spoil(here: Scenario, draw: random.Random) -> int:
-    redis = here.cluster.redis
-    assert redis
+async def spoil(redis: Redis, draw: random.Random) -> int:
+    """Overwrites, cuts short, retypes or alters values; says how many."""
     keys = [key for key in (await redis.cli("--scan", "--count", "1000")).splitlines() if key]
     draw.shuffle(keys)
     script = "for i, key in ipairs(KEYS) do local kind = redis.call('TYPE', key).ok " \

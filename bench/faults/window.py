@@ -47,4 +47,9 @@ def recovery(load: Load, ended: float) -> float:
 
 
 def check_recovery(result: Result, load: Load, ended: float, seconds: float = 10) -> None:
+    late = Window(load, ended + 2, float("inf"))
+    kinds = sorted({attempt.kind for attempt in late.attempts if not attempt.is_served})
+    if kinds:
+        result.notes.append("failures later than 2 s after the fault: " + "; ".join(
+            f"{kind} {late.faults(kind)}" for kind in kinds))
     result.at_most("seconds from the fault's end to the last request that failed", seconds, recovery(load, ended))

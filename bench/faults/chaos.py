@@ -1,0 +1,229 @@
+"""Minutes of random faults under load, drawn from a seed; then everything must hold."""
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from checks import (check_idempotency, check_ledger, check_manners, check_one_assignment, check_states, check_traffic)
+from cluster import Cluster, Plan
+from load import Load
+from processes import until
+from report import Result, quantile
+from rows_redis import spoil
+from scenario import Bench, now
+from shop import Shop, open_shop
+from window import Window, recovery
+
+#: A fault begins every so many seconds and lasts between these two.
+EVERY = 20.0
+SHORTEST, LONGEST = 5.0, 15.0
+
+
+@dataclass
+class World:
+    cluster: Cluster
+    load: Load
+    draw: random.Random
+    #: Seconds that the fault lasts.
+    span: float = 0.0
+
+
+Fault = Callable[[World], Awaitable[None]]
+
+
+async def primary_killed(world: World) -> None:
+    """F1"""
+    primary = world.cluster.primary
+    assert primary
+    await primary.kill()
+    await asyncio.sleep(world.span)
+    await primary.start()
+
+
+async def failed_over(world: World) -> None:
+    """F2: promoted at once; the lost server comes back as the standby at the end."""
+    cluster = world.cluster
+    assert cluster.primary
+    await cluster.primary.kill()
+    await cluster.fail_over()
+    await asyncio.sleep(world.span)
+    await cluster.restore_standby()
+
+
+async def primary_hung(world: World) -> None:
+    """F17, without a network of its own: it takes packets and answers none."""
+    primary = world.cluster.primary
+    assert primary
+    primary.freeze()
+    await asyncio.sleep(world.span)
+    primary.thaw()
+
+
+async def standby_hung(world: World) -> None:
+    """Commits wait for it."""
+    standby = world.cluster.standby
+    assert standby
+    standby.freeze()
+    await asyncio.sleep(world.span)
+    standby.thaw()
+
+
+async def connections_ended(world: World) -> None:
+    """F5: the database throws everybody out, again and again."""
+    end = now() + world.span
+    while now() < end:
+        assert world.cluster.primary
+        await world.cluster.primary.sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'cournot'")
+        await asyncio.sleep(1)
+
+
+async def redis_killed(world: World) -> None:
+    """F7"""
+    redis = world.cluster.redis
+    assert redis
+    await redis.kill()
+    await asyncio.sleep(world.span)
+    await redis.start()
+
+
+async def redis_hung(world: World) -> None:
+    """F7"""
+    redis = world.cluster.redis
+    assert redis
+    redis.freeze()
+    await asyncio.sleep(world.span)
+    redis.thaw()
+
+
+async def redis_forgets(world: World) -> None:
+    """F7, F24: flushed and spoilt."""
+    redis = world.cluster.redis
+    assert redis
+    end = now() + world.span
+    while now() < end:
+        await spoil(redis, world.draw)
+        await asyncio.sleep(0.5)
+        await redis.cli("FLUSHALL")
+        await asyncio.sleep(0.5)
+
+
+async def replica_killed(world: World) -> None:
+    """F14"""
+    replica = world.draw.choice(world.cluster.replicas)
+    await replica.kill()
+    await asyncio.sleep(world.span)
+    await replica.start()
+
+
+async def replica_ended(world: World) -> None:
+    """F15"""
+    replica = world.draw.choice(world.cluster.replicas)
+    replica.server.send(signal.SIGTERM)
+    await replica.server.ended(40)
+    replica.client.close()
+    await asyncio.sleep(max(0.0, world.span - 2))
+    await replica.start()
+
+
+async def events_repeated(world: World) -> None:
+    """F21: what was acknowledged is sent again, in another order and in other batches."""
+    end = now() + world.span
+    shop, ledger = world.load.shop, world.load.ledger
+    while now() < end:
+        events = list(ledger.events.values())
+        batch = world.draw.sample(events, min(len(events), 100))
+        client = world.draw.choice(world.cluster.replicas).client
+        reply = await client.post("/api/v1/events", shop.agent, batch)
+        if reply.status == 200 and reply.json()["duplicates"] != len(batch):
+            ledger.refused.append(f"events acknowledged were taken anew: {reply.body[:200]!r}")
+        await asyncio.sleep(0.2)
+
+
+FAULTS: list[Fault] = [
+    primary_killed, failed_over, primary_hung, standby_hung, connections_ended, redis_killed, redis_hung, redis_forgets,
+    replica_killed, replica_ended, events_repeated]
+
+
+async def chaos(bench: Bench, result: Result, minutes: float) -> None:
+    rate = 300
+    result.row = f"chaos {bench.seed}"
+    result.title = f"random faults for {minutes:g} minutes, seed {bench.seed}"
+    plan = Plan(standby="sync", redis=True, balancer=True, environment={"SHUTDOWN_DELAY_SECONDS": "1"})
+    async with Cluster(plan, bench.binary) as cluster:
+        shop = await open_shop(cluster)
+        load = Load(shop, cluster.clients(), rate, bench.seed)
+        world = World(cluster, load, random.Random(bench.seed))
+        load.start()
+        begun, last = now(), now()
+        await load.for_seconds(5)
+        told: list[str] = []
+        availability: list[str] = []
+        try:
+            while now() < begun + 60 * minutes:
+                fault = world.draw.choice(FAULTS)
+                world.span = world.draw.uniform(SHORTEST, LONGEST)
+                at = now()
+                await fault(world)
+                last = now()
+                told.append(f"{at - begun:.0f} s {fault.__name__} {world.span:.0f} s")
+                await load.for_seconds(max(2.0, at + EVERY - now()))
+                served = Window(load, at, now()).served("assign-known", "assign-new")
+                availability.append(f"{fault.__name__} {served or 0:.2f}%")
+            await load.for_seconds(10)
+            result.at_most("I20 seconds until all work under way was done", 60, await load.stop())
+        finally:
+            if load._runner and not load._runner.done():
+                load._runner.cancel()
+        await asyncio.sleep(min(30.0, 6 * minutes))
+        result.done = f"{rate} requests/s through haproxy to two replicas; " + ", ".join(told)
+        window = Window(load, begun, now())
+        result.at_least("assignments served at once", 99.9, window.served("assign-known", "assign-new"), "%", 3)
+        result.at_most("seconds from the last fault's end to the last request that failed", 10, recovery(load, last))
+        result.notes.append("assignments served by fault: " + ", ".join(availability))
+        others = ((kind, window.served(kind)) for kind in ("track", "quote", "admin", "checkout"))
+        result.notes.append("others served at once: " + ", ".join(f"{kind} {value or 0:.1f}%" for kind, value in others))
+        slow = quantile((attempt.seconds for attempt in window.of("assign-known", "assign-new")), 0.99)
+        result.notes.append(f"{len(load.attempts):,} requests, {len(load.ledger.prices):,} prices told, "
+                            f"{len(load.ledger.fallbacks):,} list prices for want of certainty, "
+                            f"{len(load.ledger.events):,} events; p99 of assignments {1000 * (slow or 0):.0f} ms; "
+                            f"failures of assign: {window.faults('assign-known', 'assign-new')}")
+        for replica in cluster.replicas:
+            result.at_most(f"I19 {replica.name} resident", 200, replica.server.resident() / 1e6, " MB", 0)
+            result.at_most(f"I19 {replica.name} descriptors", 500, replica.server.descriptors(), digits=0)
+        await _spools_empty(result, cluster)
+        check_manners_of_replicas(result, load)
+        await check_ledger(result, cluster, load)
+        check_traffic(result, load)
+        await check_one_assignment(result, cluster, shop)
+        await check_idempotency(result, cluster, shop)
+        await check_states(result, cluster, shop)
+    if not result.is_passed:
+        result.notes.append(f"again: bench/faults/run chaos --seed {bench.seed} --minutes {minutes:g}")
+
+
+def check_manners_of_replicas(result: Result, load: Load) -> None:
+    """As `check_manners`, but for what haproxy says itself when no replica answers."""
+    for attempt in load.attempts:
+        if attempt.status in (502, 503, 504) and not attempt.is_orderly and not attempt.has_request_id:
+            attempt.is_orderly = True
+    check_manners(result, load)
+
+
+async def _spools_empty(result: Result, cluster: Cluster) -> None:
+    """I20: what was told without the database has been handed over, and nothing was told otherwise by it."""
+    waiting: dict[str, float] = {}
+    conflicts = 0.0
+    for replica in cluster.replicas:
+        text = (await replica.client.get("/metrics")).body.decode()
+        for line in text.splitlines():
+            name, _, value = line.partition(" ")
+            if name == "cournot_spool_waiting":
+                waiting[replica.name] = float(value)
+            if name == "cournot_spool_conflicts_total":
+                conflicts += float(value)
+    result.none("I20 prices that still wait in spools", int(sum(waiting.values())))
+    result.none("I2 prices of spools that the database had told otherwise", int(conflicts))
