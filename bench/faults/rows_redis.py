@@ -117,7 +117,7 @@ async def caches_spoilt(bench: Bench, result: Result) -> None:
 
 async def spoil(redis: Redis, draw: random.Random) -> int:
     """Overwrites, cuts short, retypes or alters values; says how many."""
-    keys = [key for key in (await redis.cli("--scan", "--count", "1000")).splitlines() if key]
+    keys = [key for key in (await redis.cli("--scan")).splitlines() if key]
     draw.shuffle(keys)
     script = "for i, key in ipairs(KEYS) do local kind = redis.call('TYPE', key).ok " \
         "local value = kind == 'string' and redis.call('GET', key) or '' redis.call('DEL', key) " \

@@ -11,7 +11,7 @@ class Window:
     def __init__(self, load: Load, start: float, end: float):
         self.attempts = [attempt for attempt in load.attempts if start <= attempt.at < end]
         self.start, self.end = start, end
-        self._load = load
+        self.load = load
 
     def of(self, *kinds: str) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.kind in kinds]
