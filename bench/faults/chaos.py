@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -167,6 +168,7 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
                 fault = world.draw.choice(FAULTS)
                 world.span = world.draw.uniform(SHORTEST, LONGEST)
                 at = now()
+                print(f"{at - begun:.0f} s: {fault.__name__} for {world.span:.0f} s", file=sys.stderr, flush=True)
                 await fault(world)
                 last = now()
                 told.append(f"{at - begun:.0f} s {fault.__name__} {world.span:.0f} s")
@@ -175,6 +177,9 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
                 availability.append(f"{fault.__name__} {served or 0:.2f}%")
             await load.for_seconds(10)
             result.at_most("I20 seconds until all work under way was done", 60, await load.stop())
+        except TimeoutError as error:
+            result.none("I20 work that never came to an end", [error])
+            result.notes += await _what_is_there(cluster)
         finally:
             if load._runner and not load._runner.done():
                 load._runner.cancel()
@@ -184,7 +189,7 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         result.at_least("assignments served at once", 99.9, window.served("assign-known", "assign-new"), "%", 3)
         result.at_most("seconds from the last fault's end to the last request that failed", 10, recovery(load, last))
         result.notes.append("assignments served by fault: " + ", ".join(availability))
-        others = ((kind, window.served(kind)) for kind in ("track", "quote", "admin", "checkout"))
+        others = ((kind, window.served(kind)) for kind in ("track", "quote", "read", "admin", "checkout"))
         result.notes.append("others served at once: " + ", ".join(f"{kind} {value or 0:.1f}%" for kind, value in others))
         slow = quantile((attempt.seconds for attempt in window.of("assign-known", "assign-new")), 0.99)
         result.notes.append(f"{len(load.attempts):,} requests, {len(load.ledger.prices):,} prices told, "
@@ -203,6 +208,27 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         await check_states(result, cluster, shop)
     if not result.is_passed:
         result.notes.append(f"again: bench/faults/run chaos --seed {bench.seed} --minutes {minutes:g}")
+
+
+async def _what_is_there(cluster: Cluster) -> list[str]:
+    """What somebody who wants to know why would ask first."""
+    found = []
+    if cluster.primary:
+        for what, text in {
+            "sessions": "SELECT state, wait_event_type, wait_event, left(query, 60), count(*) FROM pg_stat_activity "
+                        "WHERE backend_type = 'client backend' GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 8",
+            "standbys": "SELECT application_name, state, sync_state FROM pg_stat_replication",
+            "waits for": "SHOW synchronous_standby_names",
+        }.items():
+            try:
+                found.append(f"{what}: " + (await cluster.primary.sql(text)).replace("\n", "; "))
+            except RuntimeError as error:
+                found.append(f"{what}: {error}")
+    for replica in cluster.replicas:
+        ready = await replica.client.get("/ready", timeout=5)
+        found.append(f"{replica.name}: ready says {ready.status} {ready.body[:200]!r}; its log ends: "
+                     f"{replica.log()[-600:]!r}")
+    return found
 
 
 def check_manners_of_replicas(result: Result, load: Load) -> None:

@@ -151,11 +151,13 @@ class Load:
         begun = time.monotonic()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            open_ = ", ".join(f"{count} {kind}" for kind, count in self.pending.items() if count)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-                raise TimeoutError(f"{len(late)} operations were not done {seconds:.0f} s after the load: {self.pending}")
+                recent = Counter((attempt.kind, attempt.status) for attempt in self.attempts[-2000:])
+                raise TimeoutError(f"not done {seconds:.0f} s after the load: {open_}; the last 2,000 answers: {dict(recent)}")
         return time.monotonic() - begun
 
     async def for_seconds(self, seconds: float) -> None:
@@ -255,11 +257,22 @@ class Load:
             self.ledger.contradictions.append(f"{told.quote}: {told.price} was told, {reply.body[:200]!r} is kept")
 
     async def _admin(self) -> None:
-        """A product made once (its key says so), or the weights of a running experiment; then what was written is read."""
+        """Most of the time something is read; else a product is made once (its key says so) or the weights of a running
+        experiment are changed. What was made is read by the same session."""
         shop, number = self.shop, next(self._number)
         # One session stays with one replica, as behind a balancer that knows its cookie.
         client = self.clients[number % len(self.clients)]
-        if self._random.random() < 0.5:
+        share = self._random.random()
+        if share < 0.6:
+            experiment = self._random.choice(list(shop.experiments.values()))
+            path = self._random.choice([
+                "/api/v1/products?limit=20", "/api/v1/experiments", f"/api/v1/experiments/{experiment}",
+                f"/api/v1/experiments/{experiment}/report"])
+            reply = await self._until_decided("read", "GET", path, shop.merchant, client=client)
+            if reply.status != 200:
+                self._refuse("read", reply)
+            return
+        if share < 0.8:
             sku, price = f"sku-{number}", self._random.randint(100, 9999)
             path, method = "/api/v1/products", "POST"
             body: dict[str, Any] = {
