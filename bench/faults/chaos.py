@@ -173,8 +173,9 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
                 last = now()
                 told.append(f"{at - begun:.0f} s {fault.__name__} {world.span:.0f} s")
                 await load.for_seconds(max(2.0, at + EVERY - now()))
-                served = Window(load, at, now()).served("assign-known", "assign-new")
-                availability.append(f"{fault.__name__} {served or 0:.2f}%")
+                window = Window(load, at, now())
+                known, new = window.served("assign-known"), window.served("assign-new")
+                availability.append(f"{fault.__name__} {known or 0:.2f}% of known, {new or 0:.2f}% of new")
             await load.for_seconds(10)
             result.at_most("I20 seconds until all work under way was done", 60, await load.stop())
         except TimeoutError as error:
@@ -195,7 +196,8 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         result.notes.append(f"{len(load.attempts):,} requests, {len(load.ledger.prices):,} prices told, "
                             f"{len(load.ledger.fallbacks):,} list prices for want of certainty, "
                             f"{len(load.ledger.events):,} events; p99 of assignments {1000 * (slow or 0):.0f} ms; "
-                            f"failures of assign: {window.faults('assign-known', 'assign-new')}")
+                            f"failures of known shoppers: {window.faults('assign-known')}; of new ones: "
+                            f"{window.faults('assign-new')}")
         for replica in cluster.replicas:
             result.at_most(f"I19 {replica.name} resident", 200, replica.server.resident() / 1e6, " MB", 0)
             result.at_most(f"I19 {replica.name} descriptors", 500, replica.server.descriptors(), digits=0)
