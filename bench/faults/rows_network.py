@@ -43,7 +43,7 @@ async def slow_clients(bench: Bench, result: Result) -> None:
             beside = await _p99(replica, script, span)
             await attack
             result.at_most(f"p99 of others beside slow {name}, ratio to {base:.2f} ms", 2, beside / base)
-        for name, limit, taken in await _times_of_closing(replica):
+        for name, limit, taken in await _times_of_closing(replica, here.shop.agent):
             result.at_most(f"seconds until a slow {name} is closed", limit, taken)
         await here.finish(now(), calm=2)
 
@@ -57,9 +57,11 @@ async def _p99(replica: Replica, script: Path, seconds: float) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
 
 
-async def _times_of_closing(replica: Replica) -> list[tuple[str, float, float | None]]:
+async def _times_of_closing(replica: Replica, key: str) -> list[tuple[str, float, float | None]]:
     """How long the server bears with each kind: a byte a second, or nothing read."""
-    head = b"POST /api/v1/quotes HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
+    # Whoever has no key is refused before the body: this one has.
+    head = (f"POST /api/v1/quotes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n").encode()
     asks = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 60
     kinds = [("head", 12.0, b"GET /health HTTP/1.1\r\nHost: x\r\nX: ", True), ("body", 17.0, head, True),
              ("reader", 40.0, asks, False)]
