@@ -152,9 +152,9 @@ end
 """
 
 
-def shoppers_script(key, prefix, count=None, product="sku-1"):
-    """Asks for one shopper after the other, over and over where `count` says how many there are."""
-    number = "n" if count is None else f"(n - 1) % {count} + 1"
+def shoppers_script(key, prefix, count=None, product="sku-1", start=0):
+    """Asks for one shopper after the other, over and over where `count` says how many there are, from the one at `start`."""
+    number = "n" if count is None else f"(n - 1 + {start}) % {count} + 1"
     return post_script(
         f"""return function(n)
           return '{{"shopper":"{prefix}-' .. string.format("%08d", {number}) .. '","product":"{product}"}}'

@@ -71,8 +71,9 @@ class Quote(BaseModel):
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     size = int(os.environ["POOL"])
-    app.state.cache = redis.asyncio.Redis(
-        unix_socket_path=os.environ["REDIS_SOCKET"], decode_responses=True)
+    # The standard pool refuses what is beyond its size; this one lets it wait.
+    app.state.cache = redis.asyncio.Redis.from_pool(redis.asyncio.BlockingConnectionPool.from_url(
+        "unix://" + os.environ["REDIS_SOCKET"], max_connections=size, timeout=None, decode_responses=True))
     async with asyncpg.create_pool(
         host=os.environ["PGHOST"], user="fastapi", database="fastapi", min_size=size, max_size=size
     ) as app.state.pool:
