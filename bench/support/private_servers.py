@@ -137,28 +137,33 @@ end
 """
 
 
-def post_script(bodies, key, path="/api/v1/quotes"):
-    """A wrk script that repeats POST requests: `bodies` is Lua that returns a function from n, from 1, to a body."""
+def post_script(body, key, count=None, start=0, path="/api/v1/quotes"):
+    """A wrk script that posts: `body` and `key` are Lua that make strings of `n`, which counts from 0 and, where `count`
+    says so, begins again from there; those requests are made once, so that making them is no part of the load."""
     return f"""
-local body_of = (function() {bodies} end)()
-local n = 0
-local head = "POST {path} HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nAuthorization: Bearer {key}\\r\\n" ..
-  "Content-Type: application/json\\r\\nContent-Length: "
+local asked, kept = {start}, {{}}
+local head = "POST {path} HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nContent-Type: application/json\\r\\nAuthorization: Bearer "
+local function make(n)
+  local body = {body}
+  return head .. {key} .. "\\r\\nContent-Length: " .. #body .. "\\r\\n\\r\\n" .. body
+end
+local count = {count or "nil"}
+init = function()
+  for n = 0, (count or 0) - 1 do kept[n] = make(n) end
+end
 request = function()
-  n = n + 1
-  local body = body_of(n)
-  return head .. #body .. "\\r\\n\\r\\n" .. body
+  local n = asked
+  asked = asked + 1
+  if count then return kept[n % count] end
+  return make(n)
 end
 """
 
 
 def shoppers_script(key, prefix, count=None, product="sku-1", start=0):
-    """Asks for one shopper after the other, over and over where `count` says how many there are, from the one at `start`."""
-    number = "n" if count is None else f"(n - 1 + {start}) % {count} + 1"
-    return post_script(
-        f"""return function(n)
-          return '{{"shopper":"{prefix}-' .. string.format("%08d", {number}) .. '","product":"{product}"}}'
-        end""", key)
+    """Asks for one shopper after the other, over and over where `count` says how many there are, from `start`."""
+    body = f"""'{{"shopper":"{prefix}-' .. string.format("%08d", n) .. '","product":"{product}"}}'"""
+    return post_script(body, f'"{key}"', count, start)
 
 
 class Client:
