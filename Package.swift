@@ -112,7 +112,10 @@ let package = Package(
             swiftSettings: swift),
         tests(
             "Contracts",
-            ["Experiments", "Storage", "Crypto", "Postgres", "Redis", "EventLoop", "PostgresSupport", "RedisSupport"]),
+            [
+                "Experiments", "Storage", "Crypto", "Postgres", "Redis", "SQLite", "EventLoop", "PostgresSupport",
+                "RedisSupport",
+            ]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],
