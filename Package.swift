@@ -108,8 +108,8 @@ let package = Package(
         tests("CommandTests", ["cournot", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
-            name: "System", dependencies: ["cournot", "JSON"], path: "Tests/System", exclude: ["Clients"],
-            swiftSettings: swift),
+            name: "System", dependencies: ["cournot", "JSON", "PostgresSupport"], path: "Tests/System",
+            exclude: ["Clients"], swiftSettings: swift),
         tests(
             "Contracts",
             [
