@@ -105,7 +105,7 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Crypto"]),
+        tests("CommandTests", ["cournot", "Storage", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System", dependencies: ["cournot", "JSON", "PostgresSupport"], path: "Tests/System",

@@ -37,6 +37,14 @@ public struct TransferProgress: Sendable, Equatable {
     public let total: Int64
     /// Rows that earlier runs had done.
     public let before: Int64
+
+    public init(phase: Phase, subject: String, done: Int64, total: Int64, before: Int64) {
+        self.phase = phase
+        self.subject = subject
+        self.done = done
+        self.total = total
+        self.before = before
+    }
 }
 
 /// What both ends hold, found equal or not.
