@@ -105,14 +105,17 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Crypto"]),
+        tests("CommandTests", ["cournot", "Storage", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
-            name: "System", dependencies: ["cournot", "JSON", "PostgresSupport", "RedisSupport"], path: "Tests/System", exclude: ["Clients"],
-            swiftSettings: swift),
+            name: "System", dependencies: ["cournot", "JSON", "PostgresSupport", "RedisSupport"],
+            path: "Tests/System", exclude: ["Clients"], swiftSettings: swift),
         tests(
             "Contracts",
-            ["Experiments", "Storage", "Crypto", "Postgres", "Redis", "EventLoop", "PostgresSupport", "RedisSupport"]),
+            [
+                "Experiments", "Storage", "Crypto", "Postgres", "Redis", "SQLite", "EventLoop", "PostgresSupport",
+                "RedisSupport",
+            ]),
         tests(
             "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
     ],

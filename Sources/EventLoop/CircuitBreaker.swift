@@ -43,6 +43,11 @@ public struct CircuitBreaker: Sendable, Equatable {
         }
     }
 
+    /// Whether the last tries failed and none has succeeded since, whoever is let through now.
+    public var isTripped: Bool {
+        if case .closed = state { false } else { true }
+    }
+
     public mutating func succeeded() { state = .closed(failures: 0) }
 
     public mutating func failed(at now: MonotonicInstant) {

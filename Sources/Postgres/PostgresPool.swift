@@ -46,8 +46,9 @@ public final class PostgresPool: @unchecked Sendable {
     /// Connections that are open, and those lent. Loop only.
     public var counts: (open: Int, lent: Int) { (all.count, all.count - idle.count) }
 
-    /// Whether nobody is let through because the server fails. Loop only.
-    public var isBroken: Bool { breaker.isOpen(at: loop.now) }
+    /// Whether the server fails, as far as is known: from the breaker's opening until a connection is made again, the
+    /// pool's own tries included. Loop only.
+    public var isBroken: Bool { breaker.isTripped }
 
     /// Begins to connect. Loop only.
     public func start() {

@@ -335,13 +335,16 @@ enum Partitions {
     /// Makes those of today and the days to come that are not there.
     static func make(from milliseconds: Int64, _ connection: PostgresConnection) async throws {
         let today = Timestamp(milliseconds: milliseconds).day
-        for day in today...(today + ahead) {
-            let text = Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10)
-            let name = "events_" + String(text.filter { $0 != "-" })
-            let there = try await connection.run(
-                [PostgresCommand("SELECT to_regclass($1) IS NOT NULL", .text(name))], within: .seconds(5))
-            if try there[0].bool(0, 0) { continue }
-            _ = try await connection.run(PostgresSchema.partition(day: day, name: name), within: .seconds(30))
-        }
+        for day in today...(today + ahead) { try await make(day: day, connection) }
+    }
+
+    /// Makes that of a day, given in days since 1970-01-01, if it is not there.
+    static func make(day: Int32, _ connection: PostgresConnection) async throws {
+        let text = Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10)
+        let name = "events_" + String(text.filter { $0 != "-" })
+        let there = try await connection.run(
+            [PostgresCommand("SELECT to_regclass($1) IS NOT NULL", .text(name))], within: .seconds(5))
+        if try there[0].bool(0, 0) { return }
+        _ = try await connection.run(PostgresSchema.partition(day: day, name: name), within: .seconds(30))
     }
 }

@@ -36,7 +36,7 @@ public final class SQLiteStore: Store {
         }
     }
 
-    private static func open(_ path: String, vfs: String?, isReader: Bool) throws -> sending Database {
+    static func open(_ path: String, vfs: String?, isReader: Bool) throws -> sending Database {
         var options = isReader ? DatabaseOptions.readOnly : DatabaseOptions()
         options.vfs = vfs
         options.pageBytes = 2048

@@ -1,5 +1,5 @@
 // Measures the service and its store in one process: returning shoppers, new shoppers, event batches.
-// Usage: spine [database path, or postgres://…] [how many new shoppers at once]
+// Usage: spine [database path, or postgres://…] [how many new shoppers at once] [batches of 1,000 events]
 import Crypto
 import Experiments
 import FoundationEssentials
@@ -109,7 +109,7 @@ enum Bench {
         }
         print("returning shoppers found in memory: \(found) of \(5 * keys.count)")
 
-        let batches = 100
+        let batches = CommandLine.arguments.dropFirst(3).first.flatMap(Int.init) ?? 100
         let producers = 4
         try await measured("events in batches of 1,000 from 4 producers", batches * 1000) {
             try await withThrowingTaskGroup(of: Void.self) { group in
