@@ -88,7 +88,10 @@ public final class PricingService: Sendable {
             }
         }
         if hasChanged || isLate { try await refresh() }
-        noteAnswer()
+        if isDegraded {
+            try await store.check()
+            noteAnswer()
+        }
         do throws(StoreError) {
             try await drainSpool()
         } catch {

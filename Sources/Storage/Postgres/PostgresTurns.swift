@@ -55,9 +55,11 @@ final class PostgresTurns: @unchecked Sendable {
     private static let mostWaiting = 100_000
     /// Shoppers and events of one turn: enough to be fast, few enough to be done well within a statement's time.
     private static let largestTurn = 4000
-    /// How long a job may wait for its turn to begin.
-    private static let patience = Duration.seconds(4)
+    /// How long a job may wait for its turn to begin: what comes faster than it is done is refused, not piled up.
+    private static let patience = Duration.seconds(1)
+    /// How often a turn is tried, and until when after its beginning another try is begun.
     private static let attempts = 5
+    private static let lastTry = Duration.seconds(1)
 
     /// - Parameter author: what this store's notifications are signed with.
     init(pool: PostgresPool, author: String) {
@@ -185,6 +187,7 @@ final class PostgresTurns: @unchecked Sendable {
         _ body: (_ attempt: Int, Progress) async throws -> (Value)
     ) async throws -> Value where Value: Sendable {
         var attempt = 0
+        let end = loop.now.advanced(byNanoseconds: Self.lastTry.wholeNanoseconds)
         while true {
             let progress = Progress()
             do {
@@ -197,7 +200,7 @@ final class PostgresTurns: @unchecked Sendable {
                 }
             } catch let error as PostgresError {
                 let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost
-                guard mayPass, attempt + 1 < Self.attempts else { throw error }
+                guard mayPass, attempt + 1 < Self.attempts, loop.now < end else { throw error }
             }
             attempt += 1
         }
