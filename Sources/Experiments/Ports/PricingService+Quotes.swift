@@ -80,9 +80,11 @@ extension PricingService {
         for (index, quote) in await cached(&asked, in: snapshot, at: now) { answers[index] = .success(quote) }
         if !asked.isEmpty {
             do throws(StoreError) {
-                for (index, quote) in try await enrolled(asked, in: snapshot, at: now) {
-                    answers[index] = .success(quote)
+                let proposed = asked
+                let quotes = try await asking { () throws(StoreError) in
+                    try await enrolled(proposed, in: snapshot, at: now)
                 }
+                for (index, quote) in quotes { answers[index] = .success(quote) }
                 noteAnswer()
             } catch {
                 note(error)

@@ -31,7 +31,10 @@ public final class PricingService: Sendable {
     public let spool: (any Spool)?
     let directory = Directory()
     let table: AssignmentTable
+    let turnstile: Turnstile
     private let outage = Atomic(false)
+    private let isProbing = Atomic(false)
+    private let follows = Atomic<Int>(0)
     /// Where prices were found and what became of those spooled.
     public let tally = PriceTally()
 
@@ -45,6 +48,7 @@ public final class PricingService: Sendable {
         self.identifiers = identifiers
         self.cache = cache
         self.spool = spool
+        turnstile = Turnstile(clock: clock)
         table = AssignmentTable(capacity: tableCapacity)
     }
 
@@ -64,7 +68,7 @@ public final class PricingService: Sendable {
 
     /// Takes what other processes did since this was last called; often, for until then they are not heard.
     ///
-    /// - Parameter isLate: whether something may have been missed.
+    /// - Parameter isLate: whether the last call failed: then configuration is compared, whatever was heard.
     public func followOthers(isLate: Bool = false) async throws(StoreError) {
         let hasChanged: Bool
         do {
@@ -73,30 +77,48 @@ public final class PricingService: Sendable {
             note(error)
             throw error
         }
-        if isLate {
-            table.forgetAll()
-        } else {
-            switch await store.changedShoppers() {
-            case .none: break
-            case .some(let joined):
-                for (tenant, subjects) in joined {
-                    for subject in subjects { table.forget(subject) }
-                    // Whoever made them one may not have reached the cache.
-                    await cache?.forget(subjects, of: tenant)
-                }
-            case .all: table.forgetAll()
+        switch await store.changedShoppers() {
+        case .none: break
+        case .some(let joined):
+            for (tenant, subjects) in joined {
+                for subject in subjects { table.forget(subject) }
+                // Whoever made them one may not have reached the cache.
+                await cache?.forget(subjects, of: tenant)
             }
+        case .all: table.forgetAll()
         }
         if hasChanged || isLate { try await refresh() }
-        if isDegraded {
-            try await store.check()
-            noteAnswer()
-        }
+        try await checkStore()
         do throws(StoreError) {
             try await drainSpool()
         } catch {
             note(error)
         }
+    }
+
+    /// Sees whether a shared store can be written to: now and then, and always while it could not.
+    private func checkStore() async throws(StoreError) {
+        let isDue = follows.add(1, ordering: .relaxed).oldValue % 5 == 0
+        guard isDegraded || (store.isShared && isDue) else { return }
+        do {
+            try await store.check()
+        } catch {
+            // One that hangs is as good as gone.
+            if case .unavailable = error { outage.store(true, ordering: .relaxed) }
+            note(error)
+            throw error
+        }
+        noteAnswer()
+    }
+
+    /// Runs `body`, which asks the store, unless the store is known to be out of reach and somebody is trying already.
+    func asking<Value>(_ body: () async throws(StoreError) -> Value) async throws(StoreError) -> Value {
+        guard isDegraded else { return try await body() }
+        guard !isProbing.exchange(true, ordering: .relaxed) else {
+            throw .unreachable("the store was out of reach when last asked")
+        }
+        defer { isProbing.store(false, ordering: .relaxed) }
+        return try await body()
     }
 
     /// Whether the store was out of reach when last asked.

@@ -22,23 +22,28 @@ extension PricingAPI {
     }
 
     /// Whether requests should be sent here, and what is down if not.
+    ///
+    /// A replica whose shared store is out of reach still tells known shoppers their prices, and all replicas lose it at
+    /// once: it stays ready, as degraded. It is asked nothing here, so that the answer does not wait for what hangs.
     func ready(_ context: Context) async -> Response {
-        var store = "ok"
-        do throws(StoreError) {
-            try await service.store.check()
-        } catch {
-            store =
-                switch error {
-                case .full: "full"
-                case .broken: "broken"
-                case .unavailable: "unavailable"
-                case .unreachable: "unreachable"
-                case .corrupt: "corrupt"
-                case .outdated, .repeated: "ok"
-                }
+        var store = service.isDegraded ? "unreachable" : "ok"
+        if !service.store.isShared {
+            do throws(StoreError) {
+                try await service.store.check()
+                store = "ok"
+            } catch {
+                store =
+                    switch error {
+                    case .full: "full"
+                    case .broken: "broken"
+                    case .unavailable: "unavailable"
+                    case .unreachable: "unreachable"
+                    case .corrupt: "corrupt"
+                    case .outdated, .repeated: "ok"
+                    }
+            }
         }
-        // Where replicas share a store that is out of reach, each still tells known shoppers their prices.
-        let isDegraded = store == "unreachable" && service.store.isShared
+        let isDegraded = store != "ok" && service.store.isShared
         let isReady = (store == "ok" || isDegraded) && !draining
         var writer = JSONWriter()
         writer.beginObject()
