@@ -305,6 +305,23 @@ import Testing
         }
     }
 
+    @Test func `through a pooler in transaction mode it goes both ways`() async throws {
+        let server = try await PostgresServer()
+        let direct = try await server.database()
+        let folder = try await server.pooler()
+        let pooled = direct.replacing("host=\(server.directory)", with: "host=\(folder)&port=6432&prepared=false")
+        let middle = TransferLocation.postgres(try PostgresConfiguration(url: pooled))
+        let (first, last) = (Place.sqlite(), Place.sqlite())
+        defer { for place in [first, last] { place.remove() } }
+        try await made(on: first) { _, _, _ in
+            let there = try await Transfer.run(from: first.location, to: middle, batchRows: 10)
+            let back = try await Transfer.run(from: middle, to: last.location, batchRows: 10)
+            #expect(there.isVerified && back.isVerified)
+            #expect(digests(there) == digests(back))
+        }
+        try server.remove()
+    }
+
     @Test func `a source that is not there or has no schema fails by its side`() async throws {
         let missing = Place.sqlite()
         let bare = try await Place.postgres()
