@@ -17,7 +17,7 @@ import Testing
             let shopper = "s-\(number)"
             var price: Money?
             while price == nil {
-                price = await Self.price(world, shopper)
+                price = try await Self.price(world, shopper)
                 if price == nil { refusals += 1 }
             }
             let sale = world.event("e-\(number)", "conversion", shopper) { $0.revenue = price }
@@ -38,14 +38,16 @@ import Testing
 
     private func again(_ world: World, _ shopper: String) async throws -> Money {
         while true {
-            if let price = await Self.price(world, shopper) { return price }
+            if let price = try await Self.price(world, shopper) { return price }
         }
     }
 
-    /// What the store says is the shopper's price; nil while it says nothing.
-    private static func price(_ world: World, _ shopper: String) async -> Money? {
-        guard let quote = try? await world.quote(shopper), quote.reason != .fallback else { return nil }
-        return quote.price
+    /// What the store says is the shopper's price; nil, after the moment that a careful client waits, while it says
+    /// nothing.
+    private static func price(_ world: World, _ shopper: String) async throws -> Money? {
+        if let quote = try? await world.quote(shopper), quote.reason != .fallback { return quote.price }
+        try await Task.sleep(for: .milliseconds(5))
+        return nil
     }
 
     /// The counts, asked for until the server answers.

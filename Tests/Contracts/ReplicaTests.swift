@@ -23,6 +23,7 @@ import Testing
         /// As `cournot serve` does four times a second.
         func follow() async {
             for world in [first, second] { try? await world.service.followOthers() }
+            try? await Task.sleep(for: .milliseconds(5))
         }
 
         /// Until the store is known to be out of reach.
