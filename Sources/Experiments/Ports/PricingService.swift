@@ -103,8 +103,6 @@ public final class PricingService: Sendable {
         do {
             try await store.check()
         } catch {
-            // One that hangs is as good as gone.
-            if case .unavailable = error { outage.store(true, ordering: .relaxed) }
             note(error)
             throw error
         }

@@ -67,7 +67,9 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as PostgresError where error.isDiskFull: self = .full
-        case let error as PostgresError where error.kind == .unreachable: self = .unreachable("PostgreSQL: \(error)")
+        // One that hangs is as good as gone.
+        case let error as PostgresError where error.kind == .unreachable || error.kind == .timeout:
+            self = .unreachable("PostgreSQL: \(error)")
         case let error as PostgresError where error.isTransient || error.kind == .configuration:
             self = .unavailable("PostgreSQL: \(error)")
         case let error as PostgresError: self = .corrupt("PostgreSQL: \(error)")

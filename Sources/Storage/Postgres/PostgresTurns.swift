@@ -195,7 +195,9 @@ final class PostgresTurns: @unchecked Sendable {
             } catch let failure as Committing<Value> {
                 switch await fate(of: failure.transaction) {
                 case .committed: return failure.value
-                case .unknown: throw failure.cause
+                case .unknown:
+                    // Not `unreachable`: nobody may be told anything else than what may have been kept.
+                    throw StoreError.unavailable("PostgreSQL: \(failure.cause)")
                 case .aborted: break
                 }
             } catch let error as PostgresError {

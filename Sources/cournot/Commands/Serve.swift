@@ -5,6 +5,7 @@ internal import ProcessIO
 enum Serve: Command {
     enum Option: String, CommandOption {
         case database, spool, host, port, loops, replicas, demo, seed, rate
+        case rememberedOffers = "remembered-offers"
         case logLevel = "log-level"
         case rateLimit = "rate-limit-per-minute"
         case shutdownDelay = "shutdown-delay-seconds"

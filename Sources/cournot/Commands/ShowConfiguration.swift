@@ -5,6 +5,7 @@ internal import ProcessIO
 enum ShowConfiguration: Command {
     enum Option: String, CommandOption {
         case database, spool, host, port, loops, replicas, json
+        case rememberedOffers = "remembered-offers"
         case logLevel = "log-level"
         case rateLimit = "rate-limit-per-minute"
         case shutdownDelay = "shutdown-delay-seconds"

@@ -27,6 +27,8 @@ struct Configuration {
     let logLevel: LogLevel
     /// Requests a minute that each key may make; nil for as many as it likes.
     let rateLimitPerMinute: Int?
+    /// How many offers are remembered in memory.
+    let rememberedOffers: Int
     /// How many replicas share the limits; at least 1.
     let replicas: Int
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
@@ -56,6 +58,7 @@ struct Configuration {
         encryptionKey = reader.encryptionKey()
         logLevel = reader.logLevel()
         let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
+        rememberedOffers = reader.integer(.rememberedOffers, in: 512...100_000_000)
         replicas = reader.integer(.replicas, in: 1...10_000)
         rateLimitPerMinute = rateLimit == 0 ? nil : rateLimit
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
@@ -93,6 +96,7 @@ struct Configuration {
         case .encryptionKey: encryptionKey?.description
         case .logLevel: logLevel.rawValue
         case .replicas: String(replicas)
+        case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)

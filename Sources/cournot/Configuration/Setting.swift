@@ -13,6 +13,7 @@ enum Setting: String, CaseIterable {
     case logLevel = "LOG_LEVEL"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
+    case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
 
@@ -28,6 +29,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: "log-level"
         case .rateLimit: "rate-limit-per-minute"
         case .replicas: "replicas"
+        case .rememberedOffers: "remembered-offers"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -44,6 +46,7 @@ enum Setting: String, CaseIterable {
         case .logLevel: "info"
         case .rateLimit: "0"
         case .replicas: "1"
+        case .rememberedOffers: "131072"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -77,6 +80,8 @@ extension Setting {
           --rate-limit-per-minute N     RATE_LIMIT_PER_MINUTE    Requests a minute for each key; 0 is no limit (0)
           --replicas N                  REPLICAS                 How many processes share that limit: without Redis each
                                                                  has its part of it (1)
+          --remembered-offers N         REMEMBERED_OFFERS        Told prices kept in memory, some 120 bytes each once
+                                                                 used: as many as shoppers come again (131072)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
