@@ -25,7 +25,7 @@ import Testing
             while outcome == nil {
                 do {
                     outcome = try await world.send(sale)[0]
-                } catch StoreError.unavailable, StoreError.unreachable {
+                } catch StoreError.unavailable, StoreError.unreachable, StoreError.uncertain {
                     refusals += 1
                 }
             }
@@ -55,7 +55,7 @@ import Testing
         while true {
             do {
                 return try await world.sums(experiment)
-            } catch StoreError.unavailable, StoreError.unreachable {}
+            } catch StoreError.unavailable, StoreError.unreachable, StoreError.uncertain {}
         }
     }
 

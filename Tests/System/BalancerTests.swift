@@ -211,8 +211,9 @@ import Testing
             let flowed = Int((ContinuousClock.now - started) / .milliseconds(60)) + 1
             let count = admitted.load(ordering: .relaxed)
             #expect(count + refused.load(ordering: .relaxed) == 1600)
-            // Where the machine is so busy that Redis misses its 50 ms, a replica decides by its half.
-            #expect((990...1100 + flowed).contains(count))
+            // Where the machine is so busy that Redis misses its 50 ms, a replica decides by its half; one that all
+            // requests went to has none left then, so that another half is the most that can be added.
+            #expect((990...1500 + flowed).contains(count))
         }
     }
 }

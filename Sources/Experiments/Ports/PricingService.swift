@@ -129,7 +129,10 @@ public final class PricingService: Sendable {
     }
 
     func note(_ error: StoreError) {
-        if case .unreachable = error { outage.store(true, ordering: .relaxed) }
+        switch error {
+        case .unreachable, .uncertain: outage.store(true, ordering: .relaxed)
+        case .full, .broken, .unavailable, .outdated, .repeated, .corrupt: break
+        }
     }
 
     /// A snapshot of at least this version; nil when there is no such tenant.

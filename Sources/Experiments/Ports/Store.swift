@@ -1,5 +1,5 @@
-/// Why the store could not do what was asked. Nothing of the request has been kept, unless it is `broken`: then nobody
-/// knows.
+/// Why the store could not do what was asked. Nothing of the request has been kept, unless it is `broken` or
+/// `uncertain`: then nobody knows.
 public enum StoreError: Error, Sendable, Equatable {
     /// No room on the disk.
     case full
@@ -9,6 +9,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case unavailable(String)
     /// Out of reach, as is known without asking: others answer what they can without it.
     case unreachable(String)
+    /// Sent, and no answer came: it may have been kept or not. The store is as good as out of reach.
+    case uncertain(String)
     /// The configuration has moved on since it was read; decide again. Carries the version now in force.
     case outdated(current: Int)
     /// The same idempotency key was used before; here is what was answered.

@@ -108,7 +108,7 @@ extension Problem {
                     + "started the server again, repeat the request as it was: with the same Idempotency-Key or event "
                     + "ids it is done once."
             ).with("Retry-After", "30")
-        case .unavailable, .unreachable, .outdated, .repeated:
+        case .unavailable, .unreachable, .uncertain, .outdated, .repeated:
             self = Problem(
                 503, "storage_unavailable",
                 "The store cannot answer now. Repeat the request as it was: with the same Idempotency-Key or event ids "

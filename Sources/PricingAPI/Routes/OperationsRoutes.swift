@@ -37,7 +37,7 @@ extension PricingAPI {
                     case .full: "full"
                     case .broken: "broken"
                     case .unavailable: "unavailable"
-                    case .unreachable: "unreachable"
+                    case .unreachable, .uncertain: "unreachable"
                     case .corrupt: "corrupt"
                     case .outdated, .repeated: "ok"
                     }

@@ -128,7 +128,7 @@ final class World {
                 case .full:
                     disk.limit(bytes: nil)
                     findings.report.fullDisks += 1
-                case .broken, .unavailable, .unreachable:
+                case .broken, .unavailable, .unreachable, .uncertain:
                     wasRetried = true
                     try await recover()
                 case .outdated, .repeated, .corrupt:

@@ -34,6 +34,8 @@ final class PostgresTurns: @unchecked Sendable {
     private struct Queue {
         var jobs: [Job] = []
         var configuration: [ConfigurationJob] = []
+        /// Whether the last turn found nobody there: then whoever waited for it too long waited for nobody.
+        var isStranded = false
     }
 
     private let pool: PostgresPool
@@ -125,6 +127,7 @@ final class PostgresTurns: @unchecked Sendable {
     private func takeJobs(of tenant: TenantID) -> [Job] {
         guard var jobs = queues[tenant]?.jobs, !jobs.isEmpty else { return [] }
         queues[tenant]?.jobs = []
+        let isStranded = queues[tenant]?.isStranded ?? false
         var size = 0
         var count = 0
         while count < jobs.count, count == 0 || size + jobs[count].concern.size <= Self.largestTurn {
@@ -136,7 +139,10 @@ final class PostgresTurns: @unchecked Sendable {
         waiting -= jobs.count
         return jobs.filter { job in
             let isLate = loop.now > job.since.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
-            if isLate { job.finish(.unavailable("the database is too slow")) }
+            if isLate {
+                job.finish(
+                    isStranded ? .unreachable("PostgreSQL does not answer") : .unavailable("the database is too slow"))
+            }
             return !isLate
         }
     }
@@ -161,9 +167,14 @@ final class PostgresTurns: @unchecked Sendable {
             }
             turns.add(1, ordering: .relaxed)
             jobsCommitted.add(jobs.count, ordering: .relaxed)
+            queues[tenant]?.isStranded = false
             for (index, job) in jobs.enumerated() { job.finish(refusals[index]) }
         } catch {
             let reason = StoreError(postgres: error)
+            switch reason {
+            case .unreachable, .uncertain: queues[tenant]?.isStranded = true
+            case .full, .broken, .unavailable, .outdated, .repeated, .corrupt: break
+            }
             if jobs.count > 1, case .corrupt = reason {
                 // One job's doing, perhaps: each is tried alone.
                 for job in jobs { await turn([job], of: tenant) }
@@ -196,8 +207,7 @@ final class PostgresTurns: @unchecked Sendable {
                 switch await fate(of: failure.transaction) {
                 case .committed: return failure.value
                 case .unknown:
-                    // Not `unreachable`: nobody may be told anything else than what may have been kept.
-                    throw StoreError.unavailable("PostgreSQL: \(failure.cause)")
+                    throw StoreError.uncertain("PostgreSQL: \(failure.cause)")
                 case .aborted: break
                 }
             } catch let error as PostgresError {

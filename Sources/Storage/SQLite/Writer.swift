@@ -181,7 +181,7 @@ extension StoreError {
     /// Whether a job that throws this has written nothing.
     fileprivate var leavesNoTrace: Bool {
         switch self {
-        case .outdated, .repeated, .unavailable, .unreachable: true
+        case .outdated, .repeated, .unavailable, .unreachable, .uncertain: true
         case .full, .broken, .corrupt: false
         }
     }
