@@ -23,9 +23,10 @@ public enum Analyst {
         return Report(
             subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
             asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
-            alpha: input.plan.alpha, currency: input.currency, control: input.arms[input.control].name,
+            alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
+            control: input.arms[input.control].name,
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
-            demand: try DemandAnalysis.read(input))
+            demand: try DemandAnalysis.read(input), history: try HistoryAnalysis.read(input))
     }
 
     private static func check(_ input: AnalysisInput) throws(AnalysisError) {
@@ -42,6 +43,11 @@ public enum Analyst {
             guard metric.samples.count == input.arms.count, metric.largest.count == input.arms.count,
                 metric.samples.allSatisfy({ $0.count == input.strata.count })
             else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
+        }
+        for day in input.days {
+            guard day.samples.count == input.arms.count,
+                day.samples.allSatisfy({ $0.count == input.strata.count })
+            else { throw .inconsistent("a day is not given for every variant and stratum") }
         }
         for stratum in input.strata {
             guard stratum.weights.count == input.arms.count, stratum.weights.allSatisfy({ $0 >= 0 }),

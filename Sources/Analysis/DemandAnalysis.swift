@@ -25,6 +25,15 @@ enum DemandAnalysis {
                 try PricePoint(
                     price: Double(point.price), visitors: Double(point.n), conversions: Double(point.conversions)))
         }
+        let falling = try Isotonic.decreasing(
+            data.map { $0.conversions / $0.visitors }, weights: data.map(\.visitors))
+        for (place, point) in data.enumerated() {
+            let rate = try Proportion(successes: point.conversions, trials: point.visitors)
+            let interval = try rate.wilson(alpha: input.plan.alpha)
+            out.points[place].interval = ConfidenceInterval(
+                lower: interval.lower, upper: interval.upper, level: 1 - input.plan.alpha)
+            out.points[place].fallingRate = falling[place]
+        }
         if input.strata.count(where: { $0.arrivals.contains { $0.contains { $0 > 0 } } }) > 1 {
             out.warnings.append(
                 "Weights changed during the experiment; the demand curve pools all shoppers regardless.")
@@ -45,6 +54,7 @@ enum DemandAnalysis {
                 DemandReport.Elasticity(
                     model: "logit", price: at, value: elasticity.value,
                     interval: interval(elasticity.value, elasticity.standardError, input.plan.alpha)))
+            out.curve = DemandCurve.points(curve, tested: data.map(\.price), alpha: input.plan.alpha)
             if curve.fit.slope >= 0 {
                 out.warnings.append(
                     "Demand does not fall with price in these data, so no price is best: a higher one always looks better."

@@ -1,0 +1,29 @@
+/// The primary metric as its shoppers came: after each day, what all who had come by then show.
+///
+/// A shopper belongs to the day of first exposure, and counts with all that is known of them now: a purchase or a refund
+/// that came later is in it. So this is how the estimate settled with the number of shoppers, not what a report of that
+/// day printed.
+public struct History: Sendable, Equatable {
+    public struct Day: Sendable, Equatable {
+        /// Since 1970-01-01, in UTC.
+        public var day: Int32
+        /// Shoppers who came on this day, by variant.
+        public var arrivals: [Int64]
+        /// By comparison: what all who came until the end of this day show; nil while there is no spread.
+        public var differences: [Difference?]
+    }
+
+    public struct Difference: Sendable, Equatable {
+        public var difference: Double
+        /// The confidence sequence: valid at every look, adjusted for the number of comparisons. The first look at
+        /// which it excludes zero decides.
+        public var interval: ConfidenceInterval
+    }
+
+    public var metric: String
+    public var variants: [String]
+    /// The variants compared with control, in the order of each day's differences.
+    public var comparisons: [String]
+    /// Rising.
+    public var days: [Day]
+}
