@@ -55,7 +55,7 @@ public enum ReportHTML {
         page.raw("<dl>")
         var facts: [(String, String)] = []
         if let certainty = advice.certainty { facts.append(("How sure", certainty)) }
-        if let cost = advice.costOfBeingWrong {
+        if let cost = advice.costOfBeingWrong, !report.dataQuality.sampleRatio.alarm {
             let amount = report.currency.display(minorUnits: cost.perThousandVisitors)
             facts.append(
                 (
@@ -98,7 +98,10 @@ public enum ReportHTML {
     private static func pictures(of report: Report, into page: inout Markup) {
         page.raw("<section><h2>What was seen</h2>\n<div class=\"pictures\">\n")
         let primary = report.metrics.first?.name
-        for name in PictureName.allCases {
+        // Where the split is wrong, that is the first thing to see.
+        let isAlarmed = report.dataQuality.sampleRatio.alarm
+        let names = PictureName.allCases.filter { !isAlarmed || $0 != .sampleRatio }
+        for name in (isAlarmed ? [.sampleRatio] : []) + names {
             // The primary metric has its picture already.
             if name == .conversion, primary == Metric.conversionRate.rawValue { continue }
             if name == .revenue, primary == Metric.revenuePerVisitor.rawValue { continue }

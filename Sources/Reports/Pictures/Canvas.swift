@@ -135,7 +135,7 @@ extension Canvas {
     mutating func horizontalAxis(
         _ scale: Scale, _ label: TickLabel, title: String, top: Double, bottom: Double, from left: Double = rowStart
     ) {
-        var count = 5
+        var count = 8
         var (values, step) = scale.ticks(about: count)
         var texts = values.map { label.text($0, step: step) }
         // As many ticks as have room for their words.
@@ -164,7 +164,7 @@ extension Canvas {
     /// Grid lines from `left` to `right` with their values left of them, and what they are above.
     mutating func verticalAxis(
         _ scale: Scale, _ label: TickLabel, title: String, left: Double, right: Double, top: Double,
-        about count: Int = 4
+        about count: Int = 6
     ) {
         let (values, step) = scale.ticks(about: count)
         for value in values {

@@ -9,9 +9,11 @@ enum DifferencePicture {
         var interval: ConfidenceInterval?
         var better: Double?
         var inside: Double?
+        var isTrusted: Bool
 
-        /// Which side of no difference the whole interval lies on.
+        /// Which side of no difference the whole interval lies on; none while the split itself is wrong.
         var side: (style: String, words: String) {
+            guard isTrusted else { return ("plain", "not to be trusted") }
             guard let interval else { return ("plain", "no interval yet") }
             if interval.lower > 0 { return ("better", "better") }
             if interval.upper < 0 { return ("worse", "worse") }
@@ -27,7 +29,8 @@ enum DifferencePicture {
             return Row(
                 name: comparison.variant, value: value,
                 interval: Deciding.interval(of: comparison, in: report, relative: isRelative),
-                better: comparison.probabilityBetter, inside: comparison.equivalence?.probability)
+                better: comparison.probabilityBetter, inside: comparison.equivalence?.probability,
+                isTrusted: !report.dataQuality.sampleRatio.alarm)
         }
         guard !rows.isEmpty else { return nil }
         let label: TickLabel = isRelative ? .share(signed: true) : TickLabel(metric.kind, report.currency)

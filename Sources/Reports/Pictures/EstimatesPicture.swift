@@ -28,7 +28,8 @@ enum EstimatesPicture {
         for (place, variant) in variants.enumerated() {
             let middle = top + 44 * Double(place) + 28
             let isControl = variant.name == report.control
-            canvas.rowName(variant.name, middle: middle - 4, note: isControl ? "control" : nil)
+            canvas.rowName(
+                variant.name, middle: middle - 4, note: isControl && variant.name != "control" ? "control" : nil)
             if let interval = variant.interval ?? variant.bounds {
                 canvas.whisker(
                     scale.place(interval.lower), scale.place(interval.upper), at: middle,

@@ -29,7 +29,7 @@ enum FunnelPicture {
                 let fits = width > TextWidth.ems(words) * 11.5 + 12
                 canvas.text(
                     words, fits ? Canvas.rowStart + 6 : Canvas.rowStart + width + 6, y + 13,
-                    style: fits && style == "fill" ? "on" : "", isSmall: true)
+                    style: fits ? (style == "fill" ? "on" : "bare") : "", isSmall: true)
             }
             top += 54
             rows.append(ReportTable.Row(cells: [name, told.grouped, bought.grouped, rate]))

@@ -26,7 +26,7 @@ enum HistoryPicture {
             let ys = scale(points.map(\.1), from: top + panel, to: top)
             func inside(_ value: Double) -> Double { min(top + panel, max(top, ys.place(value))) }
             canvas.text(name, 2, top - 7, style: "strong", isSmall: true)
-            let (ticks, step) = ys.ticks(about: 3)
+            let (ticks, step) = ys.ticks(about: 4)
             for tick in ticks {
                 canvas.line(left, ys.place(tick), Canvas.end, ys.place(tick), "grid")
                 canvas.text(

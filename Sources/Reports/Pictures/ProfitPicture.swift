@@ -11,7 +11,7 @@ enum ProfitPicture {
         let best = cost == nil ? demand.revenueOptimal : demand.profitOptimal
         let curve = PriceCurve(demand, report) { price, rate in (price - (cost ?? 0)) * rate }
         var canvas = Canvas()
-        curve.draw(on: &canvas, label: .money(currency), title: "\(what) per visitor")
+        curve.draw(on: &canvas, label: .money(currency), title: "per visitor")
         if let best { mark(best, curve, report, on: &canvas) }
         canvas.height = curve.bottom + 38
         func said(_ value: Double) -> String { currency.display(minorUnits: value) }
@@ -49,7 +49,9 @@ enum ProfitPicture {
         let (left, right) = (64.0, Canvas.end)
         func held(_ price: Double) -> Double { min(right, max(left, curve.x(price))) }
         let x = curve.x(best.price)
-        let text = "best: \(report.currency.display(minorUnits: best.price))"
+        func said(_ price: Double) -> String { report.currency.display(minorUnits: price) }
+        let reach = best.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
+        let text = "best: \(said(best.price))\(reach)"
         if let interval = best.interval {
             let ends = (held(interval.lower), held(interval.upper))
             canvas.box(ends.0, curve.bottom - 4, ends.1 - ends.0, 4, "fill better")
@@ -57,7 +59,7 @@ enum ProfitPicture {
         if x >= left, x <= right {
             canvas.line(x, 28, x, curve.bottom, "line better dots")
             canvas.mark(.triangle, x, curve.bottom - 5, radius: 5, "fill better")
-            canvas.pinned(text, x, 22, style: "strong", from: left + 70)
+            canvas.pinned(text, x, 22, style: "strong", from: left + 56)
         } else {
             let arrow = x < left ? "← \(text)" : "\(text) →"
             canvas.text(arrow, x < left ? left : right, 22, x < left ? .start : .end, style: "strong", isSmall: true)
