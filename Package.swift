@@ -118,7 +118,11 @@ let package = Package(
                 "RedisSupport",
             ]),
         tests(
-            "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
+            "PricingAPITests",
+            [
+                "PricingAPI", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer",
+                "EventLoop",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

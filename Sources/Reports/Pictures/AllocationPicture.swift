@@ -4,7 +4,7 @@ internal import Experiments
 /// Who was given what: each day's new shoppers by variant.
 enum AllocationPicture {
     private static let left = 44.0
-    private static let right = 300.0
+    private static let right = 276.0
 
     static func draw(_ report: Report) -> Picture? {
         guard let history = report.history, let first = history.days.first, let last = history.days.last else {
@@ -43,7 +43,7 @@ enum AllocationPicture {
         for (variant, name) in history.variants.enumerated() {
             let share = Double(totals[variant]) / Double(all)
             let y = min(lowest - 14, scale.place(from + share / 2) + 4)
-            let label = TextWidth.lines(of: name, ems: 6.2, atMost: 1).first ?? ""
+            let label = TextWidth.lines(of: name, ems: 8.4, atMost: 1).first ?? ""
             canvas.box(right + 6, y - 9, 8, 10, "v\(variant % 6)")
             canvas.text(label, right + 19, y, isSmall: true)
             lowest = y

@@ -4,7 +4,7 @@ internal import Experiments
 /// The confidence sequence after every day, and the line of no difference: the day it is left behind decides.
 enum HistoryPicture {
     private static let left = 66.0
-    private static let panel = 96.0
+    private static let panel = 78.0
 
     static func draw(_ report: Report) -> Picture? {
         guard let history = report.history, let first = history.days.first, let last = history.days.last,
