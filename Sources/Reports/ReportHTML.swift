@@ -96,16 +96,10 @@ public enum ReportHTML {
     // MARK: Pictures
 
     private static func pictures(of report: Report, into page: inout Markup) {
+        let pictures = self.pictures(of: report)
+        guard !pictures.isEmpty else { return }
         page.raw("<section><h2>What was seen</h2>\n<div class=\"pictures\">\n")
-        let primary = report.metrics.first?.name
-        // Where the split is wrong, that is the first thing to see.
-        let isAlarmed = report.dataQuality.sampleRatio.alarm
-        let names = PictureName.allCases.filter { !isAlarmed || $0 != .sampleRatio }
-        for name in (isAlarmed ? [.sampleRatio] : []) + names {
-            // The primary metric has its picture already.
-            if name == .conversion, primary == Metric.conversionRate.rawValue { continue }
-            if name == .revenue, primary == Metric.revenuePerVisitor.rawValue { continue }
-            guard let picture = Picture(name, of: report) else { continue }
+        for picture in pictures {
             page.raw("<figure><figcaption>")
             page.text(picture.title)
             page.raw("</figcaption>\n")
@@ -115,6 +109,20 @@ public enum ReportHTML {
             page.raw("</details></figure>\n")
         }
         page.raw("</div></section>\n")
+    }
+
+    /// Those there are, each metric once.
+    private static func pictures(of report: Report) -> [Picture] {
+        let primary = report.metrics.first?.name
+        // Where the split is wrong, that is the first thing to see.
+        let isAlarmed = report.dataQuality.sampleRatio.alarm
+        let names = PictureName.allCases.filter { !isAlarmed || $0 != .sampleRatio }
+        return ((isAlarmed ? [.sampleRatio] : []) + names).compactMap { name in
+            // The primary metric has its picture already.
+            if name == .conversion, primary == Metric.conversionRate.rawValue { return nil }
+            if name == .revenue, primary == Metric.revenuePerVisitor.rawValue { return nil }
+            return Picture(name, of: report)
+        }
     }
 
     // MARK: Numbers

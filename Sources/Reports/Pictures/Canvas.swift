@@ -114,7 +114,12 @@ struct Canvas {
     /// A text that keeps inside the picture wherever it is pinned.
     mutating func pinned(_ words: String, _ x: Double, _ y: Double, style: String = "", from left: Double = 2) {
         let half = TextWidth.ems(words) * Self.smallSize / 2
-        text(words, min(max(x, left + half), Self.end - half), y, .middle, style: style, isSmall: true)
+        text(words, held(x, half: half, from: left), y, .middle, style: style, isSmall: true)
+    }
+
+    /// Where the middle of a text has to stand for all of it to be on paper.
+    private func held(_ x: Double, half: Double, from left: Double) -> Double {
+        min(max(x, left + half), Self.end + 8 - half)
     }
 
     private mutating func begin(_ name: String, _ style: String) {
@@ -139,7 +144,7 @@ extension Canvas {
         var (values, step) = scale.ticks(about: count)
         var texts = values.map { label.text($0, step: step) }
         // As many ticks as have room for their words.
-        while count > 1, isCrowded(values.map(scale.place), texts) {
+        while count > 1, isCrowded(values.map(scale.place), texts, from: left - 30) {
             count -= 1
             (values, step) = scale.ticks(about: count)
             texts = values.map { label.text($0, step: step) }
@@ -152,8 +157,9 @@ extension Canvas {
         text(title, (left + Self.end) / 2, bottom + 32, .middle, style: "soft", isSmall: true)
     }
 
-    private func isCrowded(_ places: [Double], _ texts: [String]) -> Bool {
+    private func isCrowded(_ values: [Double], _ texts: [String], from left: Double) -> Bool {
         let halves = texts.map { TextWidth.ems($0) * Self.smallSize / 2 }
+        let places = zip(values, halves).map { held($0, half: $1, from: left) }
         for place in places.indices.dropFirst() {
             let room: Double = places[place] - places[place - 1]
             if room < halves[place] + halves[place - 1] + 10 { return true }

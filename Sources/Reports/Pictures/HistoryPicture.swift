@@ -36,7 +36,9 @@ enum HistoryPicture {
                 points.map { (xs.place(Double($0.0)), inside($0.1.interval.upper)) },
                 points.map { (xs.place(Double($0.0)), inside($0.1.interval.lower)) }, "area")
             for end in [points.map { ($0.0, $0.1.interval.upper) }, points.map { ($0.0, $0.1.interval.lower) }] {
-                canvas.path(end.map { (xs.place(Double($0.0)), inside($0.1)) }, "line dash")
+                // Only where it is on paper: an edge drawn along the frame would be a lie.
+                let seen = end.filter { $0.1 >= ys.lower && $0.1 <= ys.upper }
+                canvas.path(seen.map { (xs.place(Double($0.0)), ys.place($0.1)) }, "line dash")
             }
             canvas.path(points.map { (xs.place(Double($0.0)), inside($0.1.difference)) }, "line plain")
             canvas.line(left, inside(0), Canvas.end, inside(0), "axis")
@@ -82,7 +84,7 @@ enum HistoryPicture {
 
     private static func table(_ history: History, _ words: Words, _ report: Report) -> ReportTable {
         // A page has room for so many; CSV and JSON have every day.
-        let most = 10
+        let most = 5
         let count = history.days.count
         let places = count <= most ? Array(0..<count) : (0..<most).map { $0 * (count - 1) / (most - 1) }
         return ReportTable(

@@ -25,6 +25,9 @@ struct Scale {
         self.end = end
     }
 
+    /// What the last digits of a division may be off by.
+    private static let slack = 1e-9
+
     func place(_ value: Double) -> Double { start + (value - lower) / (upper - lower) * (end - start) }
 
     /// Round numbers (1, 2 or 5 times a power of ten apart) inside the range, about as many as asked for.
@@ -34,9 +37,9 @@ struct Scale {
         var power = 1.0
         while power > rough { power /= 10 }
         while power * 10 <= rough { power *= 10 }
-        let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power
-        let first = (lower / step).rounded(.up)
-        let last = (upper / step).rounded(.down)
+        let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - Self.slack) } ?? 10 * power
+        let first = (lower / step - Self.slack).rounded(.up)
+        let last = (upper / step + Self.slack).rounded(.down)
         guard first <= last, last - first < 1000, first.magnitude < 1e15 else { return ([], step) }
         return ((0...Int(last - first)).map { (first + Double($0)) * step }, step)
     }
