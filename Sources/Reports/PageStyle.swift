@@ -27,13 +27,13 @@ enum PageStyle {
         footer{margin-top:1.75rem;font-size:.85rem;color:var(--soft);border-top:1px solid var(--rule)}footer code{overflow-wrap:anywhere}footer p{margin:.4rem 0;max-width:60rem}\
         @media(min-width:46rem){main{padding:1.5rem 2rem}.advice dl{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr))}.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.say{font-size:1.45rem}}\
         @media(min-width:70rem){.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}}\
-        @page{size:A4;margin:10mm}\
+        @page{size:A4;margin:9mm}\
         @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--rule:#999}body{font-size:8pt;line-height:1.3}main{max-width:none;padding:0}\
         h1{font-size:13pt}h2{font-size:10pt;margin:2.5mm 0 1mm}.say{font-size:11.5pt;margin:0 0 1.5mm}.badge,dt,dd,li,.meta,summary{font-size:8pt}\
         .advice{border:1px solid #000;border-left:2mm solid var(--tone);padding:2mm 3mm}.advice dl{grid-template-columns:repeat(3,1fr);gap:4mm}\
-        .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.pictures{display:block;columns:3;column-gap:5mm}figure{margin:0 0 2mm}\
+        .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.pictures{grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm 5mm}\
         figure,tr{break-inside:avoid}figcaption{font-size:8pt;margin:0 0 .5mm}summary{display:none}details::details-content{content-visibility:visible;height:auto}\
-        details{display:block}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
-        figure table{font-size:5.8pt}li{font-size:6.6pt}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
+        details{display:block}details.again{display:none}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
+        figure table{font-size:5.8pt}.pictures li,.metrics li{font-size:5.8pt;line-height:1.15}h1,.meta{margin:0 0 .5mm}.metrics h2{margin:1mm 0 0}.metric table{margin:0 0 .6mm;line-height:1.1}.metric th,.metric td{padding-top:.1mm;padding-bottom:.1mm}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
         """
 }

@@ -104,7 +104,7 @@ public enum ReportHTML {
             page.text(picture.title)
             page.raw("</figcaption>\n")
             picture.embed(into: &page)
-            page.raw("<details><summary>Numbers</summary>\n")
+            page.raw("<details\(picture.isInMetricTables ? " class=\"again\"" : "")><summary>Numbers</summary>\n")
             table(picture.table, hasCaption: false, into: &page)
             page.raw("</details></figure>\n")
         }
@@ -128,9 +128,11 @@ public enum ReportHTML {
     // MARK: Numbers
 
     private static func metrics(of report: Report, into page: inout Markup) {
-        page.raw("<section><h2>Every metric</h2>\n")
+        page.raw("<section class=\"metrics\"><h2>Every metric</h2>\n")
         for metric in report.metrics {
+            page.raw("<div class=\"metric\">")
             table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
+            page.raw("</div>\n")
         }
         page.raw("</section>\n")
     }

@@ -33,7 +33,7 @@ enum AllocationPicture {
                 let share = Double(count) / Double(sum)
                 canvas.box(
                     x, scale.place(from + share), max(0.5, width - (width > 4 ? 1 : 0)),
-                    scale.place(from) - scale.place(from + share), "v\(variant % 6)\(width > 4 ? " edge" : "")")
+                    max(0.5, scale.place(from) - scale.place(from + share) - 1), "v\(variant % 6)")
                 from += share
             }
         }

@@ -104,7 +104,7 @@ struct PriceCurve {
                     "line plain")
             }
             // Area by the number of shoppers.
-            let radius = max(2.5, 7 * (Double(point.n) / Double(max(1, most))).squareRoot())
+            let radius = max(2.5, 5.5 * (Double(point.n) / Double(max(1, most))).squareRoot())
             canvas.circle(x, ys.place(quantity(price, DemandPicture.rate(point))), radius: radius, "hollow plain")
         }
     }

@@ -84,7 +84,7 @@ enum HistoryPicture {
 
     private static func table(_ history: History, _ words: Words, _ report: Report) -> ReportTable {
         // A page has room for so many; CSV and JSON have every day.
-        let most = 5
+        let most = 4
         let count = history.days.count
         let places = count <= most ? Array(0..<count) : (0..<most).map { $0 * (count - 1) / (most - 1) }
         return ReportTable(
@@ -94,11 +94,11 @@ enum HistoryPicture {
                 return ReportTable.Row(
                     cells: [DayText.iso(day.day)]
                         + day.differences.map { found in
-                            found.map { "\(words.number($0.difference)) (\(words.interval($0.interval)))" } ?? "–"
+                            found.map { words.interval($0.interval) } ?? "–"
                         })
             },
             notes: [
-                "A shopper counts on the day of the first exposure, with all that was bought since."
+                "Intervals of the difference. A shopper counts on the day of the first exposure, with all that was bought since."
             ] + (count > most ? ["\(most) of \(count) days; the CSV has all."] : []))
     }
 }

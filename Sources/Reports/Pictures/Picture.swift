@@ -14,14 +14,14 @@ public enum PictureName: String, Sendable, CaseIterable {
     case revenue
     /// What is believed of each difference.
     case posterior
+    /// Shoppers counted beside shoppers promised.
+    case sampleRatio = "sample_ratio"
     /// The interval after each day, and the line it has to leave behind.
     case history
     /// The share of buyers by price.
     case demand
     /// Profit per visitor by price; revenue where unit costs are not known.
     case profit
-    /// Shoppers counted beside shoppers promised.
-    case sampleRatio = "sample_ratio"
     /// From told to bought.
     case funnel
     /// Who was given what, by day.
@@ -70,6 +70,14 @@ public struct Picture: Sendable {
         self = made
     }
 
+    /// Whether the numbers drawn stand in the tables of the metrics too, so that paper need not carry them twice.
+    var isInMetricTables: Bool {
+        switch name {
+        case .difference, .estimates, .conversion, .revenue, .posterior: true
+        case .history, .demand, .profit, .sampleRatio, .funnel, .allocation: false
+        }
+    }
+
     /// Why there is no such picture of a report.
     public static func absence(of name: PictureName) -> String {
         switch name {
@@ -88,7 +96,7 @@ public struct Picture: Sendable {
     /// A file of its own, with its title and style.
     public var file: [UInt8] {
         var markup = Markup()
-        let lines = TextWidth.lines(of: title, ems: 26, atMost: 3)
+        let lines = TextWidth.lines(of: title, ems: 22, atMost: 3)
         let head = 12 + 19 * Double(lines.count)
         markup.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic\" role=\"img\" width=\"800\" height=\"")
         markup.coordinate((height + head) * 2)

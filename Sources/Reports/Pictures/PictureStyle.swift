@@ -11,8 +11,8 @@ enum PictureStyle {
         .pic .dash{stroke-dasharray:5 4}.pic .dots{stroke-dasharray:1.5 3}.pic .area{fill:var(--series);fill-opacity:.2}\
         .pic .fill{fill:var(--series)}.pic .hollow{fill:var(--paper);stroke:var(--series);stroke-width:2}\
         .pic .better{--series:var(--better)}.pic .worse{--series:var(--worse)}.pic .plain{--series:currentColor}\
-        .pic text.on{fill:var(--paper);stroke:none}.pic text.bare{stroke:none}.pic .area.worse{fill-opacity:.45}.pic .edge{stroke:var(--paper);stroke-width:1}\
-        .pic .v0{fill:#0072b2}.pic .v1{fill:#e69f00}.pic .v2{fill:#56b4e9}.pic .v3{fill:#d55e00}.pic .v4{fill:#cc79a7}.pic .v5{fill:#009e73}\
+        .pic text.on{fill:var(--paper);stroke:none}.pic text.bare{stroke:none}.pic .area.worse{fill-opacity:.45}\
+        .pic .v0{fill:#0072b2}.pic .v1{fill:#f0e442}.pic .v2{fill:#d55e00}.pic .v3{fill:#56b4e9}.pic .v4{fill:#009e73}.pic .v5{fill:#cc79a7}\
         @media(prefers-color-scheme:dark){.pic{--better:#2fc79c;--worse:#ff8f4d;--series:#56b4e9;--ink:#e8eaed;--paper:#16181c}}\
         @media print{.pic{--better:#00795c;--worse:#c04a00;--series:#0072b2;--ink:#000;--paper:#fff}}
         """
