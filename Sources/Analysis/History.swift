@@ -20,10 +20,25 @@ public struct History: Sendable, Equatable {
         public var interval: ConfidenceInterval
     }
 
+    /// Whether the difference changed while the experiment ran: novelty that wore off, or a season.
+    ///
+    /// Shoppers of the first half of the days beside those of the second: two samples with no shopper in common. Later
+    /// shoppers have had less of their attribution window, in control and variant alike.
+    public struct Drift: Sendable, Equatable {
+        /// Variant − control, of the first half.
+        public var early: Double
+        /// Of the second half.
+        public var late: Double
+        /// Two-sided, of no change; adjusted for the number of comparisons; for one look.
+        public var pValue: Double
+    }
+
     public var metric: String
     public var variants: [String]
     /// The variants compared with control, in the order of each day's differences.
     public var comparisons: [String]
     /// Rising.
     public var days: [Day]
+    /// By comparison; nil with fewer than two days, or where a half has no spread.
+    public var drift: [Drift?]
 }

@@ -14,7 +14,7 @@ enum HistoryAnalysis {
         soFar.samples = input.arms.map { _ in input.strata.map { _ in Sample(ExactMoments()) } }
         var out = History(
             metric: metric.name, variants: input.arms.map(\.name), comparisons: others.map { input.arms[$0].name },
-            days: [])
+            days: [], drift: [])
         for day in input.days {
             for variant in input.arms.indices {
                 for stratum in input.strata.indices {
@@ -28,17 +28,58 @@ enum HistoryAnalysis {
                     day: day.day, arrivals: day.samples.map { $0.reduce(0) { $0 + $1.units } },
                     differences: differences))
         }
+        let halves = try [input.days.prefix(input.days.count / 2), input.days.dropFirst(input.days.count / 2)].map {
+            (days) throws(StatsError) in try pooled(metric, days, input)
+        }
+        for variant in others { out.drift.append(try drift(halves[0], halves[1], variant, input)) }
         return out
+    }
+
+    /// The metric of some days' shoppers alone.
+    private static func pooled(
+        _ metric: MetricInput, _ days: ArraySlice<DayInput>, _ input: AnalysisInput
+    ) throws(StatsError) -> MetricInput {
+        var out = metric
+        out.samples = input.arms.map { _ in input.strata.map { _ in Sample(ExactMoments()) } }
+        for day in days {
+            for variant in input.arms.indices {
+                for stratum in input.strata.indices {
+                    try out.samples[variant][stratum].add(day.samples[variant][stratum])
+                }
+            }
+        }
+        return out
+    }
+
+    private static func drift(
+        _ early: MetricInput, _ late: MetricInput, _ variant: Int, _ input: AnalysisInput
+    ) throws(StatsError) -> History.Drift? {
+        guard let first = try effect(early, variant, input), let second = try effect(late, variant, input) else {
+            return nil
+        }
+        let error = (first.standardError * first.standardError + second.standardError * second.standardError)
+            .squareRoot()
+        let p = 2 * Normal.upperTail(of: abs(second.estimate - first.estimate) / error)
+        return History.Drift(
+            early: first.estimate, late: second.estimate, pValue: min(1, p * Double(input.comparisons)))
+    }
+
+    /// The difference from control; nil where there is no spread to judge it by, or costs are missing.
+    private static func effect(
+        _ metric: MetricInput, _ variant: Int, _ input: AnalysisInput
+    ) throws(StatsError) -> Effect? {
+        guard metric.unknown(of: variant) == 0, metric.unknown(of: input.control) == 0,
+            let (base, mean) = try metric.means(of: (input.control, variant)),
+            let first = try base.summary(), let second = try mean.summary(), first.variance + second.variance > 0
+        else { return nil }
+        return try Effect(.absolute, control: first, treatment: second)
     }
 
     private static func difference(
         _ metric: MetricInput, _ variant: Int, _ input: AnalysisInput
     ) throws(StatsError) -> History.Difference? {
-        guard metric.unknown(of: variant) == 0, metric.unknown(of: input.control) == 0,
-            let (base, mean) = try metric.means(of: (input.control, variant)),
-            let first = try base.summary(), let second = try mean.summary(), first.variance + second.variance > 0
-        else { return nil }
-        let sequence = try Effect(.absolute, control: first, treatment: second).confidenceSequence(
+        guard let effect = try effect(metric, variant, input) else { return nil }
+        let sequence = try effect.confidenceSequence(
             alpha: input.plan.alpha / Double(input.comparisons), tuning: input.pairTuning)
         let interval = sequence.interval
         guard interval.lower.isFinite, interval.upper.isFinite else { return nil }

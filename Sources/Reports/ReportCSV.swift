@@ -100,6 +100,14 @@ public enum ReportCSV {
 
     /// The day stands in `method`.
     private static func history(_ history: History, _ report: Report, into sheet: inout Sheet) {
+        for (name, drift) in zip(history.comparisons, history.drift) {
+            guard let drift else { continue }
+            for (quantity, value) in [
+                ("early_difference", drift.early), ("late_difference", drift.late), ("drift_p_value", drift.pValue),
+            ] {
+                sheet.row("history", name, report.control, quantity, value, nil, "halves")
+            }
+        }
         for day in history.days {
             let date = DayText.iso(day.day)
             for (name, count) in zip(history.variants, day.arrivals) {

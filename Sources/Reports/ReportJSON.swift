@@ -237,6 +237,20 @@ private struct Encoder {
             writer.endObject()
         }
         writer.endArray()
+        writer.key("drift")
+        writer.beginArray()
+        for drift in value.drift {
+            guard let drift else {
+                writer.null()
+                continue
+            }
+            writer.beginObject()
+            writer.field("early", drift.early)
+            writer.field("late", drift.late)
+            writer.field("p_value", drift.pValue)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
     }
 

@@ -33,6 +33,29 @@ import Testing
         #expect(history.days.prefix(3).map(\.arrivals) == Array(repeating: [300, 310], count: 3))
     }
 
+    @Test func `a difference that wears off is warned of, one that lasts is not`() throws {
+        var lasting = try MeasuredShop { $0.primaryMetric = "conversion_rate" }
+        var fading = lasting
+        for day in Int32(0)..<8 {
+            for shop in 0..<2 {
+                let extra: Int64 = shop == 0 || day < 4 ? 100 : 0
+                func add(_ shop: inout MeasuredShop) {
+                    shop.add(0, day: day, shoppers: 1000, buyers: 200)
+                    shop.add(1, day: day, shoppers: 1000, buyers: 200 + extra)
+                }
+                if shop == 0 { add(&lasting) } else { add(&fading) }
+            }
+        }
+        let drift = try #require(try fading.report().history?.drift.first ?? nil)
+        #expect(abs(drift.early - 0.1) < 1e-12 && abs(drift.late) < 1e-12)
+        // se² = (0.3·0.7 + 0.2·0.8 + 2·0.2·0.8)/4000 with n − 1, so z = 0.1/0.013134 = 7.614.
+        #expect(drift.pValue > 2.5e-14 && drift.pValue < 2.8e-14)
+        #expect(try fading.report().dataQuality.warnings.contains { $0.contains("fell from the first half") })
+        #expect(try lasting.report().dataQuality.warnings.contains { $0.contains("first half") } == false)
+        let same = try #require(try lasting.report().history?.drift.first ?? nil)
+        #expect(abs(same.late - 0.1) < 1e-12 && same.pValue == 1)
+    }
+
     @Test func `days without a spread have no interval, and missing costs none either`() throws {
         var shop = try MeasuredShop { $0.primaryMetric = "profit_per_visitor" }
         shop.add(0, shoppers: 10, buyers: 0)
