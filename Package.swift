@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
+        .library(name: "ReportRooms", targets: ["Analysis", "Reports", "Experiments", "Stats", "Crypto"]),
     ],
     targets: [
         // Doors to C: a module map and a shim each.
@@ -117,7 +118,11 @@ let package = Package(
                 "RedisSupport",
             ]),
         tests(
-            "PricingAPITests", ["PricingAPI", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer", "EventLoop"]),
+            "PricingAPITests",
+            [
+                "PricingAPI", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer",
+                "EventLoop",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -59,6 +59,19 @@ public struct Stratum: Sendable, Equatable {
     }
 }
 
+/// The primary metric of the shoppers who came on one day.
+public struct DayInput: Sendable, Equatable {
+    /// Since 1970-01-01, in UTC.
+    public var day: Int32
+    /// By variant, then by stratum.
+    public var samples: [[Sample]]
+
+    public init(day: Int32, samples: [[Sample]]) {
+        self.day = day
+        self.samples = samples
+    }
+}
+
 /// All that a report is made from, wherever it came from: a store's measurements or somebody's file.
 public struct AnalysisInput: Sendable, Equatable {
     public struct Arm: Sendable, Equatable {
@@ -90,6 +103,8 @@ public struct AnalysisInput: Sendable, Equatable {
     public var strata: [Stratum]
     /// The primary metric first.
     public var metrics: [MetricInput]
+    /// The primary metric by day of first exposure, rising; empty where nobody counted by day.
+    public var days: [DayInput]
     public var guardrails: [Guardrail]
     /// Shoppers in all variants.
     public var targetSampleSize: Int?
@@ -106,8 +121,9 @@ public struct AnalysisInput: Sendable, Equatable {
     public init(
         subject: String, name: String, configurationVersion: Int? = nil, asOf: Timestamp? = nil, hash: Digest256,
         status: Experiment.Status, plan: AnalysisPlan, currency: Currency, arms: [Arm], control: Int,
-        strata: [Stratum], metrics: [MetricInput], guardrails: [Guardrail] = [], targetSampleSize: Int? = nil,
-        multipleExposure: Int64 = 0, maturity: Double? = nil, costCoverage: Double? = nil, unitCost: Double? = nil,
+        strata: [Stratum], metrics: [MetricInput], days: [DayInput] = [], guardrails: [Guardrail] = [],
+        targetSampleSize: Int? = nil, multipleExposure: Int64 = 0, maturity: Double? = nil, costCoverage: Double? = nil,
+        unitCost: Double? = nil,
         warnings: [String] = []
     ) {
         self.subject = subject
@@ -122,6 +138,7 @@ public struct AnalysisInput: Sendable, Equatable {
         self.control = control
         self.strata = strata
         self.metrics = metrics
+        self.days = days
         self.guardrails = guardrails
         self.targetSampleSize = targetSampleSize
         self.multipleExposure = multipleExposure

@@ -14,7 +14,9 @@ public enum Analyst {
     /// The report on counts from anywhere.
     public static func report(of input: AnalysisInput) throws(AnalysisError) -> Report {
         try check(input)
-        let quality = try quality(of: input)
+        var quality = try quality(of: input)
+        let history = try HistoryAnalysis.read(input)
+        quality.warnings += drifts(history, input)
         var metrics: [MetricReport] = []
         for (index, metric) in input.metrics.enumerated() {
             metrics.append(try MetricAnalysis(input: input, metric: metric, isPrimary: index == 0).report())
@@ -23,9 +25,10 @@ public enum Analyst {
         return Report(
             subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
             asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
-            alpha: input.plan.alpha, currency: input.currency, control: input.arms[input.control].name,
+            alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
+            control: input.arms[input.control].name,
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
-            demand: try DemandAnalysis.read(input))
+            demand: try DemandAnalysis.read(input), history: history)
     }
 
     private static func check(_ input: AnalysisInput) throws(AnalysisError) {
@@ -43,6 +46,11 @@ public enum Analyst {
                 metric.samples.allSatisfy({ $0.count == input.strata.count })
             else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
         }
+        for day in input.days {
+            guard day.samples.count == input.arms.count,
+                day.samples.allSatisfy({ $0.count == input.strata.count })
+            else { throw .inconsistent("a day is not given for every variant and stratum") }
+        }
         for stratum in input.strata {
             guard stratum.weights.count == input.arms.count, stratum.weights.allSatisfy({ $0 >= 0 }),
                 stratum.arrivals.allSatisfy({ $0.count == input.arms.count })
@@ -54,6 +62,20 @@ public enum Analyst {
             }
         }
     }
+
+    /// Differences that were another in the second half of the days than in the first.
+    private static func drifts(_ history: History?, _ input: AnalysisInput) -> [String] {
+        guard let history else { return [] }
+        return zip(history.comparisons, history.drift).compactMap { name, drift in
+            guard let drift, drift.pValue < driftThreshold else { return nil }
+            let change = drift.late > drift.early ? "rose" : "fell"
+            return
+                "The difference of “\(name)” on \(history.metric.asMetricWords) \(change) from the first half of the days to the second (p = \(drift.pValue.probabilityText)): novelty, a season, or purchases still to come."
+        }
+    }
+
+    /// One sound comparison in a hundred is warned of.
+    private static let driftThreshold = 0.01
 
     private static func quality(of input: AnalysisInput) throws(AnalysisError) -> DataQuality {
         let ratio = try SampleRatioAnalysis.read(input)

@@ -25,6 +25,15 @@ enum DemandAnalysis {
                 try PricePoint(
                     price: Double(point.price), visitors: Double(point.n), conversions: Double(point.conversions)))
         }
+        let falling = try Isotonic.decreasing(
+            data.map { $0.conversions / $0.visitors }, weights: data.map(\.visitors))
+        for (place, point) in data.enumerated() {
+            let rate = try Proportion(successes: point.conversions, trials: point.visitors)
+            let interval = try rate.wilson(alpha: input.plan.alpha)
+            out.points[place].interval = ConfidenceInterval(
+                lower: interval.lower, upper: interval.upper, level: 1 - input.plan.alpha)
+            out.points[place].fallingRate = falling[place]
+        }
         if input.strata.count(where: { $0.arrivals.contains { $0.contains { $0 > 0 } } }) > 1 {
             out.warnings.append(
                 "Weights changed during the experiment; the demand curve pools all shoppers regardless.")
@@ -45,6 +54,7 @@ enum DemandAnalysis {
                 DemandReport.Elasticity(
                     model: "logit", price: at, value: elasticity.value,
                     interval: interval(elasticity.value, elasticity.standardError, input.plan.alpha)))
+            out.curve = DemandCurve.points(curve, tested: data.map(\.price), alpha: input.plan.alpha)
             if curve.fit.slope >= 0 {
                 out.warnings.append(
                     "Demand does not fall with price in these data, so no price is best: a higher one always looks better."
@@ -57,6 +67,15 @@ enum DemandAnalysis {
             }
             out.revenueOptimal = try optimum(curve, unitCost: 0, input)
             if let unitCost = input.unitCost { out.profitOptimal = try optimum(curve, unitCost: unitCost, input) }
+            if data.count > 2 {
+                let p = ChiSquare(degreesOfFreedom: Double(data.count - 2)).upperTail(of: curve.fit.deviance)
+                if p < 0.05 {
+                    out.warnings.append(
+                        "The curve does not describe these prices well (deviance, p = \(p.probabilityText)): go by what each price showed, not by the best price of the curve."
+                    )
+                }
+            }
+            addLeftDigits(to: &out, input)
             for (what, best) in [("revenue", out.revenueOptimal), ("profit", out.profitOptimal)] {
                 guard let best, best.isExtrapolated else { continue }
                 let price = input.currency.display(minorUnits: best.price)
@@ -65,6 +84,24 @@ enum DemandAnalysis {
             }
         } catch {
             out.warnings.append("No demand curve: \(error.sentence).")
+        }
+    }
+
+    /// Buyers read prices from the left: between $39.99 and $40.00 demand may fall by more than a smooth curve knows.
+    private static func addLeftDigits(to out: inout DemandReport, _ input: AnalysisInput) {
+        for (what, best) in [("revenue", out.revenueOptimal), ("profit", out.profitOptimal)] {
+            guard let best, !best.isExtrapolated, best.price >= 1, best.price < 1e15,
+                let below = out.points.last(where: { Double($0.price) <= best.price })
+            else { continue }
+            // The leading digit's place, in minor units.
+            var place: Int64 = 1
+            while Double(place * 10) <= best.price { place *= 10 }
+            let (here, tested) = (Int64(best.price.rounded(.down)) / place, below.price / place)
+            guard here > tested, place > 1 else { continue }
+            let edge = input.currency.display(minorUnits: Double(here * place))
+            out.warnings.append(
+                "From the tested price below it to the \(what)-optimal one the first digit changes, at \(edge): buyers may mind that step more than the curve knows; a price just under it was not tested."
+            )
         }
     }
 

@@ -36,11 +36,36 @@ extension Measurements {
                 AnalysisInput.Arm(name: $0.name, price: $0.offered, units: $1.units, conversions: $1.converted)
             },
             control: experiment.control, strata: stratified(strata), metrics: metrics,
+            days: try days(strata, of: experiment.primaryMetric),
             guardrails: experiment.guardrails, targetSampleSize: experiment.targetSampleSize,
             multipleExposure: all.excluded, maturity: maturity(units: all.units),
             costCoverage: all.converted > 0
                 ? Double(max(0, all.converted - all.unitsWithoutCost)) / Double(all.converted) : nil,
             unitCost: costsKnown ? Double(all.revenue.sum - all.profit.sum) / Double(all.quantity.sum) : nil)
+    }
+
+    /// One metric by day of first exposure.
+    private func days(_ strata: Strata, of metric: Metric) throws(AnalysisError) -> [DayInput] {
+        let nothing = experiment.variants.map { _ in
+            [UnitSums](repeating: UnitSums(), count: strata.weights.count)
+        }
+        var sums: [Int32: [[UnitSums]]] = [:]
+        for (key, cell) in cells {
+            let stratum = strata.index(ofPhase: key.phase)
+            let known = sums[key.day, default: nothing][key.variant][stratum]
+            sums[key.day, default: nothing][key.variant][stratum] = known + cell
+        }
+        var out: [DayInput] = []
+        for (day, arms) in sums.sorted(by: { $0.key < $1.key }) {
+            var samples: [[Sample]] = []
+            for arm in arms {
+                var row: [Sample] = []
+                for part in arm { row.append(try part.sample(of: metric)) }
+                samples.append(row)
+            }
+            out.append(DayInput(day: day, samples: samples))
+        }
+        return out
     }
 
     private func checkCells() throws(AnalysisError) {

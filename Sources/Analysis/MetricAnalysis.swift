@@ -84,7 +84,7 @@ struct MetricAnalysis {
     }
 
     /// Conversion under one set of weights has an exact posterior; all else a normal approximation.
-    private func isBeta(_ variant: Int) -> Bool {
+    func isBeta(_ variant: Int) -> Bool {
         metric.kind == .ratio && !metric.isStratified(Array(input.arms.indices))
     }
 
@@ -93,7 +93,7 @@ struct MetricAnalysis {
             successes: Double(metric.total(of: variant) ?? 0), trials: Double(metric.units(of: variant)))
     }
 
-    private func posterior(of variant: Int) throws(StatsError) -> Beta {
+    func posterior(of variant: Int) throws(StatsError) -> Beta {
         let prior = plan.prior ?? AnalysisPlan.Prior(alpha: 1, beta: 1)
         return try Beta(prior: prior.alpha, prior.beta).posterior(after: proportion(of: variant))
     }
@@ -203,6 +203,7 @@ struct MetricAnalysis {
             out.leaveOut(["relative"], .controlIsZero)
         }
         try addBeliefs(to: &out, variant, base, mean)
+        try addEquivalence(to: &out, variant, base, mean)
 
         guard let first = try base.summary(), let second = try mean.summary() else {
             out.leaveOut(Array(spread.prefix(4)), .oneUnit)

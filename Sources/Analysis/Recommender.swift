@@ -7,8 +7,8 @@ struct Recommender {
     let quality: DataQuality
     let metrics: [MetricReport]
 
-    private var primary: MetricReport { metrics[0] }
-    private var control: String { input.arms[input.control].name }
+    var primary: MetricReport { metrics[0] }
+    var control: String { input.arms[input.control].name }
 
     func recommendation() throws(AnalysisError) -> Recommendation {
         let required: Int64?
@@ -25,6 +25,7 @@ struct Recommender {
         return Recommendation(
             action: decision.action, variant: decision.variant.map { input.arms[$0].name },
             sentence: sentence(decision, more), rule: decision.rule, moreShoppers: more,
+            certainty: certainty(decision), nextStep: nextStep(decision, more),
             costOfBeingWrong: cost(decision))
     }
 
@@ -59,7 +60,7 @@ struct Recommender {
         input.plan.method == .fixed ? comparison.fixedHorizon?.interval : comparison.confidenceSequence
     }
 
-    private func decidingRelative(_ comparison: Comparison) -> ConfidenceInterval? {
+    func decidingRelative(_ comparison: Comparison) -> ConfidenceInterval? {
         input.plan.method == .fixed
             ? comparison.fixedHorizon?.relativeInterval : comparison.relativeConfidenceSequence
     }
@@ -81,7 +82,7 @@ struct Recommender {
         return interval.lower >= -guardrail.maxDrop ? .holds : .open
     }
 
-    private func comparison(of metric: String, _ variant: String) -> Comparison? {
+    func comparison(of metric: String, _ variant: String) -> Comparison? {
         metrics.first { $0.name == metric }?.comparisons.first { $0.variant == variant }
     }
 
@@ -142,7 +143,7 @@ struct Recommender {
         }
     }
 
-    private func quoted(_ name: String?) -> String { "“\(name ?? control)”" }
+    func quoted(_ name: String?) -> String { "“\(name ?? control)”" }
 
     private func remaining(_ more: Int64?) -> String {
         guard let more else { return "" }

@@ -19,6 +19,8 @@ public struct Report: Sendable, Equatable {
     public var method: AnalysisPlan.Method
     /// Two-sided error rate of the family of comparisons of one metric.
     public var alpha: Double
+    /// The smallest relative effect worth finding: differences within ± this are practically none.
+    public var minimumEffect: Double
     /// Of the money metrics.
     public var currency: Currency
     public var control: String
@@ -28,6 +30,8 @@ public struct Report: Sendable, Equatable {
     public var metrics: [MetricReport]
     /// Nil unless two prices or more were told.
     public var demand: DemandReport?
+    /// The primary metric day by day; nil where the counts have no days.
+    public var history: History?
 }
 
 /// An interval and the level at which it holds, such as 0.95.
@@ -149,6 +153,22 @@ public struct Comparison: Sendable, Equatable {
         public var relativeInterval: ConfidenceInterval?
     }
 
+    /// The posterior of variant − control by its two first moments: the means are sums over many shoppers, so a normal
+    /// law with these moments describes it.
+    public struct DifferencePosterior: Sendable, Equatable {
+        public var mean: Double
+        public var standardDeviation: Double
+    }
+
+    /// The region of practical equivalence: relative differences within ± the plan's smallest effect.
+    public struct Equivalence: Sendable, Equatable {
+        /// Relative, such as −0.05 to 0.05.
+        public var lower: Double
+        public var upper: Double
+        /// Posterior probability that the relative difference lies inside.
+        public var probability: Double
+    }
+
     public var variant: String
     public var against: String
     /// Variant − control, from the phases both were told in.
@@ -162,6 +182,10 @@ public struct Comparison: Sendable, Equatable {
     public var alwaysValidPValue: Double?
     public var fixedHorizon: FixedHorizon?
     public var probabilityBetter: Double?
+    /// What is believed of the difference.
+    public var posterior: DifferencePosterior?
+    /// How likely the difference is practically none.
+    public var equivalence: Equivalence?
     /// What choosing the variant costs on average where control is better, in the metric's unit.
     public var expectedLoss: Double?
     /// Where parts are not known: the least and most the difference can be.
@@ -220,6 +244,10 @@ public struct Recommendation: Sendable, Equatable {
     public var rule: DecisionRule
     /// How many more shoppers it takes, for an effect of the plan's smallest size; nil where that is not known.
     public var moreShoppers: Int64?
+    /// How sure the numbers are, in one sentence; nil where there is nothing to be sure of.
+    public var certainty: String?
+    /// What to do next, in one sentence.
+    public var nextStep: String
     public var costOfBeingWrong: CostOfBeingWrong?
 }
 
@@ -229,6 +257,21 @@ public struct DemandReport: Sendable, Equatable {
         public var price: Int64
         public var n: Int64
         public var conversions: Int64
+        /// Of the conversion rate at this price alone: Wilson's.
+        public var interval: ConfidenceInterval?
+        /// The closest rate on a curve that never rises with price (isotonic regression).
+        public var fallingRate: Double?
+    }
+
+    /// The fitted curve at one price.
+    public struct CurvePoint: Sendable, Equatable {
+        /// Minor units.
+        public var price: Double
+        public var rate: Double
+        /// Of the rate at this price, by the fit: symmetric in log odds.
+        public var interval: ConfidenceInterval
+        /// Whether the price lies within those tested.
+        public var isTested: Bool
     }
 
     public struct Optimum: Sendable, Equatable {
@@ -253,6 +296,8 @@ public struct DemandReport: Sendable, Equatable {
     /// Of the logit: log odds of buying = intercept + slope · price in minor units.
     public var intercept: Double?
     public var slope: Double?
+    /// The logit's curve over the tested prices and a little beyond; empty without a fit.
+    public var curve: [CurvePoint] = []
     public var elasticities: [Elasticity]
     public var revenueOptimal: Optimum?
     /// Needs all unit costs.

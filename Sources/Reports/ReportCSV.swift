@@ -27,6 +27,7 @@ public enum ReportCSV {
         quality(of: report, into: &sheet)
         for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
         if let demand = report.demand { self.demand(demand, into: &sheet) }
+        if let history = report.history { self.history(history, report, into: &sheet) }
         return sheet.writer.bytes
     }
 
@@ -81,6 +82,15 @@ public enum ReportCSV {
                 put("fixed_difference", comparison.difference, fixed.interval, fixed.test)
                 put("fixed_relative", comparison.relative, fixed.relativeInterval, fixed.test)
             }
+            if let posterior = comparison.posterior {
+                put("posterior_mean", posterior.mean, nil, "posterior")
+                put("posterior_standard_deviation", posterior.standardDeviation, nil, "posterior")
+            }
+            if let region = comparison.equivalence {
+                sheet.row(
+                    metric.name, comparison.variant, comparison.against, "probability_practically_none",
+                    region.probability, nil, "within ± \(region.upper.percent(digits: 1))")
+            }
             if let bounds = comparison.bounds {
                 sheet.row(
                     metric.name, comparison.variant, comparison.against, "bounds", nil, bounds, "missing_cost")
@@ -88,10 +98,38 @@ public enum ReportCSV {
         }
     }
 
+    /// The day stands in `method`.
+    private static func history(_ history: History, _ report: Report, into sheet: inout Sheet) {
+        for (name, drift) in zip(history.comparisons, history.drift) {
+            guard let drift else { continue }
+            for (quantity, value) in [
+                ("early_difference", drift.early), ("late_difference", drift.late), ("drift_p_value", drift.pValue),
+            ] {
+                sheet.row("history", name, report.control, quantity, value, nil, "halves")
+            }
+        }
+        for day in history.days {
+            let date = DayText.iso(day.day)
+            for (name, count) in zip(history.variants, day.arrivals) {
+                sheet.row("history", name, "", "arrivals", Double(count), nil, date)
+            }
+            for (name, found) in zip(history.comparisons, day.differences) {
+                sheet.row(
+                    "history", name, report.control, "difference", found?.difference, found?.interval, date)
+            }
+        }
+    }
+
     private static func demand(_ demand: DemandReport, into sheet: inout Sheet) {
         for point in demand.points {
             let rate = Double(point.conversions) / Double(point.n)
-            sheet.row("demand", String(point.price), "", "conversion_rate", rate, nil, "observed")
+            sheet.row("demand", String(point.price), "", "conversion_rate", rate, point.interval, "observed")
+            sheet.row("demand", String(point.price), "", "falling_rate", point.fallingRate, nil, "isotonic")
+        }
+        for point in demand.curve {
+            sheet.row(
+                "demand", point.price.description, "", "fitted_rate", point.rate, point.interval,
+                point.isTested ? "logit" : "extrapolated")
         }
         for elasticity in demand.elasticities {
             sheet.row("demand", "", "", "elasticity", elasticity.value, elasticity.interval, elasticity.model)

@@ -2,56 +2,144 @@ internal import Crypto
 public import Analysis
 internal import Experiments
 
-/// A report as a page: static, without script, that prints well. Everything that came from outside is escaped.
+/// A report as a page: static, without script, that reads on a phone and prints on two pages. Everything that came from
+/// outside is escaped. It is whole in itself: saved to a file it looks the same.
+///
+/// First what to do, how sure that is, what being wrong costs and what comes next; then pictures, each with its numbers
+/// beneath; then every metric; last how it was made.
 public enum ReportHTML {
+    /// What the page may do, for its `Content-Security-Policy`: show itself with its own style, and nothing else.
+    public static let contentSecurityPolicy =
+        "default-src 'none'; style-src 'sha256-\(Base64.text(SHA256.hash(Array(PageStyle.css.utf8)).bytes))'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
     public static func encode(_ report: Report, engineVersion: String) -> [UInt8] {
-        var page = Page()
+        var page = Markup()
         page.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
         page.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n")
+        page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n")
         page.element("title", "Report: \(report.name)")
-        page.raw("<style>\(style)</style></head>\n<body><main>\n")
-        page.element("h1", report.name)
+        page.raw("<style>\(PageStyle.css)</style></head>\n<body><main>\n")
+        head(of: report, into: &page)
         advice(of: report, into: &page)
-        quality(of: report, into: &page)
-        for table in ReportTable.all(of: report) { self.table(table, into: &page) }
-        page.raw("<footer>")
-        if let asOf = report.asOf {
-            page.raw("As of <time datetime=\"\(asOf)\">\(asOf)</time>. ")
-        }
-        page.text(
-            "Method: \(report.method.rawValue), level \((1 - report.alpha).percent(digits: 1)). Experiment \(report.subject). Engine \(engineVersion). Input "
-        )
-        page.raw("<code>\(report.inputHash.hex)</code>.</footer>\n</main></body></html>\n")
+        warnings(of: report, into: &page)
+        pictures(of: report, into: &page)
+        metrics(of: report, into: &page)
+        method(of: report, engineVersion, into: &page)
+        page.raw("</main></body></html>\n")
         return page.bytes
     }
 
-    private static func advice(of report: Report, into page: inout Page) {
+    // MARK: What to do
+
+    private static func head(of report: Report, into page: inout Markup) {
+        page.raw("<header>")
+        page.element("h1", report.name)
+        let shoppers = report.dataQuality.sampleRatio.observed.reduce(0, +).grouped
+        let variants = report.metrics.first?.variants.count ?? 0
+        page.raw("<p class=\"meta\">")
+        page.text("\(report.status.rawValue.capitalisedFirst) · \(shoppers) shoppers · \(variants) variants")
+        if let asOf = report.asOf {
+            page.raw(" · as of <time datetime=\"\(asOf)\">")
+            page.text(String("\(asOf)".prefix(16)).replacing("T", with: " ") + " UTC")
+            page.raw("</time>")
+        }
+        page.raw("</p></header>\n")
+    }
+
+    private static func advice(of report: Report, into page: inout Markup) {
         let advice = report.recommendation
         page.raw("<section class=\"advice \(advice.action.rawValue)\" aria-label=\"Recommendation\">\n")
-        page.element("p", advice.sentence)
-        page.element("small", "Rule: \(advice.rule.sentence)")
-        if let cost = advice.costOfBeingWrong {
+        page.element("p class=\"badge\"", badge(advice.action))
+        page.element("p class=\"say\"", advice.sentence)
+        page.raw("<dl>")
+        var facts: [(String, String)] = []
+        if let certainty = advice.certainty { facts.append(("How sure", certainty)) }
+        if let cost = advice.costOfBeingWrong, !report.dataQuality.sampleRatio.alarm {
             let amount = report.currency.display(minorUnits: cost.perThousandVisitors)
-            page.element(
-                "small", "If “\(cost.choice)” is the wrong choice, it costs \(amount) on average per 1,000 visitors.")
+            facts.append(
+                (
+                    "If it is wrong",
+                    "Choosing “\(cost.choice)” where another price is better costs \(amount) of \(cost.metric.asWords.replacing(" per visitor", with: "")) on average per 1,000 visitors."
+                ))
+        }
+        facts.append(("What next", advice.nextStep))
+        for (term, words) in facts {
+            page.raw("<div>")
+            page.element("dt", term)
+            page.element("dd", words)
+            page.raw("</div>")
+        }
+        page.raw("</dl></section>\n")
+    }
+
+    private static func badge(_ action: Recommendation.Action) -> String {
+        switch action {
+        case .ship: "✓ Ship"
+        case .stop: "✕ Stop"
+        case .continue: "… Keep going"
+        case .inconclusive: "! No decision"
+        }
+    }
+
+    private static func warnings(of report: Report, into page: inout Markup) {
+        var notes = report.dataQuality.warnings
+        for comparison in report.metrics.first?.comparisons ?? [] {
+            for warning in comparison.warnings where !notes.contains(warning) { notes.append(warning) }
+        }
+        guard !notes.isEmpty else { return }
+        page.raw("<section class=\"warnings\"><h2>Before you rely on it</h2>\n")
+        list(notes, into: &page)
+        page.raw("</section>\n")
+    }
+
+    // MARK: Pictures
+
+    private static func pictures(of report: Report, into page: inout Markup) {
+        let pictures = self.pictures(of: report)
+        guard !pictures.isEmpty else { return }
+        page.raw("<section><h2>What was seen</h2>\n<div class=\"pictures\">\n")
+        for picture in pictures {
+            page.raw("<figure><figcaption>")
+            page.text(picture.title)
+            page.raw("</figcaption>\n")
+            picture.embed(into: &page)
+            page.raw("<details\(picture.isInMetricTables ? " class=\"again\"" : "")><summary>Numbers</summary>\n")
+            table(picture.table, hasCaption: false, into: &page)
+            page.raw("</details></figure>\n")
+        }
+        page.raw("</div></section>\n")
+    }
+
+    /// Those there are, each metric once.
+    private static func pictures(of report: Report) -> [Picture] {
+        let primary = report.metrics.first?.name
+        // Where the split is wrong, that is the first thing to see.
+        let isAlarmed = report.dataQuality.sampleRatio.alarm
+        let names = PictureName.allCases.filter { !isAlarmed || $0 != .sampleRatio }
+        return ((isAlarmed ? [.sampleRatio] : []) + names).compactMap { name in
+            // The primary metric has its picture already.
+            if name == .conversion, primary == Metric.conversionRate.rawValue { return nil }
+            if name == .revenue, primary == Metric.revenuePerVisitor.rawValue { return nil }
+            return Picture(name, of: report)
+        }
+    }
+
+    // MARK: Numbers
+
+    private static func metrics(of report: Report, into page: inout Markup) {
+        page.raw("<section class=\"metrics\"><h2>Every metric</h2>\n")
+        for metric in report.metrics {
+            page.raw("<div class=\"metric\">")
+            table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
+            page.raw("</div>\n")
         }
         page.raw("</section>\n")
     }
 
-    private static func quality(of report: Report, into page: inout Page) {
-        let quality = report.dataQuality
-        let ratio = quality.sampleRatio
-        let observed = ratio.observed.map(\.grouped).joined(separator: " / ")
-        page.raw("<section><h2>Data quality</h2>\n")
-        let p = ratio.pValue.map { ", p = \($0.probabilityText)" } ?? ""
-        page.element("p", "Sample ratio: \(ratio.alarm ? "alarm" : "ok"), \(observed)\(p).")
-        list(quality.warnings, into: &page)
-        page.raw("</section>\n")
-    }
-
-    private static func table(_ table: ReportTable, into page: inout Page) {
-        page.raw("<section><table>")
-        page.element("caption", table.title)
+    private static func table(_ table: ReportTable, hasCaption: Bool, into page: inout Markup) {
+        page.raw("<div class=\"scroll\"><table>")
+        page.element(hasCaption ? "caption" : "caption class=\"heard\"", table.title)
         page.raw("<thead><tr>")
         for cell in table.head { page.element("th scope=\"col\"", cell) }
         page.raw("</tr></thead>\n<tbody>")
@@ -62,57 +150,46 @@ public enum ReportHTML {
             }
             page.raw("</tr>\n")
         }
-        page.raw("</tbody></table>\n")
+        page.raw("</tbody></table></div>\n")
         list(table.notes, into: &page)
-        page.raw("</section>\n")
     }
 
-    private static func list(_ notes: [String], into page: inout Page) {
+    private static func list(_ notes: [String], into page: inout Markup) {
         guard !notes.isEmpty else { return }
         page.raw("<ul>")
         for note in notes { page.element("li", note) }
         page.raw("</ul>\n")
     }
 
-    private static let style = """
-        :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0}
-        main{max-width:70rem;margin:0 auto;padding:2rem 1rem}h1{font-size:1.5rem}h2{font-size:1.1rem}
-        .advice{border-left:.4rem solid #888;padding:.5rem 1rem;margin:1rem 0}.advice p{font-size:1.25rem;margin:0}
-        .advice small{display:block;opacity:.75}.ship{border-color:#1a7f4b}.stop{border-color:#b3261e}
-        .inconclusive{border-color:#b26a00}section{overflow-x:auto}
-        table{border-collapse:collapse;width:100%;margin-top:1.5rem;font-variant-numeric:tabular-nums}
-        caption{text-align:left;font-weight:600;padding:.25rem 0}th,td{padding:.3rem .6rem;text-align:right}
-        th:first-child,td:first-child{text-align:left}thead th{border-bottom:1px solid #888;font-weight:500}
-        li{font-size:.9rem}footer{margin-top:2rem;font-size:.8rem;opacity:.75;overflow-wrap:anywhere}
-        @media print{main{max-width:none;padding:0}section{break-inside:avoid}}
-        """
-}
+    // MARK: How it was made
 
-/// Appends HTML; what is not markup is escaped.
-private struct Page {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func raw(_ markup: String) { bytes.append(contentsOf: markup.utf8) }
-
-    mutating func text(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): raw("&amp;")
-            case UInt8(ascii: "<"): raw("&lt;")
-            case UInt8(ascii: ">"): raw("&gt;")
-            case UInt8(ascii: "\""): raw("&quot;")
-            case UInt8(ascii: "'"): raw("&#39;")
-            // Control characters have no place in HTML.
-            case 0x00..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: raw("\u{FFFD}")
-            default: bytes.append(byte)
+    private static func method(of report: Report, _ engineVersion: String, into page: inout Markup) {
+        let level = (1 - report.alpha).percent(digits: 1)
+        let method =
+            switch report.method {
+            case .sequential: "Intervals are confidence sequences: at \(level) they hold however often one looks."
+            case .fixed: "Intervals hold at \(level) for one look, at the planned end."
             }
+        let comparisons = report.metrics.first?.comparisons.first?.comparisons ?? 1
+        let shared =
+            comparisons > 1 ? " The error rate is shared by \(comparisons) comparisons (Bonferroni)." : ""
+        let advice = report.recommendation
+        let quality = report.dataQuality
+        page.raw("<footer><h2>How it was made</h2>\n<p>")
+        page.text(
+            "\(method)\(shared) Probabilities are posterior ones. A shopper counts once, from the first price told. "
+                + "Rule: \(advice.rule.sentence)")
+        page.raw("</p>\n<p>")
+        if let maturity = quality.maturity {
+            page.text("Attribution window over for \(maturity.percent(digits: 0)) of shoppers. ")
         }
-    }
-
-    /// - Parameter tag: the name, and attributes of our own.
-    mutating func element(_ tag: String, _ content: String) {
-        raw("<\(tag)>")
-        text(content)
-        raw("</\(tag.prefix { $0 != " " })>")
+        if let coverage = quality.costCoverage {
+            page.text("Unit costs known for \(coverage.percent(digits: 0)) of buyers. ")
+        }
+        page.text("Left out for seeing two variants: \(quality.multipleExposure.grouped). ")
+        page.text("Experiment \(report.subject)")
+        if let version = report.configurationVersion { page.text(", configuration \(version)") }
+        page.text(". Engine \(engineVersion). The same input gives the same page. Input ")
+        page.raw("<code>\(report.inputHash.hex)</code>.</p></footer>\n")
     }
 }

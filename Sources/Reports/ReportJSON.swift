@@ -9,6 +9,10 @@ internal import JSON
 /// Rates and money are doubles, written as the shortest decimal that reads back; money is in minor units, and what a
 /// person may read adds `display`.
 public enum ReportJSON {
+    /// Of the report's shape, as `docs/openapi.json` describes it. A key that is added keeps it; one that goes or changes
+    /// its meaning raises it.
+    static let schemaVersion = 1
+
     /// - Parameters:
     ///   - engineVersion: of the program that counts and reports.
     ///   - pretty: for people; two spaces a level and a newline at the end.
@@ -25,6 +29,7 @@ private struct Encoder {
 
     mutating func root(engineVersion: String) {
         writer.beginObject()
+        writer.field("schema_version", ReportJSON.schemaVersion)
         writer.field("experiment", report.subject)
         writer.field("name", report.name)
         optional("configuration_version", report.configurationVersion.map(Int64.init))
@@ -34,6 +39,7 @@ private struct Encoder {
         writer.field("status", report.status.rawValue)
         writer.field("method", report.method.rawValue)
         writer.field("alpha", report.alpha)
+        writer.field("minimum_effect", report.minimumEffect)
         writer.field("currency", report.currency.code)
         writer.field("control", report.control)
         recommendation(report.recommendation)
@@ -44,6 +50,8 @@ private struct Encoder {
         writer.endArray()
         writer.key("demand")
         if let demand = report.demand { self.demand(demand) } else { writer.null() }
+        writer.key("history")
+        if let history = report.history { self.history(history) } else { writer.null() }
         writer.endObject()
     }
 
@@ -58,6 +66,8 @@ private struct Encoder {
         writer.field("rule", value.rule.rawValue)
         writer.field("rule_sentence", value.rule.sentence)
         optional("more_shoppers", value.moreShoppers)
+        optional("certainty", value.certainty)
+        writer.field("next_step", value.nextStep)
         writer.key("cost_of_being_wrong")
         if let cost = value.costOfBeingWrong {
             writer.beginObject()
@@ -163,6 +173,7 @@ private struct Encoder {
         }
         optional("probability_better", value.probabilityBetter)
         optional("expected_loss", value.expectedLoss)
+        beliefs(value)
         bounds(value.bounds)
         writer.key("adjustment")
         writer.beginObject()
@@ -171,6 +182,75 @@ private struct Encoder {
         writer.endObject()
         strings("warnings", value.warnings)
         absent(value.absent)
+        writer.endObject()
+    }
+
+    private mutating func beliefs(_ value: Comparison) {
+        writer.key("posterior")
+        if let posterior = value.posterior {
+            writer.beginObject()
+            writer.field("mean", posterior.mean)
+            writer.field("standard_deviation", posterior.standardDeviation)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
+        writer.key("equivalence")
+        if let equivalence = value.equivalence {
+            writer.beginObject()
+            writer.field("lower", equivalence.lower)
+            writer.field("upper", equivalence.upper)
+            writer.field("probability", equivalence.probability)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
+    }
+
+    private mutating func history(_ value: History) {
+        writer.beginObject()
+        writer.field("metric", value.metric)
+        strings("variants", value.variants)
+        strings("comparisons", value.comparisons)
+        writer.key("days")
+        writer.beginArray()
+        for day in value.days {
+            writer.beginObject()
+            writer.field("date", DayText.iso(day.day))
+            writer.key("arrivals")
+            writer.beginArray()
+            for count in day.arrivals { writer.int(count) }
+            writer.endArray()
+            writer.key("differences")
+            writer.beginArray()
+            for difference in day.differences {
+                guard let difference else {
+                    writer.null()
+                    continue
+                }
+                writer.beginObject()
+                writer.field("difference", difference.difference)
+                interval("confidence_sequence", difference.interval)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("drift")
+        writer.beginArray()
+        for drift in value.drift {
+            guard let drift else {
+                writer.null()
+                continue
+            }
+            writer.beginObject()
+            writer.field("early", drift.early)
+            writer.field("late", drift.late)
+            writer.field("p_value", drift.pValue)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
     }
 
@@ -191,6 +271,19 @@ private struct Encoder {
             writer.field("n", point.n)
             writer.field("conversions", point.conversions)
             writer.field("rate", Double(point.conversions) / Double(point.n))
+            interval("interval", point.interval)
+            optional("falling_rate", point.fallingRate)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("curve")
+        writer.beginArray()
+        for point in value.curve {
+            writer.beginObject()
+            writer.field("price", point.price)
+            writer.field("rate", point.rate)
+            interval("interval", point.interval)
+            writer.field("tested", point.isTested)
             writer.endObject()
         }
         writer.endArray()

@@ -13,12 +13,19 @@ struct ReportTable {
     /// Sentences beneath it.
     var notes: [String] = []
 
+    init(title: String, head: [String], rows: [Row], notes: [String] = []) {
+        self.title = title
+        self.head = head
+        self.rows = rows
+        self.notes = notes
+    }
+
     /// A table for each metric, then demand's.
     static func all(of report: Report) -> [ReportTable] {
         report.metrics.map { Self(of: $0, in: report) } + (report.demand.map { [Self(of: $0, in: report)] } ?? [])
     }
 
-    private init(of metric: MetricReport, in report: Report) {
+    init(of metric: MetricReport, in report: Report) {
         let words = Words(currency: report.currency, kind: metric.kind)
         let level = (1 - report.alpha).percent(digits: 0)
         title = metric.name + (metric.isPrimary ? " (decides)" : "")

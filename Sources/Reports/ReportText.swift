@@ -9,6 +9,8 @@ public enum ReportText {
         let advice = report.recommendation
         lines.append("")
         lines.append("\(advice.action.rawValue.uppercased())  \(printable(advice.sentence))")
+        if let certainty = advice.certainty { lines.append("  \(printable(certainty))") }
+        lines.append("  Next: \(printable(advice.nextStep))")
         lines.append("  Rule: \(advice.rule.sentence)")
         if let cost = advice.costOfBeingWrong {
             let amount = report.currency.display(minorUnits: cost.perThousandVisitors)

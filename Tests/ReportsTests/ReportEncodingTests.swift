@@ -12,7 +12,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 private let hostile = "=<script>alert('x')</script>&\u{1B}[2J"
 
 /// A started experiment of two prices and counts over four days, some shoppers without cost.
-private struct Counts {
+struct Counts {
     let experiment: Experiment
     var cells: [CellKey: UnitSums]
 

@@ -8,8 +8,7 @@ extension PricingAPI {
     func report(_ context: Context) async throws(Problem) -> Response {
         let experiment = try context.experiment()
         let tenant = try context.member.snapshot.tenant.id
-        let format = try context.query("format") ?? "json"
-        guard ["json", "csv", "html"].contains(format) else { throw .parameter("`format` is json, csv or html.") }
+        let form = try ReportForm(format: context.query("format"), picture: context.query("picture"))
         var asOf: Timestamp?
         if let text = try context.query("as_of") {
             guard let time = Timestamp(rfc3339: text) else {
@@ -30,13 +29,13 @@ extension PricingAPI {
             )
         }
         // Counting is quick, integrating posteriors is not: a loop has no time for it.
-        guard let workers = configuration.workers else { return try write(measurements, as: format) }
+        guard let workers = configuration.workers else { return try write(measurements, as: form) }
         return try await withTaskExecutorPreference(workers) { () async throws(Problem) -> Response in
-            try self.write(measurements, as: format)
+            try self.write(measurements, as: form)
         }
     }
 
-    private func write(_ measurements: Measurements, as format: String) throws(Problem) -> Response {
+    private func write(_ measurements: Measurements, as form: ReportForm) throws(Problem) -> Response {
         let report: Report
         do throws(AnalysisError) {
             report = try Analyst.report(of: measurements)
@@ -45,25 +44,53 @@ extension PricingAPI {
                 500, "counts_inconsistent", "The counts contradict themselves; the operator has to look at it.")
         }
         let version = configuration.version
-        switch format {
-        case "csv":
-            return Response(
-                status: 200, contentType: "text/csv; charset=utf-8",
-                body: ReportCSV.encode(report, engineVersion: version))
-        case "html":
-            var response = Response(
-                status: 200, contentType: "text/html; charset=utf-8",
-                body: ReportHTML.encode(report, engineVersion: version))
-            response.headers.append(
-                (
-                    "Content-Security-Policy",
-                    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-                ))
-            return response
-        default:
+        switch form {
+        case .json:
             return Response(
                 status: 200, contentType: "application/json",
                 body: ReportJSON.encode(report, engineVersion: version))
+        case .csv:
+            return Response(
+                status: 200, contentType: "text/csv; charset=utf-8",
+                body: ReportCSV.encode(report, engineVersion: version))
+        case .html:
+            return page(
+                "text/html; charset=utf-8", ReportHTML.encode(report, engineVersion: version),
+                policy: ReportHTML.contentSecurityPolicy)
+        case .svg(let name):
+            guard let picture = Picture(name, of: report) else {
+                throw Problem(404, "no_picture", Picture.absence(of: name))
+            }
+            return page("image/svg+xml", picture.file, policy: Picture.contentSecurityPolicy)
+        }
+    }
+
+    /// What a browser may open by itself: it gets to do nothing but show.
+    private func page(_ type: String, _ body: [UInt8], policy: String) -> Response {
+        var response = Response(status: 200, contentType: type, body: body)
+        response.headers.append(("Content-Security-Policy", policy))
+        return response
+    }
+}
+
+/// How a report is written.
+private enum ReportForm {
+    case json, csv, html
+    case svg(PictureName)
+
+    init(format: String?, picture: String?) throws(Problem) {
+        let names = PictureName.allCases.map(\.rawValue).joined(separator: ", ")
+        if format != "svg", picture != nil { throw .parameter("`picture` goes with `format=svg`.") }
+        switch format ?? "json" {
+        case "json": self = .json
+        case "csv": self = .csv
+        case "html": self = .html
+        case "svg":
+            guard let name = picture.flatMap(PictureName.init) else {
+                throw .parameter("`format=svg` takes a `picture`: one of \(names).")
+            }
+            self = .svg(name)
+        default: throw .parameter("`format` is json, csv, html or svg.")
         }
     }
 }

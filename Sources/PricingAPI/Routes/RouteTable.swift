@@ -86,7 +86,7 @@ enum RouteTable {
             .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
                 try await api.changeExperiment(context)
             },
-            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "as_of"]) {
+            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "picture", "as_of"]) {
                 api, context throws(Problem) in
                 try await api.report(context)
             },

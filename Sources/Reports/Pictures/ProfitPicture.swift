@@ -1,0 +1,68 @@
+internal import Analysis
+internal import Experiments
+
+/// Profit per visitor by price, with the price that earns most; revenue where unit costs are not all known.
+enum ProfitPicture {
+    static func draw(_ report: Report) -> Picture? {
+        guard let demand = report.demand, demand.points.count >= 2 else { return nil }
+        let cost = demand.unitCost
+        let what = cost == nil ? "revenue" : "profit"
+        let currency = report.currency
+        let best = cost == nil ? demand.revenueOptimal : demand.profitOptimal
+        let curve = PriceCurve(demand, report) { price, rate in (price - (cost ?? 0)) * rate }
+        var canvas = Canvas()
+        curve.draw(on: &canvas, label: .money(currency), title: "per visitor")
+        if let best { mark(best, curve, report, on: &canvas) }
+        canvas.height = curve.bottom + 38
+        func said(_ value: Double) -> String { currency.display(minorUnits: value) }
+        var notes: [String] = []
+        if let best {
+            let reach = best.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
+            let place = best.isExtrapolated ? ", beyond the tested prices: an extrapolation" : ""
+            notes.append("\(what.capitalisedFirst)-optimal price: \(said(best.price))\(reach)\(place).")
+        }
+        if cost == nil {
+            notes.append("Unit costs are not known for all that was sold, so this is revenue, not profit.")
+        }
+        let words = Words(currency: currency, kind: .money)
+        let rows = demand.points.map { point in
+            let price = Double(point.price)
+            func each(_ rate: Double) -> String { words.number((price - (cost ?? 0)) * rate) }
+            return [
+                said(price), point.n.grouped, each(DemandPicture.rate(point)),
+                point.interval.map { "\(each($0.lower)) to \(each($0.upper))" } ?? "–",
+            ]
+        }
+        let level = (1 - report.alpha).percent(digits: 0)
+        return Picture(
+            .profit, title: "\(what.capitalisedFirst) per visitor, by price",
+            description: (rows.map { "At \($0[0]) \($0[2])." } + notes).joined(separator: " "), canvas,
+            table: ReportTable(
+                title: "\(what) by price", head: ["price", "n", "\(what) per visitor", "\(level) interval"],
+                rows: rows.map { ReportTable.Row(cells: $0) }, notes: notes))
+    }
+
+    /// A line where the best price is, its interval as a bar on the price axis; an arrow where it lies off the paper.
+    private static func mark(
+        _ best: DemandReport.Optimum, _ curve: PriceCurve, _ report: Report, on canvas: inout Canvas
+    ) {
+        let (left, right) = (64.0, Canvas.end)
+        func held(_ price: Double) -> Double { min(right, max(left, curve.x(price))) }
+        let x = curve.x(best.price)
+        func said(_ price: Double) -> String { report.currency.display(minorUnits: price) }
+        let reach = best.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
+        let text = "best: \(said(best.price))\(reach)"
+        if let interval = best.interval {
+            let ends = (held(interval.lower), held(interval.upper))
+            canvas.box(ends.0, curve.bottom - 4, ends.1 - ends.0, 4, "fill better")
+        }
+        if x >= left, x <= right {
+            canvas.line(x, 28, x, curve.bottom, "line better dots")
+            canvas.mark(.triangle, x, curve.bottom - 5, radius: 5, "fill better")
+            canvas.pinned(text, x, 22, style: "strong", from: left + 56)
+        } else {
+            let arrow = x < left ? "← \(text)" : "\(text) →"
+            canvas.text(arrow, x < left ? left : right, 22, x < left ? .start : .end, style: "strong", isSmall: true)
+        }
+    }
+}
