@@ -53,12 +53,12 @@ export async function drawDemand(place, demand, signal) {
       data: {
         datasets: [
           { type: "line", label: "Share who buy (model)", yAxisID: "rate", borderColor: first, backgroundColor: first,
-            data: prices.map((price) => ({ x: price, y: purchases(demand, price) })), pointRadius: 0, borderWidth: 2 },
+            data: prices.map((price) => ({ x: price, y: purchases(demand, price) })), pointRadius: 0, pointStyle: "line", borderWidth: 2 },
           { type: "scatter", label: "Share who bought (seen)", yAxisID: "rate", borderColor: first, backgroundColor: first,
             data: demand.points.map((point) => ({ x: point.price.amount, y: point.rate })), pointRadius: 5 },
           { type: "line", label: cost === null ? "Revenue per visitor (model)" : "Profit per visitor (model)",
             yAxisID: "earned", borderColor: second, backgroundColor: second, borderDash: [6, 4], borderWidth: 2,
-            data: prices.map((price) => ({ x: price, y: earned(price) })), pointRadius: 0 },
+            data: prices.map((price) => ({ x: price, y: earned(price) })), pointRadius: 0, pointStyle: "line" },
         ],
       },
       options: {
@@ -71,7 +71,7 @@ export async function drawDemand(place, demand, signal) {
         },
         scales: {
           x: { type: "linear", min: from, max: to, title: { display: true, text: "Price", color: ink },
-            grid: { color: rule }, ticks: { color: ink, maxTicksLimit: 7, callback: (value) => money(value, demand.currency) } },
+            grid: { color: rule }, ticks: { color: ink, maxTicksLimit: 6, includeBounds: false, callback: (value) => money(value, demand.currency) } },
           rate: { ...axis("Share who buy", "left", (value) => percent(value, 0), true), min: 0 },
           earned: axis("Per visitor", "right", (value) => money(value, demand.currency), false),
         },

@@ -11,6 +11,7 @@ const percents = [0, 1, 2].map((digits) => new Intl.NumberFormat(undefined, {
 const changes = new Intl.NumberFormat(undefined, {
   style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero",
 });
+const points = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
@@ -40,6 +41,12 @@ export function measure(value, metric) {
   if (!known(value)) return "–";
   if (metric.unit === "money") return money(value, metric.currency, 1);
   return metric.unit === "ratio" ? percent(value, 2) : number(value);
+}
+
+/** A difference of a metric's values: of shares in points, which are not to be taken for a relative change. */
+export function difference(value, metric) {
+  if (!known(value) || metric.unit !== "ratio") return measure(value, metric);
+  return `${points.format(value * 100)} pp`;
 }
 
 /** A time in the viewer's zone, with UTC to hover or to be read by programs. */

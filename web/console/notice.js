@@ -1,5 +1,6 @@
 // What the console says: sentences for the screen reader, and failures with a way on.
 
+import { Refusal } from "./api.js";
 import { el, setText } from "./dom.js";
 
 /** Says a sentence where everybody sees and hears it; it is gone with the next one. */
@@ -13,11 +14,14 @@ export function say(text, kind = "good") {
 
 /** A failure in the API's own words, and a button to try again where that may help. */
 export function failure(error, retry) {
-  const sentence = error?.message || "Something went wrong.";
+  const isOurs = !(error instanceof Refusal);
+  // A fault of the console's own: its words are for the browser's log.
+  if (isOurs) console.error(error);
+  const sentence = isOurs ? "Something in the console went wrong. The browser's console has the details." : error.message;
   return el("div", { class: "notice bad", role: "alert" },
     el("p", {}, sentence),
-    error?.faults?.length > 0 && el("ul", {}, error.faults.map((fault) => el("li", {}, fault.detail))),
-    error?.requestId && el("p", { class: "soft small" }, `Request ${error.requestId}`),
+    error.faults?.length > 0 && el("ul", {}, error.faults.map((fault) => el("li", {}, fault.detail))),
+    error.requestId && el("p", { class: "soft small" }, `Request ${error.requestId}`),
     retry && el("button", { type: "button", class: "plain", click: retry }, "Try again"));
 }
 

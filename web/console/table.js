@@ -1,4 +1,5 @@
-// Tables that scroll by themselves on a narrow screen.
+// Tables; on a narrow screen each row becomes a list of its cells, every one with its column's name. The roles are said
+// again, as browsers take them from a table that is laid out otherwise.
 
 import { el, freshId } from "./dom.js";
 
@@ -11,12 +12,15 @@ export function table(caption, columns, rows, { isQuiet = false } = {}) {
   const heads = columns.map((column) => (typeof column === "string" ? { title: column } : column));
   const id = freshId("caption");
   const kind = (index) => (heads[index]?.isNumber ? "number" : undefined);
+  const cell = (content, index) => (index === 0
+    ? el("th", { scope: "row", role: "rowheader" }, content)
+    : el("td", { role: "cell", class: kind(index), "data-label": heads[index]?.title }, content));
   return el("div", { class: "scroll", role: "region", "aria-labelledby": id, tabindex: "0" },
-    el("table", {},
+    el("table", { role: "table" },
       el("caption", { id, class: isQuiet ? "unseen" : undefined }, caption),
-      el("thead", {}, el("tr", {}, heads.map((head, index) => el("th", { scope: "col", class: kind(index) }, head.title)))),
-      el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell, index) =>
-        (index === 0 ? el("th", { scope: "row" }, cell) : el("td", { class: kind(index) }, cell))))))));
+      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map((head, index) =>
+        el("th", { scope: "col", role: "columnheader", class: kind(index) }, head.title)))),
+      el("tbody", { role: "rowgroup" }, rows.map((cells) => el("tr", { role: "row" }, cells.map(cell))))));
 }
 
 export const numeric = (title) => ({ title, isNumber: true });

@@ -4,7 +4,7 @@ import { el, setText } from "./dom.js";
 import { count } from "./format.js";
 
 const headlines = {
-  ship: (advice) => `Charge the price of “${advice.variant}”`,
+  ship: (advice, price) => (price ? `Charge ${price} (“${advice.variant}”)` : `Charge the price of “${advice.variant}”`),
   stop: (advice) => (advice.variant ? `Stop: “${advice.variant}” does harm` : "Stop the experiment"),
   continue: () => "Keep going",
   inconclusive: () => "No clear winner",
@@ -17,19 +17,18 @@ export function verdict() {
   const sentence = el("p", {});
   const cost = el("p", { class: "soft" });
   const box = el("div", { class: "verdict", role: "status", "aria-label": "Recommendation" }, headline, sentence, cost);
-  const update = ({ recommendation }) => {
+  /** @param variants of the experiment, for the price that is recommended. */
+  const update = ({ recommendation }, variants) => {
     const { action } = recommendation;
     box.className = `verdict ${kinds[action] ?? ""}`;
-    setText(headline, headlines[action]?.(recommendation) ?? action);
+    const price = variants.find((variant) => variant.name === recommendation.variant)?.offered.display;
+    setText(headline, headlines[action]?.(recommendation, price) ?? action);
     setText(sentence, recommendation.sentence);
     const risk = recommendation.cost_of_being_wrong;
-    const more = recommendation.more_shoppers;
     // A number that moves with each shopper is shown, not read out.
     cost.setAttribute("aria-live", "off");
-    setText(cost, [
-      more ? `About ${count(more)} more shoppers would settle it.` : "",
-      risk ? `If “${risk.choice}” is wrong, it is expected to cost ${risk.display} per ${count(risk.visitors)} visitors.` : "",
-    ].filter(Boolean).join(" "));
+    setText(cost, risk
+      ? `Expected loss of choosing “${risk.choice}”, averaged over all that may be true: ${risk.display} per ${count(risk.visitors)} visitors.` : "");
   };
   return { element: box, update };
 }

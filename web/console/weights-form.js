@@ -14,7 +14,7 @@ export function weightsForm(item, etag, path, changed) {
   const summary = new FaultSummary();
   const trouble = el("div", {});
   const fields = item.variants.map((variant, place) => field(variant.name, numeral({ value: String(variant.weight), inputmode: "numeric" }), {
-    pointer: `/variants/${place}/weight`, unit: "",
+    pointer: `/variants/${place}/weight`, unit: "\u00a0",
   }));
   const button = el("button", { type: "submit" }, "Change the weights");
   const showShares = () => {

@@ -47,7 +47,7 @@ export async function experiment({ parameters, signal }) {
         [view.item, view.etag] = [answer.data, answer.etag];
         showItem();
       }
-      if (view.item.status !== "draft") live.update((await ask(`${path}/report`, { signal })).data);
+      if (view.item.status !== "draft") live.update((await ask(`${path}/report`, { signal })).data, view.item.variants);
       fill(trouble);
     } catch (error) {
       if (signal.aborted) return;
@@ -137,10 +137,10 @@ function liveView() {
   const element = el("section", { class: "panel live", "aria-labelledby": "now", hidden: true },
     el("div", { class: "heading" }, el("h2", { id: "now" }, "Now"), link),
     updated, advice.element, figures, warnings, picture, rows);
-  const update = (report) => {
+  const update = (report, variants) => {
     element.hidden = false;
     link.setAttribute("href", `/console/experiments/${report.experiment}/report`);
-    advice.update(report);
+    advice.update(report, variants);
     fill(updated, "Every shopper and every sale until ", time(report.as_of, { isClock: true }));
     const conversion = report.metrics.find((metric) => metric.name === "conversion_rate") ?? report.metrics[0];
     const primary = report.metrics.find((metric) => metric.primary) ?? report.metrics[0];

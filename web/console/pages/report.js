@@ -3,7 +3,7 @@
 import { file, get } from "../api.js";
 import { drawDemand } from "../demand-picture.js";
 import { el } from "../dom.js";
-import { chance, change, count, measure, metricName, number, percent, pValue, time } from "../format.js";
+import { chance, change, count, difference, measure, metricName, number, percent, plural, pValue, time } from "../format.js";
 import { busy } from "../form.js";
 import { intervals } from "../intervals.js";
 import { money } from "../money.js";
@@ -13,13 +13,15 @@ import { verdict } from "../verdict.js";
 
 export async function report({ parameters, signal }) {
   const id = encodeURIComponent(parameters.id);
-  const data = await get(`/experiments/${id}/report`, { signal });
+  const [data, { variants }] = await Promise.all([
+    get(`/experiments/${id}/report`, { signal }), get(`/experiments/${id}`, { signal }),
+  ]);
   const advice = verdict();
-  advice.update(data);
+  advice.update(data, variants);
   const picture = data.demand && el("div", { class: "chart" });
   return {
     title: `Report: ${data.name}`,
-    body: [
+    body: el("article", { class: "report" },
       el("p", { class: "crumb" }, el("a", { href: `/console/experiments/${id}` }, data.name)),
       el("h1", {}, "Report"),
       el("p", { class: "soft" }, "As of ", time(data.as_of), `, experiment ${data.status}`),
@@ -28,8 +30,7 @@ export async function report({ parameters, signal }) {
       data.metrics.map((metric) => metricSection(metric, data)),
       data.demand && demandSection(data.demand, picture),
       methodSection(data),
-      downloads(id, data),
-    ],
+      downloads(id, data)),
     shown: () => picture && drawDemand(picture, data.demand, signal),
   };
 }
@@ -45,10 +46,11 @@ function quality(data) {
       : notice("good", el("p", {}, "Shoppers are split as planned",
         ratio.always_valid_p_value === null ? "." : ` (p = ${pValue(ratio.always_valid_p_value)} at any look).`)),
     warnings.length > 0 && notice("warn", el("ul", {}, warnings.map((text) => el("li", {}, text)))),
-    table("Shoppers by variant", ["Variant", numeric("Seen"), numeric("Expected")],
-      ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])])),
+    details("How shoppers are split",
+      table("How shoppers are split", ["Variant", numeric("Seen"), numeric("Expected")],
+        ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
     el("p", { class: "soft small" },
-      `${count(data.data_quality.multiple_exposure)} shoppers saw more than one price and are left out. `,
+      `${plural(data.data_quality.multiple_exposure, "shopper")} saw more than one price and ${data.data_quality.multiple_exposure === 1 ? "is" : "are"} left out. `,
       `${percent(data.data_quality.maturity, 0)} have had their whole attribution window. `,
       data.data_quality.cost_coverage === null ? "" : `Unit costs are known for ${percent(data.data_quality.cost_coverage, 0)} of what was sold.`));
 }
@@ -70,32 +72,39 @@ function metricSection(metric, data) {
   ])];
   return el("section", { class: "metric", "aria-labelledby": headingId },
     el("h2", { id: headingId }, title, metric.primary && el("span", { class: "state" }, "decides")),
-    el("p", { class: "soft small" }, `Difference to “${data.control}”; bars are ${percent(level, 0)} intervals. A bar that does not touch the line at zero is more than chance.`),
+    el("p", { class: "soft small" }, `Difference to “${data.control}”; bars are ${percent(level, 0)} intervals.`,
+      metric.primary && " A bar that does not touch the line at zero is more than chance.",
+      metric.unit === "ratio" && " pp: percentage points."),
     intervals(rows, {
-      show: (value) => measure(value, metric), zero: true,
+      show: (value) => difference(value, metric), zero: true,
       label: `${title}: difference of each variant to ${data.control} with its interval; the table beneath has the numbers.`,
     }),
-    table(`${title}: differences`, ["Variant", numeric("Difference"), numeric(`${percent(level, 0)} interval`), numeric("Relative"), numeric("Better?"), numeric("p")],
+    table(`${title}, differences`, ["Variant", numeric("Difference"), numeric(`${percent(level, 0)} interval`), numeric("Relative"), numeric("Better?"), numeric("p")],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
-    table(`${title}: each variant`, ["Variant", numeric("Shoppers"), numeric("Estimate"), numeric("Interval"), numeric("Best?")],
-      metric.variants.map((one) => [
-        one.name, count(one.n), one.estimate === null && one.bounds
-          ? `between ${measure(one.bounds.lower, metric)} and ${measure(one.bounds.upper, metric)}` : measure(one.estimate, metric),
-        range(one.interval, metric), chance(one.probability_best),
-      ])),
-    notes.length > 0 && notice("warn", el("ul", {}, notes.map((text) => el("li", {}, text)))));
+    notes.length > 0 && notice("warn", el("ul", {}, notes.map((text) => el("li", {}, text)))),
+    details(`${title} of each variant`,
+      table(`${title} of each variant`, ["Variant", numeric("Shoppers"), numeric("Estimate"), numeric("Interval"), numeric("Best?")],
+        metric.variants.map((one) => [
+          one.name, count(one.n), one.estimate === null && one.bounds
+            ? `between ${measure(one.bounds.lower, metric)} and ${measure(one.bounds.upper, metric)}` : measure(one.estimate, metric),
+          range(one.interval, metric), chance(one.probability_best),
+        ]), { isQuiet: true })));
 }
 
 function comparisonRow(one, metric) {
   const p = one.always_valid_p_value ?? one.fixed_horizon?.adjusted_p_value;
   return [
     one.variant,
-    one.difference === null && one.bounds ? `between ${measure(one.bounds.lower, metric)} and ${measure(one.bounds.upper, metric)}` : measure(one.difference, metric),
-    range(one.confidence_sequence ?? one.fixed_horizon?.interval, metric), change(one.relative), chance(one.probability_better), pValue(p),
+    one.difference === null && one.bounds ? `between ${difference(one.bounds.lower, metric)} and ${difference(one.bounds.upper, metric)}` : difference(one.difference, metric),
+    range(one.confidence_sequence ?? one.fixed_horizon?.interval, metric, difference), change(one.relative), chance(one.probability_better), pValue(p),
   ];
 }
 
-const range = (interval, metric) => (interval ? `${measure(interval.lower, metric)} to ${measure(interval.upper, metric)}` : "–");
+/** What some want to see, and most do not. */
+const details = (title, ...children) => el("details", {}, el("summary", {}, title), children);
+
+const range = (interval, metric, show = measure) =>
+  (interval ? `${show(interval.lower, metric)} to ${show(interval.upper, metric)}` : "–");
 
 function demandSection(demand, picture) {
   const show = (minor) => money(minor, demand.currency);
@@ -110,11 +119,11 @@ function demandSection(demand, picture) {
     table("Who bought at which price", ["Price", numeric("Shoppers"), numeric("Bought"), numeric("Share")],
       demand.points.map((point) => [point.price.display, count(point.n), count(point.conversions), percent(point.rate, 2)])),
     optima.length > 0 && table("Best prices", ["For", numeric("Price"), numeric("Interval"), "Where it lies"], optima),
-    demand.elasticities.length > 0 && table("Elasticity", ["Model", numeric("At"), numeric("Elasticity"), numeric("Interval")],
+    demand.elasticities.length > 0 && details("Elasticity", table("Elasticity", ["Model", numeric("At"), numeric("Elasticity"), numeric("Interval")],
       demand.elasticities.map((one) => [
         one.model, one.at === null ? "any price" : show(one.at), number(one.value),
         one.interval ? `${number(one.interval.lower)} to ${number(one.interval.upper)}` : "–",
-      ])),
+      ]), { isQuiet: true })),
     demand.warnings.length > 0 && notice("warn", el("ul", {}, demand.warnings.map((text) => el("li", {}, text)))));
 }
 
@@ -125,7 +134,7 @@ function methodSection(data) {
     ["Rule", data.recommendation.rule_sentence],
     ["Looking", data.method === "fixed" ? "once, at the end" : "at any time: intervals and p-values hold at every look"],
     ["Risk of a false alarm", percent(data.alpha, 1)],
-    comparisons && ["Several comparisons", `${comparisons.comparisons}, corrected by ${comparisons.method}`],
+    comparisons && ["Several comparisons", `${comparisons.comparisons}, corrected by ${comparisons.method === "bonferroni" ? "Bonferroni’s method" : comparisons.method}`],
     ["Intervals", methods.map((name) => name.replaceAll("_", " ")).join(", ")],
     ["Engine", data.engine_version],
     ["Input", el("span", { class: "mono" }, data.input_hash)],
