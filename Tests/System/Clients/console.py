@@ -504,6 +504,7 @@ def pages(browser):
             desk.settled("Sign in to the console")
             found += [f"sign-in {width} {scheme}: {fault}" for fault in faults(page)]
             desk.sign_in()
+            desk.settled("Experiments")
             for name, path, heading, sign in visits:
                 desk.open(path, heading)
                 page.locator(sign).first.wait_for()
@@ -515,6 +516,23 @@ def pages(browser):
                 page.screenshot(path=os.path.join(folder, f"{name}-{width}-{scheme}.png"), full_page=True)
             desk.close()
     assert found == [], "\n".join(found)
+
+    # The checks bite: a page that is spoilt on purpose is complained of.
+    desk = Desk(browser)
+    desk.sign_in()
+    desk.settled("Experiments")
+    desk.open("/console/keys", "Keys")
+    for spoil, complaint in [
+        ("document.documentElement.style.setProperty('--soft', '#999')", "contrast"),
+        ("document.querySelector('main').append(Object.assign(document.createElement('p'), {id: 'nav'}))", "stands 2 times"),
+        ("document.querySelector('h2').replaceWith(document.createElement('h4'))", "level 4 after 1"),
+        ("document.querySelector('main button').removeAttribute('aria-label'), document.querySelector('main button').textContent = ''", "a button has no name"),
+        ("document.querySelector('label').remove()", "a textbox has no name"),
+        ("document.querySelector('h1').textContent = 'x'.repeat(400), document.querySelector('h1').classList.add('number')", "too wide"),
+    ]:
+        desk.page.evaluate(spoil)
+        assert any(complaint in fault for fault in faults(desk.page)), (complaint, faults(desk.page))
+    desk.close()
 
 
 def first_paint(browser):

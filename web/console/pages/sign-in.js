@@ -32,7 +32,7 @@ export function signIn({ state }) {
     body: el("div", { class: "narrow" },
       el("h1", {}, "Sign in to the console"),
       state?.reason && el("p", { class: "notice warn", role: "alert" }, state.reason),
-      el("form", { submit, novalidate: true }, key.element, el("div", { class: "buttons" }, button))),
+      el("form", { submit, novalidate: true, "aria-label": "Sign in" }, key.element, el("div", { class: "buttons" }, button))),
   };
 }
 
