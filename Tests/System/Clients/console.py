@@ -497,24 +497,29 @@ def pages(browser):
     ]
     found = []
     for width in (1280, 360):
-        for scheme in ("light", "dark"):
-            desk = Desk(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
-            page = desk.page
-            page.goto(base + "/console")
-            desk.settled("Sign in to the console")
-            found += [f"sign-in {width} {scheme}: {fault}" for fault in faults(page)]
-            desk.sign_in()
-            desk.settled("Experiments")
-            for name, path, heading, sign in visits:
-                desk.open(path, heading)
-                page.locator(sign).first.wait_for()
-                for detail in page.locator("details").all():
-                    detail.evaluate("detail => { detail.open = true; }")
-                found += [f"{name} {width} {scheme}: {fault}" for fault in faults(page)]
-                for detail in page.locator("details").all():
-                    detail.evaluate("detail => { detail.open = false; }")
-                page.screenshot(path=os.path.join(folder, f"{name}-{width}-{scheme}.png"), full_page=True)
-            desk.close()
+        desk = Desk(browser, viewport={"width": width, "height": 900})
+        page = desk.page
+
+        def look(name, keeps=True):
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                for is_open in (True, False):
+                    page.evaluate("isOpen => document.querySelectorAll('details').forEach((one) => { one.open = isOpen; })", is_open)
+                    if is_open:
+                        found.extend(f"{name} {width} {scheme}: {fault}" for fault in faults(page))
+                if keeps:
+                    page.screenshot(path=os.path.join(folder, f"{name}-{width}-{scheme}.png"), full_page=True)
+
+        page.goto(base + "/console")
+        desk.settled("Sign in to the console")
+        look("sign-in", keeps=False)
+        desk.sign_in()
+        desk.settled("Experiments")
+        for name, path, heading, sign in visits:
+            desk.open(path, heading)
+            page.locator(sign).first.wait_for()
+            look(name)
+        desk.close()
     assert found == [], "\n".join(found)
 
     # The checks bite: a page that is spoilt on purpose is complained of.

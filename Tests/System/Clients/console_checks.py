@@ -28,7 +28,7 @@ IN_PAGE = """
     if (own > level + 1) say(heading, `a heading of level ${own} after ${level}`);
     level = own;
   }
-  for (const element of document.querySelectorAll("[style]")) {
+  for (const element of document.querySelectorAll("[style]:not([style=''])")) {
     // Scripts may set styles; markup may not, and nothing of ours should.
     if (element.tagName !== "CANVAS" && !element.closest(".chart")) say(element, "has a style of its own");
   }
