@@ -1,30 +1,33 @@
 import Glibc
 import Synchronization
 
-/// A Python environment with the clients of the open protocols as their owners publish them, made once and kept under
-/// the system's temporary folder.
+/// Python environments with other people's programs as their owners publish them, each made once and kept under the
+/// system's temporary folder.
 enum PythonClients {
-    static let packages = [
+    /// The clients of the open protocols.
+    static let protocols = [
         "openfeature-sdk==0.10.0", "openfeature-provider-ofrep==0.3.0", "growthbook==4.0.0",
     ]
+    /// What drives Debian's Chromium.
+    static let browser = ["playwright==1.65.2"]
 
     struct NotInstalled: Error, CustomStringConvertible {
         let description: String
     }
 
-    private static let made = Mutex<String?>(nil)
+    private static let made = Mutex<[[String]: String]>([:])
 
-    /// The interpreter's path.
-    static func interpreter(in scratch: Scratch) throws -> String {
+    /// The path of an interpreter that has some packages.
+    static func interpreter(with packages: [String], in scratch: Scratch) throws -> String {
         try made.withLock { made in
-            if let made { return made }
-            let path = try install(in: scratch)
-            made = path
+            if let path = made[packages] { return path }
+            let path = try install(packages, in: scratch)
+            made[packages] = path
             return path
         }
     }
 
-    private static func install(in scratch: Scratch) throws -> String {
+    private static func install(_ packages: [String], in scratch: Scratch) throws -> String {
         // Named by what is in it, so that another version makes another one; moved into place whole.
         let name = packages.map { $0.replacing("==", with: "-") }.joined(separator: "_")
         let script = """
@@ -54,9 +57,11 @@ enum PythonClients {
     }
 
     /// Runs a program of the `Tests/System/Clients` folder and returns what it printed.
-    static func run(_ program: String, _ arguments: [String], in scratch: Scratch) throws -> String {
+    static func run(
+        _ program: String, _ arguments: [String], with packages: [String] = protocols, in scratch: Scratch
+    ) throws -> String {
         let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
-        let python = try interpreter(in: scratch)
+        let python = try interpreter(with: packages, in: scratch)
         let process = try ChildProcess(
             python, ["\(folder)/Clients/\(program)"] + arguments, directory: scratch.path,
             errors: "\(scratch.path)/\(program).err")

@@ -92,6 +92,7 @@ enum DemoServer {
             Cournot \(Version.current), demo
 
               Shop       \(address)/
+              Console    \(address)/console
               API        \(address)/api/v1, described at \(address)/openapi.json
               Report     \(address)/api/v1/experiments/\(shop.experiment)/report
 

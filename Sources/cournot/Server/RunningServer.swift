@@ -22,7 +22,7 @@ struct RunningServer: Sendable {
 
     /// Opens the store, reads every tenant, and listens.
     ///
-    /// - Parameter pages: made once the service is there, before anybody is listened to.
+    /// - Parameter pages: beside the console's; made once the service is there, before anybody is listened to.
     static func start(
         _ configuration: Configuration,
         pages: (PricingService) async throws -> [String: APIConfiguration.Page]
@@ -41,7 +41,8 @@ struct RunningServer: Sendable {
             // falls between.
             _ = try await store.changedElsewhere()
             try await service.load()
-            return try RunningServer(configuration, service, redis, lock, pages: try await pages(service))
+            let pages = ConsolePages.all.merging(try await pages(service)) { _, own in own }
+            return try RunningServer(configuration, service, redis, lock, pages: pages)
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error

@@ -1,0 +1,42 @@
+internal import Assets
+internal import PricingAPI
+internal import ProcessIO
+
+/// The console for merchants, at `/console`.
+enum ConsolePages {
+    /// Addresses that show a page: each is the same document, whose script reads the address.
+    private static let addresses = [
+        "/console", "/console/", "/console/experiments", "/console/experiments/new", "/console/experiments/{id}",
+        "/console/experiments/{id}/report", "/console/products", "/console/keys", "/console/audit",
+    ]
+
+    /// Where Debian's package `libjs-chart.js` puts it. Without it the console has tables and no curves.
+    private static let chartLibrary = "/usr/share/javascript/chart.js/chart.min.js"
+    private static let largestLibrary = 1 << 20
+
+    static var all: [String: APIConfiguration.Page] {
+        var pages: [String: APIConfiguration.Page] = [:]
+        for file in ConsoleAssets.files {
+            let page = APIConfiguration.Page(contentType: contentType(of: file.path), bytes: file.bytes)
+            guard file.path == "index.html" else {
+                pages["/console/" + file.path] = page
+                continue
+            }
+            for address in addresses { pages[address] = page }
+        }
+        if let library = try? InputFile(path: chartLibrary), let bytes = try? library.rest(limit: largestLibrary) {
+            pages["/console/chart.js"] = .init(contentType: contentType(of: "chart.js"), bytes: bytes)
+        }
+        return pages
+    }
+
+    private static func contentType(of path: String) -> String {
+        switch path.split(separator: ".").last {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        default: "application/octet-stream"
+        }
+    }
+}

@@ -1,0 +1,562 @@
+"""Uses the console in Chromium as people do.
+
+usage: console.py SCENARIO BASE_URL MERCHANT_KEY AGENT_KEY ANALYST_KEY FOLDER
+Ends well if everything was as it should be; pictures go to FOLDER.
+"""
+import datetime
+import json
+import os
+import re
+import sys
+import urllib.error
+import urllib.request
+
+from playwright.sync_api import expect, sync_playwright
+
+from console_checks import faults
+
+scenario, base, merchant, agent, analyst, folder = sys.argv[1:7]
+# A busy machine is slow, not wrong.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
+
+
+def call(method, path, body=None, key=merchant, headers={}):
+    request = urllib.request.Request(
+        base + "/api/v1" + path, method=method, data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": "Bearer " + key, "Content-Type": "application/json", **headers})
+    with urllib.request.urlopen(request, timeout=90) as answer:
+        text = answer.read()
+        return json.loads(text) if text else None
+
+
+def usd(amount):
+    return {"amount": amount, "currency": "USD"}
+
+
+def product(sku, title="Tea", price=1000):
+    call("POST", "/products", {"sku": sku, "title": title, "list_price": usd(price), "unit_cost": usd(price // 2)})
+
+
+def experiment(sku, name="Two prices", prices=(1000, 1200), starts=True):
+    made = call("POST", "/experiments", {
+        "name": name, "products": [sku], "currency": "USD",
+        "variants": [{"name": n, "price": usd(p), "weight": 1} for n, p in zip(["control", "higher", "highest"], prices)]})
+    if starts:
+        call("POST", f"/experiments/{made['id']}/start")
+    return made["id"]
+
+
+def shoppers(sku, numbers, buys):
+    """Lets shoppers ask for their price, and some of them buy."""
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    asked = [{"shopper": f"s-{number}", "product": sku} for number in numbers]
+    quotes = call("POST", "/quotes/batch", {"quotes": asked}, key=agent)["data"]
+    events = [
+        {"id": f"sale-{sku}-{number}", "type": "conversion", "shopper": f"s-{number}", "quote": quote["quote"]["id"],
+         "order": f"order-{sku}-{number}", "timestamp": now}
+        for number, quote in zip(numbers, quotes) if buys(number)]
+    assert call("POST", "/events", events, key=agent)["rejected"] == []
+
+
+class Desk:
+    """A browser with one tab, in which nothing may go wrong unnoticed."""
+
+    def __init__(self, browser, **options):
+        options = {"locale": "en-US", "timezone_id": "Asia/Tokyo", "viewport": {"width": 1280, "height": 900}, **options}
+        self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.errors = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self.heard)
+
+    def heard(self, message):
+        # The browser itself writes a line for each answer that is no success.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def sign_in(self, key=merchant, path="/console"):
+        self.page.goto(base + path)
+        self.page.get_by_label("Key", exact=True).fill(key)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def open(self, path, heading):
+        self.page.goto(base + path)
+        self.settled(heading)
+
+    def settled(self, heading):
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(self.page.locator("main")).not_to_have_attribute("aria-busy", "true")
+
+    def said(self, text):
+        expect(self.page.locator("#said")).to_contain_text(text)
+
+    def close(self):
+        self.context.close()
+        assert self.errors == [], self.errors
+
+
+def journey(browser):
+    product("tea", "Green <b>tea</b>")
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in()
+    desk.settled("Experiments")
+    expect(page.get_by_text("There is no experiment yet.")).to_be_visible()
+    page.get_by_role("link", name="New experiment").click()
+    desk.settled("New experiment")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+    page.get_by_label("Name").first.fill("Tea at 10 or 12")
+    page.get_by_role("checkbox", name="Green <b>tea</b>").check()
+    # Today's price is the first proposal.
+    expect(page.get_by_label("Price").first).to_have_value("10.00")
+    page.get_by_label("Price").nth(1).fill("12")
+    takes = page.get_by_role("region", name="What it takes")
+    page.get_by_label("Share who buy").fill("10")
+    page.get_by_label("Smallest change worth finding").fill("20")
+    plan = call("POST", "/power", {"baseline_rate": 0.1, "minimum_effect": 0.2, "daily_visitors": 1000})
+    expect(takes).to_contain_text(f"{plan['total']:,} ({plan['per_arm']:,} each)")
+    expect(takes).to_contain_text(f"{plan['days']} days")
+    page.get_by_label("Share of shoppers who take part").fill("50")
+    expect(takes).to_contain_text(f"{-(-plan['total'] // 500)} days")
+    page.get_by_role("button", name="Use the size computed").click()
+    expect(page.get_by_label("Stop after this many shoppers")).to_have_value(str(plan["total"]))
+    page.get_by_label("Share of shoppers who take part").fill("100")
+    page.get_by_role("button", name="Save as draft").click()
+    desk.settled("Tea at 10 or 12")
+    desk.said("saved as a draft")
+
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.locator("main .state").first).to_have_text("Draft")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start").click()
+    expect(page.locator("main .state").first).to_have_text("Running")
+
+    # Watching: what shoppers do is seen without doing anything.
+    live = page.get_by_role("region", name="Now")
+    shoppers("tea", range(0, 400), lambda number: number % 4 == 0)
+    expect(live.locator(".figures")).to_contain_text("400")
+    expect(live.locator(".figures")).to_contain_text("25.0%")
+    shoppers("tea", range(400, 500), lambda number: True)
+    expect(live.locator(".figures")).to_contain_text("500")
+    expect(live.locator("svg.intervals circle")).to_have_count(2)
+
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(page.locator("main .state").first).to_have_text("Paused")
+    desk.said("is paused")
+    identity = page.url.rsplit("/", 1)[1]
+    assert call("GET", f"/experiments/{identity}")["status"] == "paused"
+    assert call("GET", f"/experiments/{identity}")["target_sample_size"] == plan["total"]
+
+    page.get_by_role("link", name="Read the report").click()
+    desk.settled("Report")
+    told = call("GET", f"/experiments/{identity}/report")
+    expect(page.get_by_role("status", name="Recommendation")).to_contain_text(told["recommendation"]["sentence"])
+    rate = next(metric for metric in told["metrics"] if metric["name"] == "conversion_rate")["comparisons"][0]
+    expect(page.get_by_role("region", name="Conversion rate, differences")).to_contain_text(f"{rate['difference'] * 100:.2f} pp")
+    expect(page.locator("canvas")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="As JSON").click()
+    with open(saved.value.path()) as file:
+        assert json.load(file)["metrics"] == told["metrics"]
+    time = page.locator("main time").first
+    assert time.get_attribute("title") == time.get_attribute("datetime") + " (UTC)"
+    # The browser is in Tokyo.
+    hours = datetime.datetime.fromisoformat(time.get_attribute("datetime").replace("Z", "+00:00")) + datetime.timedelta(hours=9)
+    assert hours.strftime("%-I:%M") in time.text_content(), time.text_content()
+
+    page.go_back()
+    desk.settled("Tea at 10 or 12")
+    page.get_by_role("button", name="Complete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Complete").click()
+    expect(page.locator("main .state").first).to_have_text("Completed")
+    page.get_by_role("link", name="Experiments").first.click()
+    desk.settled("Experiments")
+    expect(page.locator(".card")).to_contain_text("500 shoppers")
+    page.get_by_label("State").select_option("draft")
+    expect(page.get_by_text("No experiment is like this.")).to_be_visible()
+    desk.close()
+
+
+def doors(browser):
+    desk = Desk(browser)
+    page = desk.page
+    for key, reason in [("ck_wrong", "not known here"), (agent, "for programs"), ("clé é", "not a key"), ("", "Enter a key")]:
+        desk.sign_in(key)
+        expect(page.get_by_text(reason)).to_be_visible()
+        expect(page.get_by_label("Key", exact=True)).to_be_focused()
+        expect(page.get_by_label("Key", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert page.evaluate("sessionStorage.length") == 0
+
+    # A key that stops working leads back here, and then on to where one was.
+    made = call("POST", "/keys", {"role": "merchant", "name": "for a moment"})
+    desk.sign_in(made["key"], "/console/products")
+    desk.settled("Products")
+    assert page.evaluate("localStorage.length + document.cookie.length") == 0
+    call("DELETE", f"/keys/{made['id']}")
+    page.get_by_role("link", name="Audit").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not work any more")
+    page.get_by_label("Key", exact=True).fill(merchant)
+    page.get_by_role("button", name="Sign in").click()
+    desk.settled("Audit")
+    expect(page.get_by_role("row").filter(has_text="key.remove")).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    desk.settled("Sign in to the console")
+    assert page.evaluate("sessionStorage.length") == 0
+
+    # An analyst reads, and is offered nothing else.
+    product("tea")
+    identity = experiment("tea")
+    desk.sign_in(analyst)
+    desk.settled("Experiments")
+    expect(page.get_by_role("link", name="New experiment")).to_have_count(0)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(2)
+    page.get_by_role("link", name="Two prices").click()
+    desk.settled("Two prices")
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    expect(page.get_by_role("button", name="Change the weights")).to_have_count(0)
+    desk.open(f"/console/experiments/{identity}/report", "Report")
+    page.goto(base + "/console/experiments/exp_00000000000000000000000000000000")
+    expect(page.get_by_role("alert")).to_contain_text("no such thing")
+    desk.close()
+
+
+def refusals(browser):
+    product("tea")
+    experiment("tea")
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path="/console/experiments/new")
+    desk.settled("New experiment")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and request.url.endswith("/experiments") else None)
+
+    # What cannot be put into a request is said at once.
+    page.get_by_label("Price").nth(1).fill("12,345")
+    page.get_by_role("button", name="Save as draft").click()
+    summary = page.get_by_role("group", name="What has to be changed")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("“12,345” is not an amount in USD")
+    assert sent == []
+    expect(page.get_by_label("Price").nth(1)).to_have_attribute("aria-invalid", "true")
+
+    # What the API refuses stands at its field, in the API's words.
+    page.get_by_label("Price").nth(1).fill("12")
+    page.get_by_label("A sale counts for").fill("91")
+    page.get_by_label("Chance to find a true change").fill("20")
+    page.get_by_role("button", name="Save as draft").click()
+    for text in ["A name has 1 to 200 characters.", "at least one product", "1 to 90 days"]:
+        expect(summary).to_contain_text(text)
+    name = page.get_by_label("Name").first
+    described = name.get_attribute("aria-describedby").split()[-1]
+    expect(page.locator(f"#{described}")).to_have_text("A name has 1 to 200 characters.")
+    expect(page.get_by_label("A sale counts for")).to_have_attribute("aria-invalid", "true")
+    summary.get_by_role("link", name="A name has 1 to 200 characters.").click()
+    expect(name).to_be_focused()
+    assert faults(page) == [], faults(page)
+
+    # What is wrong with the plan is said while one types.
+    page.get_by_label("Share who buy").fill("150")
+    expect(page.get_by_role("region", name="What it takes")).to_contain_text("between 0 and 1")
+
+    # Starting is refused: another experiment has the product.
+    name.fill("Second")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("A sale counts for").fill("14")
+    page.get_by_label("Chance to find a true change").fill("80")
+    page.get_by_role("button", name="Save and start").click()
+    desk.settled("Second")
+    desk.said("saved as a draft, but could not start")
+    expect(page.locator("main .state").first).to_have_text("Draft")
+    desk.close()
+
+
+def weights(browser):
+    product("tea")
+    identity = experiment("tea")
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path=f"/console/experiments/{identity}")
+    desk.settled("Two prices")
+    form = page.get_by_role("form", name="Split of new shoppers")
+    form.get_by_label("higher").fill("3")
+    expect(form).to_contain_text("75.0%")
+    # Somebody else is quicker, and this page even hears of it while one types.
+    call("PATCH", f"/experiments/{identity}", {"variants": [{"name": "control", "weight": 9}]})
+    expect(page.get_by_role("region", name="Prices")).to_contain_text("90.0%")
+    form.get_by_role("button", name="Change the weights").click()
+    expect(form.get_by_role("alert")).to_contain_text("Somebody else changed this experiment")
+    assert [v["weight"] for v in call("GET", f"/experiments/{identity}")["variants"]] == [9, 1]
+    form.get_by_role("button", name="Show the newest").click()
+    expect(form.get_by_label("control")).to_have_value("9")
+    form.get_by_label("higher").fill("3")
+    form.get_by_role("button", name="Change the weights").click()
+    desk.said("The weights are changed")
+    assert [v["weight"] for v in call("GET", f"/experiments/{identity}")["variants"]] == [9, 3]
+    form.get_by_label("higher").fill("0")
+    form.get_by_label("control").fill("0")
+    form.get_by_role("button", name="Change the weights").click()
+    expect(form).to_contain_text("At least one weight is positive.")
+    desk.close()
+
+
+def imports(browser):
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path="/console/products")
+    desk.settled("Products")
+    expect(page.get_by_text("There is no product yet.")).to_be_visible()
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Choose a file.")).to_be_visible()
+    text = ("sku,title,list_price,currency,unit_cost\n"
+            "tea,<img src=x onerror=alert(1)>,10.00,USD,4.00\n"
+            "yen,Matcha,1200,JPY,\n"
+            "bad,Mug,12.345,USD,\n"
+            "dinar,Dates,1.250,BHD,\n")
+    page.get_by_label("File").set_input_files({"name": "shop.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.get_by_role("button", name="Import").click()
+    lines = page.get_by_role("region", name="Line by line")
+    expect(lines.locator("tbody tr")).to_have_count(4)
+    expect(lines.locator("tbody tr").first).to_contain_text("list_price: Not an amount in USD")
+    desk.said("3 products made, 0 updated, 1 line refused.")
+    catalogue = page.get_by_role("region", name="Catalogue")
+    expect(catalogue.get_by_role("rowheader", name="<img src=x onerror=alert(1)>")).to_be_visible()
+    assert page.locator("img").count() == 0
+    page.get_by_label("Search").fill("matcha")
+    expect(catalogue.locator("tbody tr")).to_have_count(1)
+
+    # Amounts are read exactly, in each currency's minor unit.
+    desk.open("/console/experiments/new", "New experiment")
+    page.get_by_label("Name").first.fill("Dates")
+    page.get_by_role("checkbox", name="Dates").check()
+    expect(page.get_by_label("Price").first).to_have_value("1.250")
+    page.get_by_label("Price").nth(1).fill("1.3")
+    page.get_by_role("button", name="Save as draft").click()
+    desk.settled("Dates")
+    made = call("GET", "/experiments/" + page.url.rsplit("/", 1)[1])
+    assert [v["price"]["amount"] for v in made["variants"]] == [1250, 1300], made
+
+    # A key is shown once.
+    desk.open("/console/keys", "Keys")
+    page.get_by_label("Name").fill("Till")
+    page.get_by_label("Role").select_option("agent")
+    page.get_by_label("Only from these addresses").fill("10.0.0.0/8, nowhere")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("Only from these addresses")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Only from these addresses").fill("127.0.0.1")
+    page.get_by_role("button", name="Make the key").click()
+    key = page.get_by_label("The key", exact=True)
+    expect(key).to_have_value(re.compile("^ck_"))
+    call("GET", "/prices/tea?shopper=ada", key=key.input_value())
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    desk.said("is copied")
+    assert page.evaluate("navigator.clipboard.readText()") == key.input_value()
+    secret = key.input_value()
+    page.reload()
+    desk.settled("Keys")
+    assert secret not in page.content()
+    page.get_by_role("button", name="Remove Till").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the key").click()
+    desk.said("is removed")
+    try:
+        call("GET", "/prices/tea?shopper=ada", key=secret)
+        raise AssertionError("a removed key still opens the door")
+    except urllib.error.HTTPError as error:
+        assert error.code == 401
+    desk.close()
+
+
+def keyboard(browser):
+    """From signing in to a running experiment without a mouse: Tab, Space, Enter and letters."""
+    product("tea")
+    desk = Desk(browser)
+    page = desk.page
+    page.goto(base + "/console/experiments/new")
+    desk.settled("Sign in to the console")
+    steps = 0
+
+    def focused():
+        return page.evaluate("""() => {
+          const at = document.activeElement;
+          return (at.labels?.[0] ?? at).textContent.trim() + (at.getAttribute("aria-label") ?? "");
+        }""")
+
+    def reach(text):
+        nonlocal steps
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            steps += 1
+            outline = page.evaluate("""() => {
+              const style = getComputedStyle(document.activeElement);
+              return [document.activeElement.tagName, style.outlineStyle, parseFloat(style.outlineWidth)];
+            }""")
+            assert outline[0] == "BODY" or (outline[1] != "none" and outline[2] >= 2), (focused(), outline)
+            if text in focused():
+                return
+        raise AssertionError(f"Tab does not reach “{text}”")
+
+    reach("Skip to the content")
+    reach("Key")
+    page.keyboard.type(merchant)
+    page.keyboard.press("Enter")
+    desk.settled("New experiment")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    reach("Name")
+    page.keyboard.type("By hand")
+    reach("tea, $10.00")
+    page.keyboard.press("Space")
+    reach("Price")
+    reach("Price")
+    page.keyboard.type("11.50")
+    reach("Add a price")
+    page.keyboard.press("Enter")
+    assert focused() == "Price", focused()
+    page.keyboard.type("13")
+    reach("Looking")
+    page.keyboard.press("ArrowDown")
+    reach("Save and start")
+    page.keyboard.press("Enter")
+    desk.settled("By hand")
+    desk.said("is running")
+    reach("Pause")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert focused() == "Pause", focused()
+    made = call("GET", "/experiments/" + page.url.rsplit("/", 1)[1])
+    assert [v["price"]["amount"] for v in made["variants"]] == [1000, 1150, 1300], made
+    assert made["analysis"]["method"] == "fixed" and made["status"] == "running", made
+    desk.close()
+
+
+def weather(browser):
+    """A network that fails, and an API that is busy."""
+    product("tea")
+    identity = experiment("tea")
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in()
+    desk.settled("Experiments")
+    page.route("**/api/v1/products*", lambda route: route.abort())
+    page.get_by_role("link", name="Products").click()
+    desk.settled("This page cannot be shown")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute("**/api/v1/products*")
+    page.get_by_role("button", name="Try again").click()
+    desk.settled("Products")
+
+    answers = []
+
+    def busy(route):
+        answers.append(route.request.url)
+        if len(answers) > 1:
+            return route.continue_()
+        return route.fulfill(
+            status=429, headers={"Retry-After": "1", "Content-Type": "application/problem+json"},
+            body=json.dumps({"status": 429, "code": "rate_limited", "detail": "Slower, please."}))
+
+    page.route("**/api/v1/keys*", busy)
+    page.get_by_role("link", name="Keys").click()
+    desk.said("asks for patience")
+    desk.settled("Keys")
+    assert len(answers) == 2, answers
+
+    # The live page loses the server and finds it again by itself; what it showed stays.
+    page.goto(base + f"/console/experiments/{identity}")
+    desk.settled("Two prices")
+    page.route("**/report", lambda route: route.abort())
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(page.get_by_role("region", name="Now")).to_be_visible()
+    page.unroute("**/report")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    desk.close()
+
+
+def pages(browser):
+    """Each page in both schemes and two widths: names, roles, headings, contrast, room; and pictures of them."""
+    for number, (title, price) in enumerate([("Green tea", 1000), ("Teapot with a rather long name", 4500), ("Cup", 900)]):
+        product(f"item-{number}", title, price)
+    identity = experiment("item-0", "What is green tea worth?", (1000, 1200, 1500))
+    experiment("item-1", "A draft", (4500, 4900), starts=False)
+    shoppers("item-0", range(900), lambda number: number % 5 == 0)
+    visits = [
+        ("experiments", "/console", "Experiments", ".card .health .good"),
+        ("new-experiment", "/console/experiments/new", "New experiment", "text=each)"),
+        ("experiment", f"/console/experiments/{identity}", "What is green tea worth?", "svg.intervals"),
+        ("report", f"/console/experiments/{identity}/report", "Report", "canvas"),
+        ("products", "/console/products", "Products", "table"),
+        ("keys", "/console/keys", "Keys", "table"),
+        ("audit", "/console/audit", "Audit", "table"),
+    ]
+    found = []
+    for width in (1280, 360):
+        desk = Desk(browser, viewport={"width": width, "height": 900})
+        page = desk.page
+
+        def look(name, keeps=True):
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                for is_open in (True, False):
+                    page.evaluate("isOpen => document.querySelectorAll('details').forEach((one) => { one.open = isOpen; })", is_open)
+                    if is_open:
+                        found.extend(f"{name} {width} {scheme}: {fault}" for fault in faults(page))
+                if keeps:
+                    page.screenshot(path=os.path.join(folder, f"{name}-{width}-{scheme}.png"), full_page=True)
+
+        page.goto(base + "/console")
+        desk.settled("Sign in to the console")
+        look("sign-in", keeps=False)
+        desk.sign_in()
+        desk.settled("Experiments")
+        for name, path, heading, sign in visits:
+            desk.open(path, heading)
+            page.locator(sign).first.wait_for()
+            look(name)
+        desk.close()
+    assert found == [], "\n".join(found)
+
+    # The checks bite: a page that is spoilt on purpose is complained of.
+    desk = Desk(browser)
+    desk.sign_in()
+    desk.settled("Experiments")
+    desk.open("/console/keys", "Keys")
+    for spoil, complaint in [
+        ("document.documentElement.style.setProperty('--soft', '#999')", "contrast"),
+        ("document.querySelector('main').append(Object.assign(document.createElement('p'), {id: 'nav'}))", "stands 2 times"),
+        ("document.querySelector('h2').replaceWith(document.createElement('h4'))", "level 4 after 1"),
+        ("document.querySelector('main button').removeAttribute('aria-label'), document.querySelector('main button').textContent = ''", "a button has no name"),
+        ("document.querySelector('label').remove()", "a textbox has no name"),
+        ("document.querySelector('h1').textContent = 'x'.repeat(400), document.querySelector('h1').classList.add('number')", "too wide"),
+    ]:
+        desk.page.evaluate(spoil)
+        assert any(complaint in fault for fault in faults(desk.page)), (complaint, faults(desk.page))
+    desk.close()
+
+
+def first_paint(browser):
+    """Prints how long the first paint takes, in milliseconds, on a machine that may be busy."""
+    times = []
+    for _ in range(5):
+        desk = Desk(browser)
+        desk.page.goto(base + "/console")
+        desk.settled("Sign in to the console")
+        times.append(desk.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        desk.close()
+    print(json.dumps([round(time) for time in times]))
+
+
+with sync_playwright() as playwright:
+    # Root has no sandbox to offer; the pages are our own.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments, timeout=PATIENCE)
+    try:
+        globals()[scenario](chromium)
+    finally:
+        chromium.close()

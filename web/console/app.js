@@ -1,0 +1,73 @@
+// Puts the console together: the addresses, the navigation, and who is signed in.
+
+import { listen } from "./api.js";
+import { el, fill } from "./dom.js";
+import { plural } from "./format.js";
+import { say } from "./notice.js";
+import { go, start } from "./router.js";
+import { close, mayChange, session } from "./session.js";
+import { audit } from "./pages/audit.js";
+import { experiment } from "./pages/experiment.js";
+import { experiments } from "./pages/experiments.js";
+import { keys } from "./pages/keys.js";
+import { newExperiment } from "./pages/new-experiment.js";
+import { products } from "./pages/products.js";
+import { report } from "./pages/report.js";
+import { signIn } from "./pages/sign-in.js";
+
+const routes = [
+  ["/console", experiments],
+  ["/console/experiments", experiments],
+  ["/console/experiments/new", newExperiment],
+  ["/console/experiments/:id", experiment],
+  ["/console/experiments/:id/report", report],
+  ["/console/products", products],
+  ["/console/keys", keys],
+  ["/console/audit", audit],
+];
+
+const sections = [
+  ["/console", "Experiments", false],
+  ["/console/products", "Products", false],
+  ["/console/keys", "Keys", true],
+  ["/console/audit", "Audit", true],
+];
+
+/** Shows where one is, and what one's key opens. */
+function showHead() {
+  const who = session();
+  const nav = document.getElementById("nav");
+  nav.hidden = !who;
+  if (!who) {
+    fill(nav);
+    fill(document.getElementById("who"));
+    return;
+  }
+  const here = location.pathname.startsWith("/console/experiments") ? "/console" : location.pathname.replace(/\/$/, "");
+  fill(nav, el("ul", {}, sections.filter(([, , isForMerchants]) => !isForMerchants || mayChange()).map(([path, title]) =>
+    el("li", {}, el("a", { href: path, "aria-current": path === here && "page" }, title)))));
+  fill(document.getElementById("who"),
+    el("span", { class: "tenant" }, who.tenant ? `${who.tenant}, ${who.role}` : who.role),
+    el("button", { type: "button", class: "plain", click: signOut }, "Sign out"));
+}
+
+function signOut() {
+  close();
+  go("/console");
+  say("You are signed out. The key is forgotten in this tab.");
+}
+
+listen({
+  signedOut: () => {
+    if (!session()) return;
+    close();
+    go(location.pathname, { replaces: true, state: { reason: "Your key does not work any more. Sign in again." } });
+  },
+  waiting: (seconds) => say(`The API asks for patience: trying again in ${plural(Math.ceil(seconds), "second")}.`, "warn"),
+});
+
+document.addEventListener("visit", () => {
+  showHead();
+  say("");
+});
+start(routes, document.getElementById("main"), () => (session() ? null : signIn));

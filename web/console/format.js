@@ -1,0 +1,78 @@
+// Numbers, shares and times as the viewer's locale writes them.
+
+import { el } from "./dom.js";
+import { money } from "./money.js";
+
+const whole = new Intl.NumberFormat();
+const decimal = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
+const percents = [0, 1, 2].map((digits) => new Intl.NumberFormat(undefined, {
+  style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits,
+}));
+const changes = new Intl.NumberFormat(undefined, {
+  style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero",
+});
+const points = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+const known = (value) => value !== null && value !== undefined;
+
+export const count = (value) => (known(value) ? whole.format(value) : "–");
+export const number = (value) => (known(value) ? decimal.format(value) : "–");
+export const percent = (value, digits = 1) => (known(value) ? percents[digits].format(value) : "–");
+/** A relative change with its sign. */
+export const change = (value) => (known(value) ? changes.format(value) : "–");
+
+/** A probability that is never called certain. */
+export function chance(value) {
+  if (!known(value)) return "–";
+  if (value > 0.99) return "> 99%";
+  return value < 0.01 ? "< 1%" : percent(value, 0);
+}
+
+/** A p-value: small ones by their bound. */
+export function pValue(value) {
+  if (!known(value)) return "–";
+  return value < 0.0001 ? "< 0.0001" : decimal.format(Number(value.toPrecision(2)));
+}
+
+/** A metric's value in its unit. */
+export function measure(value, metric) {
+  if (!known(value)) return "–";
+  if (metric.unit === "money") return money(value, metric.currency, 1);
+  return metric.unit === "ratio" ? percent(value, 2) : number(value);
+}
+
+/** A difference of a metric's values: of shares in points, which are not to be taken for a relative change. */
+export function difference(value, metric) {
+  if (!known(value) || metric.unit !== "ratio") return measure(value, metric);
+  return `${points.format(value * 100)} pp`;
+}
+
+/** A time in the viewer's zone, with UTC to hover or to be read by programs. */
+export function time(text, { isClock = false } = {}) {
+  if (!text) return el("span", {}, "–");
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime())) return el("span", {}, text);
+  return el("time", { datetime: text, title: `${text} (UTC)` }, (isClock ? clock : moments).format(moment));
+}
+
+/** Whole days from a time until now. */
+export const daysSince = (text) => Math.max(0, Math.floor((Date.now() - new Date(text).getTime()) / 86_400_000));
+
+/** `1 day`, `3 days`. */
+export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+
+/** The metrics as people call them. */
+export const metricNames = {
+  profit_per_visitor: "Profit per visitor",
+  revenue_per_visitor: "Revenue per visitor",
+  conversion_rate: "Conversion rate",
+  units_per_visitor: "Units per visitor",
+};
+export const metricName = (name) => metricNames[name] ?? name.replaceAll("_", " ");
+
+/** The states of an experiment as people call them. */
+export const stateNames = {
+  draft: "Draft", running: "Running", paused: "Paused", completed: "Completed", archived: "Archived",
+};

@@ -1,0 +1,57 @@
+// Money as the API has it: whole minor units and a currency. Amounts typed by people are read exactly, never as floats.
+
+// ISO 4217's exponents other than 2. The browser's own table differs for some (IQD, LBP), the engine's does not.
+const exponents = {
+  0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+  3: "BHD IQD JOD KWD LYD OMR TND",
+  4: "CLF UYW",
+};
+const exponentOf = new Map(
+  Object.entries(exponents).flatMap(([exponent, codes]) => codes.split(" ").map((code) => [code, Number(exponent)])));
+
+/** Digits of the currency's minor unit. */
+export const exponent = (currency) => exponentOf.get(currency) ?? 2;
+
+const formats = new Map();
+
+/**
+ * An amount as the viewer's locale writes it.
+ *
+ * @param minor minor units; a mean may have a fraction.
+ * @param extra digits beyond the currency's own, for means.
+ */
+export function money(minor, currency, extra = 0) {
+  if (minor === null || minor === undefined) return "–";
+  const digits = exponent(currency) + extra;
+  const name = `${currency}/${digits}`;
+  if (!formats.has(name)) {
+    formats.set(name, new Intl.NumberFormat(undefined, {
+      style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
+    }));
+  }
+  return formats.get(name).format(minor / 10 ** exponent(currency));
+}
+
+/** An amount to be edited: digits and a point. */
+export function plain(minor, currency) {
+  const digits = exponent(currency);
+  const text = String(Math.abs(minor)).padStart(digits + 1, "0");
+  const whole = digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
+  return minor < 0 ? `-${whole}` : whole;
+}
+
+/**
+ * Minor units of a typed amount, exactly; a point or a comma parts the fraction.
+ *
+ * @returns a whole number, or null for what is none or is finer than the currency.
+ */
+export function parseMoney(text, currency) {
+  const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(text.trim());
+  const digits = exponent(currency);
+  if (!parts || (parts[2] ?? "").length > digits) return null;
+  const minor = Number(parts[1] + (parts[2] ?? "").padEnd(digits, "0"));
+  return Number.isSafeInteger(minor) ? minor : null;
+}
+
+/** Such as `19.99`, to show how an amount is typed. */
+export const example = (currency) => plain(Number("19" + "9".repeat(exponent(currency))), currency);

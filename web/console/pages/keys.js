@@ -1,0 +1,103 @@
+// The tenant's keys: made and shown once, removed at once.
+
+import { ask, list, onceKey } from "../api.js";
+import { confirm } from "../dialog.js";
+import { el, fill } from "../dom.js";
+import { time } from "../format.js";
+import { busy, FaultSummary, field, input, select } from "../form.js";
+import { failure, say } from "../notice.js";
+import { table } from "../table.js";
+
+const roles = [
+  ["analyst", "Analyst: reads experiments and reports"],
+  ["agent", "Agent: quotes prices and tells of sales, from a server"],
+  ["widget", "Widget: may be seen in a browser"],
+  ["merchant", "Merchant: everything of this tenant"],
+];
+
+export async function keys({ signal }) {
+  const shown = el("div", {});
+  const fresh = el("div", { "aria-live": "polite" });
+  const update = async () => {
+    const { items } = await list("/keys", { signal });
+    fill(shown, table("Keys", ["Name", "Role", "Made", "Expires", "From", "Remove"], items.map((key) => [
+      key.name || key.id, key.role, time(key.created_at), key.expires_at ? time(key.expires_at) : "never",
+      key.allowed_addresses.join(", ") || "anywhere",
+      el("button", { type: "button", class: "plain small", click: () => remove(key), "aria-label": `Remove ${key.name || key.id}` }, "Remove"),
+    ])));
+  };
+  const remove = async (key) => {
+    const name = key.name || key.id;
+    const isSure = await confirm({
+      title: `Remove “${name}”?`, action: "Remove the key", isDangerous: true,
+      text: "Whoever uses it is refused from now on. This cannot be taken back.",
+    });
+    if (!isSure) return;
+    try {
+      await ask(`/keys/${encodeURIComponent(key.id)}`, { method: "DELETE" });
+      say(`The key “${name}” is removed.`);
+      await update();
+    } catch (error) {
+      if (!signal.aborted) say(error.message, "bad");
+    }
+  };
+  await update();
+  return {
+    title: "Keys",
+    body: [el("h1", {}, "Keys"), shown, el("h2", {}, "Make a key"), fresh, maker(fresh, update)],
+  };
+}
+
+function maker(fresh, update) {
+  const summary = new FaultSummary();
+  const name = field("Name", input({ maxlength: 200 }), { pointer: "/name", hint: "Who will use it, so that you know it again." });
+  const role = field("Role", select(roles, "analyst"), { pointer: "/role" });
+  const addresses = field("Only from these addresses", input(), {
+    pointer: "/allowed_addresses", hint: "Addresses or ranges such as 10.0.0.0/8, with commas between; empty for anywhere.",
+  });
+  const fields = [name, role, addresses];
+  const button = el("button", { type: "submit" }, "Make the key");
+  const form = el("form", { class: "panel", novalidate: true, "aria-label": "Make a key" },
+    summary.element, name.element, role.element, addresses.element, el("div", { class: "buttons" }, button));
+  let once = onceKey();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(button, async () => {
+      summary.clear(fields);
+      const allowed = addresses.control.value.split(",").map((text) => text.trim()).filter(Boolean);
+      const body = { name: name.control.value.trim(), role: role.control.value };
+      if (allowed.length > 0) body.allowed_addresses = allowed;
+      try {
+        const { data } = await ask("/keys", { method: "POST", body, once });
+        form.reset();
+        once = onceKey();
+        fill(fresh, reveal(data));
+      } catch (error) {
+        if (!error.isPassing) once = onceKey();
+        if (error.faults?.length) summary.show(error.message, error.faults, fields);
+        else fill(fresh, failure(error));
+        return;
+      }
+      await update();
+    });
+  });
+  return form;
+}
+
+/** The key itself, for this one time. */
+function reveal(key) {
+  const text = field("The key", input({ readonly: true, value: key.key, class: "mono" }));
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(key.key);
+      say("The key is copied.");
+    } catch {
+      // Without TLS a browser has no clipboard for pages: it is selected, to be copied by hand.
+      text.control.select();
+      say("The key is selected: copy it with your keyboard.", "warn");
+    }
+  };
+  return el("div", { class: "notice good" },
+    el("p", {}, el("strong", {}, "Copy the key now: it is shown only this once.")),
+    text.element, el("div", { class: "buttons" }, el("button", { type: "button", click: copy }, "Copy")));
+}

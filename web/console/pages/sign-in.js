@@ -1,0 +1,59 @@
+// Signing in: a key is tried against the API, and kept in this tab if it opens the console.
+
+import { ask, Refusal } from "../api.js";
+import { el } from "../dom.js";
+import { busy, field, input } from "../form.js";
+import { say } from "../notice.js";
+import { reload } from "../router.js";
+import { open } from "../session.js";
+
+export function signIn({ state }) {
+  const key = field("Key", input({
+    type: "password", name: "key", autocomplete: "current-password", spellcheck: "false", required: true,
+  }), { hint: "A merchant or analyst key: it begins with ck_. It stays in this tab and is forgotten when you close it." });
+  const button = el("button", { type: "submit" }, "Sign in");
+  const submit = (event) => {
+    event.preventDefault();
+    busy(button, async () => {
+      key.fail(null);
+      const text = key.control.value.trim();
+      const objection = text === "" ? "Enter a key." : await enter(text);
+      if (objection) {
+        key.fail(objection);
+        key.control.focus();
+        return;
+      }
+      await reload();
+      say("You are signed in.");
+    });
+  };
+  return {
+    title: "Sign in",
+    body: el("div", { class: "narrow" },
+      el("h1", {}, "Sign in to the console"),
+      state?.reason && el("p", { class: "notice warn", role: "alert" }, state.reason),
+      el("form", { submit, novalidate: true, "aria-label": "Sign in" }, key.element, el("div", { class: "buttons" }, button))),
+  };
+}
+
+/** Opens the session; returns why it stays closed. */
+async function enter(key) {
+  // What cannot stand in a header is no key.
+  if (!/^[\x21-\x7e]+$/.test(key)) return "This is not a key: it has spaces or other signs in it.";
+  try {
+    await ask("/experiments?limit=1", { key });
+    try {
+      const { data } = await ask("/tenant", { key });
+      open({ key, role: "merchant", tenant: data.name });
+    } catch (error) {
+      if (error.status !== 403) throw error;
+      open({ key, role: "analyst", tenant: "" });
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === 401) return "This key is not known here, or it has expired.";
+    if (error.status === 403) return "This key is for programs. The console takes merchant and analyst keys.";
+    return error.message;
+  }
+}

@@ -1,0 +1,24 @@
+// Asks again and again, as long as somebody looks.
+
+/**
+ * Calls `work` at once and then `seconds` after each end, until `signal` is aborted; not while the tab is hidden. A page
+ * that comes into view again is brought up to date at once.
+ */
+export function poll(work, seconds, signal) {
+  let timer = null;
+  let isBusy = false;
+  const turn = async () => {
+    clearTimeout(timer);
+    if (isBusy || signal.aborted || document.hidden) return;
+    isBusy = true;
+    try {
+      await work();
+    } finally {
+      isBusy = false;
+      if (!signal.aborted) timer = setTimeout(turn, seconds * 1000);
+    }
+  };
+  document.addEventListener("visibilitychange", turn, { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  turn();
+}

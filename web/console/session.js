@@ -1,0 +1,23 @@
+// Who is signed in. The key stays in this tab's session storage, and nowhere else.
+
+const place = "cournot.session";
+
+/** `{key, role, tenant}`; null when nobody is signed in. */
+export function session() {
+  try {
+    return JSON.parse(sessionStorage.getItem(place));
+  } catch {
+    return null;
+  }
+}
+
+export function open(who) {
+  sessionStorage.setItem(place, JSON.stringify(who));
+}
+
+export function close() {
+  sessionStorage.removeItem(place);
+}
+
+/** Whether changes may be offered: analysts only read. */
+export const mayChange = () => session()?.role === "merchant";

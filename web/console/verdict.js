@@ -1,0 +1,34 @@
+// What to do, first: the report's recommendation in a few words and its own sentence.
+
+import { el, setText } from "./dom.js";
+import { count } from "./format.js";
+
+const headlines = {
+  ship: (advice, price) => (price ? `Charge ${price} (“${advice.variant}”)` : `Charge the price of “${advice.variant}”`),
+  stop: (advice) => (advice.variant ? `Stop: “${advice.variant}” does harm` : "Stop the experiment"),
+  continue: () => "Keep going",
+  inconclusive: () => "No clear winner",
+};
+const kinds = { ship: "good", stop: "bad", continue: "", inconclusive: "" };
+
+/** A box that can be told the newest recommendation; only what changed is read out. */
+export function verdict() {
+  const headline = el("p", { class: "headline" });
+  const sentence = el("p", {});
+  const cost = el("p", { class: "soft" });
+  const box = el("div", { class: "verdict", role: "status", "aria-label": "Recommendation" }, headline, sentence, cost);
+  /** @param variants of the experiment, for the price that is recommended. */
+  const update = ({ recommendation }, variants) => {
+    const { action } = recommendation;
+    box.className = `verdict ${kinds[action] ?? ""}`;
+    const price = variants.find((variant) => variant.name === recommendation.variant)?.offered.display;
+    setText(headline, headlines[action]?.(recommendation, price) ?? action);
+    setText(sentence, recommendation.sentence);
+    const risk = recommendation.cost_of_being_wrong;
+    // A number that moves with each shopper is shown, not read out.
+    cost.setAttribute("aria-live", "off");
+    setText(cost, risk
+      ? `Expected loss of choosing “${risk.choice}”, averaged over all that may be true: ${risk.display} per ${count(risk.visitors)} visitors.` : "");
+  };
+  return { element: box, update };
+}
