@@ -17,13 +17,13 @@ public enum ReportJSON {
     ///   - engineVersion: of the program that counts and reports.
     ///   - pretty: for people; two spaces a level and a newline at the end.
     public static func encode(_ report: Report, engineVersion: String, pretty: Bool = false) -> [UInt8] {
-        var encoder = Encoder(report: report, writer: JSONWriter(layout: pretty ? .pretty : .compact))
+        var encoder = ReportEncoder(report: report, writer: JSONWriter(layout: pretty ? .pretty : .compact))
         encoder.root(engineVersion: engineVersion)
         return encoder.writer.bytes + (pretty ? [UInt8(ascii: "\n")] : [])
     }
 }
 
-private struct Encoder {
+struct ReportEncoder {
     let report: Report
     var writer: JSONWriter
 
@@ -57,7 +57,7 @@ private struct Encoder {
 
     // MARK: Parts
 
-    private mutating func recommendation(_ value: Recommendation) {
+    mutating func recommendation(_ value: Recommendation) {
         writer.key("recommendation")
         writer.beginObject()
         writer.field("action", value.action.rawValue)
@@ -82,7 +82,7 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func quality(_ value: DataQuality) {
+    mutating func quality(_ value: DataQuality) {
         writer.key("data_quality")
         writer.beginObject()
         writer.key("sample_ratio")
@@ -109,7 +109,7 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func metric(_ metric: MetricReport) {
+    mutating func metric(_ metric: MetricReport) {
         writer.beginObject()
         writer.field("name", metric.name)
         writer.field("unit", metric.kind.rawValue)
@@ -126,7 +126,7 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func variant(_ value: VariantEstimate, _ kind: MetricReport.Kind) {
+    mutating func variant(_ value: VariantEstimate, _ kind: MetricReport.Kind) {
         writer.beginObject()
         writer.field("name", value.name)
         writer.field("n", value.n)
@@ -148,7 +148,7 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func comparison(_ value: Comparison, _ kind: MetricReport.Kind) {
+    mutating func comparison(_ value: Comparison, _ kind: MetricReport.Kind) {
         writer.beginObject()
         writer.field("variant", value.variant)
         writer.field("against", value.against)
@@ -185,152 +185,20 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func beliefs(_ value: Comparison) {
-        writer.key("posterior")
-        if let posterior = value.posterior {
-            writer.beginObject()
-            writer.field("mean", posterior.mean)
-            writer.field("standard_deviation", posterior.standardDeviation)
-            writer.endObject()
-        } else {
-            writer.null()
-        }
-        writer.key("equivalence")
-        if let equivalence = value.equivalence {
-            writer.beginObject()
-            writer.field("lower", equivalence.lower)
-            writer.field("upper", equivalence.upper)
-            writer.field("probability", equivalence.probability)
-            writer.endObject()
-        } else {
-            writer.null()
-        }
-    }
-
-    private mutating func history(_ value: History) {
-        writer.beginObject()
-        writer.field("metric", value.metric)
-        strings("variants", value.variants)
-        strings("comparisons", value.comparisons)
-        writer.key("days")
-        writer.beginArray()
-        for day in value.days {
-            writer.beginObject()
-            writer.field("date", DayText.iso(day.day))
-            writer.key("arrivals")
-            writer.beginArray()
-            for count in day.arrivals { writer.int(count) }
-            writer.endArray()
-            writer.key("differences")
-            writer.beginArray()
-            for difference in day.differences {
-                guard let difference else {
-                    writer.null()
-                    continue
-                }
-                writer.beginObject()
-                writer.field("difference", difference.difference)
-                interval("confidence_sequence", difference.interval)
-                writer.endObject()
-            }
-            writer.endArray()
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.key("drift")
-        writer.beginArray()
-        for drift in value.drift {
-            guard let drift else {
-                writer.null()
-                continue
-            }
-            writer.beginObject()
-            writer.field("early", drift.early)
-            writer.field("late", drift.late)
-            writer.field("p_value", drift.pValue)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.endObject()
-    }
-
-    private mutating func demand(_ value: DemandReport) {
-        writer.beginObject()
-        writer.field("model", "logit")
-        writer.field("currency", report.currency.code)
-        writer.key("points")
-        writer.beginArray()
-        for point in value.points {
-            writer.beginObject()
-            writer.key("price")
-            writer.beginObject()
-            writer.field("amount", point.price)
-            writer.field("currency", report.currency.code)
-            writer.field("display", Money(amount: point.price, currency: report.currency).display)
-            writer.endObject()
-            writer.field("n", point.n)
-            writer.field("conversions", point.conversions)
-            writer.field("rate", Double(point.conversions) / Double(point.n))
-            interval("interval", point.interval)
-            optional("falling_rate", point.fallingRate)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.key("curve")
-        writer.beginArray()
-        for point in value.curve {
-            writer.beginObject()
-            writer.field("price", point.price)
-            writer.field("rate", point.rate)
-            interval("interval", point.interval)
-            writer.field("tested", point.isTested)
-            writer.endObject()
-        }
-        writer.endArray()
-        optional("intercept", value.intercept)
-        optional("slope", value.slope)
-        writer.key("elasticities")
-        writer.beginArray()
-        for elasticity in value.elasticities {
-            writer.beginObject()
-            writer.field("model", elasticity.model)
-            optional("at", elasticity.price)
-            writer.field("value", elasticity.value)
-            interval("interval", elasticity.interval)
-            writer.endObject()
-        }
-        writer.endArray()
-        optimum("revenue_optimal_price", value.revenueOptimal)
-        optimum("profit_optimal_price", value.profitOptimal)
-        optional("unit_cost", value.unitCost)
-        strings("warnings", value.warnings)
-        writer.endObject()
-    }
-
-    private mutating func optimum(_ key: StaticString, _ value: DemandReport.Optimum?) {
-        writer.key(key)
-        guard let value else { return writer.null() }
-        writer.beginObject()
-        money(value.price)
-        interval("interval", value.interval)
-        writer.field("extrapolated", value.isExtrapolated)
-        writer.endObject()
-    }
-
     // MARK: Values
 
     /// The members of an amount that need not be whole minor units.
-    private mutating func money(_ minorUnits: Double) {
+    mutating func money(_ minorUnits: Double) {
         writer.field("amount", minorUnits)
         writer.field("currency", report.currency.code)
         writer.field("display", report.currency.display(minorUnits: minorUnits))
     }
 
-    private func perVisitor(_ minorUnits: Double) -> String {
+    func perVisitor(_ minorUnits: Double) -> String {
         report.currency.display(minorUnits: minorUnits, extraDigits: 1)
     }
 
-    private mutating func interval(_ key: StaticString, _ value: ConfidenceInterval?) {
+    mutating func interval(_ key: StaticString, _ value: ConfidenceInterval?) {
         writer.key(key)
         guard let value else { return writer.null() }
         writer.beginObject()
@@ -341,7 +209,7 @@ private struct Encoder {
     }
 
     /// What is certain without any estimate has no level.
-    private mutating func bounds(_ value: ConfidenceInterval?) {
+    mutating func bounds(_ value: ConfidenceInterval?) {
         writer.key("bounds")
         guard let value else { return writer.null() }
         writer.beginObject()
@@ -350,7 +218,7 @@ private struct Encoder {
         writer.endObject()
     }
 
-    private mutating func absent(_ list: [Absent]) {
+    mutating func absent(_ list: [Absent]) {
         writer.key("absent")
         writer.beginArray()
         for item in list {
@@ -363,24 +231,24 @@ private struct Encoder {
         writer.endArray()
     }
 
-    private mutating func strings(_ key: StaticString, _ values: [String]) {
+    mutating func strings(_ key: StaticString, _ values: [String]) {
         writer.key(key)
         writer.beginArray()
         for value in values { writer.string(value) }
         writer.endArray()
     }
 
-    private mutating func optional(_ key: StaticString, _ value: Double?) {
+    mutating func optional(_ key: StaticString, _ value: Double?) {
         writer.key(key)
         if let value { writer.double(value) } else { writer.null() }
     }
 
-    private mutating func optional(_ key: StaticString, _ value: Int64?) {
+    mutating func optional(_ key: StaticString, _ value: Int64?) {
         writer.key(key)
         if let value { writer.int(value) } else { writer.null() }
     }
 
-    private mutating func optional(_ key: StaticString, _ value: String?) {
+    mutating func optional(_ key: StaticString, _ value: String?) {
         writer.key(key)
         if let value { writer.string(value) } else { writer.null() }
     }

@@ -68,6 +68,7 @@ enum Bench {
 
     /// Four prices, bought less the dearer; every fourth day a few buyers more or less.
     static func input(shoppersPerCell n: Int64, days: Int) throws -> AnalysisInput {
+        guard let currency = Currency("USD") else { preconditionFailure("USD is a currency") }
         let weights = [1, 1, 1, 1]
         func wobble(_ day: Int, _ variant: Int) -> Int64 { Int64((day * 7 + variant * 5) % 9 - 4) }
         func shoppers(_ day: Int, _ variant: Int) -> Int64 { n + wobble(day, variant) * n / 60 }
@@ -105,7 +106,7 @@ enum Bench {
             subject: "exp_00000000000070008000000000000001", name: "Spring price of the good chair",
             configurationVersion: 3, asOf: Timestamp(milliseconds: 1_798_000_000_000),
             hash: SHA256.hash(Array("bench".utf8)), status: .running, plan: AnalysisPlan(),
-            currency: Currency("USD")!,
+            currency: currency,
             arms: names.indices.map { variant in
                 AnalysisInput.Arm(
                     name: names[variant], price: prices[variant],
