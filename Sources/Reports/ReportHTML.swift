@@ -138,7 +138,10 @@ public enum ReportHTML {
     }
 
     private static func table(_ table: ReportTable, hasCaption: Bool, into page: inout Markup) {
-        page.raw("<div class=\"scroll\"><table>")
+        // A table wider than a phone is scrolled, by keyboard too.
+        page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+        page.text(table.title)
+        page.raw("\"><table>")
         page.element(hasCaption ? "caption" : "caption class=\"heard\"", table.title)
         page.raw("<thead><tr>")
         for cell in table.head { page.element("th scope=\"col\"", cell) }

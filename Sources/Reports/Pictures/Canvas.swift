@@ -119,7 +119,7 @@ struct Canvas {
 
     /// Where the middle of a text has to stand for all of it to be on paper.
     private func held(_ x: Double, half: Double, from left: Double) -> Double {
-        min(max(x, left + half), Self.end + 8 - half)
+        min(max(x, left + half), Self.end + 10 - half)
     }
 
     private mutating func begin(_ name: String, _ style: String) {

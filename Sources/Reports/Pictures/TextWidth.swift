@@ -1,4 +1,5 @@
-/// How wide text is about, where no font can be asked: in ems of a common sans-serif.
+/// How wide text is about, where no font can be asked: in ems of a wide common sans-serif, so that what is
+/// thought to fit does.
 enum TextWidth {
     static func ems(_ text: some StringProtocol) -> Double {
         text.unicodeScalars.reduce(0) { $0 + width($1) }
@@ -7,12 +8,13 @@ enum TextWidth {
     private static func width(_ scalar: Unicode.Scalar) -> Double {
         switch scalar {
         case "i", "j", "l", ".", ",", ":", ";", "!", "'", "|", "I": 0.28
-        case "f", "t", "r", "(", ")", "-", " ", "/", "[", "]", "“", "”": 0.36
-        case "m", "w", "M", "W", "@", "%": 0.9
-        case "A"..."Z": 0.68
+        case "f", "t", "r", "(", ")", "-", " ", "/", "[", "]": 0.38
+        case "m", "w", "M", "W", "@", "%": 0.95
+        case "+", "<", ">", "=", "±", "~": 0.84
+        case "A"..."Z": 0.7
         case "\u{0300}"..."\u{036F}", "\u{200B}"..."\u{200F}", "\u{FE00}"..."\u{FE0F}": 0
         case "\u{1100}"...: 1.05
-        default: 0.57
+        default: 0.63
         }
     }
 
