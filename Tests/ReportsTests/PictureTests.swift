@@ -90,6 +90,8 @@ private func fourPrices(name: String = hostile) throws -> Report {
         #expect(report.dataQuality.sampleRatio.alarm)
         let difference = try #require(Picture(.difference, of: report))
         #expect(difference.description.contains("not to be trusted"))
+        let posterior = text(try #require(Picture(.posterior, of: report)).file)
+        #expect(posterior.contains(">not to be trusted<") && !posterior.contains("fill better"))
         let page = text(ReportHTML.encode(report, engineVersion: "1"))
         let first = try #require(page.firstRange(of: "<figcaption>"))
         #expect(page[first.upperBound...].hasPrefix("Were shoppers split as planned?"))

@@ -15,6 +15,7 @@ enum PosteriorPicture {
         guard !rows.isEmpty else { return nil }
         let words = Words(currency: report.currency, kind: metric.kind)
         let ends = rows.flatMap { [$1.mean - 3.5 * $1.standardDeviation, $1.mean + 3.5 * $1.standardDeviation] }
+        let isTrusted = !report.dataQuality.sampleRatio.alarm
         var canvas = Canvas()
         let scale = Scale(ends + [0], from: Canvas.rowStart, to: Canvas.end, padding: 0.02)
         let top = 4.0
@@ -35,7 +36,8 @@ enum PosteriorPicture {
             }
             let (left, right) = (law.mean - 3.5 * law.standardDeviation, law.mean + 3.5 * law.standardDeviation)
             for (lower, upper, style) in [
-                (left, min(0, right), "area worse"), (max(0, left), right, "fill better"),
+                (left, min(0, right), isTrusted ? "area worse" : "rope"),
+                (max(0, left), right, isTrusted ? "fill better" : "rope"),
             ] where lower < upper {
                 let curve = outline(from: lower, to: upper)
                 canvas.path(
@@ -44,7 +46,8 @@ enum PosteriorPicture {
             canvas.path(outline(from: left, to: right), "line plain")
             canvas.line(Canvas.rowStart, base, Canvas.end, base, "axis")
             canvas.pinned(
-                "\(words.probability(comparison.probabilityBetter)) better", scale.place(law.mean), base - 47,
+                isTrusted ? "\(words.probability(comparison.probabilityBetter)) better" : "not to be trusted",
+                scale.place(law.mean), base - 47,
                 from: Canvas.rowStart)
         }
         canvas.line(scale.place(0), top, scale.place(0), bottom, "axis")
