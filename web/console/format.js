@@ -49,6 +49,13 @@ export function difference(value, metric) {
   return `${points.format(value * 100)} pp`;
 }
 
+/** A value beside an axis whose marks are `step` apart: no more decimals than tell the marks apart. */
+export function mark(value, metric, step) {
+  if (metric.unit === "money") return money(value, metric.currency, step < 1 ? 1 : 0);
+  if (metric.unit !== "ratio") return number(value);
+  return percents[step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2].format(value);
+}
+
 /** A time in the viewer's zone, with UTC to hover or to be read by programs. */
 export function time(text, { isClock = false } = {}) {
   if (!text) return el("span", {}, "–");

@@ -9,10 +9,11 @@ const narrow = { width: 330, left: 20, right: 24, row: 52, middle: 34, foot: 26,
 /**
  * @param rows `[{name, estimate, lower, upper, tone}]`; tone is `good`, `bad` or nothing.
  * @param show writes a value.
+ * @param mark writes a value beside the axis, whose marks are so far apart: `(value, step)`.
  * @param zero whether the line at zero is what rows are read against.
  * @param label what the picture says, for who cannot see it; the numbers stand in a table beneath.
  */
-export function intervals(rows, { show, zero = false, label }) {
+export function intervals(rows, { show, mark, zero = false, label }) {
   const drawn = rows.filter((row) => row.estimate !== null && row.estimate !== undefined);
   if (drawn.length === 0) return null;
   const { width, left, right, row: rowHeight, middle, foot, marks } = matchMedia("(max-width: 40rem)").matches ? narrow : wide;
@@ -26,21 +27,21 @@ export function intervals(rows, { show, zero = false, label }) {
     const clean = Math.abs(value) < step / 1e6 ? 0 : value;
     svg.append(
       el("line", { class: zero && clean === 0 ? "axis zero" : "axis", x1: x(clean), x2: x(clean), y1: 0, y2: height - foot + 4 }),
-      el("text", { class: "tick", x: x(clean), y: height - 7, "text-anchor": "middle" }, show(clean)));
+      el("text", { class: "tick", x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, step)));
   }
   drawn.forEach((row, place) => {
     const y = place * rowHeight + middle;
     const isAbove = middle > rowHeight / 2;
     svg.append(el("text", { class: "name", x: 0, y: isAbove ? y - 16 : y + 5 }, isAbove ? row.name : shorten(row.name)));
-    const mark = el("g", { class: `mark ${row.tone ?? ""}` },
+    const group = el("g", { class: `mark ${row.tone ?? ""}` },
       el("title", {}, `${row.name}: ${show(row.estimate)}${row.lower === undefined ? "" : `, ${show(row.lower)} to ${show(row.upper)}`}`));
     if (row.lower !== undefined && row.upper !== undefined) {
-      mark.append(
+      group.append(
         el("line", { class: "range", x1: x(row.lower), x2: x(row.upper), y1: y, y2: y }),
         el("path", { class: "ends", d: `M${x(row.lower)} ${y - 7}v14M${x(row.upper)} ${y - 7}v14` }));
     }
-    mark.append(el("circle", { cx: x(row.estimate), cy: y, r: 6 }));
-    svg.append(mark);
+    group.append(el("circle", { cx: x(row.estimate), cy: y, r: 6 }));
+    svg.append(group);
   });
   return svg;
 }

@@ -39,16 +39,12 @@ export function weightsForm(item, etag, path, changed) {
       const variants = item.variants.map((variant, place) => ({ name: variant.name, weight: Number(fields[place].control.value) }));
       try {
         await ask(path, { method: "PATCH", body: { variants }, etag });
-        button.blur();
         await changed();
         say("The weights are changed, for new shoppers only.");
       } catch (error) {
         if (error.status === 412) {
           const again = el("button", { type: "button", class: "plain" }, "Show the newest");
-          again.addEventListener("click", () => {
-            again.blur();
-            changed();
-          });
+          again.addEventListener("click", changed);
           fill(trouble, el("div", { role: "alert" }, notice("warn",
             el("p", {}, "Somebody else changed this experiment after you opened it. Nothing of yours was written."), again)));
         } else if (error.faults?.length > 0) summary.show(error.message, error.faults, fields);

@@ -59,6 +59,15 @@ def shoppers(sku, numbers, buys):
     assert call("POST", "/events", events, key=agent)["rejected"] == []
 
 
+# What moved without anybody's doing, as browsers measure it (Cumulative Layout Shift).
+WATCH_SHIFTS = """
+globalThis.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 class Desk:
     """A browser with one tab, in which nothing may go wrong unnoticed."""
 
@@ -499,6 +508,7 @@ def pages(browser):
     for width in (1280, 360):
         desk = Desk(browser, viewport={"width": width, "height": 900})
         page = desk.page
+        page.add_init_script(WATCH_SHIFTS)
 
         def look(name, keeps=True):
             for scheme in ("light", "dark"):
@@ -518,6 +528,9 @@ def pages(browser):
         for name, path, heading, sign in visits:
             desk.open(path, heading)
             page.locator(sign).first.wait_for()
+            moved = page.evaluate("shifts")
+            if moved > 0.02:
+                found.append(f"{name} {width}: the layout shifts by {moved:.3f}")
             look(name)
         desk.close()
     assert found == [], "\n".join(found)

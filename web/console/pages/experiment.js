@@ -3,7 +3,7 @@
 import { ask, onceKey } from "../api.js";
 import { confirm } from "../dialog.js";
 import { el, fill, setText } from "../dom.js";
-import { chance, count, measure, metricName, percent, plural, stateNames, time } from "../format.js";
+import { chance, count, mark, measure, metricName, percent, plural, stateNames, time } from "../format.js";
 import { intervals } from "../intervals.js";
 import { failure, notice, say } from "../notice.js";
 import { poll } from "../poll.js";
@@ -25,7 +25,7 @@ export async function experiment({ parameters, signal }) {
   const actions = el("div", { class: "buttons" });
   const live = liveView();
   const trouble = el("div", {});
-  const weights = el("div", {});
+  const weights = el("div", { input: () => { view.isTouched = true; } });
 
   const showItem = () => {
     const { item } = view;
@@ -35,9 +35,12 @@ export async function experiment({ parameters, signal }) {
     fill(prices, planned(item));
     if (mayChange()) fill(actions, buttons(item, path, signal));
     const isLive = item.status === "running" || item.status === "paused";
-    // A form that somebody types in is left alone.
-    if (!weights.contains(document.activeElement) && mayChange()) {
-      fill(weights, (isLive || item.status === "draft") && weightsForm(item, view.etag, path, () => look(true)));
+    // A form that somebody typed in is left alone, with the tag of what it was filled from.
+    if (!view.isTouched && mayChange()) {
+      fill(weights, (isLive || item.status === "draft") && weightsForm(item, view.etag, path, async () => {
+        view.isTouched = false;
+        await look(true);
+      }));
     }
   };
   const look = async (isForced = false) => {
@@ -159,7 +162,7 @@ function liveView() {
       name: one.name, estimate: one.estimate, lower: one.interval?.lower, upper: one.interval?.upper,
       tone: one.name === report.recommendation.variant ? "good" : "",
     })), {
-      show: (value) => measure(value, primary),
+      show: (value) => measure(value, primary), mark: (value, step) => mark(value, primary, step),
       label: `${metricName(primary.name)} by variant with ${percent(level ?? 0.95, 0)} intervals; the table beneath has the numbers.`,
     }));
     fill(rows, liveTable(conversion, primary));

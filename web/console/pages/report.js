@@ -3,7 +3,7 @@
 import { file, get } from "../api.js";
 import { drawDemand } from "../demand-picture.js";
 import { el } from "../dom.js";
-import { chance, change, count, difference, measure, metricName, number, percent, plural, pValue, time } from "../format.js";
+import { chance, change, count, difference, mark, measure, metricName, number, percent, plural, pValue, time } from "../format.js";
 import { busy } from "../form.js";
 import { intervals } from "../intervals.js";
 import { money } from "../money.js";
@@ -76,7 +76,7 @@ function metricSection(metric, data) {
       metric.primary && " A bar that does not touch the line at zero is more than chance.",
       metric.unit === "ratio" && " pp: percentage points."),
     intervals(rows, {
-      show: (value) => difference(value, metric), zero: true,
+      show: (value) => difference(value, metric), mark: (value, step) => mark(value, metric, step), zero: true,
       label: `${title}: difference of each variant to ${data.control} with its interval; the table beneath has the numbers.`,
     }),
     table(`${title}, differences`, ["Variant", numeric("Difference"), numeric(`${percent(level, 0)} interval`), numeric("Relative"), numeric("Better?"), numeric("p")],
