@@ -48,11 +48,21 @@ export function select(options, chosen, attributes = {}) {
     el("option", { value, selected: value === chosen }, text)));
 }
 
-/** A typed number with a point or a comma; null where there is none, NaN for what is no number. */
+/**
+ * A typed number with a point or a comma; null where there is none, NaN for what is no number. `1,000` is none: some
+ * mean a thousand by it, others one.
+ */
 export function parseNumber(text) {
-  const clean = text.trim().replace(",", ".");
+  const clean = text.trim();
   if (clean === "") return null;
-  return /^-?\d+(\.\d+)?$/.test(clean) ? Number(clean) : NaN;
+  return /^-?\d+([.,]\d+)?$/.test(clean) && !/,\d{3}$/.test(clean) ? Number(clean.replace(",", ".")) : NaN;
+}
+
+/** A typed whole number: digits alone. */
+export function parseWhole(text) {
+  const clean = text.trim();
+  if (clean === "") return null;
+  return /^\d{1,15}$/.test(clean) ? Number(clean) : NaN;
 }
 
 /**

@@ -43,12 +43,13 @@ export function plain(minor, currency) {
 /**
  * Minor units of a typed amount, exactly; a point or a comma parts the fraction.
  *
- * @returns a whole number, or null for what is none or is finer than the currency.
+ * @returns a whole number, or null for what is none or is finer than the currency; also for `1,250`, which is a thousand
+ *   to some and one to others.
  */
 export function parseMoney(text, currency) {
   const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(text.trim());
   const digits = exponent(currency);
-  if (!parts || (parts[2] ?? "").length > digits) return null;
+  if (!parts || (parts[2] ?? "").length > digits || /,\d{3}$/.test(text.trim())) return null;
   const minor = Number(parts[1] + (parts[2] ?? "").padEnd(digits, "0"));
   return Number.isSafeInteger(minor) ? minor : null;
 }

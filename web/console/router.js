@@ -8,6 +8,7 @@ let routes = [];
 let place = null;
 let leaving = new AbortController();
 let guard = () => null;
+let shownPath = "";
 
 /**
  * Starts showing pages.
@@ -28,7 +29,10 @@ export function start(table, element, before) {
     event.preventDefault();
     go(address.pathname);
   });
-  addEventListener("popstate", () => show());
+  addEventListener("popstate", () => {
+    // Going to a part of the page is no visit.
+    if (location.pathname !== shownPath) show();
+  });
   return show(false);
 }
 
@@ -64,6 +68,7 @@ function find(path) {
 async function show(movesFocus = true) {
   leaving.abort();
   const visit = (leaving = new AbortController());
+  shownPath = location.pathname;
   const found = find(location.pathname) ?? { page: nothing, parameters: {} };
   const page = guard() ?? found.page;
   document.dispatchEvent(new CustomEvent("visit"));

@@ -2,7 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { percent } from "./format.js";
-import { field, input, numeral, parseNumber } from "./form.js";
+import { field, input, numeral, parseWhole } from "./form.js";
 import { example, parseMoney, plain } from "./money.js";
 
 const most = 20;
@@ -37,7 +37,7 @@ export function variantRows(changed) {
 
   /** Writes what follows from what was typed. */
   const describe = () => {
-    const weights = rows.map((row) => parseNumber(row.weight.control.value) ?? NaN);
+    const weights = rows.map((row) => parseWhole(row.weight.control.value) ?? NaN);
     const sum = weights.reduce((total, one) => total + one, 0);
     rows.forEach((row, place) => {
       for (const [part, key] of [[row.name, "name"], [row.price, "price"], [row.weight, "weight"]]) {
@@ -90,7 +90,7 @@ export function variantRows(changed) {
         return [
           price.trim() !== "" && parseMoney(price, currency) === null
             && { pointer: `/variants/${place}/price`, detail: `“${price}” is not an amount in ${currency} such as ${example(currency)}.` },
-          !/^\d{1,15}$/.test(weight.trim())
+          !Number.isInteger(parseWhole(weight))
             && { pointer: `/variants/${place}/weight`, detail: "A weight is a whole number, 0 or more." },
         ].filter(Boolean);
       });

@@ -13,10 +13,11 @@ const kinds = { ship: "good", stop: "bad", continue: "", inconclusive: "" };
 
 /** A box that can be told the newest recommendation; only what changed is read out. */
 export function verdict() {
-  const headline = el("p", { class: "headline" });
+  // Numbers that move with each shopper are shown; read out is only what one should do now.
+  const headline = el("p", { class: "headline", role: "status" });
   const sentence = el("p", {});
   const cost = el("p", { class: "soft" });
-  const box = el("div", { class: "verdict", role: "status", "aria-label": "Recommendation" }, headline, sentence, cost);
+  const box = el("div", { class: "verdict", role: "group", "aria-label": "Recommendation" }, headline, sentence, cost);
   /** @param variants of the experiment, for the price that is recommended. */
   const update = ({ recommendation }, variants) => {
     const { action } = recommendation;
@@ -25,8 +26,6 @@ export function verdict() {
     setText(headline, headlines[action]?.(recommendation, price) ?? action);
     setText(sentence, recommendation.sentence);
     const risk = recommendation.cost_of_being_wrong;
-    // A number that moves with each shopper is shown, not read out.
-    cost.setAttribute("aria-live", "off");
     setText(cost, risk
       ? `Expected loss of choosing “${risk.choice}”, averaged over all that may be true: ${risk.display} per ${count(risk.visitors)} visitors.` : "");
   };

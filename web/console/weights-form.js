@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { el, fill } from "./dom.js";
 import { percent } from "./format.js";
-import { busy, FaultSummary, field, numeral, parseNumber } from "./form.js";
+import { busy, FaultSummary, field, numeral, parseWhole } from "./form.js";
 import { failure, notice, say } from "./notice.js";
 
 /**
@@ -18,7 +18,7 @@ export function weightsForm(item, etag, path, changed) {
   }));
   const button = el("button", { type: "submit" }, "Change the weights");
   const showShares = () => {
-    const weights = fields.map((one) => parseNumber(one.control.value) ?? NaN);
+    const weights = fields.map((one) => parseWhole(one.control.value) ?? NaN);
     const sum = weights.reduce((total, one) => total + one, 0);
     fields.forEach((one, place) => {
       one.element.querySelector(".unit").textContent = sum > 0 ? percent(weights[place] / sum) : "";
@@ -33,7 +33,7 @@ export function weightsForm(item, etag, path, changed) {
     busy(button, async () => {
       fill(trouble);
       summary.clear(fields);
-      const faults = fields.filter((one) => !/^\d{1,15}$/.test(one.control.value.trim()))
+      const faults = fields.filter((one) => !Number.isInteger(parseWhole(one.control.value)))
         .map((one) => ({ pointer: one.pointer, detail: "A weight is a whole number, 0 or more." }));
       if (faults.length > 0) return summary.show("This cannot be sent yet.", faults, fields);
       const variants = item.variants.map((variant, place) => ({ name: variant.name, weight: Number(fields[place].control.value) }));

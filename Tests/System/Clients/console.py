@@ -164,7 +164,7 @@ def journey(browser):
     page.get_by_role("link", name="Read the report").click()
     desk.settled("Report")
     told = call("GET", f"/experiments/{identity}/report")
-    expect(page.get_by_role("status", name="Recommendation")).to_contain_text(told["recommendation"]["sentence"])
+    expect(page.get_by_role("group", name="Recommendation")).to_contain_text(told["recommendation"]["sentence"])
     rate = next(metric for metric in told["metrics"] if metric["name"] == "conversion_rate")["comparisons"][0]
     expect(page.get_by_role("region", name="Conversion rate, differences")).to_contain_text(f"{rate['difference'] * 100:.2f} pp")
     expect(page.locator("canvas")).to_be_visible()
@@ -246,11 +246,18 @@ def refusals(browser):
 
     # What cannot be put into a request is said at once.
     page.get_by_label("Price").nth(1).fill("12,345")
+    # A thousand to some, one to others.
+    page.get_by_label("Stop after this many shoppers").fill("1,000")
+    page.get_by_label("Smallest change worth finding").fill("2,500")
     page.get_by_role("button", name="Save as draft").click()
     summary = page.get_by_role("group", name="What has to be changed")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("“12,345” is not an amount in USD")
+    expect(summary).to_contain_text("“1,000” is not a whole number")
+    expect(summary).to_contain_text("“2,500” is not a number")
     assert sent == []
+    page.get_by_label("Stop after this many shoppers").fill("")
+    page.get_by_label("Smallest change worth finding").fill("2,5")
     expect(page.get_by_label("Price").nth(1)).to_have_attribute("aria-invalid", "true")
 
     # What the API refuses stands at its field, in the API's words.
@@ -411,6 +418,8 @@ def keyboard(browser):
         raise AssertionError(f"Tab does not reach “{text}”")
 
     reach("Skip to the content")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
     reach("Key")
     page.keyboard.type(merchant)
     page.keyboard.press("Enter")
@@ -485,6 +494,16 @@ def weather(browser):
     expect(page.get_by_role("region", name="Now")).to_be_visible()
     page.unroute("**/report")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+    # Without Chart.js the tables say the same.
+    shoppers("tea", range(200), lambda number: number % 3 == 0)
+    page.route("**/console/chart.js", lambda route: route.fulfill(status=404))
+    desk.open(f"/console/experiments/{identity}/report", "Report")
+    expect(page.get_by_role("region", name="Who bought at which price").locator("tbody tr")).to_have_count(2)
+    expect(page.locator(".chart")).to_have_count(0)
+    page.unroute("**/console/chart.js")
+    page.reload()
+    expect(page.locator(".chart canvas")).to_have_count(1)
     desk.close()
 
 

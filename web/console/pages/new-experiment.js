@@ -3,7 +3,7 @@
 import { ask, list, onceKey } from "../api.js";
 import { el } from "../dom.js";
 import { metricNames } from "../format.js";
-import { busy, FaultSummary, field, input, numeral, parseNumber, select } from "../form.js";
+import { busy, FaultSummary, field, input, numeral, parseNumber, parseWhole, select } from "../form.js";
 import { failure, say } from "../notice.js";
 import { planner } from "../planner.js";
 import { productPicker } from "../product-picker.js";
@@ -124,6 +124,7 @@ function fields() {
 }
 
 const numberOf = (part) => parseNumber(part.control.value);
+const wholeOf = (part) => parseWhole(part.control.value);
 /** A share typed as a percentage; dividing rounds to the nearest number there is. */
 const shareOf = (part) => (numberOf(part) === null ? null : numberOf(part) / 100);
 
@@ -131,7 +132,7 @@ const shareOf = (part) => (numberOf(part) === null ? null : numberOf(part) / 100
 function readPlan(parts, variants) {
   const plan = {
     baseline: shareOf(parts.baseline), effect: shareOf(parts.effect), alpha: shareOf(parts.alpha), power: shareOf(parts.power),
-    visitors: numberOf(parts.visitors) ?? 0, days: numberOf(parts.patience) ?? 0, share: shareOf(parts.coverage) ?? 1, variants,
+    visitors: wholeOf(parts.visitors) ?? 0, days: wholeOf(parts.patience) ?? 0, share: shareOf(parts.coverage) ?? 1, variants,
   };
   if (plan.baseline === null) return "Say which share of shoppers buy today.";
   if (plan.effect === null) return "Say which change is worth finding.";
@@ -140,9 +141,12 @@ function readPlan(parts, variants) {
 
 /** What is no number at all; whether a number is allowed is for the API to say. */
 function ownFaults(parts) {
-  return ["coverage", "days", "effect", "alpha", "power", "target"]
-    .filter((name) => Number.isNaN(numberOf(parts[name])))
-    .map((name) => ({ pointer: parts[name].pointer, detail: `“${parts[name].control.value}” is not a number.` }));
+  const unreadable = (names, read, what) => names.filter((name) => Number.isNaN(read(parts[name])))
+    .map((name) => ({ pointer: parts[name].pointer, detail: `“${parts[name].control.value}” is not a ${what}.` }));
+  return [
+    ...unreadable(["coverage", "effect", "alpha", "power"], numberOf, "number such as 2.5"),
+    ...unreadable(["days", "target"], wholeOf, "whole number such as 1000"),
+  ];
 }
 
 /** Creates the experiment, once however often it is sent unchanged, and starts it if asked to. */
@@ -181,8 +185,8 @@ function request(parts, chosen, variants) {
     if (value !== null) target[key] = value;
   };
   put(body, "coverage", shareOf(parts.coverage));
-  put(body, "attribution_days", numberOf(parts.days));
-  put(body, "target_sample_size", numberOf(parts.target));
+  put(body, "attribution_days", wholeOf(parts.days));
+  put(body, "target_sample_size", wholeOf(parts.target));
   put(body.analysis, "minimum_effect", shareOf(parts.effect));
   put(body.analysis, "alpha", shareOf(parts.alpha));
   put(body.analysis, "power", shareOf(parts.power));

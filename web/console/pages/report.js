@@ -79,7 +79,7 @@ function metricSection(metric, data) {
       show: (value) => difference(value, metric), mark: (value, step) => mark(value, metric, step), zero: true,
       label: `${title}: difference of each variant to ${data.control} with its interval; the table beneath has the numbers.`,
     }),
-    table(`${title}, differences`, ["Variant", numeric("Difference"), numeric(`${percent(level, 0)} interval`), numeric("Relative"), numeric("Better?"), numeric("p")],
+    table(`${title}, differences`, ["Variant", numeric("Difference"), numeric(`${percent(level, 0)} interval`), numeric("Relative"), numeric("Better?"), numeric("p-value")],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
     notes.length > 0 && notice("warn", el("ul", {}, notes.map((text) => el("li", {}, text)))),
     details(`${title} of each variant`,
