@@ -16,8 +16,10 @@ export function verdict() {
   // Numbers that move with each shopper are shown; read out is only what one should do now.
   const headline = el("p", { class: "headline", role: "status" });
   const sentence = el("p", {});
+  const certainty = el("p", {});
+  const next = el("p", { class: "next" });
   const cost = el("p", { class: "soft" });
-  const box = el("div", { class: "verdict", role: "group", "aria-label": "Recommendation" }, headline, sentence, cost);
+  const box = el("div", { class: "verdict", role: "group", "aria-label": "Recommendation" }, headline, sentence, certainty, next, cost);
   /** @param variants of the experiment, for the price that is recommended. */
   const update = ({ recommendation }, variants) => {
     const { action } = recommendation;
@@ -25,6 +27,8 @@ export function verdict() {
     const price = variants.find((variant) => variant.name === recommendation.variant)?.offered.display;
     setText(headline, headlines[action]?.(recommendation, price) ?? action);
     setText(sentence, recommendation.sentence);
+    setText(certainty, recommendation.certainty ?? "");
+    setText(next, recommendation.next_step);
     const risk = recommendation.cost_of_being_wrong;
     setText(cost, risk
       ? `Expected loss of choosing “${risk.choice}”, averaged over all that may be true: ${risk.display} per ${count(risk.visitors)} visitors.` : "");

@@ -165,6 +165,7 @@ def journey(browser):
     desk.settled("Report")
     told = call("GET", f"/experiments/{identity}/report")
     expect(page.get_by_role("group", name="Recommendation")).to_contain_text(told["recommendation"]["sentence"])
+    expect(page.get_by_role("group", name="Recommendation")).to_contain_text(told["recommendation"]["next_step"])
     rate = next(metric for metric in told["metrics"] if metric["name"] == "conversion_rate")["comparisons"][0]
     expect(page.get_by_role("region", name="Conversion rate, differences")).to_contain_text(f"{rate['difference'] * 100:.2f} pp")
     expect(page.locator("canvas")).to_be_visible()

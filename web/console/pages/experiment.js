@@ -160,7 +160,7 @@ function liveView() {
     const level = primary.variants.find((one) => one.interval)?.interval.level;
     fill(picture, intervals(primary.variants.map((one) => ({
       name: one.name, estimate: one.estimate, lower: one.interval?.lower, upper: one.interval?.upper,
-      tone: one.name === report.recommendation.variant ? "good" : "",
+      tone: one.name === report.recommendation.variant && !ratio.alarm ? "good" : "",
     })), {
       show: (value) => measure(value, primary), mark: (value, step) => mark(value, primary, step),
       label: `${metricName(primary.name)} by variant with ${percent(level ?? 0.95, 0)} intervals; the table beneath has the numbers.`,

@@ -28,6 +28,7 @@ export async function report({ parameters, signal }) {
       advice.element,
       quality(data),
       data.metrics.map((metric) => metricSection(metric, data)),
+      data.history && historySection(data),
       data.demand && demandSection(data.demand, picture),
       methodSection(data),
       downloads(id, data)),
@@ -58,11 +59,13 @@ function quality(data) {
 function metricSection(metric, data) {
   const title = metricName(metric.name);
   const headingId = `metric-${metric.name}`;
+  // What cannot be trusted is not coloured in.
+  const isTrusted = !data.data_quality.sample_ratio.alarm;
   const rows = metric.comparisons.map((one) => {
     const interval = one.confidence_sequence ?? one.fixed_horizon?.interval;
     return {
       name: one.variant, estimate: one.difference, lower: interval?.lower, upper: interval?.upper,
-      tone: !interval ? "" : interval.lower > 0 ? "good" : interval.upper < 0 ? "bad" : "",
+      tone: !interval || !isTrusted ? "" : interval.lower > 0 ? "good" : interval.upper < 0 ? "bad" : "",
     };
   });
   const level = metric.comparisons.map((one) => one.confidence_sequence ?? one.fixed_horizon?.interval).find(Boolean)?.level ?? 1 - data.alpha;
@@ -98,6 +101,21 @@ function comparisonRow(one, metric) {
     one.difference === null && one.bounds ? `between ${difference(one.bounds.lower, metric)} and ${difference(one.bounds.upper, metric)}` : difference(one.difference, metric),
     range(one.confidence_sequence ?? one.fixed_horizon?.interval, metric, difference), change(one.relative), chance(one.probability_better), pValue(p),
   ];
+}
+
+/** How many came each day, and what was known at its end. */
+function historySection(data) {
+  const { history } = data;
+  const metric = data.metrics.find((one) => one.name === history.metric);
+  return el("section", { "aria-labelledby": "days" },
+    el("h2", { id: "days" }, "Day by day"),
+    details("Who came, and what was known at the end of each day", table(`New shoppers, and ${metricName(history.metric).toLowerCase()} until then`,
+      ["Day (UTC)", ...history.variants.map((name) => numeric(`New: ${name}`)), ...history.comparisons.map((name) => numeric(`${name} − ${data.control}`))],
+      history.days.map((day) => [
+        day.date, ...day.arrivals.map(count),
+        ...day.differences.map((one) => (one?.confidence_sequence
+          ? `${difference(one.difference, metric)} (${range(one.confidence_sequence, metric, difference)})` : difference(one?.difference, metric))),
+      ]))));
 }
 
 /** What some want to see, and most do not. */
