@@ -1,3 +1,4 @@
+import Glibc
 import Stats
 import Testing
 
@@ -101,6 +102,43 @@ import Testing
         #expect(throws: StatsError.zeroVariance("the statistic is the same on every resample")) {
             _ = try Bootstrap.bca([4, 4, 4], alpha: 0.05, resamples: 200, using: &generator, statistic: mean)
         }
+    }
+
+    /// Efron & Tibshirani (1993), §12.5: the control mice, 90%, [35.82, 116.74] from 1000 resamples, T's fifth and
+    /// ninety-fifth percentile −4.53 and 1.53.
+    @Test func `the bootstrap-t interval of Efron and Tibshirani's mice`() throws {
+        var generator = Xoshiro256PlusPlus(seed: 12)
+        let mice: [Double] = [52, 104, 146, 10, 51, 30, 40, 27, 46]
+        let interval = try Bootstrap.studentised(mice, alpha: 0.1, resamples: 40_000, using: &generator) {
+            let moments = Moments(of: $0)
+            let n = moments.count
+            return (moments.mean, (moments.sumOfSquaredDeviations / n / n).squareRoot())
+        }
+        #expect(abs(interval.lower - 35.82) < 1.5 && abs(interval.upper - 116.74) < 9, "\(interval)")
+        #expect(throws: StatsError.zeroVariance("the statistic has no error on the data")) {
+            _ = try Bootstrap.studentisedDifference([4, 4], [5, 5], alpha: 0.1, resamples: 200, using: &generator)
+        }
+        #expect(throws: StatsError.notIdentified("too many resamples do not vary")) {
+            _ = try Bootstrap.studentisedDifference([4, 5], [5, 6], alpha: 0.1, resamples: 200, using: &generator)
+        }
+    }
+
+    /// Twenty exponential values an arm: Student's quantiles and these differ, and both ends move the same way under a
+    /// shift and a change of unit.
+    @Test func `a studentised difference moves with its data`() throws {
+        var draw = Xoshiro256PlusPlus(seed: 3)
+        let a = (0..<20).map { _ in -log(draw.uniform()) }
+        let b = (0..<20).map { _ in -2 * log(draw.uniform()) }
+        func interval(_ a: [Double], _ b: [Double]) throws -> Interval {
+            var generator = Xoshiro256PlusPlus(seed: 4)
+            return try Bootstrap.studentisedDifference(a, b, alpha: 0.05, resamples: 4000, using: &generator)
+        }
+        let plain = try interval(a, b)
+        let moved = try interval(a.map { 3 * $0 }, b.map { 3 * $0 + 6 })
+        expectClose(moved.lower, 3 * plain.lower + 6, relative: 1e-9)
+        expectClose(moved.upper, 3 * plain.upper + 6, relative: 1e-9)
+        let welch = try WelchTest(Moments(of: a), Moments(of: b)).interval(alpha: 0.05)
+        #expect(plain.upper > welch.upper, "the larger and more skewed arm lengthens the upper side")
     }
 
     @Test func `Boschloo's test keeps its level at every rate and rejects no less than Fisher's`() throws {

@@ -58,6 +58,9 @@ public struct NormalInverseGamma: Sendable, Equatable {
         }
         // The integrand falls like e^{−ν|u|} at worst.
         let edge = min(700, 45 / nu + asinh(12 * max(1, nu.squareRoot())))
+        if let log = Quadrature.logTrapezoid(from: -edge, to: edge, points: 32, most: 256, integrand) {
+            return min(1, exp(log))
+        }
         let centre = asinh((other.mean - mean) / spread)
         let width = other.spread / spread / cosh(centre)
         let breaks = [0, centre - 8 * width, centre, centre + 8 * width]
@@ -108,7 +111,8 @@ public struct HurdleLognormal: Sendable, Equatable {
     private func components() -> [(mean: Double, sd: Double, weight: Double)] {
         let (shares, variances) = nodes()
         return shares.flatMap { share in
-            variances.map { variance in
+            // What weighs less than a rounding of the whole is left out.
+            variances.filter { share.1 * $0.1 > 1e-18 }.map { variance in
                 (
                     mean: share.0 + amounts.mean + variance.0 / 2, sd: (variance.0 / amounts.kappa).squareRoot(),
                     weight: share.1 * variance.1
@@ -126,9 +130,22 @@ public struct HurdleLognormal: Sendable, Equatable {
         return levels.map { level in
             var low = (parts.map { $0.mean - 9 * $0.sd }.min() ?? 0)
             var high = (parts.map { $0.mean + 9 * $0.sd }.max() ?? 0)
-            for _ in 0..<48 {
-                let middle = 0.5 * (low + high)
-                if below(middle) < level { low = middle } else { high = middle }
+            // False position with the Illinois rule (Dowell & Jarratt 1971).
+            var (atLow, atHigh) = (-level, 1 - level)
+            var side = 0
+            for _ in 0..<100 where high - low > 1e-13 {
+                let middle = min(max(low - atLow * (high - low) / (atHigh - atLow), low), high)
+                let error = below(middle) - level
+                if error < 0 {
+                    (low, atLow) = (middle, error)
+                    if side < 0 { atHigh *= 0.5 }
+                    side = -1
+                } else {
+                    (high, atHigh) = (middle, error)
+                    if side > 0 { atLow *= 0.5 }
+                    side = 1
+                }
+                if abs(error) < 1e-14 { return exp(middle) }
             }
             return exp(0.5 * (low + high))
         }

@@ -41,16 +41,27 @@ public struct StagewiseResult: Sendable, Equatable {
         }
         /// The drift at which the upper tail is `level`: it rises with drift.
         func drift(_ level: Double) -> Double {
-            let start = value / design.infoFractions[look].squareRoot()
-            var (low, high) = (start - 1, start + 1)
-            while upper(low) > level, start - low < 100 { low -= start - low }
-            while upper(high) < level, high - start < 100 { high += high - start }
-            for _ in 0..<60 {
-                let middle = 0.5 * (low + high)
-                if middle <= low || middle >= high { break }
-                if upper(middle) < level { low = middle } else { high = middle }
+            // Nearly Φ(drift √information − z): secants of its probit, within a bracket once there is one.
+            let target = Normal.quantile(level)
+            let root = design.infoFractions[look].squareRoot()
+            func error(_ drift: Double) -> Double { Normal.quantile(upper(drift)) - target }
+            var (low, high) = (-Double.infinity, Double.infinity)
+            var before = value / root
+            var errorBefore = error(before)
+            var drift = before - errorBefore / root
+            for _ in 0..<100 {
+                let now = error(drift)
+                if now < 0 { low = max(low, drift) } else { high = min(high, drift) }
+                var next = drift - now * (drift - before) / (now - errorBefore)
+                if !(next > low && next < high) {
+                    next = low.isFinite && high.isFinite ? 0.5 * (low + high) : drift - (now < 0 ? -1 : 1) / root
+                }
+                (before, errorBefore) = (drift, now)
+                let step = abs(next - drift)
+                drift = next
+                if step <= 1e-11 * max(1, abs(drift)) { break }
             }
-            return 0.5 * (low + high)
+            return drift
         }
         let tail = upper(0)
         upperP = turned ? 1 - tail : tail

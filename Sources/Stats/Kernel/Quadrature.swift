@@ -91,7 +91,8 @@ enum Quadrature {
             let first = legendre16.nodes.map { logDensity(panel.lower + (middle - panel.lower) * $0) }
             let second = legendre16.nodes.map { logDensity(middle + (panel.upper - middle) * $0) }
             let halves = sum(first, middle - panel.lower) + sum(second, panel.upper - middle)
-            if abs(halves - whole) <= relative * max(rough, halves) || panel.depth > 40 || middle <= panel.lower {
+            // Turned round, so that a NaN ends it too.
+            if !(abs(halves - whole) > relative * max(rough, halves)) || panel.depth > 40 || middle <= panel.lower {
                 total += halves
             } else {
                 rough = max(rough, halves)
@@ -113,13 +114,25 @@ enum Quadrature {
     ///   - scale: of the order of its width.
     static func logConcaveIntegral(around start: Double, scale: Double, _ logDensity: (Double) -> Double) -> Double {
         let (lower, mode, upper) = support(around: start, scale: scale, logDensity)
-        let top = logDensity(mode)
-        guard top > -.infinity else { return -.infinity }
-        var points = 24
+        guard logDensity(mode) > -.infinity else { return -.infinity }
+        if let log = logTrapezoid(from: lower, to: upper, points: 24, most: 384, logDensity) { return log }
+        return logIntegral(from: lower, to: upper, breaks: [mode], logDensity)
+    }
+
+    /// ∫ exp(logDensity) as its logarithm, for a smooth function that vanishes at both ends: the trapezoidal rule, its step
+    /// halved until a halving changes 1e-8 or less, which leaves the square of that. Nil when `most` intervals do not do.
+    ///
+    /// - Parameter points: intervals to begin with.
+    static func logTrapezoid(
+        from lower: Double, to upper: Double, points start: Int, most: Int, _ logDensity: (Double) -> Double
+    ) -> Double? {
+        var points = start
         var step = (upper - lower) / Double(points)
+        let first = (0...points).map { logDensity(lower + Double($0) * step) }
+        guard let top = first.max(), top > -.infinity else { return nil }
         var sum = 0.0
-        for i in 0...points { sum += exp(logDensity(lower + Double(i) * step) - top) }
-        while points <= 384 {
+        for value in first { sum += exp(value - top) }
+        while points <= most {
             var middle = 0.0
             for i in 0..<points { middle += exp(logDensity(lower + (Double(i) + 0.5) * step) - top) }
             let difference = abs(middle - sum)
@@ -128,7 +141,7 @@ enum Quadrature {
             step *= 0.5
             if difference < 1e-8 * sum { return top + log(sum * step) }
         }
-        return logIntegral(from: lower, to: upper, breaks: [mode], logDensity)
+        return nil
     }
 
     /// The interval outside which a log-concave function has fallen by `drop` from its maximum, and a point within

@@ -43,6 +43,86 @@ public enum Bootstrap {
             jackknife: [leaveOneOut(first) { -statistic($0) }, leaveOneOut(second, statistic)], alpha: alpha)
     }
 
+    /// The bootstrap-t interval: quantiles of (estimate* − estimate)/error* stand for Student's (Efron & Tibshirani 1993,
+    /// §12.5; Hall 1988). Second-order right, and follows skewness further than `bca`; wide when a resample's error can
+    /// come near zero.
+    ///
+    /// - Parameters:
+    ///   - alpha: two-sided, in (0, 1).
+    ///   - resamples: 2000 and more for a 95% interval, 100…10,000,000.
+    ///   - statistic: an estimate with its standard error, of a sample as long as `data`.
+    /// - Throws: `invalid` for an alpha or a number of resamples out of range or data that are not finite, `insufficient`
+    ///   below two observations, `zeroVariance` when the error at hand is not above 0, `notIdentified` when more than one
+    ///   resample in a hundred has no error above 0. Fewer are left out.
+    public static func studentised(
+        _ data: [Double], alpha: Double, resamples: Int, using generator: inout some RandomNumberGenerator,
+        statistic: ([Double]) -> (estimate: Double, standardError: Double)
+    ) throws(StatsError) -> Interval {
+        try check([data], alpha, resamples)
+        let observed = statistic(data)
+        var draw = data
+        return try studentised(observed, alpha: alpha, resamples: resamples) {
+            for i in draw.indices { draw[i] = data[Int.random(in: 0..<data.count, using: &generator)] }
+            return statistic(draw)
+        }
+    }
+
+    /// Bootstrap-t of a difference of means, second − first, each resample with Welch's error: for revenue, whose
+    /// skewness Student's quantiles ignore.
+    ///
+    /// - Throws: as for one sample.
+    public static func studentisedDifference(
+        _ first: [Double], _ second: [Double], alpha: Double, resamples: Int,
+        using generator: inout some RandomNumberGenerator
+    ) throws(StatsError) -> Interval {
+        try check([first, second], alpha, resamples)
+        let observed = difference(Moments(of: first), Moments(of: second))
+        return try studentised(observed, alpha: alpha, resamples: resamples) {
+            var (a, b) = (Moments(), Moments())
+            for _ in first.indices { a.add(first[Int.random(in: 0..<first.count, using: &generator)]) }
+            for _ in second.indices { b.add(second[Int.random(in: 0..<second.count, using: &generator)]) }
+            return difference(a, b)
+        }
+    }
+
+    private static func difference(_ a: Moments, _ b: Moments) -> (estimate: Double, standardError: Double) {
+        let variance =
+            a.sumOfSquaredDeviations / (a.count * (a.count - 1)) + b.sumOfSquaredDeviations / (b.count * (b.count - 1))
+        return (b.difference(from: a), variance.squareRoot())
+    }
+
+    private static func studentised(
+        _ observed: (estimate: Double, standardError: Double), alpha: Double, resamples: Int,
+        _ resample: () -> (estimate: Double, standardError: Double)
+    ) throws(StatsError) -> Interval {
+        guard observed.estimate.isFinite, observed.standardError.isFinite else {
+            throw .notIdentified("the statistic fails on the data")
+        }
+        guard observed.standardError > 0 else { throw .zeroVariance("the statistic has no error on the data") }
+        // Where all values of a resample are equal, rounding may leave an error that is not quite 0.
+        let least = 1e-12 * observed.standardError
+        var ratios: [Double] = []
+        ratios.reserveCapacity(resamples)
+        for _ in 0..<resamples {
+            let draw = resample()
+            let ratio = (draw.estimate - observed.estimate) / draw.standardError
+            if draw.standardError > least, ratio.isFinite { ratios.append(ratio) }
+        }
+        guard (resamples - ratios.count) * 100 <= resamples else {
+            throw .notIdentified("too many resamples do not vary")
+        }
+        ratios.sort()
+        func quantile(_ level: Double) -> Double {
+            let position = level * Double(ratios.count - 1)
+            let index = Int(position)
+            let next = min(index + 1, ratios.count - 1)
+            return ratios[index] + (position - Double(index)) * (ratios[next] - ratios[index])
+        }
+        return Interval(
+            lower: observed.estimate - quantile(1 - alpha / 2) * observed.standardError,
+            upper: observed.estimate - quantile(alpha / 2) * observed.standardError)
+    }
+
     private static func check(_ samples: [[Double]], _ alpha: Double, _ resamples: Int) throws(StatsError) {
         try Require.fraction(alpha, "alpha")
         for sample in samples {
