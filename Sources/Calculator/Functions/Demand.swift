@@ -153,6 +153,40 @@ extension Calculator {
             return ["ok": true, "price": price]
         },
         Function(
+            "monotone_demand", "falling demand without a shape",
+            inputs: [
+                "price", "n: visitors", "x: conversions", "at: prices asked for, those tested unless said",
+                "lengthScale: half the range of prices unless said", "signalSD: of the logit, 1.5 unless said",
+                "virtualPoints: 12 unless said", "mass: 0.95 unless said",
+            ], reference: "Riihimäki & Vehtari (2010), by expectation propagation"
+        ) { (i) throws(StatsError) in
+            let prices = try i.numbers("price")
+            let (n, x) = (try i.numbers("n"), try i.numbers("x"))
+            guard prices.count == n.count, prices.count == x.count else {
+                throw .invalid("price, n, x must have the same length")
+            }
+            var points: [PricePoint] = []
+            for k in prices.indices {
+                points.append(try PricePoint(price: prices[k], visitors: n[k], conversions: x[k]))
+            }
+            let fit = try MonotoneDemand(
+                points, lengthScale: i.has("lengthScale") ? try i.number("lengthScale") : nil,
+                signalSD: try i.number("signalSD", default: 1.5),
+                virtualPoints: try i.integer("virtualPoints", default: 12))
+            let mass = try i.number("mass", default: 0.95)
+            let asked = i.has("at") ? try i.numbers("at") : prices
+            var intervals: [Interval] = []
+            for price in asked {
+                guard price.isFinite else { throw .invalid("at must hold finite numbers only") }
+                intervals.append(try fit.interval(at: price, mass: mass))
+            }
+            return [
+                "conversion": .numbers(asked.map { fit.conversion(at: $0) }),
+                "lower": .numbers(intervals.map(\.lower)), "upper": .numbers(intervals.map(\.upper)),
+                "slope": .numbers(asked.map { fit.slope(at: $0).mean }), "logEvidence": .number(fit.logEvidence),
+            ]
+        },
+        Function(
             "exponential_optimal_price", "profit-optimal price when demand is e^{a+bp}",
             inputs: ["a: intercept", "b: slope, per currency unit", "unitCost"], reference: "p* = c − 1/b"
         ) { (i) throws(StatsError) in
