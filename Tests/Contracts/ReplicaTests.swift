@@ -35,6 +35,27 @@ import Testing
             }
         }
 
+        /// Commits wait for a standby that is not there.
+        func hangCommits() async throws { try await require(standby: "nobody") }
+
+        func letCommitsPass() async throws { try await require(standby: "") }
+
+        /// When a new session knows it, the postmaster has told the others before.
+        private func require(standby: String) async throws {
+            try await server.superuser { connection in
+                for text in ["ALTER SYSTEM SET synchronous_standby_names = '\(standby)'", "SELECT pg_reload_conf()"] {
+                    _ = try await connection.run([PostgresCommand(text)], within: .seconds(10))
+                }
+            }
+            var told: String?
+            while told != standby {
+                told = try await server.superuser { connection in
+                    let show = PostgresCommand("SHOW synchronous_standby_names")
+                    return try await connection.run([show], within: .seconds(10)).first?.text(0, 0)
+                }
+            }
+        }
+
         func findStoreAgain() async throws {
             try await server.start()
             while first.service.isDegraded || second.service.isDegraded { await follow() }
@@ -192,6 +213,36 @@ import Testing
             let kept = try await setting.second.service.quote(stranger.id, in: try setting.second.snapshot)
             #expect(kept?.price == stranger.price)
             #expect(try await setting.first.sums(setting.experiment).values.map(\.units).reduce(0, +) == 1)
+        }
+    }
+
+    @Test func `a price whose commit hangs is told where the hash alone tells it, and is kept once`() async throws {
+        try await withReplicas { setting in
+            _ = try await setting.first.quote("known")
+            try await setting.hangCommits()
+            let told = try await setting.first.quote("stranger")
+            #expect(told.variant != nil)
+            let heard = try await setting.second.quote("stranger")
+            #expect(heard.id == told.id && heard.price == told.price)
+            try await setting.letCommitsPass()
+            while setting.first.service.isDegraded || setting.second.service.isDegraded { await setting.follow() }
+            await setting.follow()
+            let replayed = [setting.first, setting.second].map(\.service.tally.replayed)
+            #expect(replayed.map(\.count).reduce(0, +) == 1 && replayed.allSatisfy { $0.conflicts == 0 })
+            let fresh = try await setting.first.replica(on: setting.first.service.store)
+            #expect(try await fresh.quote("stranger").id == told.id)
+            #expect(try await setting.first.sums(setting.experiment).values.map(\.units).reduce(0, +) == 2)
+        }
+    }
+
+    @Test func `a price whose commit hangs and that the hash alone does not tell is not told`() async throws {
+        try await withReplicas { setting in
+            _ = try await setting.first.quote("known")
+            try await setting.first.reweigh([10, 90], setting.experiment)
+            await setting.follow()
+            try await setting.hangCommits()
+            await #expect(throws: QuoteError.self) { try await setting.first.quote("stranger") }
+            try await setting.letCommitsPass()
         }
     }
 

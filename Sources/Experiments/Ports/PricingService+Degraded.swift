@@ -8,19 +8,49 @@ extension PricingService {
     func toldWithoutStore(
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
     ) async -> [(Int, Quote)] {
+        var asked = asked
+        // Told before it is stored, a tail cannot give way to one that is taken: all its 62 bits are random.
+        for index in asked.indices {
+            let random: Identifier<Quote> = identifiers.next(at: now)
+            asked[index].tail = random.bits.low & Offer.largestTail
+        }
+        var (quotes, rest) = await toldByHash(asked, in: snapshot, at: now)
+        tally.count(.fallback, rest.count)
+        for (one, offer) in await listed(rest, in: snapshot, at: now) {
+            quotes.append(
+                (
+                    one.index,
+                    quote(
+                        of: one, offer, reason: .fallback, considered: one.entry.live.first?.experiment.id,
+                        in: snapshot, at: now)
+                ))
+        }
+        return quotes
+    }
+
+    /// Prices asked of a store that is too slow or gave no answer: it may have kept them. Only those are told that are the same whether
+    /// it did or not, under the tails that were sent, so that the store will have each of them once; who gets none must
+    /// ask again.
+    func toldInDoubt(_ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp) async -> [(Int, Quote)] {
+        await toldByHash(asked, in: snapshot, at: now).quotes
+    }
+
+    private func toldByHash(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> (quotes: [(Int, Quote)], rest: [Asked]) {
         var quotes: [(Int, Quote)] = []
-        var fallbacks: [Asked] = []
+        var rest: [Asked] = []
         var told: [(one: Asked, offer: Offer, phase: Int)] = []
         for one in asked {
             if let (placement, phase, price) = certainPlacement(of: one, in: snapshot, at: now) {
                 told.append((one, offer(to: one, placement, price, at: now), phase))
             } else {
-                fallbacks.append(one)
+                rest.append(one)
             }
         }
         for (one, outcome) in await claimed(told, in: snapshot) {
             switch outcome {
-            case .refused: fallbacks.append(one)
+            case .refused: rest.append(one)
             case .granted(let offer):
                 remember(offer, of: one)
                 tally.count(.spooled)
@@ -33,17 +63,7 @@ extension PricingService {
                     (one.index, quote(of: one, offer, reason: .sticky, considered: nil, in: snapshot, at: now)))
             }
         }
-        tally.count(.fallback, fallbacks.count)
-        for (one, offer) in await listed(fallbacks, in: snapshot, at: now) {
-            quotes.append(
-                (
-                    one.index,
-                    quote(
-                        of: one, offer, reason: .fallback, considered: one.entry.live.first?.experiment.id,
-                        in: snapshot, at: now)
-                ))
-        }
-        return quotes
+        return (quotes, rest)
     }
 
     /// The place that the store has for this shopper, if it has any; nil where that cannot be known from here.
@@ -62,11 +82,9 @@ extension PricingService {
     }
 
     private func offer(to one: Asked, _ placement: Offer.Placement?, _ price: Money, at now: Timestamp) -> Offer {
-        let random: Identifier<Quote> = identifiers.next(at: now)
-        return Offer(
-            tail: random.bits.low & Offer.largestTail, subject: one.place.subject, product: one.request.product,
-            placement: placement, price: price.amount, currency: price.currency, toldAt: now,
-            isExposed: one.request.expose)
+        Offer(
+            tail: one.tail, subject: one.place.subject, product: one.request.product, placement: placement,
+            price: price.amount, currency: price.currency, toldAt: now, isExposed: one.request.expose)
     }
 
     private enum Claimed {
@@ -165,6 +183,7 @@ extension PricingService {
                 let enrolled = try await store.enrol(enrolments, in: snapshot)
                 let conflicts = zip(spooled, enrolled).count {
                     $0.offer.placement != $1.offer.placement || $0.offer.price != $1.offer.price
+                        || $0.offer.tail != $1.offer.tail
                 }
                 tally.countTaken(enrolled.count, conflicts: conflicts)
                 return

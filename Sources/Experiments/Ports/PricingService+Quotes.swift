@@ -45,6 +45,8 @@ extension PricingService {
         let place: CachedPlace
         let entry: CatalogueEntry
         let ticket: AssignmentTable.Ticket
+        /// Of a new offer.
+        var tail: UInt64
         /// What an answer may be kept in the cache with; nil when the cache could not be asked.
         var cacheTicket: [UInt8]?
 
@@ -71,7 +73,8 @@ extension PricingService {
                 asked.append(
                     Asked(
                         index: index, request: request, place: CachedPlace(subject: subject, product: request.product),
-                        entry: entry, ticket: table.ticket(subject, product: entry.slot)))
+                        entry: entry, ticket: table.ticket(subject, product: entry.slot),
+                        tail: identifiers.tail(at: now)))
                 answers.append(nil)
             } catch {
                 answers.append(.failure(error))
@@ -88,10 +91,14 @@ extension PricingService {
                 noteAnswer()
             } catch {
                 note(error)
-                guard case .unreachable = error else { throw error }
-                for (index, quote) in await toldWithoutStore(asked, in: snapshot, at: now) {
-                    answers[index] = .success(quote)
+                let told: [(Int, Quote)]
+                switch error {
+                case .unreachable: told = await toldWithoutStore(asked, in: snapshot, at: now)
+                case .uncertain, .unavailable: told = await toldInDoubt(asked, in: snapshot, at: now)
+                default: throw error
                 }
+                for (index, quote) in told { answers[index] = .success(quote) }
+                for one in asked where answers[one.index] == nil { answers[one.index] = .failure(.store(error)) }
             }
         }
         return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
@@ -134,7 +141,7 @@ extension PricingService {
         let enrolments = asked.map { one in
             Enrolment(
                 subject: one.place.subject, product: one.request.product, listPrice: one.entry.product.listPrice,
-                proposal: one.proposal(at: now), expose: one.request.expose, at: now, tail: identifiers.tail(at: now))
+                proposal: one.proposal(at: now), expose: one.request.expose, at: now, tail: one.tail)
         }
         let enrolled = try await store.enrol(enrolments, in: snapshot)
         tally.count(.store, enrolled.count)

@@ -36,6 +36,18 @@ final class PostgresTurns: @unchecked Sendable {
         var configuration: [ConfigurationJob] = []
         /// Whether the last turn found nobody there: then whoever waited for it too long waited for nobody.
         var isStranded = false
+        /// When work last waited for its turn no longer than it should.
+        var lastQuick: MonotonicInstant
+
+        /// How long work may have waited: while a queue stands, what it holds has grown too old to be worth doing, and
+        /// a little is served in time rather than everything late (Maurer 2015, "Fail at Scale", after Nichols &
+        /// Jacobson 2012).
+        mutating func patience(forWorkSince oldest: MonotonicInstant, at now: MonotonicInstant) -> Duration {
+            let short = PostgresTurns.shortPatience
+            if now <= oldest.advanced(byNanoseconds: short.wholeNanoseconds) { lastQuick = now }
+            let standing = lastQuick.advanced(byNanoseconds: PostgresTurns.patience.wholeNanoseconds)
+            return now > standing ? short : PostgresTurns.patience
+        }
     }
 
     private let pool: PostgresPool
@@ -59,6 +71,8 @@ final class PostgresTurns: @unchecked Sendable {
     private static let largestTurn = 4000
     /// How long a job may wait for its turn to begin: what comes faster than it is done is refused, not piled up.
     private static let patience = Duration.seconds(1)
+    /// The same once its queue stands: when for all of `patience` no work began within this time.
+    private static let shortPatience = Duration.milliseconds(200)
     /// How often a turn is tried, and until when after its beginning another try is begun.
     private static let attempts = 5
     private static let lastTry = Duration.seconds(1)
@@ -99,10 +113,10 @@ final class PostgresTurns: @unchecked Sendable {
     private func enqueue(_ tenant: TenantID, _ put: (inout Queue) -> Void) {
         waiting += 1
         if queues[tenant] != nil {
-            put(&queues[tenant, default: Queue()])
+            put(&queues[tenant, default: Queue(lastQuick: loop.now)])
             return
         }
-        var queue = Queue()
+        var queue = Queue(lastQuick: loop.now)
         put(&queue)
         queues[tenant] = queue
         Task(executorPreference: loop) { [self] in await drain(tenant) }
@@ -125,7 +139,9 @@ final class PostgresTurns: @unchecked Sendable {
 
     /// As many as one turn carries; those that waited too long are told so.
     private func takeJobs(of tenant: TenantID) -> [Job] {
-        guard var jobs = queues[tenant]?.jobs, !jobs.isEmpty else { return [] }
+        guard var jobs = queues[tenant]?.jobs, let oldest = jobs.first?.since else { return [] }
+        let now = loop.now
+        let patience = queues[tenant]?.patience(forWorkSince: oldest, at: now) ?? Self.patience
         queues[tenant]?.jobs = []
         let isStranded = queues[tenant]?.isStranded ?? false
         var size = 0
@@ -138,7 +154,7 @@ final class PostgresTurns: @unchecked Sendable {
         jobs.removeSubrange(count...)
         waiting -= jobs.count
         return jobs.filter { job in
-            let isLate = loop.now > job.since.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
+            let isLate = now > job.since.advanced(byNanoseconds: patience.wholeNanoseconds)
             if isLate {
                 job.finish(
                     isStranded ? .unreachable("PostgreSQL does not answer") : .unavailable("the database is too slow"))
