@@ -125,7 +125,10 @@ import Testing
             let other = try await setting.first.quote("other")
             let loop = try EventLoop(label: "vandal")
             try loop.start()
-            let vandal = try RedisClient(RedisAddress(place: .unix(path: setting.redis.socket)), on: loop)
+            var limits = RedisClient.Limits()
+            limits.command = .seconds(20)
+            let vandal = try RedisClient(
+                RedisAddress(place: .unix(path: setting.redis.socket)), on: loop, limits: limits)
             func key(_ shopper: String) throws -> String {
                 "{\(snapshot.tenant.id)}:offers:\(snapshot.subject(of: try #require(TenantKey(shopper))).hex)"
             }

@@ -38,11 +38,12 @@ extension PricingService {
         _ tenant: TenantID, actor: String, requestID: String,
         _ decide: (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Answer>
     ) async throws(ConfigurationError) -> Answer {
+        var tries = Tries(at: clock.now())
         guard await turnstile.enter(tenant) else {
             throw .store(.unavailable("too many changes of this tenant wait"))
         }
         defer { turnstile.leave(tenant) }
-        for _ in 0..<200 {
+        while tries.another(at: clock.now()) {
             guard let snapshot = directory[tenant] else { throw .notFound }
             let now = clock.now()
             let decided = try decide(snapshot, now)

@@ -7,7 +7,8 @@ extension PricingService {
     ) async throws(StoreError) -> [EventOutcome] {
         let now = clock.now()
         var snapshot = snapshot
-        for _ in 0..<Self.patience {
+        var tries = Tries(at: clock.now())
+        while tries.another(at: clock.now()) {
             let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
             do {
                 let outcomes = try await store.ingest(incoming, in: snapshot, at: now)
@@ -91,7 +92,8 @@ extension PricingService {
         _ a: TenantKey, _ b: TenantKey, in snapshot: TenantSnapshot, actor: String, requestID: String
     ) async throws(StoreError) -> Bool {
         var snapshot = try await linking(snapshot, actor: actor, requestID: requestID)
-        for _ in 0..<Self.patience {
+        var tries = Tries(at: clock.now())
+        while tries.another(at: clock.now()) {
             let subjects = (snapshot.subject(of: a), snapshot.subject(of: b))
             do {
                 let audit = AuditDraft(

@@ -19,7 +19,8 @@ extension PricingService {
         _ requests: [QuoteRequest], in snapshot: TenantSnapshot
     ) async throws(QuoteError) -> [Result<Quote, QuoteError>] {
         var snapshot = snapshot
-        for _ in 0..<Self.patience {
+        var tries = Tries(at: clock.now())
+        while tries.another(at: clock.now()) {
             do throws(StoreError) {
                 do throws(StoreError) {
                     return try await quotesOnce(requests, in: snapshot)
@@ -33,9 +34,6 @@ extension PricingService {
         }
         throw .store(.unavailable("the configuration changes faster than it can be read"))
     }
-
-    /// How often a decision is made again when the configuration moved under it.
-    static let patience = 100
 
     /// A price that memory does not have: what others are asked for it with.
     struct Asked {
