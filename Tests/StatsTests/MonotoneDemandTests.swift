@@ -59,4 +59,31 @@ import Testing
         #expect(throws: StatsError.self) { _ = try MonotoneDemand(rising, lengthScale: -1) }
         #expect(throws: StatsError.self) { _ = try MonotoneDemand(rising, virtualPoints: 101) }
     }
+
+    @Test func `what cannot be fitted is refused, not answered with a rise or with no number`() throws {
+        func points(_ counts: [(Double, Double, Double)]) throws -> [PricePoint] {
+            try counts.map { try PricePoint(price: $0.0, visitors: $0.1, conversions: $0.2) }
+        }
+        let hopeless = [
+            [(10.0, 100.0, 5.0)], [(10, 100, 5), (10, 100, 6)], [(10, 100, 0), (12, 100, 0)],
+            [(10, 100, 100), (12, 100, 100)], [(10, 1e8, 1e7), (12, 1e8, 1.2e7), (14, 1e8, 8e6)],
+            [(10, 1e12, 1e11), (12, 1e12, 1.2e11), (14, 1e12, 8e10)],
+        ]
+        for counts in hopeless {
+            let points = try points(counts)
+            #expect(throws: StatsError.self) { try MonotoneDemand(points) }
+        }
+        #expect(throws: StatsError.self) { try MonotoneDemand([]) }
+        #expect(throws: StatsError.self) { try MonotoneDemand(rising, signalSD: 1e6) }
+    }
+
+    @Test func `a price asked twice is one price, and far away is the prior`() throws {
+        let halves = try (rising + rising).map {
+            try PricePoint(price: $0.price, visitors: $0.visitors / 2, conversions: $0.conversions / 2)
+        }
+        let (once, twice) = (try MonotoneDemand(rising), try MonotoneDemand(halves))
+        expectClose(once.logit(at: 11).mean, twice.logit(at: 11).mean, relative: 1e-3)
+        #expect(once.slope(at: 1e300).mean == 0)
+        expectClose(once.logit(at: 1e300).variance, 2.25, relative: 1e-12)
+    }
 }

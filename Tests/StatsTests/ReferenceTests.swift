@@ -112,6 +112,15 @@ import Testing
                 x.append(random.uniform())
             }
         }
+        // Large and small shapes side by side: what is done to the small must not touch the large.
+        for size in [1e6, 1e9, 1e12, 9e14] {
+            for k in 1...8 {
+                let small = 1 + 30 * random.uniform()
+                (a, b) = (a + [small, size], b + [size, small])
+                let near = small / (small + size) * (0.5 + 0.15 * Double(k))
+                x += [near, 1 - near]
+            }
+        }
         (a[7], b[9], x[11], x[12], x[13]) = (-1, .nan, 0, 1, 1.5)
         let abreast = try IncompleteBeta.lower(a, b, x)
         for i in a.indices {

@@ -9,8 +9,8 @@ public struct BestArm: Sendable, Equatable {
 
     /// Conversion rates with beta posteriors.
     ///
-    /// P(k best) = ∫ f_k Π F_j; the loss is Σ_i ∫ F_k (1 − F_i) Π_{j<i} F_j dx, whose terms are positive and
-    /// log-concave in logit x, so that a loss of 1e-50 keeps its digits.
+    /// P(k best) = ∫ f_k Π F_j; the loss is Σ_i ∫ F_k (1 − F_i) Π_{j before i} F_j dx, whose terms are positive and
+    /// log-concave in logit x, so that a loss of 1e-50 keeps its digits (`ArmIntegrals`).
     public init(rates: [Beta]) throws(StatsError) {
         guard !rates.isEmpty else { throw .insufficient("need an arm") }
         if rates.count == 2 {
@@ -19,32 +19,7 @@ public struct BestArm: Sendable, Equatable {
             expectedLoss = [pair.expectedLossChoosingA, pair.expectedLossChoosingB]
             return
         }
-        let arms = rates.indices
-        probability = arms.map { k in
-            if rates.count == 1 { return 1 }
-            return min(
-                1,
-                exp(
-                    Quadrature.logConcaveIntegral(around: rates[k].logitCentre, scale: rates[k].logitScale) { u in
-                        let point = LogitPoint(u)
-                        var sum = rates[k].logLogitDensity(point)
-                        for j in arms where j != k { sum += rates[j].tails(point).logLower }
-                        return sum
-                    }))
-        }
-        expectedLoss = arms.map { k in
-            var loss = 0.0
-            for i in arms where i != k {
-                loss += exp(
-                    Quadrature.logConcaveIntegral(around: rates[i].logitCentre, scale: rates[i].logitScale) { u in
-                        let point = LogitPoint(u)
-                        var sum = point.logSlope + rates[k].tails(point).logLower + rates[i].tails(point).logUpper
-                        for j in arms where j < i && j != k { sum += rates[j].tails(point).logLower }
-                        return sum
-                    })
-            }
-            return loss
-        }
+        (probability, expectedLoss) = ArmIntegrals(BetaArms(rates: rates)).bests()
     }
 
     /// Means with normal posteriors (or sampling distributions): revenue and profit per visitor.
@@ -58,6 +33,11 @@ public struct BestArm: Sendable, Equatable {
         try Require.finite(means, "mean")
         for error in standardErrors { try Require.nonNegative(error, "sd") }
         guard !means.isEmpty else { throw .insufficient("need an arm") }
+        if standardErrors.allSatisfy({ $0 > 0 }) {
+            let laws = SpreadNormalArms(means: means, errors: standardErrors)
+            (probability, expectedLoss) = ArmIntegrals(laws).bests()
+            return
+        }
         let law = NormalArms(means: means, errors: standardErrors)
         let arms = means.indices
         probability = arms.map { law.probabilityOfBest($0) }

@@ -110,7 +110,8 @@ struct ExpectationPropagation {
     let logEvidence: Double
 
     /// - Parameter tilted: of the coordinate, given the mean and variance of all else that is known of it.
-    /// - Throws: `notIdentified` when a hundred sweeps do not settle.
+    /// - Throws: `notIdentified` when a hundred sweeps do not settle, or rounding has eaten a factor: one that is narrower
+    ///   than all else by some eight digits.
     init(
         covariance: [[Double]], _ tilted: (Int, Double, Double) -> TiltedMoments
     ) throws(StatsError) {
@@ -123,10 +124,17 @@ struct ExpectationPropagation {
             for i in 0..<n {
                 let v = state.covariance[i][i]
                 let cavityPrecision = 1 / v - tau[i]
-                guard cavityPrecision > 0 else { continue }
+                // A factor that is left as it was has not been heard: nothing settles without it.
+                guard cavityPrecision > 0 else {
+                    change = .infinity
+                    continue
+                }
                 let cavityMean = (state.mean[i] / v - nu[i]) / cavityPrecision
                 let moments = tilted(i, cavityMean, 1 / cavityPrecision)
-                guard moments.variance > 0, moments.mean.isFinite else { continue }
+                guard moments.variance > 0, moments.mean.isFinite else {
+                    change = .infinity
+                    continue
+                }
                 let newTau = max(0, 1 / moments.variance - cavityPrecision)
                 let newNu = moments.mean / moments.variance - cavityMean * cavityPrecision
                 change = max(change, abs(moments.mean - state.mean[i]) / moments.variance.squareRoot())
@@ -160,6 +168,7 @@ struct ExpectationPropagation {
             evidence += 0.5 * log(cavityVariance / v)
             evidence += 0.5 * (cavityMean * cavityMean / cavityVariance - state.mean[i] * state.mean[i] / v)
         }
+        guard evidence.isFinite else { throw .notIdentified("expectation propagation has no digits left") }
         logEvidence = evidence
     }
 

@@ -27,7 +27,8 @@ public struct MonotoneDemand: Sendable {
     ///   - signalSD: how far the logit may lie from its middle, above 0.
     ///   - virtualPoints: where the sign of the slope is held, evenly over the range tested; 0 lets it go. 0…100.
     /// - Throws: `invalid` for parameters out of range; `insufficient` without a point; `notIdentified` with one price or
-    ///   when nobody or everybody bought.
+    ///   when nobody or everybody bought; also where the counts rise so surely that no falling curve fits them, or are so
+    ///   large (about 1e9 a price) that no digits are left for the signs.
     public init(
         _ points: [PricePoint], lengthScale: Double? = nil, signalSD: Double = 1.5, virtualPoints: Int = 12
     ) throws(StatsError) {
@@ -70,6 +71,10 @@ public struct MonotoneDemand: Sendable {
         roots = result.precisions.map { $0.squareRoot() }
         factor = result.factor
         weights = result.weights
+        // Soft signs yield to enough shoppers: then no falling curve is what was seen.
+        for site in sites where site.isSlope && slope(at: site.price).mean > 3 * signError {
+            throw .notIdentified("the counts rise so surely that no falling curve fits them")
+        }
     }
 
     /// The posterior of the logit at a price, as a normal distribution.
@@ -122,6 +127,8 @@ struct SlopeKernel: Sendable {
     func covariance(_ a: Input, _ b: Input) -> Double {
         let d = (a.price - b.price) / lengthScale
         let k = variance * exp(-0.5 * d * d)
+        // Nothing times a distance whose square overflows is still nothing.
+        if k == 0 { return 0 }
         switch (a.isSlope, b.isSlope) {
         case (false, false): return k
         case (false, true): return k * d / lengthScale
