@@ -179,10 +179,39 @@ def journey(browser):
     hours = datetime.datetime.fromisoformat(time.get_attribute("datetime").replace("Z", "+00:00")) + datetime.timedelta(hours=9)
     assert hours.strftime("%-I:%M") in time.text_content(), time.text_content()
 
+    # Deciding: the form begins with the recommendation; another choice is one's own, and says so.
+    form = page.get_by_role("form", name="Decide")
+    expect(form.get_by_label("Decision")).to_have_value(told["recommendation"]["action"])
+    expect(form).to_contain_text("taken as it is")
+    form.get_by_role("button", name="Record the decision").click()
+    desk.settled("Decisions")
+    desk.said("The decision is recorded.")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("Recommendation")
+    kept = call("GET", f"/experiments/{identity}/decisions")["data"]
+    assert [(one["origin"], one["evidence"]["input_hash"]) for one in kept] == [("policy", told["input_hash"])], kept
     page.go_back()
+    desk.settled("Report")
+    form.get_by_label("Decision").select_option("stop")
+    expect(form).to_contain_text("your own judgement")
+    expect(form.get_by_label("Price", exact=True)).to_have_value("higher")
+    form.get_by_label("Why").fill("<b>Regulars</b> complain")
+    form.get_by_label("Complete the experiment too").check()
+    form.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert len(call("GET", f"/experiments/{identity}/decisions")["data"]) == 1
+    form.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("dialog").get_by_role("button", name="Decide and complete").click()
+    desk.settled("Decisions")
+    desk.said("the experiment is completed")
+    newest = page.locator("tbody tr").first
+    expect(newest).to_contain_text("Stop “higher”")
+    expect(newest).to_contain_text("<b>Regulars</b> complain")
+    expect(newest).to_contain_text("Own judgement")
+    expect(newest).to_contain_text("Open")
+    expect(page.get_by_role("region", name="How often they were right")).to_contain_text("none can be judged yet")
+    newest.get_by_role("link", name="Tea at 10 or 12").click()
     desk.settled("Tea at 10 or 12")
-    page.get_by_role("button", name="Complete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Complete").click()
     expect(page.locator("main .state").first).to_have_text("Completed")
     page.get_by_role("link", name="Experiments").first.click()
     desk.settled("Experiments")
@@ -224,7 +253,7 @@ def doors(browser):
     desk.sign_in(analyst)
     desk.settled("Experiments")
     expect(page.get_by_role("link", name="New experiment")).to_have_count(0)
-    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(2)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(3)
     page.get_by_role("link", name="Two prices").click()
     desk.settled("Two prices")
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
@@ -515,11 +544,14 @@ def pages(browser):
     identity = experiment("item-0", "What is green tea worth?", (1000, 1200, 1500))
     experiment("item-1", "A draft", (4500, 4900), starts=False)
     shoppers("item-0", range(900), lambda number: number % 5 == 0)
+    for decision in [{"action": "ship", "variant": "highest", "reason": "A reason in one’s own words, as long as people write them."}, {"policy": True}]:
+        call("POST", f"/experiments/{identity}/decision", decision)
     visits = [
         ("experiments", "/console", "Experiments", ".card .health .good"),
         ("new-experiment", "/console/experiments/new", "New experiment", "text=each)"),
         ("experiment", f"/console/experiments/{identity}", "What is green tea worth?", "svg.intervals"),
         ("report", f"/console/experiments/{identity}/report", "Report", "canvas"),
+        ("decisions", "/console/decisions", "Decisions", "table"),
         ("products", "/console/products", "Products", "table"),
         ("keys", "/console/keys", "Keys", "table"),
         ("audit", "/console/audit", "Audit", "table"),
