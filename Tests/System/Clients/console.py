@@ -210,6 +210,29 @@ def journey(browser):
     expect(newest).to_contain_text("Own judgement")
     expect(newest).to_contain_text("Open")
     expect(page.get_by_role("region", name="How often they were right")).to_contain_text("none can be judged yet")
+
+    # As it looks on a later day.
+    def judged(route):
+        answer = route.fetch()
+        body = answer.json()
+        for place, one in enumerate(body.get("data", [])):
+            one["score"].update(
+                {"verdict": ["right", "wrong"][place], "reason": None, "basis": "later_shoppers", "n": 800,
+                 "difference": -12.5, "sign_held": True, "within_interval": place == 0})
+        for group in ["all", "person"] if "all" in body else []:
+            body[group] = {"scored": 10, "right": 8, "share": 0.8, "interval": {"lower": 0.49, "upper": 0.943, "level": 0.95}}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/decisions**", judged)
+    page.reload()
+    desk.settled("Decisions")
+    expect(newest).to_contain_text("Right")
+    expect(newest).to_contain_text("-$0.125")
+    expect(newest).to_contain_text("800 shoppers; within the interval")
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("Wrong")
+    expect(page.get_by_role("region", name="How often they were right")).to_contain_text("8 of 10; 95% interval 49% to 94%")
+    assert faults(page) == [], faults(page)
+    page.screenshot(path=os.path.join(folder, "decisions-judged.png"), full_page=True)
     newest.get_by_role("link", name="Tea at 10 or 12").click()
     desk.settled("Tea at 10 or 12")
     expect(page.locator("main .state").first).to_have_text("Completed")

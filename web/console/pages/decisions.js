@@ -8,7 +8,7 @@ import { busy } from "../form.js";
 import { say } from "../notice.js";
 import { numeric, table } from "../table.js";
 
-const columns = ["Decision", "When", "Whose", numeric("Then"), numeric("Since"), "Verdict"];
+const columns = ["Decision", "When", "Whose", numeric("Difference then"), numeric("Difference since"), "Verdict"];
 
 export async function decisions({ signal }) {
   const [first, accuracy, { items }] = await Promise.all([
@@ -88,6 +88,11 @@ const then = (finding, evidence, metric) => [
 const inInterval = ({ within_interval: isWithin }) =>
   (isWithin === null ? "" : isWithin ? "; within the interval" : "; outside the interval");
 
+const openings = {
+  no_claim: "Nothing to judge", too_few_shoppers: "Open: too few shoppers since",
+  sample_ratio_alarm: "Open: shoppers since are not split as planned", no_estimate: "Open: no estimate",
+};
+
 function verdictOf({ score, evidence, action }) {
   if (score.verdict === "right") return el("span", { class: "good-word" }, "Right");
   if (score.verdict === "wrong") return el("span", { class: "bad-word" }, "Wrong");
@@ -95,5 +100,5 @@ function verdictOf({ score, evidence, action }) {
     const { more_shoppers: shoppers, more_days: days } = evidence.recommendation;
     return `${plural(shoppers, "more shopper", "more shoppers")} wanted${days === null ? "" : `, about ${plural(days, "day")}`}`;
   }
-  return score.reason === "no_claim" ? "Nothing to judge" : el("span", { title: score.detail }, "Open");
+  return openings[score.reason] ?? "Open";
 }
