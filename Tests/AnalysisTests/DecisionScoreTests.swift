@@ -1,4 +1,5 @@
 import Crypto
+import Stats
 import Testing
 
 @testable import Analysis
@@ -133,6 +134,11 @@ import Testing
         #expect(try Self.score(decision, in: shop) == .open(.tooFewShoppers))
         // More shoppers of the same day are no later ones.
         #expect(try Self.score(decision, in: Self.later(shop, day: 3, higher: 900)) == .open(.tooFewShoppers))
+        // Nor are those who were stamped a little early, and counted before midnight.
+        var late = shop
+        late.asOf = MeasuredShop.start.advanced(by: .seconds(86_400 * 4 - 300))
+        let atNight = try Self.decision(.ship, in: late)
+        #expect(try Self.score(atNight, in: Self.later(late, day: 4, higher: 600)) == .open(.tooFewShoppers))
         let few = Self.later(shop, shoppers: 60, control: 6, higher: 9)
         #expect(try Self.score(decision, in: few) == .open(.tooFewShoppers))
     }
@@ -192,5 +198,67 @@ import Testing
         let interval = try #require(accuracy.all.interval)
         #expect(abs(interval.lower - 0.490162) < 1e-6 && abs(interval.upper - 0.943318) < 1e-6)
         #expect(DecisionAccuracy([]).all.share == nil && DecisionAccuracy([]).all.interval == nil)
+    }
+}
+
+/// Scores of many experiments whose truth is known.
+@Suite struct DecisionScoreCalibration {
+    /// Whoever buys with probability `rate`, as a seed has it.
+    private static func draw(_ shoppers: Int64, rate: Double, _ random: inout some RandomNumberGenerator) -> Int64 {
+        (0..<shoppers).reduce(0) { sum, _ in Double.random(in: 0..<1, using: &random) < rate ? sum + 1 : sum }
+    }
+
+    /// A decision for whatever looked better, and the counts of those who came after it.
+    private static func play(_ seed: UInt64, rates: (Double, Double)) throws -> (DecisionRecord, Measurements)? {
+        var random = Xoshiro256PlusPlus(seed: seed)
+        var shop = try MeasuredShop { $0.primaryMetric = "conversion_rate" }
+        shop.add(0, day: 0, shoppers: 400, buyers: draw(400, rate: rates.0, &random))
+        shop.add(1, day: 0, shoppers: 400, buyers: draw(400, rate: rates.1, &random))
+        shop.asOf = MeasuredShop.start.advanced(by: .seconds(7200))
+        let report = try shop.report()
+        guard let difference = report.metrics.first?.comparisons.first?.difference, difference != 0 else { return nil }
+        let action = difference > 0 ? DecisionRecord.Action.ship : .stop
+        let decision = DecisionRecord(
+            id: try #require(DecisionID("dec_00000000000070008000000000000001")), experiment: shop.experiment.id,
+            action: action, variant: "higher", origin: .person, takenBy: "test", reason: "", completes: false,
+            at: shop.asOf,
+            evidence: DecisionRecord.Evidence(
+                report, of: shop.measurements, for: action, on: "higher", engineVersion: "1"))
+        shop.add(0, day: 1, shoppers: 1600, buyers: draw(1600, rate: rates.0, &random))
+        shop.add(1, day: 1, shoppers: 1600, buyers: draw(1600, rate: rates.1, &random))
+        shop.asOf = MeasuredShop.start.advanced(by: .seconds(86_400 * 2))
+        return (decision, shop.measurements)
+    }
+
+    @Test func `where no price is better a decision is right half the time, not as often as all counts would say`()
+        throws
+    {
+        var (scored, right, flattered) = (0, 0, 0)
+        for seed in 1...200 as ClosedRange<UInt64> {
+            guard let (decision, counts) = try Self.play(seed, rates: (0.1, 0.1)),
+                case .scored(let outcome) = try DecisionScore(of: decision, by: counts, at: counts.asOf)
+            else { continue }
+            scored += 1
+            if outcome.isRight { right += 1 }
+            let all = try Analyst.report(of: counts).metrics.first?.comparisons.first?.difference ?? 0
+            if (decision.action == .ship) == (all > 0) { flattered += 1 }
+        }
+        #expect(scored > 50)
+        let share = Double(right) / Double(scored)
+        #expect(abs(share - 0.5) < 3 * (0.25 / Double(scored)).squareRoot(), "\(right) of \(scored)")
+        #expect(Double(flattered) / Double(scored) > share + 0.1, "\(flattered) of \(scored)")
+    }
+
+    @Test func `where one price is better nearly all decisions that can be judged are right`() throws {
+        var (scored, right) = (0, 0)
+        for seed in 1...60 as ClosedRange<UInt64> {
+            guard let (decision, counts) = try Self.play(seed, rates: (0.1, 0.16)),
+                case .scored(let outcome) = try DecisionScore(of: decision, by: counts, at: counts.asOf)
+            else { continue }
+            scored += 1
+            if outcome.isRight { right += 1 }
+        }
+        #expect(scored > 40)
+        #expect(Double(right) >= 0.95 * Double(scored), "\(right) of \(scored)")
     }
 }

@@ -75,7 +75,8 @@ public enum DecisionScore: Sendable, Equatable {
             self = .open(.noEstimate)
             return
         }
-        let later = try Later(decision, measurements.since(decision.evidence.asOf))
+        let since = measurements.since(decision.evidence.asOf)
+        let later = since.cells.isEmpty ? nil : try Later(decision, since)
         if let later, later.isReadable, let error = later.standardError, abs(then) >= Self.signZ * error {
             self = later.alarm ? .open(.sampleRatioAlarm) : .scored(later.outcome(.laterShoppers, decision, finding))
             return
@@ -96,9 +97,11 @@ public enum DecisionScore: Sendable, Equatable {
 }
 
 extension Measurements {
-    /// The counts of shoppers who first came on a later day: exact, as counts are kept by the day of first exposure.
+    /// The counts of shoppers who first came on a later day: exact, as counts are kept by the day of first exposure. An
+    /// exposure may be stamped somewhat early: one that was counted by then stands in no later day.
     func since(_ time: Timestamp) -> Measurements {
-        Measurements(experiment: experiment, asOf: asOf, cells: cells.filter { $0.key.day > time.day })
+        let last = Timestamp(milliseconds: time.milliseconds + Event.newest).day
+        return Measurements(experiment: experiment, asOf: asOf, cells: cells.filter { $0.key.day > last })
     }
 }
 
