@@ -15,7 +15,7 @@ extension Recommender {
         let chance = better.chanceText
         let what = primary.name.asMetricWords
         var sentence = "The chance that “\(found.variant)” beats \(quoted(control)) on \(what) is \(chance)"
-        if let interval = decidingRelative(found) {
+        if let interval = found.decidingRelativeInterval(input.plan.method) {
             let level = interval.level.percent(digits: 0)
             let reach = input.plan.method == .fixed ? "for one look at the end" : "however often one looks"
             sentence +=

@@ -39,7 +39,7 @@ struct Recommender {
             target: input.targetSampleSize.map(Int64.init), required: required,
             candidates: primary.comparisons.map { comparison in
                 let variant = index(of: comparison.variant)
-                let interval = deciding(comparison)
+                let interval = comparison.decidingInterval(input.plan.method)
                 let conversions = successes(primary.name, variant)
                 return Decision.Candidate(
                     variant: variant, difference: comparison.difference, lower: interval?.lower,
@@ -56,15 +56,6 @@ struct Recommender {
 
     private func index(of variant: String) -> Int { input.arms.firstIndex { $0.name == variant } ?? input.control }
 
-    private func deciding(_ comparison: Comparison) -> ConfidenceInterval? {
-        input.plan.method == .fixed ? comparison.fixedHorizon?.interval : comparison.confidenceSequence
-    }
-
-    func decidingRelative(_ comparison: Comparison) -> ConfidenceInterval? {
-        input.plan.method == .fixed
-            ? comparison.fixedHorizon?.relativeInterval : comparison.relativeConfidenceSequence
-    }
-
     /// The worst state of all guardrails.
     private func guardrail(of variant: String) -> Decision.Guardrail {
         let states = input.guardrails.map { state(of: $0, variant) }
@@ -74,7 +65,7 @@ struct Recommender {
 
     private func state(of guardrail: Guardrail, _ variant: String) -> Decision.Guardrail {
         guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
-            let interval = decidingRelative(comparison)
+            let interval = comparison.decidingRelativeInterval(input.plan.method)
         else { return .open }
         let conversions = successes(guardrail.metric.rawValue, index(of: variant))
         guard conversions >= MetricAnalysis.fewestConversions else { return .open }

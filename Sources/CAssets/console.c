@@ -12,6 +12,12 @@ static const unsigned char app_js[] = {
 static const unsigned char console_css[] = {
 #embed "../../web/console/console.css"
 };
+static const unsigned char decision_form_js[] = {
+#embed "../../web/console/decision-form.js"
+};
+static const unsigned char decisions_js[] = {
+#embed "../../web/console/decisions.js"
+};
 static const unsigned char demand_picture_js[] = {
 #embed "../../web/console/demand-picture.js"
 };
@@ -72,6 +78,9 @@ static const unsigned char weights_form_js[] = {
 static const unsigned char pages_audit_js[] = {
 #embed "../../web/console/pages/audit.js"
 };
+static const unsigned char pages_decisions_js[] = {
+#embed "../../web/console/pages/decisions.js"
+};
 static const unsigned char pages_experiment_js[] = {
 #embed "../../web/console/pages/experiment.js"
 };
@@ -99,6 +108,8 @@ static const cassets_file files[] = {
     FILE("api.js", api_js),
     FILE("app.js", app_js),
     FILE("console.css", console_css),
+    FILE("decision-form.js", decision_form_js),
+    FILE("decisions.js", decisions_js),
     FILE("demand-picture.js", demand_picture_js),
     FILE("dialog.js", dialog_js),
     FILE("dom.js", dom_js),
@@ -119,6 +130,7 @@ static const cassets_file files[] = {
     FILE("verdict.js", verdict_js),
     FILE("weights-form.js", weights_form_js),
     FILE("pages/audit.js", pages_audit_js),
+    FILE("pages/decisions.js", pages_decisions_js),
     FILE("pages/experiment.js", pages_experiment_js),
     FILE("pages/experiments.js", pages_experiments_js),
     FILE("pages/keys.js", pages_keys_js),

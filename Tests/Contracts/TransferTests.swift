@@ -71,6 +71,7 @@ import Testing
         var scope: ReplyScope?
         var report: Measurements?
         var asOf: Timestamp?
+        var decision: DecisionRecord?
     }
 
     /// A world with something in every table.
@@ -126,6 +127,7 @@ import Testing
                 try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r"))
         }
         try await world.put(sku: "sku-2", price: 100, cost: nil)
+        told.decision = try await DecisionContract.decide(.ship, on: experiment, in: world)
         for number in 0..<60 { told.prices["s-\(number)"] = try await world.quote("s-\(number)").price }
         let measured = try #require(
             try await world.service.store.measurements(of: experiment, in: world.tenant, asOf: nil))
@@ -148,6 +150,8 @@ import Testing
         for quote in told.quotes { #expect(try await copy.service.quote(quote, in: try copy.snapshot) != nil) }
         let reply = try await store.reply(in: try #require(told.scope), at: world.clock.now())
         #expect(reply?.sealedBody == [0, 1, 255])
+        let decisions = try await store.decisions(of: experiment, in: world.tenant, before: nil, limit: 10)
+        #expect(decisions == [told.decision])
         let sale = copy.event("new-sale", "conversion", "s-1") { $0.order = "o-new" }
         #expect(try await copy.send(sale) == [.accepted])
         _ = try await copy.sums(experiment)

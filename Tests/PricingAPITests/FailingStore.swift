@@ -116,6 +116,13 @@ final class FailingStore: Store {
         return try await inner.audit(of: tenant, below: below, limit: limit)
     }
 
+    func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord] {
+        try stand()
+        return try await inner.decisions(of: experiment, in: tenant, before: before, limit: limit)
+    }
+
     func check() async throws(StoreError) { try stand() }
 
     func changedElsewhere() async throws(StoreError) -> Bool { false }

@@ -7,6 +7,7 @@ import { say } from "./notice.js";
 import { go, start } from "./router.js";
 import { close, mayChange, session } from "./session.js";
 import { audit } from "./pages/audit.js";
+import { decisions } from "./pages/decisions.js";
 import { experiment } from "./pages/experiment.js";
 import { experiments } from "./pages/experiments.js";
 import { keys } from "./pages/keys.js";
@@ -21,6 +22,7 @@ const routes = [
   ["/console/experiments/new", newExperiment],
   ["/console/experiments/:id", experiment],
   ["/console/experiments/:id/report", report],
+  ["/console/decisions", decisions],
   ["/console/products", products],
   ["/console/keys", keys],
   ["/console/audit", audit],
@@ -28,6 +30,7 @@ const routes = [
 
 const sections = [
   ["/console", "Experiments", false],
+  ["/console/decisions", "Decisions", false],
   ["/console/products", "Products", false],
   ["/console/keys", "Keys", true],
   ["/console/audit", "Audit", true],

@@ -54,5 +54,7 @@ function scale(least, most, marks) {
   const rough = spread / marks;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((times) => times * power).find((size) => size >= rough * 0.999);
-  return [Math.floor(least / step + 1e-9) * step, Math.ceil(most / step - 1e-9) * step, step];
+  const [from, to] = [Math.floor(least / step + 1e-9) * step, Math.ceil(most / step - 1e-9) * step];
+  // All values may be one, and on a mark: before the first sale every share is zero.
+  return [from, Math.max(to, from + step), step];
 }

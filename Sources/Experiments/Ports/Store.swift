@@ -44,6 +44,8 @@ public enum ConfigurationChange: Sendable, Equatable {
     case experiment(Experiment)
     case key(APIKey)
     case keyRemoved(APIKeyID)
+    /// Kept by the store alone: no price depends on it, so no snapshot carries it.
+    case decision(DecisionRecord)
 }
 
 extension TenantConfiguration {
@@ -62,6 +64,7 @@ extension TenantConfiguration {
                 keys.removeAll { $0.id == key.id }
                 keys.append(key)
             case .keyRemoved(let id): keys.removeAll { $0.id == id }
+            case .decision: break
             }
         }
         self.products = Array(products.values)
@@ -253,6 +256,11 @@ public protocol Store: Sendable {
 
     /// Audit rows, newest first, below a sequence number.
     func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry]
+
+    /// Decisions, newest first, of one experiment or of all (nil), older than one.
+    func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord]
 
     /// Succeeds when the store can write.
     func check() async throws(StoreError)

@@ -91,6 +91,10 @@ extension Problem {
             faults: faults)
     }
 
+    static var countsInconsistent: Problem {
+        Problem(500, "counts_inconsistent", "The counts contradict themselves; the operator has to look at it.")
+    }
+
     static func parameter(_ detail: String) -> Problem { Problem(422, "invalid_parameter", detail) }
 }
 

@@ -16,6 +16,14 @@ extension PricingAPI {
             }
             asOf = time
         }
+        let measurements = try await measurements(of: experiment, in: tenant, asOf: asOf)
+        return try await onWorkers { () throws(Problem) in try self.write(measurements, as: form) }
+    }
+
+    /// The newest counts, or those recorded under `asOf`.
+    func measurements(
+        of experiment: Experiment, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(Problem) -> Measurements {
         let measurements: Measurements?
         do throws(StoreError) {
             measurements = try await service.store.measurements(of: experiment.id, in: tenant, asOf: asOf)
@@ -28,11 +36,15 @@ extension PricingAPI {
                 "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
             )
         }
-        // Counting is quick, integrating posteriors is not: a loop has no time for it.
-        guard let workers = configuration.workers else { return try write(measurements, as: form) }
-        return try await withTaskExecutorPreference(workers) { () async throws(Problem) -> Response in
-            try self.write(measurements, as: form)
-        }
+        return measurements
+    }
+
+    /// Counting is quick, integrating posteriors is not: a loop has no time for it.
+    func onWorkers<Value: Sendable>(
+        _ work: @Sendable () throws(Problem) -> Value
+    ) async throws(Problem) -> Value {
+        guard let workers = configuration.workers else { return try work() }
+        return try await withTaskExecutorPreference(workers) { () async throws(Problem) -> Value in try work() }
     }
 
     private func write(_ measurements: Measurements, as form: ReportForm) throws(Problem) -> Response {
@@ -40,8 +52,7 @@ extension PricingAPI {
         do throws(AnalysisError) {
             report = try Analyst.report(of: measurements)
         } catch {
-            throw Problem(
-                500, "counts_inconsistent", "The counts contradict themselves; the operator has to look at it.")
+            throw .countsInconsistent
         }
         let version = configuration.version
         switch form {

@@ -16,6 +16,7 @@ enum RouteTable {
         routes += catalogue
         routes += experiments
         routes += actions
+        routes += decisions
         routes += prices
         routes += protocols
         routes += operations
@@ -105,6 +106,24 @@ enum RouteTable {
                 try await api.act(action, context)
             }
         }
+    }
+
+    private static var decisions: [Route] {
+        [
+            .later(.post, base + "/experiments/{id}/decision", merchant) { api, context throws(Problem) in
+                try await api.decide(context)
+            },
+            .later(.get, base + "/experiments/{id}/decisions", readers, query: Paging.parameters) {
+                api, context throws(Problem) in
+                try await api.listDecisions(context)
+            },
+            .later(.get, base + "/decisions", readers, query: Paging.parameters) { api, context throws(Problem) in
+                try await api.listAllDecisions(context)
+            },
+            .later(.get, base + "/decisions/accuracy", readers) { api, context throws(Problem) in
+                try await api.decisionAccuracy(context)
+            },
+        ]
     }
 
     private static var prices: [Route] {

@@ -209,6 +209,12 @@ final class FaultyStore: Store {
         try await inner.units(of: experiment, in: tenant, after: after, limit: limit)
     }
 
+    func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord] {
+        try await inner.decisions(of: experiment, in: tenant, before: before, limit: limit)
+    }
+
     func check() async throws(StoreError) { try await inner.check() }
 
     func changedElsewhere() async throws(StoreError) -> Bool { try await inner.changedElsewhere() }

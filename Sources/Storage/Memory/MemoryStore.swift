@@ -133,6 +133,18 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord] {
+        try read { state in
+            let all = state.tenants[tenant]?.decisions.values.sorted { $0.id > $1.id } ?? []
+            let asked = all.filter { one in
+                (experiment.map { one.experiment == $0 } ?? true) && (before.map { one.id < $0 } ?? true)
+            }
+            return Array(asked.prefix(limit))
+        }
+    }
+
     public func check() async throws(StoreError) { try change { _ in } }
 
     /// Nobody else can reach it.

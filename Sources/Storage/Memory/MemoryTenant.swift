@@ -4,6 +4,7 @@ internal import Experiments
 struct MemoryTenant: Sendable {
     private(set) var configuration: TenantConfiguration
     private(set) var audit: [AuditEntry] = []
+    private(set) var decisions: [DecisionID: DecisionRecord] = [:]
     /// When each experiment or its counts last changed; strictly rising.
     private(set) var changedAt: [ExperimentID: Timestamp] = [:]
     /// Counts as they stood when somebody asked, oldest first.
@@ -92,7 +93,13 @@ struct MemoryTenant: Sendable {
     mutating func apply(_ changes: [ConfigurationChange], version: Int, audit draft: AuditDraft) {
         configuration.version = version
         configuration.apply(changes)
-        for case .experiment(let experiment) in changes { touch(experiment.id, at: draft.at) }
+        for change in changes {
+            switch change {
+            case .experiment(let experiment): touch(experiment.id, at: draft.at)
+            case .decision(let decision): decisions[decision.id] = decision
+            default: break
+            }
+        }
         append(draft)
     }
 

@@ -103,6 +103,13 @@ enum ConfigurationWrite {
             ]
         case .keyRemoved(let id):
             return [PostgresCommand("DELETE FROM api_keys WHERE tenant_id = $1 AND key_id = $2", owner, .id(id))]
+        case .decision(let decision):
+            return [
+                PostgresCommand(
+                    """
+                    INSERT INTO decisions (tenant_id, decision_id, experiment_id, document) VALUES ($1, $2, $3, $4)
+                    """, owner, .id(decision.id), .id(decision.experiment), .text(try Documents.text(decision)))
+            ]
         }
     }
 

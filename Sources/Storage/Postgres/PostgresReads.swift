@@ -100,6 +100,26 @@ enum PostgresReads {
         }
     }
 
+    static func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int,
+        _ session: PostgresSession
+    ) async throws -> [DecisionRecord] {
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    SELECT document FROM decisions WHERE tenant_id = $1 AND decision_id < $2
+                        \(experiment == nil ? "" : "AND experiment_id = $4")
+                    ORDER BY decision_id DESC LIMIT $3
+                    """,
+                    [
+                        .id(tenant), .bits(before?.bits ?? Bits128(high: .max, low: .max)), .int8(Int64(limit)),
+                    ] + (experiment.map { [.id($0)] } ?? []))
+            ])[0]
+        return try (0..<rows.count).map { try Documents.value(DecisionRecord.self, from: try rows.text($0, 0)) }
+    }
+
     // MARK: Prices
 
     static func standing(

@@ -1,8 +1,8 @@
 internal import Postgres
 
 /// The schema, as immutable named steps. `tenant_id` leads every key and index; there are no triggers, no foreign keys
-/// and no sequences, and nothing reaches across tenants, so that the same schema runs on Citus (`distributed` names the
-/// tables to distribute by `tenant_id`).
+/// and no sequences, and nothing reaches across tenants, so that the same schema runs on Citus (every table but
+/// `schema_migrations` is distributed by `tenant_id`).
 ///
 /// **Row-level security** is a second wall behind the `WHERE tenant_id = …` of every statement: a transaction says
 /// whose it is (`cournot.tenant`) and sees no row of anybody else's, whatever its statements ask for. The policies are
@@ -10,10 +10,10 @@ internal import Postgres
 /// a policy of its own for reading alone (`cournot.scope` = `platform`). Superusers pass by all policies: do not give
 /// Cournot such a role.
 enum PostgresSchema {
-    static let migrator = PostgresMigrator([configuration, shoppers, events, walls])
+    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions])
 
-    /// Tables whose rows belong to tenants.
-    static let distributed = [
+    /// Tables that `0004` put behind the wall; one that comes later brings its own.
+    private static let walled = [
         "tenants", "products", "experiments", "api_keys", "audit", "replies", "identities", "units", "offers",
         "event_ids", "outcomes", "events", "cells", "recorded",
     ]
@@ -138,15 +138,7 @@ enum PostgresSchema {
 
     private static let walls = PostgresMigration(
         "0004 row-level security",
-        distributed.flatMap { table in
-            [
-                "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY", "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
-                """
-                CREATE POLICY tenant ON \(table)
-                    USING (tenant_id = nullif(current_setting('cournot.tenant', true), '')::uuid)
-                """,
-            ]
-        }
+        walled.flatMap { wall(around: $0) }
             + platformReadable.map { table in
                 """
                 CREATE POLICY platform ON \(table) FOR SELECT
@@ -158,6 +150,29 @@ enum PostgresSchema {
                 "ALTER TABLE events_default ENABLE ROW LEVEL SECURITY",
                 "ALTER TABLE events_default FORCE ROW LEVEL SECURITY",
             ])
+
+    private static let decisions = PostgresMigration(
+        "0005 decisions",
+        [
+            // Ids rise with time, so the newest come last in the key.
+            """
+            CREATE TABLE decisions (
+                tenant_id uuid NOT NULL, decision_id uuid NOT NULL, experiment_id uuid NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, decision_id))
+            """,
+            "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
+        ] + wall(around: "decisions"))
+
+    /// A table's rows are seen in their tenant's name alone.
+    private static func wall(around table: String) -> [String] {
+        [
+            "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY", "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
+            """
+            CREATE POLICY tenant ON \(table)
+                USING (tenant_id = nullif(current_setting('cournot.tenant', true), '')::uuid)
+            """,
+        ]
+    }
 
     /// Makes the partition for a day of receipt, given in days since 1970-01-01.
     static func partition(day: Int32, name: String) -> [PostgresCommand] {

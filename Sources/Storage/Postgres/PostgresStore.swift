@@ -232,6 +232,14 @@ public final class PostgresStore: Store {
         }
     }
 
+    public func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord] {
+        try await read { session in
+            try await PostgresReads.decisions(of: experiment, in: tenant, before: before, limit: limit, session)
+        }
+    }
+
     /// Writes a record to the log that stands for nothing, and syncs it.
     public func check() async throws(StoreError) {
         try await read { session in

@@ -63,6 +63,12 @@ extension WriteSession {
             let delete = try database.prepare("DELETE FROM api_keys WHERE tenant_id = ? AND key_id = ?")
             try delete.bind(tenant.bits, id.bits)
             try delete.run()
+        case .decision(let decision):
+            let insert = try database.prepare(
+                "INSERT INTO decisions (tenant_id, decision_id, experiment_id, document) VALUES (?, ?, ?, ?)")
+            try insert.bind(
+                tenant.bits, decision.id.bits, decision.experiment.bits, try Documents.text(decision))
+            try insert.run()
         }
     }
 
@@ -150,6 +156,34 @@ enum Configuration {
                     allowedAddresses: allowed))
         }
         return Array(tenants.values)
+    }
+
+    static func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int, _ database: Database
+    ) throws -> [DecisionRecord] {
+        let last = before?.bits ?? Bits128(high: .max, low: .max)
+        let select =
+            if experiment == nil {
+                try database.prepare(
+                    """
+                    SELECT document FROM decisions WHERE tenant_id = ? AND decision_id < ?
+                    ORDER BY decision_id DESC LIMIT ?
+                    """)
+            } else {
+                try database.prepare(
+                    """
+                    SELECT document FROM decisions WHERE tenant_id = ? AND experiment_id = ? AND decision_id < ?
+                    ORDER BY decision_id DESC LIMIT ?
+                    """)
+            }
+        if let experiment {
+            try select.bind(tenant.bits, experiment.bits, last, limit)
+        } else {
+            try select.bind(tenant.bits, last, limit)
+        }
+        var out: [DecisionRecord] = []
+        while try select.step() { out.append(try Documents.value(DecisionRecord.self, from: try select.string(0))) }
+        return out
     }
 
     static func audit(

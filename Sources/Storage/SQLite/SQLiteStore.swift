@@ -152,6 +152,14 @@ public final class SQLiteStore: Store {
         }
     }
 
+    public func decisions(
+        of experiment: ExperimentID?, in tenant: TenantID, before: DecisionID?, limit: Int
+    ) async throws(StoreError) -> [DecisionRecord] {
+        try await readers.read { database in
+            try Configuration.decisions(of: experiment, in: tenant, before: before, limit: limit, database)
+        }
+    }
+
     public func check() async throws(StoreError) {
         try await writer.write { _ in }
     }

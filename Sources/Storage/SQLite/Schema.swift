@@ -103,5 +103,16 @@ enum Schema {
                 """,
             ]),
         Migration("0004 old replies", ["CREATE INDEX replies_by_age ON replies (tenant_id, at)"]),
+        Migration(
+            "0005 decisions",
+            [
+                // Ids rise with time, so the newest come last in the key.
+                """
+                CREATE TABLE decisions (
+                    tenant_id BLOB NOT NULL, decision_id BLOB NOT NULL, experiment_id BLOB NOT NULL,
+                    document TEXT NOT NULL, PRIMARY KEY (tenant_id, decision_id)) STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
+            ]),
     ])
 }

@@ -67,6 +67,8 @@ struct TransferTable: Sendable {
             ]),
         audit,
         TransferTable(
+            "decisions", key: 1, isBulky: true, [.id("decision_id"), .id("experiment_id"), .text("document")]),
+        TransferTable(
             "replies", key: 1, isBulky: true,
             [.id("scope"), .id("body_hash"), .small("status"), .bytes("body"), .integer("at")]),
         TransferTable("identities", key: 1, [.id("subject"), .id("canonical")]),

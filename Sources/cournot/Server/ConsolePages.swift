@@ -7,7 +7,8 @@ enum ConsolePages {
     /// Addresses that show a page: each is the same document, whose script reads the address.
     private static let addresses = [
         "/console", "/console/", "/console/experiments", "/console/experiments/new", "/console/experiments/{id}",
-        "/console/experiments/{id}/report", "/console/products", "/console/keys", "/console/audit",
+        "/console/experiments/{id}/report", "/console/decisions", "/console/products", "/console/keys",
+        "/console/audit",
     ]
 
     /// Where Debian's package `libjs-chart.js` puts it. Without it the console has tables and no curves.

@@ -179,10 +179,62 @@ def journey(browser):
     hours = datetime.datetime.fromisoformat(time.get_attribute("datetime").replace("Z", "+00:00")) + datetime.timedelta(hours=9)
     assert hours.strftime("%-I:%M") in time.text_content(), time.text_content()
 
+    # Deciding: the form begins with the recommendation; another choice is one's own, and says so.
+    form = page.get_by_role("form", name="Decide")
+    expect(form.get_by_label("Decision")).to_have_value(told["recommendation"]["action"])
+    expect(form).to_contain_text("taken as it is")
+    form.get_by_role("button", name="Record the decision").click()
+    desk.settled("Decisions")
+    desk.said("The decision is recorded.")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("Recommendation")
+    kept = call("GET", f"/experiments/{identity}/decisions")["data"]
+    assert [(one["origin"], one["evidence"]["input_hash"]) for one in kept] == [("policy", told["input_hash"])], kept
     page.go_back()
+    desk.settled("Report")
+    form.get_by_label("Decision").select_option("stop")
+    expect(form).to_contain_text("your own judgement")
+    expect(form.get_by_label("Price", exact=True)).to_have_value("higher")
+    form.get_by_label("Why").fill("<b>Regulars</b> complain")
+    form.get_by_label("Complete the experiment too").check()
+    form.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert len(call("GET", f"/experiments/{identity}/decisions")["data"]) == 1
+    form.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("dialog").get_by_role("button", name="Decide and complete").click()
+    desk.settled("Decisions")
+    desk.said("the experiment is completed")
+    newest = page.locator("tbody tr").first
+    expect(newest).to_contain_text("Stop “higher”")
+    expect(newest).to_contain_text("<b>Regulars</b> complain")
+    expect(newest).to_contain_text("Own judgement")
+    expect(newest).to_contain_text("Open")
+    expect(page.get_by_role("region", name="How often they were right")).to_contain_text("none can be judged yet")
+
+    # As it looks on a later day.
+    def judged(route):
+        answer = route.fetch()
+        body = answer.json()
+        for place, one in enumerate(body.get("data", [])):
+            one["score"].update(
+                {"verdict": ["right", "wrong"][place], "reason": None, "basis": "later_shoppers", "n": 800,
+                 "difference": -12.5, "sign_held": True, "within_interval": place == 0})
+        for group in ["all", "person"] if "all" in body else []:
+            body[group] = {"scored": 10, "right": 8, "share": 0.8, "interval": {"lower": 0.49, "upper": 0.943, "level": 0.95}}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/decisions**", judged)
+    page.reload()
+    desk.settled("Decisions")
+    expect(newest).to_contain_text("Right")
+    expect(newest).to_contain_text("-$0.125")
+    expect(newest).to_contain_text("800 shoppers; within the interval")
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("Wrong")
+    expect(page.get_by_role("region", name="How often they were right")).to_contain_text("8 of 10; 95% interval 49% to 94%")
+    assert faults(page) == [], faults(page)
+    page.screenshot(path=os.path.join(folder, "decisions-judged.png"), full_page=True)
+    newest.get_by_role("link", name="Tea at 10 or 12").click()
     desk.settled("Tea at 10 or 12")
-    page.get_by_role("button", name="Complete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Complete").click()
     expect(page.locator("main .state").first).to_have_text("Completed")
     page.get_by_role("link", name="Experiments").first.click()
     desk.settled("Experiments")
@@ -224,7 +276,7 @@ def doors(browser):
     desk.sign_in(analyst)
     desk.settled("Experiments")
     expect(page.get_by_role("link", name="New experiment")).to_have_count(0)
-    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(2)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(3)
     page.get_by_role("link", name="Two prices").click()
     desk.settled("Two prices")
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
@@ -515,11 +567,14 @@ def pages(browser):
     identity = experiment("item-0", "What is green tea worth?", (1000, 1200, 1500))
     experiment("item-1", "A draft", (4500, 4900), starts=False)
     shoppers("item-0", range(900), lambda number: number % 5 == 0)
+    for decision in [{"action": "ship", "variant": "highest", "reason": "A reason in one’s own words, as long as people write them."}, {"policy": True}]:
+        call("POST", f"/experiments/{identity}/decision", decision)
     visits = [
         ("experiments", "/console", "Experiments", ".card .health .good"),
         ("new-experiment", "/console/experiments/new", "New experiment", "text=each)"),
         ("experiment", f"/console/experiments/{identity}", "What is green tea worth?", "svg.intervals"),
         ("report", f"/console/experiments/{identity}/report", "Report", "canvas"),
+        ("decisions", "/console/decisions", "Decisions", "table"),
         ("products", "/console/products", "Products", "table"),
         ("keys", "/console/keys", "Keys", "table"),
         ("audit", "/console/audit", "Audit", "table"),

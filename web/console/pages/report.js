@@ -1,6 +1,7 @@
 // A report: what to do first, then each number with its interval, method and warnings.
 
 import { file, get } from "../api.js";
+import { decisionForm } from "../decision-form.js";
 import { drawDemand } from "../demand-picture.js";
 import { el } from "../dom.js";
 import { chance, change, count, difference, mark, measure, metricName, number, percent, plural, pValue, time } from "../format.js";
@@ -8,16 +9,17 @@ import { busy } from "../form.js";
 import { intervals } from "../intervals.js";
 import { money } from "../money.js";
 import { notice, say } from "../notice.js";
+import { mayChange } from "../session.js";
 import { numeric, table } from "../table.js";
 import { verdict } from "../verdict.js";
 
 export async function report({ parameters, signal }) {
   const id = encodeURIComponent(parameters.id);
-  const [data, { variants }] = await Promise.all([
+  const [data, item] = await Promise.all([
     get(`/experiments/${id}/report`, { signal }), get(`/experiments/${id}`, { signal }),
   ]);
   const advice = verdict();
-  advice.update(data, variants);
+  advice.update(data, item.variants);
   const picture = data.demand && el("div", { class: "chart" });
   return {
     title: `Report: ${data.name}`,
@@ -30,6 +32,7 @@ export async function report({ parameters, signal }) {
       data.metrics.map((metric) => metricSection(metric, data)),
       data.history && historySection(data),
       data.demand && demandSection(data.demand, picture),
+      mayChange() && ["running", "paused", "completed"].includes(item.status) && decisionForm(data, item),
       methodSection(data),
       downloads(id, data)),
     shown: () => picture && drawDemand(picture, data.demand, signal),
