@@ -1,7 +1,7 @@
 /// Writes comma-separated values, RFC 4180: CRLF ends a record, a field is quoted where it must be.
 ///
-/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) is
-/// defused with a leading apostrophe; numbers are written as they are.
+/// A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, as such or full-width, a tab, a
+/// carriage return or a line feed) is defused with a leading apostrophe; numbers are written as they are.
 public struct CSVWriter: Sendable {
     /// What was written so far.
     public private(set) var bytes: [UInt8] = []
@@ -11,9 +11,8 @@ public struct CSVWriter: Sendable {
 
     /// A text of somebody else's choosing.
     public mutating func text(_ value: String) {
-        switch value.utf8.first {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D:
-            append("'" + value)
+        switch value.unicodeScalars.first {
+        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\t", "\r", "\n": append("'" + value)
         default: append(value)
         }
     }

@@ -138,7 +138,7 @@ private func records(_ text: String, delimiter: Unicode.Scalar = ",") throws(CSV
         #expect(try reader.next()?.fields == fields)
     }
 
-    @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+    @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\r\nx", "＝1+1", "＋1", "－1", "＠SUM(A1)"])
     func `a text never becomes a formula`(text: String) throws {
         var writer = CSVWriter()
         writer.text(text)

@@ -7,7 +7,7 @@ func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
 }
 
 @discardableResult
-private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
     final class Start: Sendable {
         let run: @Sendable () -> Void
         init(run: @escaping @Sendable () -> Void) { self.run = run }

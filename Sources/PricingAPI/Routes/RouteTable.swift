@@ -91,9 +91,9 @@ enum RouteTable {
                 api, context throws(Problem) in
                 try await api.report(context)
             },
-            .now(.get, base + "/experiments/{id}/export", readers, query: ["format"]) {
+            .later(.get, base + "/experiments/{id}/export", readers, query: ["format", "after"]) {
                 api, context throws(Problem) in
-                try api.export(context)
+                try await api.export(context)
             },
             .now(.post, base + "/power", readers) { api, context throws(Problem) in try api.power(context) },
         ]
