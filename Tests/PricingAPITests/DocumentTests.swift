@@ -127,7 +127,7 @@ import Testing
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [
-            "linkIdentities", "readReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
+            "linkIdentities", "readReport", "followReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
             "completeExperiment",
         ] {
             _ = try await ask(id)
