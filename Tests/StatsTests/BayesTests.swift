@@ -89,6 +89,26 @@ import Testing
         expectClose(mixed.probability.reduce(0, +), 1, relative: 1e-11)
     }
 
+    @Test(arguments: [[1.0, 1, 1, 1], [0.001, 1, 50, 0.3], [2, 0.02, 0.02, 9]])
+    func `loss and mean add up to the same maximum for each arm, whatever the widths`(errors: [Double]) throws {
+        for gap in [0, 0.5, 4, 30] {
+            let means = errors.indices.map { gap * Double($0 % 3) }
+            let best = try BestArm(means: means, standardErrors: errors)
+            expectClose(best.probability.reduce(0, +), 1, relative: 1e-10)
+            let maxima = zip(best.expectedLoss, means).map { $0 + $1 }
+            for maximum in maxima { expectClose(maximum, maxima[0], relative: 1e-10) }
+        }
+        for size in [20.0, 1e4, 1e9] {
+            let rates = errors.indices.map {
+                Beta(1 + size * 0.02 * Double($0 + 1), 1 + size * errors[$0].squareRoot())
+            }
+            let best = try BestArm(rates: rates)
+            expectClose(best.probability.reduce(0, +), 1, relative: 1e-10)
+            let maxima = zip(best.expectedLoss, rates).map { $0 + $1.mean }
+            for maximum in maxima { expectClose(maximum, maxima[0], relative: 1e-10) }
+        }
+    }
+
     @Test func `normal arms by quadrature agree with the closed form for two`() throws {
         let two = try BestArm(means: [1, 1.3], standardErrors: [0.1, 0.2])
         let three = try BestArm(means: [1, 1.3, -50], standardErrors: [0.1, 0.2, 0.1])
