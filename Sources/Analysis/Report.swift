@@ -13,6 +13,8 @@ public struct Report: Sendable, Equatable {
     public var configurationVersion: Int?
     /// When the counts last changed; nil for a file, which does not say.
     public var asOf: Timestamp?
+    /// Whether the same report can be had again by its `asOf`; nil for a file, whose owner knows.
+    public var isKept: Bool?
     /// SHA-256 over a canonical encoding of all that the report was made from.
     public var inputHash: Digest256
     public var status: Experiment.Status

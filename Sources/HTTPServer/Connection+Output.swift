@@ -169,6 +169,10 @@ extension Connection {
         return output.count - outputStart > Self.outputHighWater ? .mustWait : .written
     }
 
+    func hasReader(of writer: ResponseWriter) -> Bool {
+        phase == .streaming && self.writer === writer && !endIsComing && !hasReadEnd
+    }
+
     /// Resumes the continuation with true once the output has left, with false if it never will.
     func waitForRoom(_ continuation: CheckedContinuation<Bool, Never>) {
         guard phase == .streaming else {

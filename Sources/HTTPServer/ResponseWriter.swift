@@ -35,6 +35,19 @@ public final class ResponseWriter: Sendable {
         }
     }
 
+    /// Whether there may still be somebody who reads: the connection is open and its other side has not ended its own.
+    /// Who streams rarely learns here that nobody listens, long before a write would fail.
+    public var hasReader: Bool {
+        get async {
+            if connection.loop.isCurrent { return connection.hasReader(of: self) }
+            return await withCheckedContinuation { continuation in
+                connection.loop.execute { [self] in
+                    continuation.resume(returning: connection.hasReader(of: self))
+                }
+            }
+        }
+    }
+
     /// Sends text; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws(ConnectionClosed) {
         try await write(Array(text.utf8))

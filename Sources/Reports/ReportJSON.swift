@@ -34,6 +34,8 @@ struct ReportEncoder {
         writer.field("name", report.name)
         optional("configuration_version", report.configurationVersion.map(Int64.init))
         optional("as_of", report.asOf?.description)
+        writer.key("as_of_kept")
+        if let isKept = report.isKept { writer.bool(isKept) } else { writer.null() }
         writer.field("input_hash", report.inputHash.hex)
         writer.field("engine_version", engineVersion)
         writer.field("status", report.status.rawValue)

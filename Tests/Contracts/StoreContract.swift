@@ -180,6 +180,46 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `whoever only looks reads the same counts and leaves no record of it`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            _ = try await world.quote("s-1")
+            let store = world.service.store
+            let looked = try #require(try await store.newestCounts(of: experiment, in: world.tenant))
+            #expect(try await store.countsChangedAt(of: experiment, in: world.tenant) == looked.asOf)
+            #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: looked.asOf) == nil)
+            #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: nil) == looked)
+            #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: looked.asOf) == looked)
+            let stranger = world.service.identifiers.next(at: world.clock.now()) as TenantID
+            #expect(try await store.newestCounts(of: experiment, in: stranger) == nil)
+            #expect(try await store.countsChangedAt(of: experiment, in: stranger) == nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `old records are thinned to the last of each day, and the young are all kept`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let store = world.service.store
+            var recorded: [Timestamp] = []
+            for shopper in 0..<6 {
+                _ = try await world.quote("s-\(shopper)")
+                recorded.append(
+                    try #require(try await store.measurements(of: experiment, in: world.tenant, asOf: nil)).asOf)
+                world.clock.advance(by: .seconds(shopper % 2 == 0 ? 60 : 86_400))
+            }
+            let days = Dictionary(grouping: recorded, by: \.day).values.map(\.count)
+            #expect(days == [2, 2, 2])
+            // The third day is cut in two: what is young stands for no old one.
+            #expect(try await store.thinRecorded(of: world.tenant, before: recorded[5]) == 2)
+            var kept: [Bool] = []
+            for asOf in recorded {
+                kept.append(try await store.measurements(of: experiment, in: world.tenant, asOf: asOf)?.asOf == asOf)
+            }
+            #expect(kept == [false, true, false, true, true, true])
+            #expect(try await store.thinRecorded(of: world.tenant, before: recorded[5]) == 0)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `every change has one audit row, and the chain shows any row that was altered`(engine: Engine) async throws {
         try await World.with(engine) { world, experiment in
             try await world.act(.pause, experiment)

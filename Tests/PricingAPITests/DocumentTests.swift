@@ -127,7 +127,8 @@ import Testing
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [
-            "linkIdentities", "readReport", "exportExperiment", "pauseExperiment", "resumeExperiment", "decide",
+            "linkIdentities", "readReport", "followReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
+            "decide",
             "listExperimentDecisions", "listDecisions", "decisionAccuracy", "completeExperiment",
         ] {
             _ = try await ask(id)

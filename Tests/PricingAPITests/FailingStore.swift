@@ -97,6 +97,24 @@ final class FailingStore: Store {
         return try await inner.measurements(of: experiment, in: tenant, asOf: asOf)
     }
 
+    func newestCounts(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Measurements? {
+        // A full disk can be read.
+        if error.withLock({ $0 }) != .full { try stand() }
+        return try await inner.newestCounts(of: experiment, in: tenant)
+    }
+
+    func countsChangedAt(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Timestamp? {
+        if error.withLock({ $0 }) != .full { try stand() }
+        return try await inner.countsChangedAt(of: experiment, in: tenant)
+    }
+
+    func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int {
+        try stand()
+        return try await inner.thinRecorded(of: tenant, before: before)
+    }
+
     func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {

@@ -1,3 +1,4 @@
+import Experiments
 import JSON
 import Testing
 
@@ -16,6 +17,37 @@ import Testing
         #expect(try await shop.get("/experiments/\(id)/report?as_of=\(asOf)").bytes == first.bytes)
         let shoppers = second["metrics", "0", "variants"]?.array?.compactMap { $0["n"]?.int64 }.reduce(0, +)
         #expect(shoppers == 30)
+    }
+
+    @Test func `a report that is only watched is not kept, and says so`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        _ = try await shop.quote("s-1")
+        let watched = try await shop.get("/experiments/\(id)/report?watch=true")
+        let asOf = try #require(watched["as_of"]?.string)
+        #expect(watched["as_of_kept"] == false)
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=\(asOf)")["code"] == "no_report")
+        let kept = try await shop.get("/experiments/\(id)/report?watch=false")
+        #expect(kept["as_of_kept"] == true && kept["as_of"]?.string == asOf)
+        #expect(kept["input_hash"] == watched["input_hash"])
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=\(asOf)").bytes == kept.bytes)
+        #expect(try await shop.get("/experiments/\(id)/report?watch=yes").status == 422)
+        #expect(try await shop.get("/experiments/\(id)/report?watch=true&as_of=\(asOf)").status == 422)
+    }
+
+    @Test func `a full disk keeps nobody from reading a report`() async throws {
+        let store = FailingStore()
+        let shop = try await World(store: store).tenant()
+        let id = try await shop.running()
+        _ = try await shop.quote("s-1")
+        store.fail(with: .full)
+        let report = try await shop.get("/experiments/\(id)/report")
+        #expect(report.status == 200 && report["as_of_kept"] == false)
+        #expect(
+            report["data_quality", "warnings"]?.array?.contains { $0.string?.contains("no room left") == true } == true)
+        #expect(try await shop.get("/experiments/\(id)/report?watch=true").status == 200)
+        store.fail(with: .unavailable("gone"))
+        #expect(try await shop.get("/experiments/\(id)/report").status == 503)
     }
 
     @Test func `a report comes as JSON, CSV or a page, to readers alone`() async throws {

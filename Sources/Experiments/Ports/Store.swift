@@ -245,6 +245,18 @@ public protocol Store: Sendable {
         of experiment: ExperimentID, in tenant: TenantID, asOf: Timestamp?
     ) async throws(StoreError) -> Measurements?
 
+    /// The newest counts for those who only look: nothing is written, and nobody may ask for them again by their
+    /// `asOf`. Nil when there are none.
+    func newestCounts(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Measurements?
+
+    /// When an experiment's counts last changed: what `newestCounts` would be as of, for far less. Nil when there are
+    /// none.
+    func countsChangedAt(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Timestamp?
+
+    /// Of the counts recorded for each experiment of a tenant before a time, keeps the last of each day in UTC and
+    /// forgets the others. Returns how many were forgotten.
+    func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int
+
     /// The counts made anew from every shopper's events, for checking the running ones.
     func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> [CellKey:
         UnitSums]

@@ -33,6 +33,8 @@ public struct APIConfiguration: Sendable {
     public var pages: [String: Page]
     /// Where work goes that would hold a loop up; nil to do it in place.
     public var workers: WorkerPool?
+    /// Of those who watch reports change.
+    public var live: LiveLimits
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
     public var gauges: @Sendable () -> [Gauge]
 
@@ -42,6 +44,7 @@ public struct APIConfiguration: Sendable {
         allowedOrigins: [String] = [],
         pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
+        live: LiveLimits = LiveLimits(),
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
         self.operatorKey = operatorKey
@@ -53,8 +56,21 @@ public struct APIConfiguration: Sendable {
         self.allowedOrigins = allowedOrigins
         self.pages = pages
         self.workers = workers
+        self.live = live
         self.gauges = gauges
     }
+}
+
+/// How reports are watched.
+public struct LiveLimits: Sendable {
+    /// Streams that one tenant may have open at this process.
+    public var streamsPerTenant = 64
+    /// Between two looks at the counts: a watcher hears of a change no more often.
+    public var look = Duration.seconds(1)
+    /// A stream that said nothing for so long says that it is alive.
+    public var heartbeat = Duration.seconds(15)
+
+    public init() {}
 }
 
 /// One figure in the Prometheus text format.

@@ -16,6 +16,7 @@ public final class PricingAPI: Responder {
     let requestIDs: RequestIDs
     let operatorHash: Digest256?
     let limiter: RateLimiter?
+    let live: LiveReports
     let startedAt: Timestamp
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
@@ -36,6 +37,9 @@ public final class PricingAPI: Responder {
         limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map {
             RateLimiter($0, replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         }
+        live = LiveReports(configuration.live) { key, mark in
+            await Self.liveEvent(key, after: mark, from: service, configuration)
+        }
         startedAt = service.clock.now()
         quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         let transport =
@@ -53,8 +57,12 @@ public final class PricingAPI: Responder {
                 .utf8)
     }
 
-    /// Makes `/ready` answer 503 from now on, so that balancers send no more; everything else goes on.
-    public func beginDraining() { isDraining.store(true, ordering: .releasing) }
+    /// Makes `/ready` answer 503 from now on, so that balancers send no more, and ends the streams of those who watch,
+    /// who would never end by themselves; everything else goes on.
+    public func beginDraining() {
+        isDraining.store(true, ordering: .releasing)
+        live.close()
+    }
 
     var draining: Bool { isDraining.load(ordering: .acquiring) }
 

@@ -5,6 +5,7 @@ internal import Reports
 
 extension PricingAPI {
     /// What the counts say. With `as_of` the counts as they were recorded then: the same inputs give the same bytes.
+    /// With `watch=true` the newest counts for somebody who only looks: they are not recorded.
     func report(_ context: Context) async throws(Problem) -> Response {
         let experiment = try context.experiment()
         let tenant = try context.member.snapshot.tenant.id
@@ -16,8 +17,16 @@ extension PricingAPI {
             }
             asOf = time
         }
-        let measurements = try await measurements(of: experiment, in: tenant, asOf: asOf)
-        return try await onWorkers { () throws(Problem) in try self.write(measurements, as: form) }
+        let isWatched: Bool
+        switch try context.query("watch") ?? "false" {
+        case "true": isWatched = true
+        case "false": isWatched = false
+        default: throw .parameter("`watch` is true or false.")
+        }
+        if isWatched, asOf != nil { throw .parameter("`watch` is for the newest counts: it does not go with `as_of`.") }
+        let (measurements, keeping) = try await counts(of: experiment.id, in: tenant, asOf, isWatched: isWatched)
+        guard let measurements else { throw .noReport }
+        return try await onWorkers { () throws(Problem) in try self.write(measurements, keeping, as: form) }
     }
 
     /// The newest counts, or those recorded under `asOf`.
@@ -30,12 +39,7 @@ extension PricingAPI {
         } catch {
             throw Problem(error)
         }
-        guard let measurements else {
-            throw Problem(
-                404, "no_report",
-                "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
-            )
-        }
+        guard let measurements else { throw .noReport }
         return measurements
     }
 
@@ -47,12 +51,48 @@ extension PricingAPI {
         return try await withTaskExecutorPreference(workers) { () async throws(Problem) -> Value in try work() }
     }
 
-    private func write(_ measurements: Measurements, as form: ReportForm) throws(Problem) -> Response {
-        let report: Report
+    /// Whether counts can be had again.
+    private enum Keeping {
+        case kept
+        /// Nobody asked for it.
+        case notAsked
+        /// There was no room for it.
+        case noRoom
+    }
+
+    private func counts(
+        of experiment: ExperimentID, in tenant: TenantID, _ asOf: Timestamp?, isWatched: Bool
+    ) async throws(Problem) -> (Measurements?, Keeping) {
+        do throws(StoreError) {
+            if isWatched {
+                return (try await service.store.newestCounts(of: experiment, in: tenant), .notAsked)
+            }
+            do throws(StoreError) {
+                return (try await service.store.measurements(of: experiment, in: tenant, asOf: asOf), .kept)
+            } catch {
+                // Who reads is not made to suffer from a full disk.
+                guard error == .full, asOf == nil else { throw error }
+                return (try await service.store.newestCounts(of: experiment, in: tenant), .noRoom)
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func write(
+        _ measurements: Measurements, _ keeping: Keeping, as form: ReportForm
+    ) throws(Problem) -> Response {
+        var report: Report
         do throws(AnalysisError) {
             report = try Analyst.report(of: measurements)
         } catch {
             throw .countsInconsistent
+        }
+        report.isKept = keeping == .kept
+        if keeping == .noRoom {
+            report.dataQuality.warnings.append(
+                "The server has no room left to write to: these counts were not kept, so this report cannot be had again by its time, and new sales may be missing."
+            )
         }
         let version = configuration.version
         switch form {
@@ -81,6 +121,15 @@ extension PricingAPI {
         var response = Response(status: 200, contentType: type, body: body)
         response.headers.append(("Content-Security-Policy", policy))
         return response
+    }
+}
+
+extension Problem {
+    fileprivate static var noReport: Problem {
+        Problem(
+            404, "no_report",
+            "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
+        )
     }
 }
 

@@ -87,9 +87,12 @@ enum RouteTable {
             .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
                 try await api.changeExperiment(context)
             },
-            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "picture", "as_of"]) {
+            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "picture", "as_of", "watch"]) {
                 api, context throws(Problem) in
                 try await api.report(context)
+            },
+            .now(.get, base + "/experiments/{id}/live", readers) { api, context throws(Problem) in
+                try api.follow(context)
             },
             .later(.get, base + "/experiments/{id}/export", readers, query: ["format", "after"]) {
                 api, context throws(Problem) in

@@ -197,6 +197,20 @@ final class FaultyStore: Store {
         try await inner.measurements(of: experiment, in: tenant, asOf: asOf)
     }
 
+    func newestCounts(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Measurements? {
+        try await inner.newestCounts(of: experiment, in: tenant)
+    }
+
+    func countsChangedAt(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Timestamp? {
+        try await inner.countsChangedAt(of: experiment, in: tenant)
+    }
+
+    func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int {
+        try await inner.thinRecorded(of: tenant, before: before)
+    }
+
     func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {

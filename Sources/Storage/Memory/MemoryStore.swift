@@ -103,6 +103,22 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func newestCounts(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Measurements? {
+        try read { state in state.tenants[tenant]?.counts(of: experiment) }
+    }
+
+    public func countsChangedAt(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Timestamp? {
+        try read { state in state.tenants[tenant]?.changedAt[experiment] }
+    }
+
+    public func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int {
+        try change { state in state.tenants[tenant]?.thinRecorded(before: before) ?? 0 }
+    }
+
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {

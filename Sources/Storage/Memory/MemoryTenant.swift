@@ -363,6 +363,27 @@ struct MemoryTenant: Sendable {
 
     /// The newest counts, kept under their time.
     mutating func record(_ id: ExperimentID) -> Measurements? {
+        guard let measurements = counts(of: id) else { return nil }
+        if recorded[id]?.last?.asOf != measurements.asOf { recorded[id, default: []].append(measurements) }
+        return measurements
+    }
+
+    /// Keeps the last counts of each day up to a time; returns how many went.
+    mutating func thinRecorded(before: Timestamp) -> Int {
+        var forgotten = 0
+        for (id, all) in recorded {
+            let kept = all.indices.filter { index in
+                let next = index + 1
+                return all[index].asOf >= before || next == all.count || all[next].asOf >= before
+                    || all[next].asOf.day != all[index].asOf.day
+            }
+            forgotten += all.count - kept.count
+            if kept.count < all.count { recorded[id] = kept.map { all[$0] } }
+        }
+        return forgotten
+    }
+
+    func counts(of id: ExperimentID) -> Measurements? {
         guard let experiment = configuration.experiments.first(where: { $0.id == id }), let asOf = changedAt[id] else {
             return nil
         }
@@ -370,9 +391,7 @@ struct MemoryTenant: Sendable {
         for unit in (units[id] ?? [:]).values {
             if let cell = unit.cell { cells[cell, default: UnitSums()].count(unit, times: 1) }
         }
-        let measurements = Measurements(experiment: experiment, asOf: asOf, cells: cells)
-        if recorded[id]?.last?.asOf != asOf { recorded[id, default: []].append(measurements) }
-        return measurements
+        return Measurements(experiment: experiment, asOf: asOf, cells: cells)
     }
 
     /// The same from the events alone.

@@ -171,11 +171,30 @@ enum PostgresReads {
 
     // MARK: Counts
 
-    /// The newest counts, recorded under their time. Counts and time are read in one statement, so that they are of
-    /// one moment.
+    /// The newest counts, recorded under their time.
     static func record(
         of experiment: ExperimentID, in tenant: TenantID, _ session: PostgresSession
     ) async throws -> Measurements? {
+        guard let (measurements, isRecorded) = try await newest(of: experiment, in: tenant, session) else { return nil }
+        if isRecorded { return measurements }
+        _ = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    """
+                    INSERT INTO recorded (tenant_id, experiment_id, as_of, document) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT DO NOTHING
+                    """, .id(tenant), .id(experiment), .time(measurements.asOf),
+                    .text(try Documents.text(RecordedMeasurements(measurements))))
+            ])
+        return measurements
+    }
+
+    /// The newest counts, and whether they are recorded. Counts and time are read in one statement, so that they are of
+    /// one moment.
+    static func newest(
+        of experiment: ExperimentID, in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> (Measurements, isRecorded: Bool)? {
         let (owner, id) = (PostgresParameter.id(tenant), PostgresParameter.id(experiment))
         let columns = PostgresColumns.cell.split(separator: ",").map { "c.\($0.drop { $0 == " " })" }
         let rows = try await session.once(
@@ -201,18 +220,41 @@ enum PostgresReads {
         let measurements = Measurements(
             experiment: try Documents.value(Experiment.self, from: try rows.text(0, 17)),
             asOf: try rows.timestamp(0, 16), cells: cells)
-        if try rows.bool(0, 18) { return measurements }
-        _ = try await session.once(
-            .tenant(tenant),
+        return (measurements, try rows.bool(0, 18))
+    }
+
+    /// Keeps the last of each day; returns how many went.
+    static func thinRecorded(
+        of tenant: TenantID, before: Timestamp, _ session: PostgresSession
+    ) async throws -> Int {
+        let rows = try await session.once(
+            .tenant(tenant), timeout: session.configuration.analyticsTimeout,
             [
                 PostgresCommand(
                     """
-                    INSERT INTO recorded (tenant_id, experiment_id, as_of, document) VALUES ($1, $2, $3, $4)
-                    ON CONFLICT DO NOTHING
-                    """, owner, id, .time(measurements.asOf),
-                    .text(try Documents.text(RecordedMeasurements(measurements))))
-            ])
-        return measurements
+                    WITH gone AS (
+                        DELETE FROM recorded o WHERE o.tenant_id = $1 AND o.as_of < $2 AND EXISTS (
+                            SELECT FROM recorded r WHERE r.tenant_id = $1 AND r.experiment_id = o.experiment_id
+                                AND r.as_of > o.as_of AND r.as_of < $2
+                                AND r.as_of / 86400000 = o.as_of / 86400000)
+                        RETURNING 1)
+                    SELECT count(*) FROM gone
+                    """, .id(tenant), .time(before))
+            ])[0]
+        return Int(clamping: try rows.int8(0, 0))
+    }
+
+    static func changedAt(
+        of experiment: ExperimentID, in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> Timestamp? {
+        let rows = try await session.once(
+            .tenant(tenant),
+            [
+                PostgresCommand(
+                    "SELECT changed_at FROM experiments WHERE tenant_id = $1 AND experiment_id = $2",
+                    .id(tenant), .id(experiment))
+            ])[0]
+        return rows.count > 0 ? try rows.timestamp(0, 0) : nil
     }
 
     static func recorded(

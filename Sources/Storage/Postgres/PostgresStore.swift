@@ -212,6 +212,22 @@ public final class PostgresStore: Store {
         }
     }
 
+    public func newestCounts(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Measurements? {
+        try await read { session in try await PostgresReads.newest(of: experiment, in: tenant, session)?.0 }
+    }
+
+    public func countsChangedAt(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Timestamp? {
+        try await read { session in try await PostgresReads.changedAt(of: experiment, in: tenant, session) }
+    }
+
+    public func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int {
+        try await read { session in try await PostgresReads.thinRecorded(of: tenant, before: before, session) }
+    }
+
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {

@@ -7,13 +7,7 @@ enum Counts {
     static func record(
         of experiment: ExperimentID, in tenant: TenantID, _ database: Database
     ) throws -> Measurements? {
-        let select = try database.prepare(
-            "SELECT document, changed_at FROM experiments WHERE tenant_id = ? AND experiment_id = ?")
-        try select.bind(tenant.bits, experiment.bits)
-        guard try select.step() else { return nil }
-        let measurements = Measurements(
-            experiment: try Documents.value(Experiment.self, from: try select.string(0)),
-            asOf: try select.timestamp(1), cells: try cells(of: experiment, in: tenant, database))
+        guard let measurements = try newest(of: experiment, in: tenant, database) else { return nil }
         let insert = try database.prepare(
             "INSERT OR IGNORE INTO recorded (tenant_id, experiment_id, as_of, document) VALUES (?, ?, ?, ?)")
         try insert.bind(
@@ -21,6 +15,42 @@ enum Counts {
             try Documents.text(RecordedMeasurements(measurements)))
         try insert.run()
         return measurements
+    }
+
+    /// The newest counts. Within a transaction: the cells and their time are read one after the other.
+    static func newest(
+        of experiment: ExperimentID, in tenant: TenantID, _ database: Database
+    ) throws -> Measurements? {
+        let select = try database.prepare(
+            "SELECT document, changed_at FROM experiments WHERE tenant_id = ? AND experiment_id = ?")
+        try select.bind(tenant.bits, experiment.bits)
+        guard try select.step() else { return nil }
+        return Measurements(
+            experiment: try Documents.value(Experiment.self, from: try select.string(0)),
+            asOf: try select.timestamp(1), cells: try cells(of: experiment, in: tenant, database))
+    }
+
+    static func changedAt(
+        of experiment: ExperimentID, in tenant: TenantID, _ database: Database
+    ) throws -> Timestamp? {
+        let select = try database.prepare(
+            "SELECT changed_at FROM experiments WHERE tenant_id = ? AND experiment_id = ?")
+        try select.bind(tenant.bits, experiment.bits)
+        return try select.step() ? try select.timestamp(0) : nil
+    }
+
+    /// Keeps the last of each day. The day of a time before 1970 would round the other way; none is recorded.
+    static func thinRecorded(of tenant: TenantID, before: Timestamp, _ database: Database) throws -> Int {
+        let delete = try database.prepare(
+            """
+            DELETE FROM recorded WHERE tenant_id = ? AND as_of < ? AND EXISTS (
+                SELECT 1 FROM recorded r WHERE r.tenant_id = recorded.tenant_id
+                    AND r.experiment_id = recorded.experiment_id AND r.as_of > recorded.as_of AND r.as_of < ?
+                    AND r.as_of / 86400000 = recorded.as_of / 86400000)
+            """)
+        try delete.bind(tenant.bits, before.milliseconds, before.milliseconds)
+        try delete.run()
+        return Int(clamping: database.changes)
     }
 
     /// The counts recorded at a time.

@@ -132,6 +132,24 @@ public final class SQLiteStore: Store {
         }
     }
 
+    public func newestCounts(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Measurements? {
+        try await readers.read { database in try Counts.newest(of: experiment, in: tenant, database) }
+    }
+
+    public func countsChangedAt(
+        of experiment: ExperimentID, in tenant: TenantID
+    ) async throws(StoreError) -> Timestamp? {
+        try await readers.read { database in try Counts.changedAt(of: experiment, in: tenant, database) }
+    }
+
+    public func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int {
+        try await writer.write { session in
+            try Counts.thinRecorded(of: tenant, before: before, session.database)
+        }
+    }
+
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [CellKey: UnitSums] {
