@@ -65,8 +65,10 @@ enum DemandAnalysis {
                     "Two prices fit any curve exactly: nothing here tests its shape. Try a third price between or beyond."
                 )
             }
-            out.revenueOptimal = try optimum(curve, unitCost: 0, input)
-            if let unitCost = input.unitCost { out.profitOptimal = try optimum(curve, unitCost: unitCost, input) }
+            out.revenueOptimal = try optimum("revenue", curve, unitCost: 0, input, &out.warnings)
+            if let unitCost = input.unitCost {
+                out.profitOptimal = try optimum("profit", curve, unitCost: unitCost, input, &out.warnings)
+            }
             if data.count > 2 {
                 let p = ChiSquare(degreesOfFreedom: Double(data.count - 2)).upperTail(of: curve.fit.deviance)
                 if p < 0.05 {
@@ -106,12 +108,23 @@ enum DemandAnalysis {
     }
 
     private static func optimum(
-        _ curve: LogitDemand, unitCost: Double, _ input: AnalysisInput
+        _ what: String, _ curve: LogitDemand, unitCost: Double, _ input: AnalysisInput, _ warnings: inout [String]
     ) throws(StatsError) -> DemandReport.Optimum? {
         guard let best = try curve.optimalPrice(unitCost: unitCost), best.price.isFinite else { return nil }
+        var interval: ConfidenceInterval?
+        switch try curve.optimalPriceInterval(unitCost: unitCost, alpha: input.plan.alpha) {
+        case .bounded(let range):
+            if range.lower.isFinite, range.upper.isFinite {
+                interval = ConfidenceInterval(lower: range.lower, upper: range.upper, level: 1 - input.plan.alpha)
+            }
+        case .above(let least) where least.isFinite:
+            warnings.append(
+                "The \(what)-optimal price has no interval: demand that does not fall is not ruled out yet. It is \(input.currency.display(minorUnits: least)) or more."
+            )
+        case .above, .unbounded: break
+        }
         return DemandReport.Optimum(
-            price: best.price, interval: interval(best.price, best.standardError, input.plan.alpha),
-            isExtrapolated: !curve.isTested(best.price))
+            price: best.price, interval: interval, isExtrapolated: !curve.isTested(best.price))
     }
 
     private static func addConstant(to out: inout DemandReport, _ data: [PricePoint], _ input: AnalysisInput) {

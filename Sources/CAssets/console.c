@@ -42,6 +42,9 @@ static const unsigned char index_html[] = {
 static const unsigned char intervals_js[] = {
 #embed "../../web/console/intervals.js"
 };
+static const unsigned char live_js[] = {
+#embed "../../web/console/live.js"
+};
 static const unsigned char money_js[] = {
 #embed "../../web/console/money.js"
 };
@@ -118,6 +121,7 @@ static const cassets_file files[] = {
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
     FILE("intervals.js", intervals_js),
+    FILE("live.js", live_js),
     FILE("money.js", money_js),
     FILE("notice.js", notice_js),
     FILE("planner.js", planner_js),

@@ -1,3 +1,4 @@
+import Glibc
 import Stats
 import Testing
 
@@ -30,6 +31,63 @@ import Testing
         }
         // Lerner (1934): the margin over the price is one over the elasticity.
         expectClose((best.price - 4) / best.price, -1 / demand.elasticity(at: best.price).value, relative: 1e-10)
+    }
+
+    @Test func `the interval of the optimal price is that of the whole ellipse, and leans to where the price bends`()
+        throws
+    {
+        let demand = try LogitDemand(try points())
+        for cost in [0.0, 4] {
+            guard case .bounded(let range) = try demand.optimalPriceInterval(unitCost: cost, alpha: 0.05) else {
+                Issue.record("not bounded")
+                continue
+            }
+            let best = try #require(try demand.optimalPrice(unitCost: cost))
+            #expect(range.upper - best.price > best.price - range.lower)
+            // A fine walk around the ellipse, by its Cholesky factor the other way round.
+            let fit = demand.fit
+            let (l11, z) = (fit.interceptVariance.squareRoot(), Normal.upperQuantile(0.025))
+            let l21 = fit.covariance / l11
+            let l22 = (fit.slopeVariance - l21 * l21).squareRoot()
+            var seen: [Double] = []
+            for step in 0..<20_000 {
+                let angle = 2 * Double.pi * Double(step) / 20_000
+                let (x, y) = (z * cos(angle), z * sin(angle))
+                guard
+                    case .price(let price) = try OptimalPrice.logit(
+                        intercept: fit.intercept + l11 * x, slope: fit.slope + l21 * x + l22 * y, unitCost: cost)
+                else { continue }
+                seen.append(price)
+            }
+            expectClose(range.lower, try #require(seen.min()), relative: 1e-7)
+            expectClose(range.upper, try #require(seen.max()), relative: 1e-7)
+        }
+        // With many data it is the symmetric one.
+        let many = try LogitDemand(
+            try points().map {
+                try PricePoint(price: $0.price, visitors: $0.visitors * 1e6, conversions: $0.conversions * 1e6)
+            })
+        let best = try #require(try many.optimalPrice(unitCost: 4))
+        guard case .bounded(let range) = try many.optimalPriceInterval(unitCost: 4, alpha: 0.05) else {
+            Issue.record("not bounded")
+            return
+        }
+        let half = Normal.upperQuantile(0.025) * best.standardError
+        expectClose((best.price - range.lower) / half, 1, relative: 1e-3)
+        expectClose((range.upper - best.price) / half, 1, relative: 1e-3)
+    }
+
+    @Test func `where demand may not fall the optimal price has no upper end`() throws {
+        let few = try LogitDemand([
+            PricePoint(price: 10, visitors: 40, conversions: 9), PricePoint(price: 12, visitors: 40, conversions: 8),
+            PricePoint(price: 14, visitors: 40, conversions: 7),
+        ])
+        guard case .above(let least) = try few.optimalPriceInterval(unitCost: 4, alpha: 0.05) else {
+            Issue.record("not above")
+            return
+        }
+        let best = try #require(try few.optimalPrice(unitCost: 4))
+        #expect(least > 4 && least < best.price)
     }
 
     @Test func `demand that rises or is inelastic has no optimal price`() throws {

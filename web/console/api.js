@@ -87,13 +87,21 @@ export async function file(path) {
   throw new Refusal(response.status, await json(response).catch(() => ({})));
 }
 
+/** What the API sends as it comes: a stream of bytes. `last` is the id of the last event that was seen. */
+export async function stream(path, { last, signal }) {
+  const response = await send(path, { signal, last });
+  if (response.ok) return response.body;
+  if (response.status === 401) listeners.signedOut();
+  throw new Refusal(response.status, await json(response).catch(() => ({})));
+}
+
 /** A name for a change that must happen once, however often it is sent. */
 export function onceKey() {
   // `crypto.randomUUID` is missing where the page came over plain HTTP from another machine.
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send(path, { method = "GET", body, text, type, etag, known, once, key, signal }) {
+async function send(path, { method = "GET", body, text, type, etag, known, once, key, last, signal }) {
   const headers = { Accept: "application/json, */*;q=0.5" };
   const bearer = key ?? session()?.key;
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
@@ -101,6 +109,7 @@ async function send(path, { method = "GET", body, text, type, etag, known, once,
   if (type) headers["Content-Type"] = type;
   if (etag) headers["If-Match"] = etag;
   if (known) headers["If-None-Match"] = known;
+  if (last) headers["Last-Event-ID"] = last;
   if (once) headers["Idempotency-Key"] = once;
   try {
     return await fetch(base + path, {

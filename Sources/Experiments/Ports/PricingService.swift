@@ -148,6 +148,9 @@ public final class PricingService: Sendable {
     /// How many tenants there are.
     public var tenantCount: Int { directory.count }
 
+    /// All tenants, in no order.
+    public var tenants: [TenantID] { directory.all.map(\.tenant.id) }
+
     /// Whether a key with this hash was given to anybody and not taken back.
     public func hasKey(_ hash: Digest256) -> Bool { directory.find(hash) != nil }
 

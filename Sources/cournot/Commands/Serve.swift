@@ -10,6 +10,7 @@ enum Serve: Command {
         case rateLimit = "rate-limit-per-minute"
         case shutdownDelay = "shutdown-delay-seconds"
         case drainSeconds = "drain-seconds"
+        case keptReports = "keep-reports-days"
         var takesValue: Bool { self != .demo }
     }
 

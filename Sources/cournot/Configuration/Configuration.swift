@@ -31,6 +31,8 @@ struct Configuration {
     let rememberedOffers: Int
     /// How many replicas share the limits; at least 1.
     let replicas: Int
+    /// How many days every report can be had again; nil for ever.
+    let keptReportDays: Int?
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
@@ -61,6 +63,8 @@ struct Configuration {
         rememberedOffers = reader.integer(.rememberedOffers, in: 512...100_000_000)
         replicas = reader.integer(.replicas, in: 1...10_000)
         rateLimitPerMinute = rateLimit == 0 ? nil : rateLimit
+        let keptReports = reader.integer(.keptReports, in: 0...36_500)
+        keptReportDays = keptReports == 0 ? nil : keptReports
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
         origins = reader.origins
@@ -98,6 +102,7 @@ struct Configuration {
         case .replicas: String(replicas)
         case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
+        case .keptReports: String(keptReportDays ?? 0)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
         }

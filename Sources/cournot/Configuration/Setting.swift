@@ -13,6 +13,7 @@ enum Setting: String, CaseIterable {
     case logLevel = "LOG_LEVEL"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
+    case keptReports = "KEEP_REPORTS_DAYS"
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
@@ -30,6 +31,7 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "rate-limit-per-minute"
         case .replicas: "replicas"
         case .rememberedOffers: "remembered-offers"
+        case .keptReports: "keep-reports-days"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -47,6 +49,7 @@ enum Setting: String, CaseIterable {
         case .rateLimit: "0"
         case .replicas: "1"
         case .rememberedOffers: "131072"
+        case .keptReports: "90"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -82,6 +85,9 @@ extension Setting {
                                                                  has its part of it (1)
           --remembered-offers N         REMEMBERED_OFFERS        Told prices kept in memory, some 120 bytes each once
                                                                  used: as many as shoppers come again (131072)
+          --keep-reports-days N         KEEP_REPORTS_DAYS        How long every report can be had again by its as_of;
+                                                                 of older ones the last of each day is kept. 0 keeps
+                                                                 all (90)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)

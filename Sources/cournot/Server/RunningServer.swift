@@ -106,6 +106,7 @@ struct RunningServer: Sendable {
             ])
         await withTaskGroup { group in
             group.addTask { await followOtherProcesses() }
+            group.addTask { await thinReports() }
             group.addTask { await beside() }
             for await _ in stop { break }
             // Whoever asks learns that nothing more should be sent here, before anything is refused.
@@ -118,6 +119,25 @@ struct RunningServer: Sendable {
         workers.stop()
         await service.store.close()
         log.write(.info, "stopped")
+    }
+
+    /// Once a day, from an hour after the start on: of the counts recorded for reports long ago the last of each day is
+    /// enough.
+    private func thinReports() async {
+        guard let days = configuration.keptReportDays else { return }
+        var pause = Duration.seconds(3600)
+        while (try? await Task.sleep(for: pause)) != nil {
+            pause = .seconds(86_400)
+            let before = service.clock.now().advanced(by: .seconds(-86_400 * days))
+            for tenant in service.tenants where !Task.isCancelled {
+                do throws(StoreError) {
+                    _ = try await service.store.thinRecorded(of: tenant, before: before)
+                } catch {
+                    log.write(.warning, "cannot thin reports", [(.detail, .string(error.sentence))])
+                    break
+                }
+            }
+        }
     }
 
     /// Takes what other processes on the same database commit: at once where they can be heard, else within a second.

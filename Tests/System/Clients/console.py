@@ -149,8 +149,11 @@ def journey(browser):
     shoppers("tea", range(0, 400), lambda number: number % 4 == 0)
     expect(live.locator(".figures")).to_contain_text("400")
     expect(live.locator(".figures")).to_contain_text("25.0%")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     shoppers("tea", range(400, 500), lambda number: True)
     expect(live.locator(".figures")).to_contain_text("500")
+    assert not [url for url in asked if "/report" in url], f"the stream tells it, nobody asks: {asked}"
     expect(live.locator("svg.intervals circle")).to_have_count(2)
 
     page.get_by_role("button", name="Pause").click()
@@ -542,10 +545,14 @@ def weather(browser):
     # The live page loses the server and finds it again by itself; what it showed stays.
     page.goto(base + f"/console/experiments/{identity}")
     desk.settled("Two prices")
-    page.route("**/report", lambda route: route.abort())
+    # The stream cannot be had after the next load, and neither can the report once the page stands.
+    page.route("**/live", lambda route: route.abort())
+    page.reload()
+    desk.settled("Two prices")
+    page.route("**/report?watch=true", lambda route: route.abort())
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
     expect(page.get_by_role("region", name="Now")).to_be_visible()
-    page.unroute("**/report")
+    page.unroute("**/report?watch=true")
     expect(page.get_by_role("alert")).to_have_count(0)
 
     # Without Chart.js the tables say the same.

@@ -5,8 +5,8 @@ import { confirm } from "../dialog.js";
 import { el, fill, setText } from "../dom.js";
 import { chance, count, mark, measure, metricName, percent, plural, stateNames, time } from "../format.js";
 import { intervals } from "../intervals.js";
+import { follow } from "../live.js";
 import { failure, notice, say } from "../notice.js";
-import { poll } from "../poll.js";
 import { reload } from "../router.js";
 import { mayChange } from "../session.js";
 import { numeric, table } from "../table.js";
@@ -43,22 +43,33 @@ export async function experiment({ parameters, signal }) {
       }));
     }
   };
+  const refresh = async (known) => {
+    const answer = await ask(path, { known, signal });
+    if (answer.status !== 200) return;
+    [view.item, view.etag] = [answer.data, answer.etag];
+    showItem();
+  };
+  const show = (report) => {
+    if (view.item.status !== "draft") live.update(report, view.item.variants);
+    fill(trouble);
+  };
   const look = async (isForced = false) => {
     try {
-      const answer = await ask(path, { known: isForced ? undefined : view.etag, signal });
-      if (answer.status === 200) {
-        [view.item, view.etag] = [answer.data, answer.etag];
-        showItem();
-      }
-      if (view.item.status !== "draft") live.update((await ask(`${path}/report`, { signal })).data, view.item.variants);
-      fill(trouble);
+      await refresh(isForced ? undefined : view.etag);
+      show(view.item.status === "draft" ? null : (await ask(`${path}/report?watch=true`, { signal })).data);
     } catch (error) {
       if (signal.aborted) return;
       if (!trouble.hasChildNodes()) fill(trouble, failure(error, () => look()));
     }
   };
+  // What the stream tells; whatever else of the experiment changed with it is asked for.
+  const heard = async (report) => {
+    if (report.configuration_version !== view.version) await refresh(view.etag);
+    view.version = report.configuration_version;
+    show(report);
+  };
   showItem();
-  // The first report is waited for, so that the page comes whole; later ones come every two seconds.
+  // The first report is waited for, so that the page comes whole; later ones come as they change.
   if (view.item.status !== "draft") await look();
 
   return {
@@ -71,7 +82,7 @@ export async function experiment({ parameters, signal }) {
       el("div", { class: "columns" },
         el("section", { class: "panel" }, el("h2", {}, "Plan"), facts, prices), weights),
     ],
-    shown: () => poll(look, secondsBetweenLooks, signal),
+    shown: () => follow(`${path}/live`, { heard, look, seconds: secondsBetweenLooks, signal }),
   };
 }
 

@@ -74,7 +74,7 @@ function card(item, signal) {
     show() {
       if (!isAsked && ["running", "paused", "completed"].includes(item.status)) {
         isAsked = true;
-        get(`/experiments/${item.id}/report`, { signal }).then(
+        get(`/experiments/${item.id}/report?watch=true`, { signal }).then(
           (report) => fill(health, healthOf(item, report)),
           (error) => {
             if (!signal.aborted) fill(health, "Health unknown: ", error.message);

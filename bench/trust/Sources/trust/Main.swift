@@ -119,7 +119,7 @@ enum Trust {
             }
             let truth = (revenue: optimum(0), profit: optimum(cost))
             for tested in [[1500, 2500, 3500, 5000], [2000, 3000, 4000]] as [[Int64]] {
-                for (perVariant, isAsked) in [(500, true), (5000, true)] {
+                for perVariant in [500, 5000] {
                     let kind = Kind(
                         name: "demand", metric: .conversionRate, method: .sequential,
                         truth: tested.map {
@@ -146,8 +146,8 @@ enum Trust {
                         let said = answers.compactMap(\.self)
                         table.atLeast(
                             0.93, said.count { $0 }, of: said.count,
-                            "\(what)-optimal price \(Int(best.rounded())) of prices \(tested), \(perVariant) shoppers each: in its interval",
-                            isPromised: isAsked)
+                            "\(what)-optimal price \(Int(best.rounded())) of prices \(tested), \(perVariant) shoppers each: in its interval"
+                        )
                         if said.count < answers.count {
                             table.shown("    no interval given: \(percent(answers.count - said.count, answers.count))")
                         }
@@ -192,10 +192,10 @@ struct Table {
         )
     }
 
-    mutating func atLeast(_ limit: Double, _ hits: Int, of n: Int, _ what: String, isPromised: Bool = true) {
+    mutating func atLeast(_ limit: Double, _ hits: Int, of n: Int, _ what: String) {
         let band = wilson(hits, n)
         let holds = n > 0 && band.upper >= limit
-        if !holds, isPromised { isBroken = true }
+        if !holds { isBroken = true }
         print(
             "\(holds ? "holds " : "BROKEN") \(what): \(percent(hits, n)) of \(n) \(range(band)), at least \(percent(Int(limit * 1000), 1000))"
         )

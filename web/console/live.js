@@ -1,0 +1,85 @@
+// A report as it changes: a stream of the server's, and where that cannot be had, asking again and again.
+
+import { stream } from "./api.js";
+import { poll } from "./poll.js";
+
+// The server says that it is alive every 15 seconds.
+const silence = 40_000;
+const pollingBeforeTryingAgain = 20_000;
+
+/**
+ * Calls `heard` with each report that the stream tells, until `signal` is aborted; not while the tab is hidden. While the
+ * stream is not to be had, calls `look` at once and every `seconds`, and tries the stream again after a while.
+ */
+export async function follow(path, { heard, look, seconds, signal }) {
+  let last = null;
+  while (!signal.aborted) {
+    if (document.hidden) await change(signal);
+    if (document.hidden || signal.aborted) continue;
+    const stay = new AbortController();
+    const isOver = AbortSignal.any([signal, stay.signal]);
+    document.addEventListener("visibilitychange", () => document.hidden && stay.abort(), { signal: isOver });
+    try {
+      for await (const event of events(await stream(path, { last, signal: isOver }), isOver)) {
+        last = event.id;
+        await heard(JSON.parse(event.data));
+      }
+      // The server ended it: another one, or the same a little later, goes on.
+      await first(isOver, AbortSignal.timeout(seconds * 1000));
+    } catch {
+      // Whoever was away is told all anew.
+      last = null;
+      if (!isOver.aborted) {
+        const whilePolling = AbortSignal.any([isOver, AbortSignal.timeout(pollingBeforeTryingAgain)]);
+        poll(look, seconds, whilePolling);
+        await first(whilePolling);
+      }
+    } finally {
+      stay.abort();
+    }
+  }
+}
+
+/** Events as the server writes them: `id`, `event` and `data` of one line each; comments say nothing. */
+async function* events(body, signal) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  try {
+    for (;;) {
+      const { value, done } = await Promise.race([reader.read(), quiet(signal)]);
+      if (done) return;
+      text += value;
+      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+        const lines = text.slice(0, end).split("\n");
+        text = text.slice(end + 2);
+        const field = (name) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+        const data = field("data");
+        if (data !== undefined) yield { id: field("id"), data };
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** Fails when nothing came for too long. */
+const quiet = (signal) => first(signal, AbortSignal.timeout(silence)).then(() => {
+  throw new Error("The stream is silent.");
+});
+
+/** Ends with the first of the signals. */
+function first(...signals) {
+  const any = AbortSignal.any(signals);
+  return new Promise((resolve) => {
+    if (any.aborted) resolve();
+    else any.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Ends when the tab is shown or hidden. */
+function change(signal) {
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", resolve, { once: true, signal });
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
