@@ -70,6 +70,25 @@ import Testing
         }
     }
 
+    @Test func `who watches a report is told its end when the server ends`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(["--loops", "1"], in: scratch)
+            let shop = try Shop(in: scratch, port: server.port)
+            var watcher = try HTTPClient(port: server.port)
+            try watcher.send(
+                HTTPClient.request("GET", "/api/v1/experiments/\(shop.experiment)/live", key: shop.merchant, body: nil))
+            // The one loop has begun the stream once it answers what came after it.
+            var other = try HTTPClient(port: server.port)
+            #expect(try other.get("/health").status == 200)
+            server.process.send(SIGTERM)
+            let told = try watcher.receive()
+            #expect(told.status == 200 && told.headers["content-type"] == "text/event-stream")
+            #expect(told.text.hasPrefix("retry: 2000\n\n"))
+            #expect(server.process.wait() == 0)
+        }
+    }
+
     private func accepts(_ port: Int) -> Bool {
         do throws(HTTPClient.Broken) {
             var client = try HTTPClient(port: port)
