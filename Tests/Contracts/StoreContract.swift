@@ -196,7 +196,9 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `old records are thinned to the last of each day, and the young are all kept`(engine: Engine) async throws {
+    func `old records are thinned to the last of each day and those decided by, and the young are all kept`(
+        engine: Engine
+    ) async throws {
         try await World.with(engine) { world, experiment in
             let store = world.service.store
             var recorded: [Timestamp] = []
@@ -204,17 +206,21 @@ import Testing
                 _ = try await world.quote("s-\(shopper)")
                 recorded.append(
                     try #require(try await store.measurements(of: experiment, in: world.tenant, asOf: nil)).asOf)
+                if shopper == 2 {
+                    let decision = try await DecisionContract.decide(.continue, on: experiment, in: world)
+                    #expect(decision.evidence.asOf == recorded[2])
+                }
                 world.clock.advance(by: .seconds(shopper % 2 == 0 ? 60 : 86_400))
             }
             let days = Dictionary(grouping: recorded, by: \.day).values.map(\.count)
             #expect(days == [2, 2, 2])
             // The third day is cut in two: what is young stands for no old one.
-            #expect(try await store.thinRecorded(of: world.tenant, before: recorded[5]) == 2)
+            #expect(try await store.thinRecorded(of: world.tenant, before: recorded[5]) == 1)
             var kept: [Bool] = []
             for asOf in recorded {
                 kept.append(try await store.measurements(of: experiment, in: world.tenant, asOf: asOf)?.asOf == asOf)
             }
-            #expect(kept == [false, true, false, true, true, true])
+            #expect(kept == [false, true, true, true, true, true])
             #expect(try await store.thinRecorded(of: world.tenant, before: recorded[5]) == 0)
         }
     }

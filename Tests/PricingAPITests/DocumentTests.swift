@@ -128,7 +128,8 @@ import Testing
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [
             "linkIdentities", "readReport", "followReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
-            "decide", "listExperimentDecisions", "listDecisions", "decisionAccuracy", "completeExperiment",
+            "decide",
+            "listExperimentDecisions", "listDecisions", "decisionAccuracy", "completeExperiment",
         ] {
             _ = try await ask(id)
         }

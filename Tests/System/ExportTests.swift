@@ -145,7 +145,7 @@ private final class CuttingDoor: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         startThread { [self] in
             while true {
-                let client = unsafe accept(descriptor, nil, nil)
+                let client = accept(descriptor, nil, nil)
                 if client < 0 { return }
                 let number = count.withLock { count in
                     defer { count += 1 }

@@ -254,7 +254,7 @@ public protocol Store: Sendable {
     func countsChangedAt(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Timestamp?
 
     /// Of the counts recorded for each experiment of a tenant before a time, keeps the last of each day in UTC and
-    /// forgets the others. Returns how many were forgotten.
+    /// those that a decision rests on, and forgets the others. Returns how many were forgotten.
     func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int
 
     /// The counts made anew from every shopper's events, for checking the running ones.

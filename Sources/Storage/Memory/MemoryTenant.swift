@@ -368,14 +368,16 @@ struct MemoryTenant: Sendable {
         return measurements
     }
 
-    /// Keeps the last counts of each day up to a time; returns how many went.
+    /// Keeps the last counts of each day up to a time, and what decisions rest on; returns how many went.
     mutating func thinRecorded(before: Timestamp) -> Int {
         var forgotten = 0
+        var decided: [ExperimentID: Set<Timestamp>] = [:]
+        for decision in decisions.values { decided[decision.experiment, default: []].insert(decision.evidence.asOf) }
         for (id, all) in recorded {
             let kept = all.indices.filter { index in
                 let next = index + 1
                 return all[index].asOf >= before || next == all.count || all[next].asOf >= before
-                    || all[next].asOf.day != all[index].asOf.day
+                    || all[next].asOf.day != all[index].asOf.day || decided[id]?.contains(all[index].asOf) == true
             }
             forgotten += all.count - kept.count
             if kept.count < all.count { recorded[id] = kept.map { all[$0] } }

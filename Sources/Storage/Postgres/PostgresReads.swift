@@ -223,7 +223,8 @@ enum PostgresReads {
         return (measurements, try rows.bool(0, 18))
     }
 
-    /// Keeps the last of each day; returns how many went.
+    /// Keeps the last of each day and what decisions rest on; returns how many went. A document is text, which may say
+    /// U+0000 and then is no `jsonb`; a key is found in it by its quotes, which within a string would be escaped.
     static func thinRecorded(
         of tenant: TenantID, before: Timestamp, _ session: PostgresSession
     ) async throws -> Int {
@@ -237,6 +238,9 @@ enum PostgresReads {
                             SELECT FROM recorded r WHERE r.tenant_id = $1 AND r.experiment_id = o.experiment_id
                                 AND r.as_of > o.as_of AND r.as_of < $2
                                 AND r.as_of / 86400000 = o.as_of / 86400000)
+                            AND NOT EXISTS (
+                                SELECT FROM decisions d WHERE d.tenant_id = $1 AND d.experiment_id = o.experiment_id
+                                    AND substring(d.document FROM '"asOf":(-?[0-9]+)')::bigint = o.as_of)
                         RETURNING 1)
                     SELECT count(*) FROM gone
                     """, .id(tenant), .time(before))

@@ -39,7 +39,7 @@ enum Counts {
         return try select.step() ? try select.timestamp(0) : nil
     }
 
-    /// Keeps the last of each day. The day of a time before 1970 would round the other way; none is recorded.
+    /// Keeps the last of each day, and what decisions rest on. The day of a time before 1970 would round the other way; none is recorded.
     static func thinRecorded(of tenant: TenantID, before: Timestamp, _ database: Database) throws -> Int {
         let delete = try database.prepare(
             """
@@ -47,6 +47,10 @@ enum Counts {
                 SELECT 1 FROM recorded r WHERE r.tenant_id = recorded.tenant_id
                     AND r.experiment_id = recorded.experiment_id AND r.as_of > recorded.as_of AND r.as_of < ?
                     AND r.as_of / 86400000 = recorded.as_of / 86400000)
+                AND NOT EXISTS (
+                    SELECT 1 FROM decisions d WHERE d.tenant_id = recorded.tenant_id
+                        AND d.experiment_id = recorded.experiment_id
+                        AND json_extract(d.document, '$.evidence.asOf') = recorded.as_of)
             """)
         try delete.bind(tenant.bits, before.milliseconds, before.milliseconds)
         try delete.run()

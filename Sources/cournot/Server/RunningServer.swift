@@ -122,7 +122,7 @@ struct RunningServer: Sendable {
     }
 
     /// Once a day, from an hour after the start on: of the counts recorded for reports long ago the last of each day is
-    /// enough.
+    /// enough, beside those that decisions rest on.
     private func thinReports() async {
         guard let days = configuration.keptReportDays else { return }
         var pause = Duration.seconds(3600)

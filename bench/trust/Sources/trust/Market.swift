@@ -42,7 +42,7 @@ struct Counted: Sendable {
         }
     }
 
-    /// As many shoppers as it takes to show the truth: what a merchant knows before planning.
+    /// What so many shoppers would do on average.
     static func expected(_ shoppers: Shoppers, units: Int64) -> Counted {
         let buyers = Double(units) * shoppers.rate
         return Counted(
@@ -69,7 +69,8 @@ struct Kind: Sendable {
     /// Shoppers in all variants.
     func target() throws -> Int? {
         guard perDay == nil else { return nil }
-        let pilot = truth.map { _ in Counted.expected(truth[0], units: 1000) }
+        // A better price varies more too: what the report asks for once it has seen a little of both.
+        let pilot = truth.map { Counted.expected($0, units: 1000) }
         let answer = try Analyst.report(of: input(pilot, arrivals: [1000], target: nil, method: method)).recommendation
         guard let more = answer.moreShoppers else { throw Unplanned(kind: name) }
         return Int(more) + 1000 * truth.count
