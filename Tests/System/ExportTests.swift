@@ -149,6 +149,8 @@ private final class CuttingDoor: Sendable {
                 if number < cuts.count {
                     do { try cut(number) } catch { Issue.record(error) }
                 }
+                // Over for good, even if a process that another test started has it open as well.
+                shutdown(client, Int32(SHUT_RDWR))
                 close(client)
             }
         }

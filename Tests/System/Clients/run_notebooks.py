@@ -21,7 +21,6 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 import nbformat  # noqa: E402 - reads the environment
 from nbclient import NotebookClient  # noqa: E402
-from traitlets.config import Config  # noqa: E402
 
 
 async def run(path):
@@ -29,9 +28,7 @@ async def run(path):
     nbformat.validate(book)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     assert not any(cell.outputs or cell.execution_count for cell in code), f"{path.name} is committed with outputs"
-    config = Config({"KernelManager": {"transport": "ipc"}})
-    await NotebookClient(
-        book, timeout=120, config=config, resources={"metadata": {"path": folder}}).async_execute()
+    await NotebookClient(book, timeout=120, resources={"metadata": {"path": folder}}).async_execute()
     outputs = [output for cell in code for output in cell.outputs]
     pictures = sum("image/png" in output.get("data", {}) for output in outputs)
     assert pictures > 0, f"{path.name} draws nothing"
