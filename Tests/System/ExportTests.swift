@@ -10,17 +10,10 @@ import Testing
         let server = try RunningCournot(in: scratch)
         let shop = try Shop(in: scratch, port: server.port)
         var client = try HTTPClient(port: server.port)
-        for start in stride(from: 0, to: shoppers, by: 100) {
-            for number in start..<min(start + 100, shoppers) {
-                try client.send(
-                    HTTPClient.request(
-                        "POST", "/api/v1/quotes", key: shop.agent,
-                        body: shop.question("shopper-\(number)@example.com").serialized()))
-            }
-            for _ in start..<min(start + 100, shoppers) {
-                let answer = try client.receive()
-                #expect(answer.status == 200, "\(answer.text)")
-            }
+        for start in stride(from: 0, to: shoppers, by: 500) {
+            let questions = (start..<min(start + 500, shoppers)).map { shop.question("shopper-\($0)@example.com") }
+            let answer = try client.post("/api/v1/quotes/batch", key: shop.agent, ["quotes": .array(questions)])
+            #expect(answer.json["data"]?.array?.allSatisfy { $0["quote"] != nil } == true, "\(answer.text.prefix(500))")
         }
         return (server, shop)
     }
@@ -156,6 +149,8 @@ private final class CuttingDoor: Sendable {
                 if number < cuts.count {
                     do { try cut(number) } catch { Issue.record(error) }
                 }
+                // Over for good, even if a process that another test started has it open as well.
+                shutdown(client, Int32(SHUT_RDWR))
                 close(client)
             }
         }

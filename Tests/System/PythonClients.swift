@@ -10,6 +10,8 @@ enum PythonClients {
     ]
     /// What drives Debian's Chromium.
     static let browser = ["playwright==1.65.2"]
+    /// What runs the notebooks, and what they draw with.
+    static let notebooks = ["nbclient==0.11.0", "nbformat==5.11.1", "ipykernel==7.4.0", "matplotlib==3.11.2"]
 
     struct NotInstalled: Error, CustomStringConvertible {
         let description: String
