@@ -124,15 +124,6 @@ extension PricingAPI {
     }
 }
 
-extension Problem {
-    fileprivate static var noReport: Problem {
-        Problem(
-            404, "no_report",
-            "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
-        )
-    }
-}
-
 /// How a report is written.
 private enum ReportForm {
     case json, csv, html
