@@ -95,6 +95,13 @@ extension Problem {
         Problem(500, "counts_inconsistent", "The counts contradict themselves; the operator has to look at it.")
     }
 
+    static var noReport: Problem {
+        Problem(
+            404, "no_report",
+            "No report was made as of this time. Ask without `as_of`, and again with the `as_of` that the answer prints."
+        )
+    }
+
     static func parameter(_ detail: String) -> Problem { Problem(422, "invalid_parameter", detail) }
 }
 
