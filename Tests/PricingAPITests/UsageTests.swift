@@ -54,12 +54,11 @@ import Testing
         let world = try await world(naming: 1)
         let first = try await world.tenant("First")
         let others = [try await world.tenant("Second"), try await world.tenant("Third")]
-        for shop in [first] + others + others {
-            if shop.id != first.id || (try await samples(world, "tenant")).isEmpty {
-                _ = try await shop.post("/products", Shop.product)
-                #expect(try await shop.quote("ada").status == 200)
-            }
+        for shop in [first] + others {
+            _ = try await shop.post("/products", Shop.product)
+            #expect(try await shop.quote("ada").status == 200)
         }
+        for shop in others { #expect(try await shop.quote("ada").status == 200) }
         // A change of configuration makes a new snapshot, which goes on counting where the old one was.
         #expect(try await first.patch("/tenant", #"{"name":"Renamed"}"#).status == 200)
         #expect(try await first.quote("ada").status == 200)

@@ -61,8 +61,8 @@ import Testing
             #expect(log.contains(#""route":"/api/eval/{sdk_key}""#) && log.contains(#""request_id":"req_"#))
             for secret in secrets { #expect(!log.contains(secret), "\(secret)") }
             for line in log.split(separator: "\n") {
-                let members = try #require(try JSONValue(parsing: Array(line.utf8)).object, "\(line)")
-                #expect(Self.keys.isSuperset(of: members.map(\.key)), "\(line)")
+                let entry = try #require(try JSONValue(parsing: Array(line.utf8)).object, "\(line)")
+                #expect(Self.keys.isSuperset(of: entry.members.map(\.key)), "\(line)")
             }
         }
     }
