@@ -1,5 +1,6 @@
 import Experiments
 import HTTPServer
+import JSON
 import PricingAPI
 import Storage
 import Testing
@@ -79,11 +80,6 @@ import Testing
         let text = try await world.call("GET", "/metrics").text
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("cournot_plan_quotes_total") }
         #expect(rows == [#"cournot_plan_quotes_total{plan="other"} 1"#])
-    }
-
-    @Test func `streams that are open are counted`() async throws {
-        let world = try await World()
-        #expect(try await world.call("GET", "/metrics").text.contains("\ncournot_live_streams 0\n"))
     }
 
     @Test func `the log's name of a request is its route, never its path`() async throws {
