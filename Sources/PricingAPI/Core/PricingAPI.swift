@@ -101,6 +101,13 @@ public final class PricingAPI: Responder {
         }
     }
 
+    /// The pattern of the path that a request asks for, for a log: paths themselves hold keys and names of a tenant's.
+    /// `none` where there is no such path.
+    public func routeName(of request: Request) -> String {
+        guard case .route(let route, _) = router.match(request.method, request.pathSegments) else { return "none" }
+        return route.pattern
+    }
+
     private func run(
         _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {

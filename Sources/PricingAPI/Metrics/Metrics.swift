@@ -38,7 +38,8 @@ final class RouteMetrics: Sendable {
     var seconds: Double { Double(nanoseconds.count) / 1e9 }
 }
 
-/// All that the API counts of itself. Labels are route patterns and words of ours: never a tenant, a shopper or a SKU.
+/// What the API counts of itself. Labels are route patterns and words of ours: never a shopper or a SKU. What tenants use
+/// is in the service's `UsageTally`.
 final class Metrics: Sendable {
     /// What found no route, or was refused before one was looked for.
     let refused = RouteMetrics()
@@ -51,18 +52,36 @@ final class Metrics: Sendable {
         if let place = Quote.Reason.all.firstIndex(of: reason) { quotes[place].add() }
     }
 
-    func count(_ outcomes: [EventOutcome]) {
+    /// - Returns: how many of them were accepted.
+    func count(_ outcomes: [EventOutcome]) -> Int {
+        var seen = (accepted: 0, duplicate: 0, rejected: 0)
         for outcome in outcomes {
             switch outcome {
-            case .accepted: eventsAccepted.add()
-            case .duplicate: eventsDuplicate.add()
-            case .rejected: eventsRejected.add()
+            case .accepted: seen.accepted += 1
+            case .duplicate: seen.duplicate += 1
+            case .rejected: seen.rejected += 1
             }
         }
+        eventsAccepted.add(seen.accepted)
+        eventsDuplicate.add(seen.duplicate)
+        eventsRejected.add(seen.rejected)
+        return seen.accepted
     }
 
     var quotesByReason: [(reason: Quote.Reason, count: Int)] {
         zip(Quote.Reason.all, quotes).map { ($0, $1.count) }
+    }
+}
+
+extension PricingAPI {
+    /// A price is about to be told.
+    func countTold(_ quote: Quote, in snapshot: TenantSnapshot) {
+        metrics.count(quote.reason)
+        service.usage.count(quotes: 1, in: snapshot)
+    }
+
+    func count(_ outcomes: [EventOutcome], in snapshot: TenantSnapshot) {
+        service.usage.count(events: metrics.count(outcomes), in: snapshot)
     }
 }
 

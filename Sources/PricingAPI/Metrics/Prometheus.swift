@@ -10,10 +10,25 @@ struct PrometheusText {
         line("# TYPE \(name) \(kind)")
     }
 
-    /// - Parameter labels: names and values of our own, which need no escaping.
+    /// - Parameter labels: names of our own, each with its value.
     mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: String) {
-        let list = labels.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
+        let list = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
         line(labels.isEmpty ? "\(name) \(value)" : "\(name){\(list)} \(value)")
+    }
+
+    /// A backslash, a quotation mark and a line feed are spelled out in the value of a label.
+    private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5c || $0 == 0x0a }) else { return value }
+        var text = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
     }
 
     private mutating func line(_ text: String) {
@@ -61,7 +76,30 @@ extension PricingAPI {
         text.sample("cournot_events_total", [("outcome", "accepted")], "\(metrics.eventsAccepted.count)")
         text.sample("cournot_events_total", [("outcome", "duplicate")], "\(metrics.eventsDuplicate.count)")
         text.sample("cournot_events_total", [("outcome", "rejected")], "\(metrics.eventsRejected.count)")
+        text.family("cournot_live_streams", "Reports that somebody watches change, now.", "gauge")
+        text.sample("cournot_live_streams", "\(live.streams)")
+        usage(into: &text)
         return Response(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: text.bytes)
+    }
+
+    /// What is used, by plan and by the tenants that came first; what has no row of its own is `other`.
+    private func usage(into text: inout PrometheusText) {
+        let plans = service.usage.plans
+        let tenants = service.usage.tenants
+        let tables = [
+            ("plan", plans.named.map { ($0.plan, $0.row) } + [(UsageTally.rest, plans.rest)]),
+            ("tenant", tenants.named.map { ($0.tenant.description, $0.row) } + [(UsageTally.rest, tenants.rest)]),
+        ]
+        for (label, rows) in tables {
+            text.family("cournot_\(label)_quotes_total", "Prices told, by \(label).", "counter")
+            for (name, row) in rows {
+                text.sample("cournot_\(label)_quotes_total", [(label, name)], "\(row.quotes)")
+            }
+            text.family("cournot_\(label)_events_total", "Events accepted, by \(label).", "counter")
+            for (name, row) in rows {
+                text.sample("cournot_\(label)_events_total", [(label, name)], "\(row.events)")
+            }
+        }
     }
 
     private func requests(into text: inout PrometheusText) {

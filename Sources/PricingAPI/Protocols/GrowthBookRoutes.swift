@@ -51,7 +51,7 @@ extension PricingAPI {
         writer.key("features")
         writer.beginObject()
         for quote in quotes {
-            metrics.count(quote.reason)
+            countTold(quote, in: snapshot)
             for form in [PriceFlag.Form.major, .minor] {
                 guard let flag = PriceFlag(quote.product, form, in: snapshot) else { continue }
                 writer.key(dynamic: flag.key)

@@ -17,21 +17,23 @@ extension PricingAPI {
         let request = QuoteRequest(
             shopper: evaluation.shopper, product: flag.sku, attributes: evaluation.attributes)
         do throws(QuoteError) {
-            if let quote = try service.quoteAtOnce(request, in: snapshot) { return .now(answer(quote, as: flag)) }
+            if let quote = try service.quoteAtOnce(request, in: snapshot) {
+                return .now(answer(quote, as: flag, in: snapshot))
+            }
         } catch {
             throw Problem(error)
         }
         return .later { () async throws(Problem) in
             do throws(QuoteError) {
-                return self.answer(try await self.service.quote(request, in: snapshot), as: flag)
+                return self.answer(try await self.service.quote(request, in: snapshot), as: flag, in: snapshot)
             } catch {
                 throw Problem(error)
             }
         }
     }
 
-    private func answer(_ quote: Quote, as flag: PriceFlag) -> Response {
-        metrics.count(quote.reason)
+    private func answer(_ quote: Quote, as flag: PriceFlag, in snapshot: TenantSnapshot) -> Response {
+        countTold(quote, in: snapshot)
         var writer = JSONWriter()
         quote.write(flag, into: &writer)
         return Response(status: 200, contentType: "application/json", body: writer.bytes)
@@ -60,7 +62,7 @@ extension PricingAPI {
         writer.key("flags")
         writer.beginArray()
         for quote in quotes {
-            metrics.count(quote.reason)
+            countTold(quote, in: snapshot)
             for form in PriceFlag.Form.allCases {
                 if let flag = PriceFlag(quote.product, form, in: snapshot) { quote.write(flag, into: &writer) }
             }

@@ -25,7 +25,7 @@ extension PricingAPI {
         } catch {
             throw Problem(error)
         }
-        metrics.count(outcomes)
+        count(outcomes, in: snapshot)
         return Response(status: 200, contentType: "application/json", body: EventOutcome.wire(outcomes))
     }
 

@@ -9,21 +9,21 @@ extension PricingAPI {
         let request = try context.read(QuoteRequest.keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
         do throws(QuoteError) {
-            if let quote = try service.quoteAtOnce(request, in: snapshot) { return .now(answer(quote)) }
+            if let quote = try service.quoteAtOnce(request, in: snapshot) { return .now(answer(quote, in: snapshot)) }
         } catch {
             throw Problem(error)
         }
         return .later { () async throws(Problem) in
             do throws(QuoteError) {
-                return self.answer(try await self.service.quote(request, in: snapshot))
+                return self.answer(try await self.service.quote(request, in: snapshot), in: snapshot)
             } catch {
                 throw Problem(error)
             }
         }
     }
 
-    private func answer(_ quote: Quote) -> Response {
-        metrics.count(quote.reason)
+    private func answer(_ quote: Quote, in snapshot: TenantSnapshot) -> Response {
+        countTold(quote, in: snapshot)
         return Response(status: 200, rawHeaders: Self.jsonHeader, body: .bytes(quote.wire))
     }
 
@@ -55,7 +55,7 @@ extension PricingAPI {
             writer.beginObject()
             switch result {
             case .success(let quote):
-                metrics.count(quote.reason)
+                countTold(quote, in: snapshot)
                 writer.key("quote")
                 quote.write(into: &writer)
             case .failure(let error):

@@ -33,6 +33,8 @@ struct Configuration {
     let replicas: Int
     /// How many days every report can be had again; nil for ever.
     let keptReportDays: Int?
+    /// How many tenants metrics name.
+    let namedTenants: Int
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
@@ -63,6 +65,7 @@ struct Configuration {
         rememberedOffers = reader.integer(.rememberedOffers, in: 512...100_000_000)
         replicas = reader.integer(.replicas, in: 1...10_000)
         rateLimitPerMinute = rateLimit == 0 ? nil : rateLimit
+        namedTenants = reader.integer(.namedTenants, in: 0...10_000)
         let keptReports = reader.integer(.keptReports, in: 0...36_500)
         keptReportDays = keptReports == 0 ? nil : keptReports
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
@@ -103,6 +106,7 @@ struct Configuration {
         case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .keptReports: String(keptReportDays ?? 0)
+        case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
         }

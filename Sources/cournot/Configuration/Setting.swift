@@ -14,6 +14,7 @@ enum Setting: String, CaseIterable {
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
     case keptReports = "KEEP_REPORTS_DAYS"
+    case namedTenants = "METRICS_TENANTS"
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
@@ -32,6 +33,7 @@ enum Setting: String, CaseIterable {
         case .replicas: "replicas"
         case .rememberedOffers: "remembered-offers"
         case .keptReports: "keep-reports-days"
+        case .namedTenants: "metrics-tenants"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -50,6 +52,7 @@ enum Setting: String, CaseIterable {
         case .replicas: "1"
         case .rememberedOffers: "131072"
         case .keptReports: "90"
+        case .namedTenants: "50"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
@@ -88,6 +91,8 @@ extension Setting {
           --keep-reports-days N         KEEP_REPORTS_DAYS        How long every report can be had again by its as_of;
                                                                  of older ones the last of each day is kept. 0 keeps
                                                                  all (90)
+          --metrics-tenants N           METRICS_TENANTS          How many tenants /metrics names, those that came first;
+                                                                 the others are counted together. 0 names none (50)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)

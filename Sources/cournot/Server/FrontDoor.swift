@@ -36,12 +36,11 @@ struct FrontDoor: Responder {
     }
 
     private func note(_ response: Response, to request: Request, on loop: EventLoop) {
-        // The path is a tenant's: it may hold a SKU, never a shopper's name, which stands in queries and bodies.
         guard response.status >= 500, quota.take(at: loop.now.nanoseconds) else { return }
         log.write(
             .error, "request failed",
             [
-                (.status, .integer(Int64(response.status))), (.path, .string(request.path)),
+                (.status, .integer(Int64(response.status))), (.route, .string(api.routeName(of: request))),
                 (.requestID, .string(Self.requestID(of: response))),
             ])
     }

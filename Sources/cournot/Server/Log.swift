@@ -14,8 +14,7 @@ enum LogLevel: String, CaseIterable, Comparable {
 /// What a line may carry. The set is closed, so that nobody logs a secret, a shopper or a free-form sentence by
 /// accident, and those who search logs know what there is.
 enum LogKey: String {
-    case code, database, detail, milliseconds, path, pid, port, status, version
-    case address
+    case address, database, detail, pid, route, status, version
     case requestID = "request_id"
 }
 

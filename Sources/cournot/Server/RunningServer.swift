@@ -36,7 +36,7 @@ struct RunningServer: Sendable {
                 store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()),
                 cache: redis.map { RedisAssignments($0) },
                 spool: try configuration.spool.map { path in try FileSpool(path: path) },
-                tableCapacity: configuration.rememberedOffers)
+                tableCapacity: configuration.rememberedOffers, namedTenants: configuration.namedTenants)
             // The first question sets the mark that later ones are answered against: before reading, so that nothing
             // falls between.
             _ = try await store.changedElsewhere()
