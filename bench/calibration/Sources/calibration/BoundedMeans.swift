@@ -26,27 +26,55 @@ enum BoundedMeans {
         ]
     }()
 
+    /// The tuning of the empirical-Bernstein sequence.
+    private static let vOpt = 25.0
+
+    /// Boundaries that depend on time alone, once for all runs.
+    private struct Curves: Sendable {
+        /// The normal mixture's at each look. Values in [0, 1] are sub-Gaussian with variance ¼.
+        let mixture: [Double]
+        /// The gamma-exponential mixture's at intrinsic times 0, ¼, ½ … It rises with time, so that a distance below the
+        /// one before has crossed nothing; what is above it the library decides.
+        private let exponential: [Double]
+
+        init(horizon: Int, alpha: Double) {
+            let rho = UniformBoundary.rho(vOpt: 125, alpha: alpha)
+            mixture = (0...horizon).map {
+                UniformBoundary.twoSidedNormalMixture(v: Double($0) / 4, alpha: alpha, rho: rho)
+            }
+            let own = UniformBoundary.rho(vOpt: vOpt, alpha: alpha)
+            // Beyond horizon/2, twice what the widest law comes to, the last entry serves: it is still below.
+            exponential = (0...(horizon * 2)).map {
+                UniformBoundary.gammaExponential(v: Double($0) / 4, alpha: alpha / 2, rho: own, c: 1) * (1 - 1e-9)
+            }
+        }
+
+        func exponential(below v: Double) -> Double { exponential[min(Int(v * 4), exponential.count - 1)] }
+    }
+
     static func coverage(_ scale: Scale) async throws -> [Verdict] {
         let runs = scale.runs(2000)
         let horizon = 2000
         let alpha = 0.05
+        let curves = Curves(horizon: horizon, alpha: alpha)
         var verdicts: [Verdict] = []
         for (index, law) in laws.enumerated() {
             let counts = try await simulate(runs, seed: 50 + UInt64(index), as: Counts.self) { generator, counts in
                 var hedged = try BettingTest(mean: law.mean, alpha: alpha)
                 var predictable = try PredictableMixture(.empiricalBernstein, alpha: alpha)
-                var howard = try EmpiricalBernsteinSequence(alpha: alpha, vOpt: 25)
-                let rho = UniformBoundary.rho(vOpt: 125, alpha: alpha)
+                var howard = try EmpiricalBernsteinSequence(alpha: alpha, vOpt: vOpt)
                 var sum = 0.0
                 var missed = [false, false, false, false]
                 for n in 1...horizon {
                     let x = law.draw(&generator)
                     sum += x - law.mean
-                    // Values in [0, 1] are sub-Gaussian with variance ¼.
-                    let boundary = UniformBoundary.twoSidedNormalMixture(v: Double(n) / 4, alpha: alpha, rho: rho)
-                    if abs(sum) > boundary { missed[0] = true }
+                    if abs(sum) > curves.mixture[n] { missed[0] = true }
                     try howard.add(x)
-                    if !missed[1], howard.logEValue(against: law.mean) >= -log(alpha) { missed[1] = true }
+                    if !missed[1], abs(sum) >= curves.exponential(below: howard.intrinsicTime),
+                        howard.logEValue(against: law.mean) >= -log(alpha)
+                    {
+                        missed[1] = true
+                    }
                     try hedged.add(x)
                     try predictable.add(x)
                     if !predictable.interval.contains(law.mean) { missed[3] = true }

@@ -62,6 +62,7 @@ enum Calibration {
         let clock = ContinuousClock()
         for check in checks where wanted.isEmpty || wanted.contains(check.id) {
             var verdicts: [Verdict] = []
+            let before = processorSeconds()
             let duration = await clock.measure {
                 do {
                     verdicts = try await check.run(scale)
@@ -77,15 +78,19 @@ enum Calibration {
             fflush(nil)
             let seconds =
                 Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-            times.append("\(check.id) \(digits(seconds, 1)) s")
+            times.append("\(check.id) \(digits(seconds, 1)) (\(digits(processorSeconds() - before, 1)))")
         }
-        print("\nTimes: \(times.joined(separator: ", ")).")
+        print("\nSeconds, and in brackets those of processors: \(times.joined(separator: ", ")).")
+        print("All of it: \(digits(processorSeconds(), 1)) s of processors.")
         if scale.isQuick {
             print("Quick: about a twentieth of the replications, with bands as wide as that makes them.")
         }
         print(wrong == 0 ? "All as it should be." : "\(wrong) not as it should be.")
         exit(wrong == 0 ? 0 : 1)
     }
+
+    /// What this process has used of all cores so far: unlike the time that passed, it depends little on neighbours.
+    private static func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
     private static func word(_ verdict: Verdict) -> String {
         switch verdict.kind {

@@ -2,9 +2,14 @@ import Glibc
 import Stats
 
 /// C1–C4: tests looked at after every pair of shoppers, under the null.
+///
+/// Every look is tested, most of them by a bound: each of these e-values is at most e^{z²/2}, z the usual statistic of that
+/// look. Where that cannot reach 1/alpha the test has not rejected; everywhere else the library is asked.
 enum Peeking {
     static let alpha = 0.05
     static let horizon = 5000
+    /// The z² below which no look rejects, less a margin for rounding.
+    private static let least = 2 * log(1 / alpha) * (1 - 1e-9)
 
     /// C1 mSPRT of two means, and C4 the same peeking with a fixed-horizon test, which must break.
     static func normal(_ scale: Scale) async throws -> [Verdict] {
@@ -12,10 +17,13 @@ enum Peeking {
         let test = try MixtureSPRT(pairVariance: 2, tau2: 0.01)
         let level = -log(alpha)
         let counts = try await simulate(runs, seed: 1, as: Counts.self) { generator, counts in
-            var sum = 0.0
+            // The sum of treatment less control, each of variance 1, over √2.
+            var walk = 0.0
             for n in 1...horizon {
-                sum += generator.normal() - generator.normal()
+                walk += generator.normal()
                 let pairs = Double(n)
+                if walk * walk < least * pairs { continue }
+                let sum = 2.0.squareRoot() * walk
                 if try test.logLikelihoodRatio(pairs: pairs, difference: sum / pairs) >= level {
                     counts.add(0)
                     return
@@ -28,10 +36,10 @@ enum Peeking {
     static func naive(_ scale: Scale) async throws -> [Verdict] {
         let runs = scale.runs(10_000)
         let counts = try await simulate(runs, seed: 4, as: Counts.self) { generator, counts in
-            var sum = 0.0
+            var walk = 0.0
             for n in 1...horizon {
-                sum += generator.normal() - generator.normal()
-                if n >= 100, sum * sum > 1.96 * 1.96 * 2 * Double(n) {
+                walk += generator.normal()
+                if n >= 100, walk * walk > 1.96 * 1.96 * Double(n) {
                     counts.add(0)
                     return
                 }
@@ -58,8 +66,17 @@ enum Peeking {
                 for n in 1...horizon {
                     if generator.uniform() < p { a += 1 }
                     if generator.uniform() < p { b += 1 }
-                    if a == b { continue }
                     let pairs = Double(n)
+                    // z² = (a − b)²/(n V) with V by plug-in, and with the smoothed rates, without a division.
+                    let square = (a - b) * (a - b)
+                    let spread = a * (pairs - a) + b * (pairs - b)
+                    let smooth = (a + 0.5) * (pairs + 0.5 - a) + (b + 0.5) * (pairs + 0.5 - b)
+                    if square * pairs < least * spread,
+                        square * (pairs + 1) * (pairs + 1) < least * pairs * smooth
+                    {
+                        continue
+                    }
+                    if a == b { continue }
                     let data = try TwoProportions(
                         try Proportion(successes: a, trials: pairs), try Proportion(successes: b, trials: pairs))
                     let plugIn = MixtureSPRT.plugInPairVariance(data)
@@ -119,20 +136,43 @@ enum Peeking {
         return verdicts
     }
 
+    /// One arm's sum and sum of squares.
+    private struct Sums {
+        var sum = 0.0
+        var squares = 0.0
+
+        mutating func add(_ x: Double) {
+            sum += x
+            squares += x * x
+        }
+
+        /// n Σ (x − mean)².
+        func spread(_ n: Double) -> Double { n * squares - sum * sum }
+
+        func summary(_ n: Double) throws -> ArmSummary {
+            try ArmSummary(count: n, mean: sum / n, variance: max(0, spread(n)) / (n * (n - 1)))
+        }
+    }
+
     private static func differences(
         _ runs: Int, seed: UInt64, _ draw: @escaping @Sendable (inout Xoshiro256PlusPlus) -> Double
     ) async throws -> Counts {
         try await simulate(runs, seed: seed, as: Counts.self) { generator, counts in
-            var control = Moments()
-            var treatment = Moments()
+            var control = Sums()
+            var treatment = Sums()
             var early = false
             for n in 1...horizon {
                 control.add(draw(&generator))
                 treatment.add(draw(&generator))
                 // Without any variation there is nothing to look at.
-                guard n >= 2, control.sumOfSquaredDeviations + treatment.sumOfSquaredDeviations > 0 else { continue }
+                let pairs = Double(n)
+                let spread = control.spread(pairs) + treatment.spread(pairs)
+                guard n >= 2, spread > 0 else { continue }
+                // z² with one degree of freedom fewer, which makes it larger.
+                let difference = treatment.sum - control.sum
+                if difference * difference * pairs < least * spread { continue }
                 let effect = try Effect(
-                    .absolute, control: try ArmSummary(control), treatment: try ArmSummary(treatment))
+                    .absolute, control: try control.summary(pairs), treatment: try treatment.summary(pairs))
                 let sequence = try effect.confidenceSequence(alpha: alpha, tuning: 5000)
                 if abs(sequence.estimate) > sequence.halfWidth {
                     if !early {
