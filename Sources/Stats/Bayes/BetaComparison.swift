@@ -22,7 +22,7 @@ extension Beta {
 
     /// The shortest interval of the given mass, for a unimodal posterior; at an edge mode it starts there.
     ///
-    /// The end points have equal density; halving on the lower tail's share.
+    /// The end points have equal density: Newton on the lower tail's share, within a bracket that is halved where it fails.
     public func highestDensity(mass: Double) throws(StatsError) -> Interval {
         try Require.fraction(mass, "mass")
         if alpha < 1, beta < 1 {
@@ -37,16 +37,25 @@ extension Beta {
         }
         var low = 0.0
         var high = rest
+        var share = 0.5 * rest
         for _ in 0..<200 {
-            let share = 0.5 * (low + high)
-            if share <= low || share >= high { break }
             let left = IncompleteBeta.inverse(alpha, beta, share, lower: true)
             let right = IncompleteBeta.inverse(alpha, beta, rest - share, lower: false)
-            if logDensity(left) < logDensity(right) { low = share } else { high = share }
-            if high - low < 1e-15 * rest { break }
+            let difference = logDensity(left) - logDensity(right)
+            if difference < 0 { low = share } else { high = share }
+            let step = difference / (slopeInMass(left) - slopeInMass(right))
+            if abs(step) <= 1e-14 * rest || high - low < 1e-15 * rest { break }
+            share -= step
+            if !(share > low && share < high) { share = 0.5 * (low + high) }
+            if share <= low || share >= high { break }
         }
-        let share = 0.5 * (low + high)
         return Interval(lower: quantile(share), upper: upperQuantile(rest - share))
+    }
+
+    /// How fast the log density rises with the mass to its left.
+    private func slopeInMass(_ point: (x: Double, y: Double)) -> Double {
+        let slope = (alpha - 1) / point.x - (beta - 1) / point.y
+        return slope * point.x * point.y / exp(IncompleteBeta.logPrefix(alpha, beta, point.x, point.y))
     }
 
     /// log of the density of logit θ.

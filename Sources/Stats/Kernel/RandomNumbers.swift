@@ -96,6 +96,19 @@ extension RandomNumberGenerator {
     /// Uniform on (0, 1): never a zero to take the logarithm of.
     public mutating func openUniform() -> Double { (Double(next() >> 12) + 0.5) * 0x1p-52 }
 
+    /// Uniform on 0 ..< n, n > 0, without bias (Lemire 2019): the draws of `Int.random`, which is ten times slower where the
+    /// generator's type is not known.
+    mutating func index(below n: Int) -> Int {
+        precondition(n > 0, "an index needs a place to point to")
+        let bound = UInt64(n)
+        var product = next().multipliedFullWidth(by: bound)
+        if product.low < bound {
+            let least = (0 &- bound) % bound
+            while product.low < least { product = next().multipliedFullWidth(by: bound) }
+        }
+        return Int(product.high)
+    }
+
     /// Standard normal, by the ziggurat (Marsaglia & Tsang 2000, in Doornik's 2005 form without correlated bits).
     public mutating func normal() -> Double {
         while true {

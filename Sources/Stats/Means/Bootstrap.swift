@@ -18,7 +18,7 @@ public enum Bootstrap {
         var draw = data
         var values: [Double] = []
         for _ in 0..<resamples {
-            for i in draw.indices { draw[i] = data[Int.random(in: 0..<data.count, using: &generator)] }
+            for i in draw.indices { draw[i] = data[generator.index(below: data.count)] }
             values.append(statistic(draw))
         }
         return try interval(values, observed: observed, jackknife: [leaveOneOut(data, statistic)], alpha: alpha)
@@ -34,8 +34,8 @@ public enum Bootstrap {
         var b = second
         var values: [Double] = []
         for _ in 0..<resamples {
-            for i in a.indices { a[i] = first[Int.random(in: 0..<first.count, using: &generator)] }
-            for i in b.indices { b[i] = second[Int.random(in: 0..<second.count, using: &generator)] }
+            for i in a.indices { a[i] = first[generator.index(below: first.count)] }
+            for i in b.indices { b[i] = second[generator.index(below: second.count)] }
             values.append(statistic(b) - statistic(a))
         }
         return try interval(
@@ -62,7 +62,7 @@ public enum Bootstrap {
         let observed = statistic(data)
         var draw = data
         return try studentised(observed, alpha: alpha, resamples: resamples) {
-            for i in draw.indices { draw[i] = data[Int.random(in: 0..<data.count, using: &generator)] }
+            for i in draw.indices { draw[i] = data[generator.index(below: data.count)] }
             return statistic(draw)
         }
     }
@@ -79,8 +79,8 @@ public enum Bootstrap {
         let observed = difference(Moments(of: first), Moments(of: second))
         return try studentised(observed, alpha: alpha, resamples: resamples) {
             var (a, b) = (Moments(), Moments())
-            for _ in first.indices { a.add(first[Int.random(in: 0..<first.count, using: &generator)]) }
-            for _ in second.indices { b.add(second[Int.random(in: 0..<second.count, using: &generator)]) }
+            for _ in first.indices { a.add(first[generator.index(below: first.count)]) }
+            for _ in second.indices { b.add(second[generator.index(below: second.count)]) }
             return difference(a, b)
         }
     }

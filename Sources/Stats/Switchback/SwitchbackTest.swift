@@ -90,7 +90,7 @@ public struct SwitchbackTest: Sendable {
         var order = Array(blocks.indices)
         var extreme = 1
         for _ in 0..<draws {
-            for i in 0..<treated { order.swapAt(i, Int.random(in: i..<order.count, using: &generator)) }
+            for i in 0..<treated { order.swapAt(i, i + generator.index(below: order.count - i)) }
             if abs(difference(choosing: order[..<treated])) >= limit { extreme += 1 }
         }
         return Double(extreme) / Double(draws + 1)

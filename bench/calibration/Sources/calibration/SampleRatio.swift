@@ -62,7 +62,8 @@ enum SampleRatio {
         }
         return [
             .errorRate("Dirichlet–multinomial, every shopper of 5000", counts[0], of: runs, atMost: 0.05),
-            .within("… runs of \(walks) where the monitor itself says otherwise", Double(differing[0]), 0...0, places: 0),
+            .within(
+                "… runs of \(walks) where the monitor itself says otherwise", Double(differing[0]), 0...0, places: 0),
             .errorRate("χ² after every shopper from 100", counts[1], of: runs, atMost: 0.05, kind: .control),
         ]
     }
