@@ -46,9 +46,10 @@ public final class RedisClient: @unchecked Sendable {
     }
 
     /// Sends a command and waits for its reply. From any thread; on the loop without leaving it.
-    public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        let result: Result<RedisValue, RedisError> = await withCheckedContinuation { continuation in
-            submit(command) { continuation.resume(returning: $0) }
+    public nonisolated(nonsending) func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
+        // Unchecked, for this is on the way of quotes: every path of `submit` calls its closure once.
+        let result: Result<RedisValue, RedisError> = unsafe await withUnsafeContinuation { continuation in
+            submit(command) { unsafe continuation.resume(returning: $0) }
         }
         return try result.get()
     }

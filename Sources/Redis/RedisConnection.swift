@@ -20,6 +20,7 @@ final class RedisConnection: EventSource, @unchecked Sendable {
     private let ended: @Sendable (RedisError) -> Void
     private var isConnected = false
     private var isClosed = false
+    private var input = [UInt8](repeating: 0, count: 16_384)
     private var output: [UInt8] = []
     private var sent = 0
     private var waiting: [Waiting] = []
@@ -56,7 +57,7 @@ final class RedisConnection: EventSource, @unchecked Sendable {
     func send(_ command: RedisCommand, until deadline: MonotonicInstant, _ completion: @escaping Completion) {
         assert(loop.isCurrent)
         guard !isClosed else { return completion(.failure(.lost)) }
-        command.encode(into: &output)
+        output.append(contentsOf: command.encoded)
         waiting.append(Waiting(completion: completion, deadline: deadline))
         if deadline < timerDeadline { arm(deadline) }
     }
@@ -90,15 +91,21 @@ final class RedisConnection: EventSource, @unchecked Sendable {
             isConnected = true
         }
         if readiness.contains(.writable) { flush() }
-        if !readiness.isDisjoint(with: [.readable, .peerClosed, .gone]) { read() }
+        if !readiness.isDisjoint(with: [.readable, .peerClosed, .gone]) {
+            read(toTheEnd: !readiness.isDisjoint(with: [.peerClosed, .gone]))
+        }
     }
 
-    private func read() {
-        var buffer = [UInt8](repeating: 0, count: 16_384)
+    /// Reads what there is.
+    ///
+    /// - Parameter toTheEnd: whether the other side has ended. Where it has not, a read that leaves room took all, and
+    ///   whatever comes later is an event of its own.
+    private func read(toTheEnd: Bool) {
         while !isClosed {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            let count = unsafe input.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
             if count > 0 {
-                take(buffer, count)
+                take(input, count)
+                if count < input.count, !toTheEnd { return }
             } else if count == 0 {
                 return close(.lost)
             } else if errno == EAGAIN {

@@ -39,7 +39,7 @@ final class RedisNode: @unchecked Sendable {
         _ completion: @escaping RedisConnection.Completion
     ) {
         do throws(RedisError) {
-            let connection = try live(at: .read())
+            let connection = try live()
             guard connection.count < limits.mostWaiting else { throw .unavailable("too many commands wait") }
             if asking { connection.send(RedisCommand("ASKING"), until: deadline) { _ in } }
             connection.send(command, until: deadline) { [self] result in
@@ -68,7 +68,9 @@ final class RedisNode: @unchecked Sendable {
         if isRetired, connection?.count == 0 { disconnect() }
     }
 
-    private func live(at now: MonotonicInstant) throws(RedisError) -> RedisConnection {
+    private func live() throws(RedisError) -> RedisConnection {
+        if let connection, !breaker.isTripped { return connection }
+        let now = MonotonicInstant.read()
         guard breaker.admits(at: now) else { throw .unavailable("Redis failed and is not asked for now") }
         if let connection { return connection }
         let addresses = addresses()

@@ -43,6 +43,7 @@ internal import CHiredis
         case REDIS_REPLY_ERROR: return unsafe .error(String(decoding: bytes(reply), as: UTF8.self))
         case REDIS_REPLY_ARRAY:
             var values: [RedisValue] = []
+            unsafe values.reserveCapacity(reply.pointee.elements)
             for index in unsafe 0..<reply.pointee.elements {
                 guard let element = unsafe reply.pointee.element[index] else { continue }
                 unsafe values.append(value(element))

@@ -21,7 +21,7 @@ extension QuoteSeal {
         Self.append(UInt64(offer.currency.packed), bytes: 3, to: &out)
         Self.append(UInt64(bitPattern: offer.toldAt.milliseconds), bytes: 8, to: &out)
         out.append(offer.isExposed ? 1 : 0)
-        let code = code(of: out, for: place, of: tenant)
+        let code = code(of: out.span, for: place, of: tenant)
         Self.append(code, to: &out)
         return out
     }
@@ -29,12 +29,12 @@ extension QuoteSeal {
     /// Nil for anything that was not sealed for this place.
     public func open(_ bytes: [UInt8], for place: CachedPlace, of tenant: TenantID) -> Offer? {
         guard bytes.count == Self.offerLength + 16, bytes[0] == Self.offerVersion else { return nil }
-        let content = Array(bytes[..<Self.offerLength])
-        var expected: [UInt8] = []
-        Self.append(code(of: content, for: place, of: tenant), to: &expected)
-        guard constantTimeEquals(expected, Array(bytes[Self.offerLength...])) else { return nil }
-        var reader = Reader(bytes: content)
-        _ = reader.take(1)
+        let expected = code(of: bytes.span.extracting(..<Self.offerLength), for: place, of: tenant)
+        var end = Reader(bytes: bytes, position: Self.offerLength)
+        let sealed = end.takeBits()
+        // In constant time.
+        guard (expected.high ^ sealed.high) | (expected.low ^ sealed.low) == 0 else { return nil }
+        var reader = Reader(bytes: bytes, position: 1)
         let tail = reader.take(8)
         let owner = reader.takeBits()
         let experiment = reader.takeBits()
@@ -49,11 +49,16 @@ extension QuoteSeal {
             price: price, currency: currency, toldAt: toldAt, isExposed: reader.take(1) == 1)
     }
 
-    private func code(of content: [UInt8], for place: CachedPlace, of tenant: TenantID) -> Bits128 {
-        var message = content
-        Self.append(place.subject, to: &message)
-        Self.append(tenant.bits, to: &message)
-        message.append(contentsOf: place.product.text.utf8)
-        return half(mac.authenticationCode(for: message))
+    private func code(of content: Span<UInt8>, for place: CachedPlace, of tenant: TenantID) -> Bits128 {
+        var code = mac.begin()
+        code.update(content)
+        for bits in [place.subject, tenant.bits] {
+            code.update(bits.high)
+            code.update(bits.low)
+        }
+        var product = place.product.text
+        product.makeContiguousUTF8()
+        code.update(product.utf8.span)
+        return half(code.finish())
     }
 }

@@ -20,7 +20,13 @@ public final class RedisAssignments: AssignmentCache {
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
         let tenant = snapshot.tenant.id
         let commands = places.map { place in
-            RedisCommand("HMGET", Self.key(of: place.subject, tenant), place.product.text, Self.mark)
+            let product = place.product.text
+            var command = RedisCommand(arguments: 4, bytes: 6 + Self.keyLength + product.utf8.count)
+            command.append("HMGET")
+            command.append(count: Self.keyLength) { Self.appendKey(of: place.subject, tenant, to: &$0) }
+            command.append(product)
+            command.append(Self.mark)
+            return command
         }
         guard let replies = await replies(to: commands) else { return nil }
         return zip(places, replies).map { place, reply in
@@ -32,7 +38,7 @@ public final class RedisAssignments: AssignmentCache {
     }
 
     /// Nil unless every command was answered.
-    private func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
+    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
         guard let client = clients.current else { return nil }
         if commands.count == 1 { return (try? await client.send(commands[0])).map { [$0] } }
         return await withCheckedContinuation { continuation in
@@ -146,7 +152,24 @@ public final class RedisAssignments: AssignmentCache {
 
     // MARK: Keys
 
-    private static func key(of subject: Subject, _ tenant: TenantID) -> String { "{\(tenant)}:offers:\(subject.hex)" }
+    private static func key(of subject: Subject, _ tenant: TenantID) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keyLength)
+        appendKey(of: subject, tenant, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// As each lookup does, without text: `{tenant}:offers:subject`.
+    private static func appendKey(of subject: Subject, _ tenant: TenantID, to out: inout [UInt8]) {
+        out.append(contentsOf: keyStart)
+        tenant.bits.appendHex(to: &out)
+        out.append(contentsOf: keyMiddle)
+        subject.appendHex(to: &out)
+    }
+    private static let keyStart = Array("{\(Tenant.identifierPrefix)_".utf8)
+    private static let keyMiddle = Array("}:offers:".utf8)
+    private static let keyLength = keyStart.count + 32 + keyMiddle.count + 32
+
     private static func versionKey(_ tenant: TenantID) -> String { "{\(tenant)}:version" }
     private static func changeKey(_ tenant: TenantID) -> String { "{\(tenant)}:change" }
 }
