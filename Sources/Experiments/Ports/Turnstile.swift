@@ -13,7 +13,7 @@ final class Turnstile: Sendable {
 
     private static let most = 1000
     /// Milliseconds after which whoever waits is sent away, so that it is told in time to come again.
-    private static let patience: Int64 = 1000
+    private static let patience: Int64 = 2000
 
     init(clock: any WallClock) { self.clock = clock }
 
