@@ -95,7 +95,7 @@ import Testing
             #expect(refused.header("retry-after") == "15")
             watcher.close()
             // Nobody reads any more: the next look finds out.
-            while shop.world.api.live.streams > 0 { await Task.yield() }
+            while shop.world.api.live.streams > 0 { try await Task.sleep(for: .milliseconds(5)) }
             _ = try await watch(shop, id, server).event()
         }
     }

@@ -89,11 +89,11 @@ import Testing
         // The first question finds no audience and is told the list price; its answer is slow on its way.
         store.hold()
         async let late = shop.quote("s-1")
-        while store.waiting == 0 { await Task.yield() }
+        while store.waiting == 0 { try await Task.sleep(for: .milliseconds(5)) }
         let slow = store
         async let enrolled = shop.post(
             "/quotes", #"{"shopper":"s-1","product":"sku-1","attributes":{"country":"DE"}}"#)
-        while slow.waiting < 2 { await Task.yield() }
+        while slow.waiting < 2 { try await Task.sleep(for: .milliseconds(5)) }
         store.letGo()
         let seated = try await enrolled
         #expect(seated["experiment", "reason"] == "split")
