@@ -15,7 +15,7 @@ base, key, widget, sku, count = *sys.argv[1:5], int(sys.argv[5])
 
 def client(bearer):
     provider = OFREPProvider(base, headers_factory=lambda: {"Authorization": "Bearer " + bearer})
-    api.set_provider(provider)
+    api.set_provider_and_wait(provider)
     return api.get_client()
 
 
