@@ -195,7 +195,7 @@ private final class Watcher: @unchecked Sendable {
     private var seen = 0
 
     init(port: Int, _ request: String) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         // A test that fails must end too.
         var patience = timeval(tv_sec: 300, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))

@@ -140,6 +140,7 @@ private final class CuttingDoor: Sendable {
             while true {
                 let client = accept(descriptor, nil, nil)
                 if client < 0 { return }
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 let number = count.withLock { count in
                     defer { count += 1 }
                     return count

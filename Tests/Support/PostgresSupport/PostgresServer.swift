@@ -76,8 +76,11 @@ public final class PostgresServer: Sendable {
             if [ "$(cat \(directory)/keeper)" = $$ ]; then rm -rf \(directory); fi
             """
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe(&ends) == 0 else { throw NotStarted(description: "pipe: error \(errno)") }
-        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        // Sockets rather than a pipe: closed in other children from their first moment on.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw NotStarted(description: "socketpair: error \(errno)")
+        }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
