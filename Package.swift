@@ -66,6 +66,9 @@ let package = Package(
         // From counts to a report.
         room("Analysis", ["Experiments", "Stats", "Crypto"]),
 
+        // The commerce agent: finds, quotes and sells.
+        room("AgentRuntime", ["Experiments", "Stats", "Crypto"]),
+
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
@@ -105,6 +108,7 @@ let package = Package(
         tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
+        tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto"]),
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Storage", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
