@@ -114,7 +114,7 @@ enum ConfigurationWrite {
     }
 
     /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
-    private static func save(_ reply: SavedReply) -> [PostgresCommand] {
+    static func save(_ reply: SavedReply) -> [PostgresCommand] {
         let owner = PostgresParameter.id(reply.scope.tenant)
         return [
             PostgresCommand(

@@ -10,7 +10,7 @@ internal import Postgres
 /// a policy of its own for reading alone (`cournot.scope` = `platform`). Superusers pass by all policies: do not give
 /// Cournot such a role.
 enum PostgresSchema {
-    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions])
+    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions, conversations])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
     private static let walled = [
@@ -162,6 +162,24 @@ enum PostgresSchema {
             """,
             "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
         ] + wall(around: "decisions"))
+
+    private static let conversations = PostgresMigration(
+        "0007 conversations",
+        [
+            """
+            CREATE TABLE conversations (
+                tenant_id uuid NOT NULL, conversation_id uuid NOT NULL, subject uuid NOT NULL, version bigint NOT NULL,
+                changed_at bigint NOT NULL, state text COLLATE "C" NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, conversation_id)) WITH (fillfactor = 70)
+            """,
+            "CREATE INDEX conversations_by_subject ON conversations (tenant_id, subject, conversation_id)",
+            "CREATE INDEX conversations_by_state ON conversations (tenant_id, state, conversation_id)",
+            """
+            CREATE TABLE messages (
+                tenant_id uuid NOT NULL, conversation_id uuid NOT NULL, number bigint NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, conversation_id, number))
+            """,
+        ] + wall(around: "conversations") + wall(around: "messages"))
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -114,5 +114,22 @@ enum Schema {
                 """,
                 "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
             ]),
+        Migration(
+            "0007 conversations",
+            [
+                """
+                CREATE TABLE conversations (
+                    tenant_id BLOB NOT NULL, conversation_id BLOB NOT NULL, subject BLOB NOT NULL,
+                    version INTEGER NOT NULL, state TEXT NOT NULL, changed_at INTEGER NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, conversation_id)) STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX conversations_by_subject ON conversations (tenant_id, subject, conversation_id)",
+                "CREATE INDEX conversations_by_state ON conversations (tenant_id, state, conversation_id)",
+                """
+                CREATE TABLE messages (
+                    tenant_id BLOB NOT NULL, conversation_id BLOB NOT NULL, number INTEGER NOT NULL,
+                    document TEXT NOT NULL, PRIMARY KEY (tenant_id, conversation_id, number)) STRICT, WITHOUT ROWID
+                """,
+            ]),
     ])
 }

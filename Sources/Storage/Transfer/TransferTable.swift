@@ -69,6 +69,13 @@ struct TransferTable: Sendable {
         TransferTable(
             "decisions", key: 1, isBulky: true, [.id("decision_id"), .id("experiment_id"), .text("document")]),
         TransferTable(
+            "conversations", key: 1,
+            [
+                .id("conversation_id"), .id("subject"), .integer("version"), .text("state"), .integer("changed_at"),
+                .text("document"),
+            ]),
+        TransferTable("messages", key: 2, [.id("conversation_id"), .integer("number"), .text("document")]),
+        TransferTable(
             "replies", key: 1, isBulky: true,
             [.id("scope"), .id("body_hash"), .small("status"), .bytes("body"), .integer("at")]),
         TransferTable("identities", key: 1, [.id("subject"), .id("canonical")]),
