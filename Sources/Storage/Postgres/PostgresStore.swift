@@ -296,7 +296,7 @@ public final class PostgresStore: Store {
     }
 
     /// Has a job done in its tenant's next turn; returns what it decided once that is durable.
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ snapshot: TenantSnapshot, _ concern: Concern, _ body: @escaping @Sendable (inout MemoryTenant) -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
