@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
+        .library(name: "AgentRooms", targets: ["AgentRuntime", "Experiments", "Stats", "JSON", "Crypto"]),
         .library(name: "ReportRooms", targets: ["Analysis", "Reports", "Experiments", "Stats", "Crypto"]),
     ],
     targets: [
@@ -76,8 +77,8 @@ let package = Package(
         room(
             "PricingAPI",
             [
-                "Experiments", "Analysis", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop",
-                "CAssets",
+                "Experiments", "Analysis", "AgentRuntime", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer",
+                "EventLoop", "CAssets",
             ]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
         // A seeded shop to look at, and the shoppers in it.
@@ -87,7 +88,8 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+                "Analysis", "Reports", "AgentRuntime", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO",
+                "Assets",
             ],
             swiftSettings: swift),
 
@@ -124,8 +126,8 @@ let package = Package(
         tests(
             "PricingAPITests",
             [
-                "PricingAPI", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer",
-                "EventLoop",
+                "PricingAPI", "AgentRuntime", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON",
+                "HTTPServer", "EventLoop",
             ]),
     ],
     cxxLanguageStandard: .cxx17
