@@ -48,7 +48,11 @@ public struct StoredConversation: Sendable, Equatable {
     }
 
     /// The turn that adds messages to this, which was read or made before it.
-    func turn(adding added: [ChatMessage], at now: Timestamp, reply: SavedReply?) throws(StoreError) -> ConversationTurn {
+    ///
+    /// - Parameter conversation: as it is after the turn.
+    func turn(
+        with conversation: Conversation, adding added: [ChatMessage], at now: Timestamp, reply: SavedReply?
+    ) throws(StoreError) -> ConversationTurn {
         let document = Document(conversation: conversation, messages: messages + added.count, shopper: shopper)
         var records: [MessageRecord] = []
         for (index, message) in added.enumerated() {

@@ -1,3 +1,4 @@
+public import AgentRuntime
 internal import Crypto
 public import EventLoop
 public import Experiments
@@ -17,6 +18,8 @@ public final class PricingAPI: Responder {
     let operatorHash: Digest256?
     let limiter: RateLimiter?
     let live: LiveReports
+    /// What finds products by words: one for every door, so that a catalogue is indexed once.
+    public let search: CatalogueSearch
     let startedAt: Timestamp
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
@@ -30,6 +33,7 @@ public final class PricingAPI: Responder {
     public init(service: PricingService, configuration: APIConfiguration) {
         self.service = service
         self.configuration = configuration
+        search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
         router = Router(RouteTable.routes(pages: configuration.pages))
         metrics = Metrics()
         requestIDs = RequestIDs()

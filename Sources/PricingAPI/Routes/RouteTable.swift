@@ -10,6 +10,7 @@ enum RouteTable {
     private static let merchant: Access = .roles([.merchant])
     private static let readers: Access = .roles([.merchant, .analyst])
     private static let sellers: Access = .roles([.merchant, .agent])
+    private static let everyRole: Access = .roles([.merchant, .agent, .analyst])
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {
         var routes = tenancy
@@ -60,6 +61,9 @@ enum RouteTable {
             },
             .later(.post, base + "/products/import", merchant, bodyLimit: batchBytes) { api, context throws(Problem) in
                 try await api.importProducts(context)
+            },
+            .later(.get, base + "/products/search", everyRole, query: ["q", "limit"]) { api, context throws(Problem) in
+                try await api.searchProducts(context)
             },
             .now(.get, base + "/products/{sku}", readers) { api, context throws(Problem) in try api.readProduct(context)
             },
