@@ -15,7 +15,5 @@ public enum CheckoutError: Error, Sendable, Equatable {
     case totalsChanged
     /// No payment provider is there, or none of this name.
     case noProvider
-    /// The provider said no to paying back.
-    case refundRefused(Decline)
     case store(StoreError)
 }

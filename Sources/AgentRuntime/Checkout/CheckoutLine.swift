@@ -124,7 +124,9 @@ public struct Buyer: Sendable, Equatable, Codable {
     public func validate(into faults: inout Faults) {
         for (key, value) in parts {
             guard let value else { continue }
-            if TenantKey(value) == nil { faults.add("/buyer/\(key)", "This has 1 to 256 bytes, no control characters.") }
+            if TenantKey(value) == nil {
+                faults.add("/buyer/\(key)", "This has 1 to 256 bytes, no control characters.")
+            }
         }
         if let country, country.utf8.count != 2 || !country.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) {
             faults.add("/buyer/country", "Two capital letters, as ISO 3166-1 has them.")

@@ -55,7 +55,8 @@ extension CheckoutService {
                 }
                 if sealed.price.currency != first.sealed.price.currency {
                     faults.add(
-                        place + "/quote", "This quote is in \(sealed.price.currency), the first in "
+                        place + "/quote",
+                        "This quote is in \(sealed.price.currency), the first in "
                             + "\(first.sealed.price.currency).")
                     continue
                 }

@@ -97,7 +97,8 @@ extension CheckoutService {
             return done
         case .paid(let reference, let amount):
             guard amount == checkout.totals.charge else {
-                alarm("\(checkout.id): \(amount.display) was paid for \(checkout.totals.charge.display), and given back")
+                alarm(
+                    "\(checkout.id): \(amount.display) was paid for \(checkout.totals.charge.display), and given back")
                 let decline = Decline(
                     code: "amount_mismatch", detail: "Another amount was paid than was due; it is given back.")
                 await giveBack(amount, reference, of: checkout, in: snapshot)
