@@ -64,6 +64,7 @@ extension ConversationService {
     }
 
     private func open(_ quote: QuoteID, quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
+        guard let checkouts else { return .refused }
         let draft = CheckoutDraft(lines: [CheckoutDraft.Line(quote: quote.description, quantity: quantity)])
         do throws(CheckoutError) {
             let checkout = try await checkouts.create(draft, in: turn.snapshot)
@@ -75,6 +76,7 @@ extension ConversationService {
     }
 
     private func read(_ id: CheckoutID, in turn: inout Turn) async -> ActionOutcome {
+        guard let checkouts else { return .refused }
         do throws(CheckoutError) {
             let (checkout, _) = try await checkouts.read(id, in: turn.snapshot)
             turn.totals[id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)

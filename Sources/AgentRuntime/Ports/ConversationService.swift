@@ -50,7 +50,7 @@ public struct ConversationAnswer: Sendable {
 public final class ConversationService: Sendable {
     let pricing: PricingService
     let search: any ProductSearch
-    let checkouts: CheckoutService
+    let checkouts: CheckoutService?
     let gate = ConversationGate()
     let judge = PriceGuard(languages: Set(Language.allCases))
     /// What was said since the start.
@@ -61,7 +61,8 @@ public final class ConversationService: Sendable {
     /// What one turn may do.
     static let mostActions = 12
 
-    public init(pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService) {
+    /// - Parameter checkouts: of the same service; nil where nothing is sold: then prices are told and no checkout is made.
+    public init(pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService?) {
         self.pricing = pricing
         self.search = search
         self.checkouts = checkouts
@@ -80,7 +81,7 @@ public final class ConversationService: Sendable {
     ) async throws(ConversationError) -> (answer: ConversationAnswer, shopper: ChatShopper) {
         let now = pricing.clock.now()
         let settings = snapshot.tenant.agent
-        let id: ConversationID = ConversationID(bits: (pricing.identifiers.next(at: now) as ConversationID).bits)
+        let id: ConversationID = pricing.identifiers.next(at: now)
         guard let key = draft.shopper ?? TenantKey("anon-" + Hex.encode(SecureRandom.bytes(16))) else { throw .busy }
         let shopper = ChatShopper(key, attributes: draft.attributes)
         let spoken = settings.spoken
@@ -208,10 +209,13 @@ public final class ConversationService: Sendable {
 
     /// Conversations, the youngest first, begun before one; of one state, or of all (nil).
     public func conversations(
-        in tenant: TenantID, state: Conversation.State?, before: ConversationID?, limit: Int
-    ) async throws(StoreError) -> [StoredConversation] {
-        try await store.conversations(in: tenant, state: state?.rawValue, before: before, limit: limit)
-            .map { record throws(StoreError) in try StoredConversation(record) }
+        in tenant: Tenant, state: Conversation.State?, before: ConversationID?, limit: Int
+    ) async throws(StoreError) -> [(conversation: StoredConversation, shopper: ChatShopper)] {
+        try await store.conversations(in: tenant.id, state: state?.rawValue, before: before, limit: limit)
+            .map { record throws(StoreError) in
+                let stored = try StoredConversation(record)
+                return (stored, try ChatShopper(opening: stored.shopper, of: stored.id, tenant))
+            }
     }
 
     /// Takes away all that was said with a shopper; returns how many conversations there were.

@@ -12,6 +12,8 @@ public final class PricingAPI: Responder {
     let service: PricingService
     /// Nil where nothing is sold.
     let checkouts: CheckoutService?
+    let conversations: ConversationService
+    let chatLimiter: ChatLimiter
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -39,6 +41,8 @@ public final class PricingAPI: Responder {
         self.checkouts = checkouts
         self.configuration = configuration
         search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
+        conversations = ConversationService(pricing: service, search: search, checkouts: checkouts)
+        chatLimiter = ChatLimiter(replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         router = Router(RouteTable.routes(pages: configuration.pages))
         metrics = Metrics()
         requestIDs = RequestIDs()
