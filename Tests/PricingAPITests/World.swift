@@ -1,3 +1,4 @@
+import AgentRuntime
 import Crypto
 import EventLoop
 import Experiments
@@ -78,7 +79,11 @@ struct World: Sendable {
         try await service.load()
         var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
         change(&configuration)
-        api = PricingAPI(service: service, configuration: configuration)
+        let (service, clock) = (service, clock)
+        let checkouts = (store as? any CheckoutStore).map {
+            CheckoutService(pricing: service, store: $0, providers: [TestProvider(ledger: $0, clock: clock)])
+        }
+        api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
         loop = try EventLoop(label: "test")
     }
 
