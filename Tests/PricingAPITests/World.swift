@@ -70,7 +70,8 @@ struct World: Sendable {
     let loop: EventLoop
 
     init(
-        store: any Store = MemoryStore(), namedTenants: Int = 50, _ change: (inout APIConfiguration) -> Void = { _ in }
+        store: any Store = MemoryStore(), namedTenants: Int = 50, sells: Bool = true,
+        _ change: (inout APIConfiguration) -> Void = { _ in }
     ) async throws {
         self.store = store
         service = PricingService(
@@ -79,9 +80,9 @@ struct World: Sendable {
         try await service.load()
         var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
         change(&configuration)
-        let (service, clock) = (service, clock)
-        let checkouts = (store as? any CheckoutStore).map {
-            CheckoutService(pricing: service, store: $0, providers: [TestProvider(ledger: $0, clock: clock)])
+        let checkouts = (store as? any CheckoutStore).map { [service, clock] store in
+            CheckoutService(
+                pricing: service, store: store, providers: sells ? [TestProvider(ledger: store, clock: clock)] : [])
         }
         api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
         loop = try EventLoop(label: "test")
