@@ -164,7 +164,8 @@ import Testing
                     #expect((1...Conversation.mostPieces).contains(quantity))
                 case .handOff: break
                 case .search:
-                    waiting += conversation.received(.found(products.shuffled(using: &random).suffix(Int.random(in: 0...3, using: &random))))
+                    let count = Int.random(in: 0...3, using: &random)
+                    waiting += conversation.received(.found(Array(products.shuffled(using: &random).suffix(count))))
                 case .quote(let skus, _):
                     let offer = UInt64.random(in: 1...2, using: &random)
                     let quotes = products.filter { skus.contains($0.sku) }.map { Self.quoted($0, offer: offer) }
@@ -224,17 +225,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-/// xorshift64*: enough randomness for tests, from a seed.
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
     }
 }
