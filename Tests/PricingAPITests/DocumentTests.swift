@@ -113,6 +113,7 @@ import Testing
         for id in ["listExperiments", "readExperiment", "startExperiment", "changeExperiment", "power"] {
             _ = try await ask(id)
         }
+        _ = try await ask("openSession")
         let quote = try #require(try await ask("quote")["id"]?.string)
         _ = try await ask("readQuote", path: ["id": quote])
         let batch = try await ask("quoteBatch")

@@ -10,6 +10,9 @@ enum RouteTable {
     private static let merchant: Access = .roles([.merchant])
     private static let readers: Access = .roles([.merchant, .analyst])
     private static let sellers: Access = .roles([.merchant, .agent])
+    /// Sellers, and shoppers in a session of their own.
+    private static let sellersAndShoppers: Access = .roles([.merchant, .agent, .widget])
+    static let sessionsPath = base + "/sessions"
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {
         var routes = tenancy
@@ -131,7 +134,12 @@ enum RouteTable {
 
     private static var prices: [Route] {
         [
-            .either(.post, quotePath.description, sellers) { api, context throws(Problem) in try api.quote(context) },
+            .now(.post, sessionsPath, sellersAndShoppers) { api, context throws(Problem) in
+                try api.openSession(context)
+            },
+            .either(.post, quotePath.description, sellersAndShoppers) { api, context throws(Problem) in
+                try api.quote(context)
+            },
             .later(.post, base + "/quotes/batch", sellers) { api, context throws(Problem) in
                 try await api.quoteBatch(context)
             },

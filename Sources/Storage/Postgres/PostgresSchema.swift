@@ -10,7 +10,7 @@ internal import Postgres
 /// a policy of its own for reading alone (`cournot.scope` = `platform`). Superusers pass by all policies: do not give
 /// Cournot such a role.
 enum PostgresSchema {
-    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions])
+    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions, origins])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
     private static let walled = [
@@ -162,6 +162,9 @@ enum PostgresSchema {
             """,
             "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
         ] + wall(around: "decisions"))
+
+    private static let origins = PostgresMigration(
+        "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins text NOT NULL DEFAULT ''"])
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

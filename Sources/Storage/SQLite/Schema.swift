@@ -114,5 +114,7 @@ enum Schema {
                 """,
                 "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
             ]),
+        Migration(
+            "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins TEXT NOT NULL DEFAULT ''"]),
     ])
 }
