@@ -71,13 +71,13 @@ let package = Package(
 
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
-        room("Storage", ["Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
+        room("Storage", ["AgentRuntime", "Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
         room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
         room(
             "PricingAPI",
             [
-                "Experiments", "Analysis", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer", "EventLoop",
-                "CAssets",
+                "AgentRuntime", "Experiments", "Analysis", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer",
+                "EventLoop", "CAssets",
             ]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
         // A seeded shop to look at, and the shoppers in it.
@@ -87,7 +87,8 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO", "Assets",
+                "Analysis", "Reports", "Demo", "AgentRuntime", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO",
+                "Assets",
             ],
             swiftSettings: swift),
 
@@ -118,14 +119,14 @@ let package = Package(
         tests(
             "Contracts",
             [
-                "Experiments", "Storage", "Crypto", "Postgres", "Redis", "SQLite", "EventLoop", "PostgresSupport",
-                "RedisSupport",
+                "AgentRuntime", "Experiments", "Storage", "Crypto", "Postgres", "Redis", "SQLite", "EventLoop",
+                "PostgresSupport", "RedisSupport",
             ]),
         tests(
             "PricingAPITests",
             [
-                "PricingAPI", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON", "HTTPServer",
-                "EventLoop",
+                "PricingAPI", "AgentRuntime", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON",
+                "HTTPServer", "EventLoop",
             ]),
     ],
     cxxLanguageStandard: .cxx17

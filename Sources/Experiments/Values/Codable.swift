@@ -13,6 +13,19 @@ extension Identifier: Codable {
     }
 }
 
+extension Bits128: Codable {
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let value = Self(hex: text.utf8) else { throw DecodingError.unreadable(text, as: "128 bits", decoder) }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
 extension Timestamp: Codable {
     public init(from decoder: any Decoder) throws {
         self.init(milliseconds: try decoder.singleValueContainer().decode(Int64.self))

@@ -1,3 +1,4 @@
+public import AgentRuntime
 internal import Crypto
 public import EventLoop
 public import Experiments
@@ -9,6 +10,8 @@ internal import Synchronization
 /// and writes the answer. Knows no socket: a test calls `respond` with a request it built.
 public final class PricingAPI: Responder {
     let service: PricingService
+    /// Nil where nothing is sold.
+    let checkouts: CheckoutService?
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -26,9 +29,12 @@ public final class PricingAPI: Responder {
     private let quoteRoute: Route?
     private let isDraining = Atomic(false)
 
-    /// - Parameter service: loaded (`PricingService.load()`).
-    public init(service: PricingService, configuration: APIConfiguration) {
+    /// - Parameters:
+    ///   - service: loaded (`PricingService.load()`).
+    ///   - checkouts: of the same service; nil where nothing is sold.
+    public init(service: PricingService, checkouts: CheckoutService? = nil, configuration: APIConfiguration) {
         self.service = service
+        self.checkouts = checkouts
         self.configuration = configuration
         router = Router(RouteTable.routes(pages: configuration.pages))
         metrics = Metrics()

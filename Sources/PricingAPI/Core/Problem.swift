@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 internal import HTTPServer
 internal import JSON
@@ -27,6 +28,12 @@ struct Problem: Error, Sendable {
     }
 
     func response(requestID: String) -> Response {
+        Response(
+            status: status, headers: [("Content-Type", "application/problem+json")] + headers,
+            body: .bytes(body(requestID: requestID)))
+    }
+
+    func body(requestID: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("type", "about:blank")
@@ -40,20 +47,20 @@ struct Problem: Error, Sendable {
             writer.faults(faults)
         }
         writer.endObject()
-        return Response(
-            status: status, headers: [("Content-Type", "application/problem+json")] + headers,
-            body: .bytes(writer.bytes))
+        return writer.bytes
     }
 
     private static func title(_ status: Int) -> String {
         switch status {
         case 400: "Bad Request"
         case 401: "Unauthorized"
+        case 402: "Payment Required"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
         case 409: "Conflict"
+        case 410: "Gone"
         case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
@@ -139,6 +146,30 @@ extension Problem {
         case .store(let error): self.init(error)
         }
     }
+
+    init(_ error: CheckoutError) {
+        switch error {
+        case .notFound: self = .notFound
+        case .invalid(let faults): self = .invalid(faults.list)
+        case .quotesExpired(let faults):
+            self.init(
+                410, "quote_expired", "The price that was quoted holds no longer; ask for it again.",
+                faults: faults.list)
+        case .expired(let end):
+            self.init(
+                410, "quote_expired", "The prices of this checkout held until \(end); ask for them again.")
+        case .wrongState(let status, let action):
+            self.init(409, "wrong_state", "The checkout is \(status.rawValue): it cannot \(action).")
+        case .totalsChanged:
+            self.init(
+                409, "totals_changed",
+                "These are not the totals of this checkout: show the buyer those it has, and send their `totals_hash`.")
+        case .noProvider: self.init(409, "payments_off", "Nothing can be paid here: no such payment provider is there.")
+        case .store(let error): self.init(error)
+        }
+    }
+
+    init(_ decline: Decline) { self.init(402, decline.code, decline.detail) }
 
     init(_ error: ExperimentError) {
         switch error {

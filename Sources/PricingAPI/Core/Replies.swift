@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Crypto
 internal import Experiments
 internal import HTTPServer
@@ -9,9 +10,12 @@ struct Outcome: Sendable {
     /// Where the thing made can be read; empty for none.
     var location = ""
     var body: [UInt8]
+    /// Whether to ask again in a second: such an answer is not kept.
+    var isUnfinished = false
 
     var response: Response {
-        var headers = [("Content-Type", "application/json")]
+        var headers = [("Content-Type", status < 400 ? "application/json" : "application/problem+json")]
+        if isUnfinished { headers.append(("Retry-After", "1")) }
         if !location.isEmpty { headers.append(("Location", location)) }
         headers.append(("ETag", EntityTag.of(body)))
         return Response(status: status, headers: headers, body: .bytes(body))
@@ -94,19 +98,36 @@ final class RunningKeys: Sendable {
     func end(_ scope: ReplyScope) { keys.withLock { _ = $0.remove(scope) } }
 }
 
+/// Why a change was not made, as `once` has to see it.
+protocol Refusal: Error {
+    var problem: Problem { get }
+    /// What was answered before under the same key, where that is why.
+    var repeated: SavedReply? { get }
+}
+
+extension ConfigurationError: Refusal {
+    var problem: Problem { Problem(self) }
+    var repeated: SavedReply? { if case .store(.repeated(let saved)) = self { saved } else { nil } }
+}
+
+extension CheckoutError: Refusal {
+    var problem: Problem { Problem(self) }
+    var repeated: SavedReply? { if case .store(.repeated(let saved)) = self { saved } else { nil } }
+}
+
 extension PricingAPI {
     /// Makes a change once, however often it is asked for under one `Idempotency-Key`.
     ///
     /// - Parameter change: commits with the saved reply it makes, so that change and reply are one transaction.
-    func once(
+    func once<Failure: Refusal>(
         _ context: Context,
-        _ change: (ReplyKeeper?) async throws(ConfigurationError) -> Outcome
+        _ change: (ReplyKeeper?) async throws(Failure) -> Outcome
     ) async throws(Problem) -> Response {
         guard let keeper = try ReplyKeeper(context) else {
-            do throws(ConfigurationError) {
+            do throws(Failure) {
                 return try await change(nil).response
             } catch {
-                throw Problem(error)
+                throw error.problem
             }
         }
         guard running.begin(keeper.scope) else {
@@ -122,12 +143,12 @@ extension PricingAPI {
             throw Problem(error)
         }
         if let saved { return try keeper.replay(saved) }
-        do throws(ConfigurationError) {
+        do throws(Failure) {
             return try await change(keeper).response
         } catch {
             // Another process was first.
-            if case .store(.repeated(let saved)) = error { return try keeper.replay(saved) }
-            throw Problem(error)
+            if let saved = error.repeated { return try keeper.replay(saved) }
+            throw error.problem
         }
     }
 }

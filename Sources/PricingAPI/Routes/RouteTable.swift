@@ -21,6 +21,7 @@ enum RouteTable {
         routes += actions
         routes += decisions
         routes += prices
+        routes += checkouts
         routes += protocols
         routes += operations
         for path in pages.keys.sorted() {
@@ -157,6 +158,32 @@ enum RouteTable {
             },
             .later(.post, base + "/identities", sellers) { api, context throws(Problem) in
                 try await api.linkIdentities(context)
+            },
+        ]
+    }
+
+    private static var checkouts: [Route] {
+        [
+            .later(.post, base + "/checkouts", sellers) { api, context throws(Problem) in
+                try await api.createCheckout(context)
+            },
+            .later(.get, base + "/checkouts/{id}", sellers) { api, context throws(Problem) in
+                try await api.readCheckout(context)
+            },
+            .later(.post, base + "/checkouts/{id}/complete", sellers) { api, context throws(Problem) in
+                try await api.completeCheckout(context)
+            },
+            .later(.post, base + "/checkouts/{id}/cancel", sellers) { api, context throws(Problem) in
+                try await api.cancelCheckout(context)
+            },
+            .later(.get, base + "/orders", sellers, query: Paging.parameters) { api, context throws(Problem) in
+                try await api.listOrders(context)
+            },
+            .later(.get, base + "/orders/{id}", sellers) { api, context throws(Problem) in
+                try await api.readOrder(context)
+            },
+            .later(.post, base + "/orders/{id}/refunds", merchant) { api, context throws(Problem) in
+                try await api.refundOrder(context)
             },
         ]
     }

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The store as a model: everything in one value behind one lock, and counts made from the shoppers whenever they
 /// are asked for. Slow, lost with the process, and plain enough to be believed: other engines are compared with it.
 public final class MemoryStore: Store {
-    private struct State {
+    struct State {
         var tenants: [TenantID: MemoryTenant] = [:]
         var replies: [ReplyScope: SavedReply] = [:]
         var isClosed = false
@@ -45,9 +45,9 @@ public final class MemoryStore: Store {
 
     public func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {
         try read { state in
-            guard let known = state.replies[scope], known.at.milliseconds > now.milliseconds - SavedReply.kept else {
-                return nil
-            }
+            guard let known = state.replies[scope] ?? state.tenants[scope.tenant]?.sales.replies[scope.hash],
+                known.at.milliseconds > now.milliseconds - SavedReply.kept
+            else { return nil }
             return known
         }
     }
@@ -170,14 +170,14 @@ public final class MemoryStore: Store {
 
     // MARK: One lock
 
-    private func read<Value>(_ body: (State) -> Value) throws(StoreError) -> Value {
+    func read<Value>(_ body: (State) -> Value) throws(StoreError) -> Value {
         try state.withLock { state throws(StoreError) in
             if state.isClosed { throw .unavailable("the store is closed") }
             return body(state)
         }
     }
 
-    private func change<Value>(
+    func change<Value>(
         _ body: (inout State) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         try state.withLock { state throws(StoreError) in
@@ -187,7 +187,7 @@ public final class MemoryStore: Store {
     }
 
     /// Changes a tenant, unless the decision was made against an older configuration.
-    private func change<Value>(
+    func change<Value>(
         _ snapshot: TenantSnapshot, _ body: (inout MemoryTenant) -> Value
     ) throws(StoreError) -> Value {
         try change { state throws(StoreError) in

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 
 /// All that is stored of one tenant, as values; each method is one transaction.
@@ -5,6 +6,7 @@ struct MemoryTenant: Sendable {
     private(set) var configuration: TenantConfiguration
     private(set) var audit: [AuditEntry] = []
     private(set) var decisions: [DecisionID: DecisionRecord] = [:]
+    private(set) var sales = MemorySales()
     /// When each experiment or its counts last changed; strictly rising.
     private(set) var changedAt: [ExperimentID: Timestamp] = [:]
     /// Counts as they stood when somebody asked, oldest first.
@@ -64,6 +66,7 @@ struct MemoryTenant: Sendable {
         identities = part.identities
         auditHead = part.auditHead
         eventIDs = part.eventIDs
+        sales = part.sales
         for (row, experiment) in part.units { units[experiment, default: [:]][row.subject] = row.unit }
         for offer in part.offers {
             offersByTail[offer.tail] = offer
@@ -315,6 +318,19 @@ struct MemoryTenant: Sendable {
         }
     }
 
+    // MARK: Checkouts
+
+    /// Keeps a step of a checkout or an order with its events and its reply, unless something else came before it.
+    mutating func commit(
+        _ commit: CheckoutCommit, in snapshot: TenantSnapshot, at now: Timestamp
+    ) -> Result<CheckoutCommitted, StoreError> {
+        if let refusal = sales.refusal(of: commit) { return refusal }
+        let outcomes = ingest(commit.events, in: snapshot, at: now)
+        return .success(.kept(sales.keep(commit, noting: outcomes)))
+    }
+
+    mutating func keep(_ payment: TestPayment) -> TestPayment { sales.keep(payment) }
+
     // MARK: Identities
 
     mutating func link(_ a: Subject, _ b: Subject, in snapshot: TenantSnapshot, audit draft: AuditDraft) -> [Subject] {
@@ -420,6 +436,7 @@ struct WorkingSet: Sendable {
     var eventIDs: Set<Bits128> = []
     var outcomes: [(subject: Subject, event: OutcomeEvent)] = []
     var auditHead: (sequence: Int64, hash: [UInt8])?
+    var sales = MemorySales()
 }
 
 extension Offer {

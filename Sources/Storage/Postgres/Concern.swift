@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 
 /// What of a tenant a job has to see before it can be decided: what is locked and loaded for it.
@@ -18,8 +19,12 @@ struct Concern: Sendable {
     var refused: Set<Bits128> = []
     /// Subjects that become one: all that they have is concerned, and nobody else may change who is who meanwhile.
     var linked: Set<Subject> = []
+    var checkouts: Set<CheckoutID> = []
+    var orders: Set<OrderID> = []
+    /// Scopes of replies that are to be kept.
+    var replies: Set<Bits128> = []
 
-    var size: Int { subjects.count + events.count }
+    var size: Int { subjects.count + events.count + checkouts.count + orders.count }
 
     init() {}
 
@@ -44,6 +49,13 @@ struct Concern: Sendable {
         }
     }
 
+    init(_ commit: CheckoutCommit) {
+        self.init(commit.events)
+        if let checkout = commit.checkout { checkouts.insert(checkout.id) }
+        if let order = commit.order { orders.insert(order.id) }
+        if let reply = commit.reply { replies.insert(reply.scope.hash) }
+    }
+
     init(linking a: Subject, _ b: Subject) {
         subjects = [a, b]
         linked = [a, b]
@@ -56,5 +68,8 @@ struct Concern: Sendable {
         events.formUnion(other.events)
         refused.formUnion(other.refused)
         linked.formUnion(other.linked)
+        checkouts.formUnion(other.checkouts)
+        orders.formUnion(other.orders)
+        replies.formUnion(other.replies)
     }
 }

@@ -116,8 +116,15 @@ enum ConfigurationWrite {
     }
 
     /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
-    private static func save(_ reply: SavedReply) -> [PostgresCommand] {
+    ///
+    /// - Parameter isNew: whether one that is there still is a failure.
+    static func save(_ reply: SavedReply, isNew: Bool = false) -> [PostgresCommand] {
         let owner = PostgresParameter.id(reply.scope.tenant)
+        let replace =
+            """
+            ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
+                body = excluded.body, at = excluded.at
+            """
         return [
             PostgresCommand(
                 "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", owner,
@@ -125,8 +132,7 @@ enum ConfigurationWrite {
             PostgresCommand(
                 """
                 INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-                    body = excluded.body, at = excluded.at
+                \(isNew ? "" : replace)
                 """, owner, .bits(reply.scope.hash), .bits(reply.bodyHash),
                 .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at)),
         ]

@@ -10,7 +10,9 @@ internal import Postgres
 /// a policy of its own for reading alone (`cournot.scope` = `platform`). Superusers pass by all policies: do not give
 /// Cournot such a role.
 enum PostgresSchema {
-    static let migrator = PostgresMigrator([configuration, shoppers, events, walls, decisions, origins])
+    static let migrator = PostgresMigrator([
+        configuration, shoppers, events, walls, decisions, checkouts, origins,
+    ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
     private static let walled = [
@@ -162,6 +164,30 @@ enum PostgresSchema {
             """,
             "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
         ] + wall(around: "decisions"))
+
+    private static let checkouts = PostgresMigration(
+        "0006 checkouts",
+        [
+            """
+            CREATE TABLE checkouts (
+                tenant_id uuid NOT NULL, checkout_id uuid NOT NULL, revision bigint NOT NULL, unfinished boolean NOT NULL,
+                document text NOT NULL, PRIMARY KEY (tenant_id, checkout_id)) WITH (fillfactor = 50)
+            """,
+            // Those that wait for a payment provider: few.
+            "CREATE INDEX checkouts_unfinished ON checkouts (tenant_id, checkout_id) WHERE unfinished",
+            """
+            CREATE TABLE orders (
+                tenant_id uuid NOT NULL, order_id uuid NOT NULL, revision bigint NOT NULL, unfinished boolean NOT NULL,
+                document text NOT NULL, PRIMARY KEY (tenant_id, order_id))
+            """,
+            "CREATE INDEX orders_unfinished ON orders (tenant_id, order_id) WHERE unfinished",
+            // What the test provider did, as another provider would remember it elsewhere.
+            """
+            CREATE TABLE test_payments (
+                tenant_id uuid NOT NULL, payment_key text COLLATE "C" NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, payment_key))
+            """,
+        ] + wall(around: "checkouts") + wall(around: "orders") + wall(around: "test_payments"))
 
     private static let origins = PostgresMigration(
         "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins text NOT NULL DEFAULT ''"])

@@ -128,7 +128,7 @@ public final class PostgresStore: Store {
     // MARK: Reading
 
     /// Runs `body` on the loop with a connection. What only reads is tried once more when its connection was lost.
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) async throws -> Value
     ) async throws(StoreError) -> Value {
         do {
@@ -296,7 +296,7 @@ public final class PostgresStore: Store {
     }
 
     /// Has a job done in its tenant's next turn; returns what it decided once that is durable.
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ snapshot: TenantSnapshot, _ concern: Concern, _ body: @escaping @Sendable (inout MemoryTenant) -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()

@@ -297,7 +297,7 @@ final class PostgresTurns: @unchecked Sendable {
                 job.run(&state)
                 refusals.append(nil)
             }
-            let writes = TurnWrite.commands(
+            let writes = try TurnWrite.commands(
                 state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author)
             try await commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return refusals

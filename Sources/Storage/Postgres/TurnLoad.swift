@@ -69,6 +69,7 @@ enum TurnLoad {
                     "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = ANY($2)", id,
                     .int8s(tails)))
         }
+        readSales(concern, of: tenant) { reading, command in read(reading, command) }
         if !concern.refused.isEmpty {
             read(
                 .known,
@@ -95,7 +96,7 @@ enum TurnLoad {
         let rows = try await session.connection.run(commands, within: session.limit())
         var loaded = Loaded()
         loaded.transaction = try TransactionName(rows[2])
-        try take(rows, at: places, concern, into: &loaded)
+        try take(rows, at: places, concern, of: tenant, into: &loaded)
         try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
         return loaded
     }
@@ -108,7 +109,39 @@ enum TurnLoad {
 
     private enum Reading {
         case version, identities, units, outcomes, offersByPlace, offersBySubject, offersByTail, known, claimed
-        case auditHead
+        case auditHead, checkouts, orders, replies
+    }
+
+    /// What of checkouts and orders is there. Their rows are locked, after their shoppers, in rising order.
+    private static func readSales(
+        _ concern: Concern, of tenant: TenantID, _ read: (Reading, PostgresCommand) -> Void
+    ) {
+        let id = PostgresParameter.id(tenant)
+        if !concern.checkouts.isEmpty {
+            read(
+                .checkouts,
+                PostgresCommand(
+                    """
+                    SELECT checkout_id, revision FROM checkouts WHERE tenant_id = $1 AND checkout_id = ANY($2)
+                    ORDER BY checkout_id FOR UPDATE
+                    """, id, .bits(concern.checkouts.map(\.bits).sorted())))
+        }
+        if !concern.orders.isEmpty {
+            read(
+                .orders,
+                PostgresCommand(
+                    """
+                    SELECT order_id, revision FROM orders WHERE tenant_id = $1 AND order_id = ANY($2)
+                    ORDER BY order_id FOR UPDATE
+                    """, id, .bits(concern.orders.map(\.bits).sorted())))
+        }
+        if !concern.replies.isEmpty {
+            read(
+                .replies,
+                PostgresCommand(
+                    "SELECT scope, body_hash, status, body, at FROM replies WHERE tenant_id = $1 AND scope = ANY($2)",
+                    id, .bits(concern.replies.sorted())))
+        }
     }
 
     /// What is found by the shopper.
@@ -155,7 +188,8 @@ enum TurnLoad {
     }
 
     private static func take(
-        _ rows: [PostgresRows], at places: [Reading: Int], _ concern: Concern, into loaded: inout Loaded
+        _ rows: [PostgresRows], at places: [Reading: Int], _ concern: Concern, of tenant: TenantID,
+        into loaded: inout Loaded
     ) throws {
         for (reading, place) in places {
             let rows = rows[place]
@@ -174,6 +208,16 @@ enum TurnLoad {
             case .claimed:
                 for row in 0..<rows.count { loaded.claimed.insert(try rows.bits(row, 0)) }
                 loaded.part.eventIDs.formUnion(concern.events.subtracting(loaded.claimed))
+            case .checkouts, .orders:
+                for row in 0..<rows.count { loaded.part.sales.revisions[try rows.bits(row, 0)] = try rows.int8(row, 1) }
+            case .replies:
+                for row in 0..<rows.count {
+                    let hash = try rows.bits(row, 0)
+                    loaded.part.sales.replies[hash] = SavedReply(
+                        scope: ReplyScope(tenant: tenant, hash: hash), bodyHash: try rows.bits(row, 1),
+                        status: try rows.int(row, 2), sealedBody: try rows.bytes(row, 3),
+                        at: try rows.timestamp(row, 4))
+                }
             case .auditHead:
                 if rows.count > 0 { loaded.part.auditHead = (try rows.int8(0, 0), try rows.bytes(0, 1)) }
             }
@@ -200,7 +244,7 @@ enum TurnLoad {
             commands.append(command)
         }
         let rows = try await session.connection.run(commands, within: session.limit())
-        try take(rows, at: places, more, into: &loaded)
+        try take(rows, at: places, more, of: tenant, into: &loaded)
     }
 }
 

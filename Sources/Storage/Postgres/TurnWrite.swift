@@ -10,7 +10,7 @@ enum TurnWrite {
     ///   - author: what notifications are signed with.
     static func commands(
         _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID, author: String
-    ) -> [PostgresCommand] {
+    ) throws -> [PostgresCommand] {
         let owner = PostgresParameter.id(id)
         var commands: [PostgresCommand] = []
         let unused = claimed.subtracting(journal.events.map(\.event.id))
@@ -23,6 +23,7 @@ enum TurnWrite {
         commands += units(tenant, journal, owner, &deltas)
         commands += offers(tenant, journal, owner)
         commands += events(journal, owner)
+        commands += try sales(tenant.sales, owner)
         for (gone, kept) in journal.links {
             commands += [
                 PostgresCommand(

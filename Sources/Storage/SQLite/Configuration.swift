@@ -91,7 +91,7 @@ extension WriteSession {
     }
 
     /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
-    private func save(_ reply: SavedReply) throws {
+    func save(_ reply: SavedReply) throws {
         let forget = try database.prepare("DELETE FROM replies WHERE tenant_id = ? AND at <= ?")
         try forget.bind(reply.scope.tenant.bits, reply.at.milliseconds - SavedReply.kept)
         try forget.run()

@@ -5,8 +5,8 @@ internal import Synchronization
 /// The embedded engine: one SQLite file in WAL mode with `synchronous=FULL`, one writer that commits in groups, and
 /// readers beside it.
 public final class SQLiteStore: Store {
-    private let writer: Writer
-    private let readers: Readers
+    let writer: Writer
+    let readers: Readers
 
     /// Opens the database, making or migrating it.
     ///

@@ -115,6 +115,31 @@ enum Schema {
                 "CREATE INDEX decisions_by_experiment ON decisions (tenant_id, experiment_id, decision_id)",
             ]),
         Migration(
+            "0006 checkouts",
+            [
+                """
+                CREATE TABLE checkouts (
+                    tenant_id BLOB NOT NULL, checkout_id BLOB NOT NULL, revision INTEGER NOT NULL,
+                    unfinished INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant_id, checkout_id))
+                    STRICT, WITHOUT ROWID
+                """,
+                // Those that wait for a payment provider: few.
+                "CREATE INDEX checkouts_unfinished ON checkouts (tenant_id, checkout_id) WHERE unfinished = 1",
+                """
+                CREATE TABLE orders (
+                    tenant_id BLOB NOT NULL, order_id BLOB NOT NULL, revision INTEGER NOT NULL,
+                    unfinished INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant_id, order_id))
+                    STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX orders_unfinished ON orders (tenant_id, order_id) WHERE unfinished = 1",
+                // What the test provider did, as another provider would remember it elsewhere.
+                """
+                CREATE TABLE test_payments (
+                    tenant_id BLOB NOT NULL, payment_key TEXT NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, payment_key)) STRICT, WITHOUT ROWID
+                """,
+            ]),
+        Migration(
             "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins TEXT NOT NULL DEFAULT ''"]),
     ])
 }

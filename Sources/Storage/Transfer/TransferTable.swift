@@ -69,6 +69,13 @@ struct TransferTable: Sendable {
         TransferTable(
             "decisions", key: 1, isBulky: true, [.id("decision_id"), .id("experiment_id"), .text("document")]),
         TransferTable(
+            "checkouts", key: 1, isBulky: true,
+            [.id("checkout_id"), .integer("revision"), .flag("unfinished"), .text("document")]),
+        TransferTable(
+            "orders", key: 1, isBulky: true,
+            [.id("order_id"), .integer("revision"), .flag("unfinished"), .text("document")]),
+        TransferTable("test_payments", key: 1, [.text("payment_key"), .text("document")]),
+        TransferTable(
             "replies", key: 1, isBulky: true,
             [.id("scope"), .id("body_hash"), .small("status"), .bytes("body"), .integer("at")]),
         TransferTable("identities", key: 1, [.id("subject"), .id("canonical")]),

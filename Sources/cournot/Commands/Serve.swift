@@ -4,7 +4,7 @@ internal import ProcessIO
 /// `cournot serve`
 enum Serve: Command {
     enum Option: String, CommandOption {
-        case database, spool, host, port, loops, replicas, demo, seed, rate
+        case database, spool, host, port, loops, replicas, payments, demo, seed, rate
         case rememberedOffers = "remembered-offers"
         case logLevel = "log-level"
         case rateLimit = "rate-limit-per-minute"

@@ -4,7 +4,7 @@ internal import ProcessIO
 /// `cournot config`
 enum ShowConfiguration: Command {
     enum Option: String, CommandOption {
-        case database, spool, host, port, loops, replicas, json
+        case database, spool, host, port, loops, replicas, payments, json
         case rememberedOffers = "remembered-offers"
         case logLevel = "log-level"
         case rateLimit = "rate-limit-per-minute"

@@ -25,6 +25,7 @@ struct Configuration {
     /// 32 bytes that the tenants' keys to others are sealed with.
     let encryptionKey: Secret?
     let logLevel: LogLevel
+    let payments: Payments
     /// Requests a minute that each key may make; nil for as many as it likes.
     let rateLimitPerMinute: Int?
     /// How many offers are remembered in memory.
@@ -61,6 +62,7 @@ struct Configuration {
         jwtSecret = reader.secret(.jwtSecret)
         encryptionKey = reader.encryptionKey()
         logLevel = reader.logLevel()
+        payments = reader.payments()
         let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
         rememberedOffers = reader.integer(.rememberedOffers, in: 512...100_000_000)
         replicas = reader.integer(.replicas, in: 1...10_000)
@@ -102,6 +104,7 @@ struct Configuration {
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
         case .logLevel: logLevel.rawValue
+        case .payments: payments.rawValue
         case .replicas: String(replicas)
         case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
@@ -111,6 +114,13 @@ struct Configuration {
         case .drainSeconds: String(drain.components.seconds)
         }
     }
+}
+
+/// Who takes money.
+enum Payments: String, CaseIterable {
+    /// The built-in provider, which takes none.
+    case test
+    case none
 }
 
 /// Everything wrong with a configuration, one sentence each.
@@ -191,6 +201,13 @@ private struct SettingReader {
         if let level = LogLevel(rawValue: text) { return level }
         complain(.logLevel, "\"\(text)\" is none of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
         return .info
+    }
+
+    mutating func payments() -> Payments {
+        let text = text(.payments)
+        if let payments = Payments(rawValue: text) { return payments }
+        complain(.payments, "\"\(text)\" is none of " + Payments.allCases.map(\.rawValue).joined(separator: ", "))
+        return .none
     }
 
     mutating func secret(_ setting: Setting) -> Secret? {

@@ -7,7 +7,7 @@ extension DatabaseLocation {
     /// Opens the store there, making or migrating it.
     ///
     /// - Parameter reading: a standby of it that analyses are read from.
-    func open(reading: PostgresConfiguration? = nil) async throws(StoreError) -> any Store {
+    func open(reading: PostgresConfiguration? = nil) async throws(StoreError) -> any CompleteStore {
         switch self {
         case .sqlite(let path): try SQLiteStore(path: path)
         case .postgres(let configuration): try await PostgresStore.open(configuration, reading: reading)
@@ -30,7 +30,7 @@ extension DatabaseLocation {
     }
 
     /// The same for a command: its failure is a sentence.
-    func openOrFail(reading: PostgresConfiguration? = nil) async throws(CommandFailure) -> any Store {
+    func openOrFail(reading: PostgresConfiguration? = nil) async throws(CommandFailure) -> any CompleteStore {
         do throws(StoreError) { return try await open(reading: reading) } catch {
             throw CommandFailure("\(self): \(error.sentence)")
         }

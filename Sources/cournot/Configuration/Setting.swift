@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable {
     case jwtSecret = "JWT_SECRET"
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
     case logLevel = "LOG_LEVEL"
+    case payments = "PAYMENTS"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
     case keptReports = "KEEP_REPORTS_DAYS"
@@ -29,6 +30,7 @@ enum Setting: String, CaseIterable {
         case .port: "port"
         case .loops: "loops"
         case .logLevel: "log-level"
+        case .payments: "payments"
         case .rateLimit: "rate-limit-per-minute"
         case .replicas: "replicas"
         case .rememberedOffers: "remembered-offers"
@@ -48,6 +50,7 @@ enum Setting: String, CaseIterable {
         case .port: "8080"
         case .loops: "0"
         case .logLevel: "info"
+        case .payments: "test"
         case .rateLimit: "0"
         case .replicas: "1"
         case .rememberedOffers: "131072"
@@ -83,6 +86,8 @@ extension Setting {
           --port N                      PORT                     Port; 0 takes any that is free (8080)
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
           --log-level LEVEL             LOG_LEVEL                debug, info, warning or error (info)
+          --payments test|none          PAYMENTS                 Who takes money: the built-in test provider, which takes
+                                                                 none and says so in every answer, or nobody (test)
           --rate-limit-per-minute N     RATE_LIMIT_PER_MINUTE    Requests a minute for each key; 0 is no limit (0)
           --replicas N                  REPLICAS                 How many processes share that limit: without Redis each
                                                                  has its part of it (1)

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Crypto
 internal import EventLoop
 internal import Experiments
@@ -11,6 +12,7 @@ internal import Storage
 /// Everything that lives as long as the server does, wired.
 struct RunningServer: Sendable {
     let service: PricingService
+    let checkouts: CheckoutService
     let log: Log
     /// `http://127.0.0.1:8080`
     let address: String
@@ -42,7 +44,7 @@ struct RunningServer: Sendable {
             _ = try await store.changedElsewhere()
             try await service.load()
             let pages = ConsolePages.all.merging(try await pages(service)) { _, own in own }
-            return try RunningServer(configuration, service, redis, lock, pages: pages)
+            return try RunningServer(configuration, service, store, redis, lock, pages: pages)
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -50,13 +52,23 @@ struct RunningServer: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ service: PricingService, _ redis: RedisClients?, _ lock: FileLock?,
+        _ configuration: Configuration, _ service: PricingService, _ store: any CheckoutStore,
+        _ redis: RedisClients?, _ lock: FileLock?,
         pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
         self.service = service
         self.lock = lock
-        log = Log(level: configuration.logLevel, clock: service.clock)
+        let log = Log(level: configuration.logLevel, clock: service.clock)
+        self.log = log
+        let providers: [any PaymentProvider] =
+            switch configuration.payments {
+            case .test: [TestProvider(ledger: store, clock: service.clock)]
+            case .none: []
+            }
+        checkouts = CheckoutService(pricing: service, store: store, providers: providers) { sentence in
+            log.write(.error, "money was given back", [(.detail, .string(sentence))])
+        }
         do throws(EventLoopError) {
             workers = try WorkerPool(threads: 1, label: "work")
         } catch {
@@ -64,7 +76,7 @@ struct RunningServer: Sendable {
         }
         let readings = Readings(store: service.store)
         api = PricingAPI(
-            service: service,
+            service: service, checkouts: checkouts,
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
                 rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
@@ -107,6 +119,7 @@ struct RunningServer: Sendable {
         await withTaskGroup { group in
             group.addTask { await followOtherProcesses() }
             group.addTask { await thinReports() }
+            group.addTask { await finishCheckouts() }
             group.addTask { await beside() }
             for await _ in stop { break }
             // Whoever asks learns that nothing more should be sent here, before anything is refused.
@@ -138,6 +151,20 @@ struct RunningServer: Sendable {
                 }
             }
         }
+    }
+
+    /// At the start and each minute: what a crash or a silent payment provider left open is asked after.
+    private func finishCheckouts() async {
+        repeat {
+            for tenant in service.tenants where !Task.isCancelled {
+                do throws(CheckoutError) {
+                    try await checkouts.finish(tenant)
+                } catch {
+                    log.write(.warning, "cannot finish checkouts", [(.detail, .string("\(error)"))])
+                    break
+                }
+            }
+        } while (try? await Task.sleep(for: .seconds(60))) != nil
     }
 
     /// Takes what other processes on the same database commit: at once where they can be heard, else within a second.

@@ -1,0 +1,155 @@
+internal import AgentRuntime
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+extension PricingAPI {
+    private func selling() throws(Problem) -> CheckoutService {
+        guard let checkouts else { throw Problem(.noProvider) }
+        return checkouts
+    }
+
+    /// Makes a checkout of quotes. What is charged is what they say: a request can name no price.
+    func createCheckout(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        let draft = try context.read(CheckoutDraft.keys) { CheckoutDraft($0) }
+        return try await once(context) { keeper throws(CheckoutError) in
+            let clock = service.clock
+            let checkout = try await checkouts.create(draft, in: snapshot) { checkout in
+                keeper?.keep(Self.made(checkout), at: clock.now())
+            }
+            return Self.made(checkout)
+        }
+    }
+
+    private static func made(_ checkout: Checkout) -> Outcome {
+        Outcome(status: 201, location: "/api/v1/checkouts/\(checkout.id)", body: checkout.wire())
+    }
+
+    func readCheckout(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        do throws(CheckoutError) {
+            let (checkout, order) = try await checkouts.read(id, in: snapshot)
+            return Response(status: 200, contentType: "application/json", body: checkout.wire(order: order))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Has it paid: by a buyer who agreed to just these totals.
+    func completeCheckout(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        let (hash, token) = try context.read(["totals_hash", "payment"]) { reader in
+            reader.require("totals_hash")
+            let payment = reader.object("payment", keys: ["token"])
+            payment?.require("token")
+            return (reader.string("totals_hash") ?? "", payment?.string("token"))
+        }
+        let requestID = context.requestID
+        return try await once(context) { keeper throws(CheckoutError) in
+            let clock = service.clock
+            let completion = try await checkouts.complete(id, totalsHash: hash, payment: token, in: snapshot) { done in
+                keeper?.keep(Self.told(done, requestID), at: clock.now())
+            }
+            return Self.told(completion, requestID)
+        }
+    }
+
+    private static func told(_ completion: Completion, _ requestID: String) -> Outcome {
+        switch completion {
+        case .completed(let checkout, let order): Outcome(status: 200, body: checkout.wire(order: order))
+        case .declined(_, let decline): Outcome(status: 402, body: Problem(decline).body(requestID: requestID))
+        case .pending(let checkout): Outcome(status: 202, body: checkout.wire(), isUnfinished: true)
+        }
+    }
+
+    func cancelCheckout(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        try context.requireNoContent()
+        do throws(CheckoutError) {
+            let checkout = try await checkouts.cancel(id, in: snapshot)
+            return Response(status: 200, contentType: "application/json", body: checkout.wire())
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    // MARK: Orders
+
+    func readOrder(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let id = OrderID(context.parameter(0)) else { throw .notFound }
+        do throws(CheckoutError) {
+            let order = try await checkouts.order(id, in: snapshot)
+            return Response(status: 200, contentType: "application/json", body: order.wire)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Newest first.
+    func listOrders(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        let paging = try Paging(context)
+        var before: OrderID?
+        if let after = paging.after {
+            guard let id = OrderID(after) else {
+                throw .parameter("`cursor` is not one that an answer of this list gave.")
+            }
+            before = id
+        }
+        let found: [Order]
+        do throws(CheckoutError) {
+            found = try await checkouts.orders(before: before, limit: paging.limit + 1, in: snapshot)
+        } catch {
+            throw Problem(error)
+        }
+        let page = Array(found.prefix(paging.limit))
+        let next = found.count > paging.limit ? page.last?.id.description : nil
+        let body = Paging.body(page, next: next) { order, writer in order.write(into: &writer) }
+        return Response(status: 200, contentType: "application/json", body: body)
+    }
+
+    /// Pays back part of an order or what is left of it; reports count it in the same transaction.
+    func refundOrder(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let id = OrderID(context.parameter(0)) else { throw .notFound }
+        let (amount, reason) = try context.read(["amount", "reason"]) { reader in
+            let reason = reader.string("reason")
+            if (reason ?? "").utf8.count > 500 { reader.fault("reason", "A reason has at most 500 bytes.") }
+            return (reader.money("amount"), reason)
+        }
+        let requestID = context.requestID
+        return try await once(context) { keeper throws(CheckoutError) in
+            let clock = service.clock
+            let (order, refund) = try await checkouts.refund(
+                id, amount: amount, reason: reason, request: keeper?.scope.hash, in: snapshot
+            ) { order, refund in
+                keeper?.keep(Self.told(refund, of: order, requestID), at: clock.now())
+            }
+            return Self.told(refund, of: order, requestID)
+        }
+    }
+
+    private static func told(_ refund: Refund, of order: Order, _ requestID: String) -> Outcome {
+        switch refund.state {
+        case .succeeded: Outcome(status: 201, body: refund.wire(of: order))
+        case .pending: Outcome(status: 202, body: refund.wire(of: order), isUnfinished: true)
+        case .failed(let why):
+            Outcome(
+                status: 409,
+                body: Problem(409, "refund_refused", "The payment provider did not pay back: \(why.detail)")
+                    .body(requestID: requestID))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import AgentRuntime
+internal import Experiments
+internal import Postgres
+
+extension TurnWrite {
+    /// What a turn put among checkouts and orders, and the replies made of it. What is new is inserted and nothing
+    /// else: where another process was first, the turn fails and is decided again.
+    static func sales(_ sales: MemorySales, _ owner: PostgresParameter) throws -> [PostgresCommand] {
+        var commands: [PostgresCommand] = []
+        let checkouts = try sales.checkouts.values.sorted { $0.id < $1.id }.map {
+            Row(id: $0.id.bits, revision: $0.revision, isUnfinished: $0.isUnfinished, document: try Documents.text($0))
+        }
+        let orders = try sales.orders.values.sorted { $0.id < $1.id }.map {
+            Row(id: $0.id.bits, revision: $0.revision, isUnfinished: $0.isUnfinished, document: try Documents.text($0))
+        }
+        for (rows, table, id) in [(checkouts, "checkouts", "checkout_id"), (orders, "orders", "order_id")] {
+            let fresh = rows.filter { sales.fresh.contains($0.id) }
+            if !fresh.isEmpty {
+                commands.append(
+                    PostgresCommand(
+                        """
+                        INSERT INTO \(table) (tenant_id, \(id), revision, unfinished, document)
+                        SELECT $1, * FROM unnest($2, $3, $4, $5)
+                        """, [owner] + parameters(fresh)))
+            }
+            let changed = rows.filter { !sales.fresh.contains($0.id) }
+            if !changed.isEmpty {
+                commands.append(
+                    PostgresCommand(
+                        """
+                        UPDATE \(table) t SET revision = n.revision, unfinished = n.unfinished, document = n.document
+                        FROM unnest($2, $3, $4, $5) AS n (id, revision, unfinished, document)
+                        WHERE t.tenant_id = $1 AND t.\(id) = n.id
+                        """, [owner] + parameters(changed)))
+            }
+        }
+        for reply in sales.saved { commands += ConfigurationWrite.save(reply, isNew: true) }
+        return commands
+    }
+
+    private struct Row {
+        let id: Bits128
+        let revision: Int64
+        let isUnfinished: Bool
+        let document: String
+    }
+
+    private static func parameters(_ rows: [Row]) -> [PostgresParameter] {
+        [
+            .bits(rows.map(\.id)), .int8s(rows.map(\.revision)), .bools(rows.map(\.isUnfinished)),
+            .texts(rows.map(\.document)),
+        ]
+    }
+}
