@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
+        .library(name: "AgentRooms", targets: ["AgentRuntime", "Experiments", "Stats", "JSON", "Crypto"]),
         .library(name: "ReportRooms", targets: ["Analysis", "Reports", "Experiments", "Stats", "Crypto"]),
     ],
     targets: [
@@ -76,7 +77,7 @@ let package = Package(
         room(
             "PricingAPI",
             [
-                "AgentRuntime", "Experiments", "Analysis", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer",
+                "Experiments", "Analysis", "AgentRuntime", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer",
                 "EventLoop", "CAssets",
             ]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
@@ -87,7 +88,7 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "Demo", "AgentRuntime", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO",
+                "Analysis", "Reports", "AgentRuntime", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO",
                 "Assets",
             ],
             swiftSettings: swift),

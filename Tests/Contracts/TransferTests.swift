@@ -127,6 +127,10 @@ import Testing
                 try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r"))
         }
         try await world.put(sku: "sku-2", price: 100, cost: nil)
+        for version in 0..<3 {
+            try await world.service.store.append(
+                ConversationContract.turn(Self.conversation, after: version), in: world.tenant)
+        }
         told.decision = try await DecisionContract.decide(.ship, on: experiment, in: world)
         for number in 0..<60 { told.prices["s-\(number)"] = try await world.quote("s-\(number)").price }
         let measured = try #require(
@@ -135,6 +139,8 @@ import Testing
         told.report = measured
         return told
     }
+
+    private static let conversation = ConversationID(bits: Bits128(high: 1 << 20, low: 1 << 63))
 
     /// The store there behaves as the one before did.
     private func check(_ place: Place, of world: World, _ experiment: ExperimentID, _ told: Told) async throws {
@@ -152,6 +158,9 @@ import Testing
         #expect(reply?.sealedBody == [0, 1, 255])
         let decisions = try await store.decisions(of: experiment, in: world.tenant, before: nil, limit: 10)
         #expect(decisions == [told.decision])
+        let said = try await store.messages(of: Self.conversation, in: world.tenant, after: 0, limit: 10)
+        #expect(said.map(\.number) == [1, 2, 3])
+        #expect(try await store.conversation(Self.conversation, in: world.tenant)?.version == 3)
         let sale = copy.event("new-sale", "conversion", "s-1") { $0.order = "o-new" }
         #expect(try await copy.send(sale) == [.accepted])
         _ = try await copy.sums(experiment)

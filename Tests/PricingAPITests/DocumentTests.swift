@@ -75,15 +75,16 @@ import Testing
         let operations = try Self.operations()
         var ids = ["sku": "sku-1"]
         var asked: Set<String> = []
-        func ask(_ id: String, path change: [String: String] = [:], type: String = "application/json") async throws
-            -> Told
-        {
+        func ask(
+            _ id: String, path change: [String: String] = [:], query: String = "", type: String = "application/json"
+        ) async throws -> Told {
             let operation = try #require(operations.first { $0.value["operationId"]?.string == id })
             asked.insert(id)
             var path = operation.path
             for (name, value) in ids.merging(change, uniquingKeysWith: { $1 }) {
                 path = path.replacingOccurrences(of: "{\(name)}", with: value)
             }
+            path += query
             let content = operation.value["requestBody"]?["content"]?[type]
             let body = content?["example"].map { $0.string ?? String(decoding: $0.serialized(), as: UTF8.self) }
             let key =
@@ -109,6 +110,7 @@ import Testing
             #expect(report["updated"] == 1, "\(type)")
         }
         for id in ["listProducts", "readProduct", "changeProduct"] { _ = try await ask(id) }
+        #expect(try await ask("searchProducts", query: "?q=mug")["data"]?.array?.count == 1)
         ids["id"] = try #require(try await ask("createExperiment")["id"]?.string)
         for id in ["listExperiments", "readExperiment", "startExperiment", "changeExperiment", "power"] {
             _ = try await ask(id)

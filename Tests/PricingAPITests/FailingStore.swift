@@ -141,6 +141,37 @@ final class FailingStore: Store {
         return try await inner.decisions(of: experiment, in: tenant, before: before, limit: limit)
     }
 
+    // MARK: Conversations
+
+    func append(_ turn: ConversationTurn, in tenant: TenantID) async throws(StoreError) {
+        try stand()
+        try await inner.append(turn, in: tenant)
+    }
+
+    func conversation(_ id: ConversationID, in tenant: TenantID) async throws(StoreError) -> ConversationRecord? {
+        try stand()
+        return try await inner.conversation(id, in: tenant)
+    }
+
+    func messages(
+        of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
+    ) async throws(StoreError) -> [MessageRecord] {
+        try stand()
+        return try await inner.messages(of: id, in: tenant, after: after, limit: limit)
+    }
+
+    func conversations(
+        in tenant: TenantID, state: String?, before: ConversationID?, limit: Int
+    ) async throws(StoreError) -> [ConversationRecord] {
+        try stand()
+        return try await inner.conversations(in: tenant, state: state, before: before, limit: limit)
+    }
+
+    func eraseConversations(of subject: Subject, in tenant: TenantID) async throws(StoreError) -> Int {
+        try stand()
+        return try await inner.eraseConversations(of: subject, in: tenant)
+    }
+
     func check() async throws(StoreError) { try stand() }
 
     func changedElsewhere() async throws(StoreError) -> Bool { false }

@@ -195,7 +195,7 @@ public struct Measurements: Sendable, Equatable {
 }
 
 /// Where everything lives. Each call is one transaction; what it returns is durable.
-public protocol Store: Sendable {
+public protocol Store: ConversationStore {
     /// Every tenant's configuration.
     func load() async throws(StoreError) -> [TenantConfiguration]
 

@@ -26,6 +26,13 @@ public struct Tenant: Sendable, Codable, Equatable, Named {
     }
     /// Stored from the first link on: documents of before have no such field.
     private var linked: Bool?
+    /// How its commerce agent presents itself.
+    public var agent: AgentSettings {
+        get { agentSettings ?? .standard }
+        set { agentSettings = newValue }
+    }
+    /// Stored once it was set: documents of before have no such field.
+    private var agentSettings: AgentSettings?
     /// What the tenant's shopper ids are hashed with, and what its quotes are sealed with.
     public let secrets: TenantSecrets
 

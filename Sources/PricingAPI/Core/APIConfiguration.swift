@@ -1,3 +1,4 @@
+public import AgentRuntime
 public import Crypto
 public import EventLoop
 public import Experiments
@@ -33,6 +34,8 @@ public struct APIConfiguration: Sendable {
     public var pages: [String: Page]
     /// Where work goes that would hold a loop up; nil to do it in place.
     public var workers: WorkerPool?
+    /// What finds products by words; nil for one of the API's own, with the built-in embedder.
+    public var search: CatalogueSearch?
     /// Of those who watch reports change.
     public var live: LiveLimits
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
@@ -44,6 +47,7 @@ public struct APIConfiguration: Sendable {
         allowedOrigins: [String] = [],
         pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
+        search: CatalogueSearch? = nil,
         live: LiveLimits = LiveLimits(),
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
@@ -56,6 +60,7 @@ public struct APIConfiguration: Sendable {
         self.allowedOrigins = allowedOrigins
         self.pages = pages
         self.workers = workers
+        self.search = search
         self.live = live
         self.gauges = gauges
     }

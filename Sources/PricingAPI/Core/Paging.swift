@@ -55,9 +55,11 @@ struct Paging: Sendable {
 }
 
 extension Context {
-    func limit() throws(Problem) -> Int {
-        guard let text = try query("limit") else { return 50 }
-        guard let limit = Int(text), (1...200).contains(limit) else { throw .parameter("`limit` is from 1 to 200.") }
+    func limit(_ usual: Int = 50, in range: ClosedRange<Int> = 1...200) throws(Problem) -> Int {
+        guard let text = try query("limit") else { return usual }
+        guard let limit = Int(text), range.contains(limit) else {
+            throw .parameter("`limit` is from \(range.lowerBound) to \(range.upperBound).")
+        }
         return limit
     }
 }

@@ -12,6 +12,8 @@ public final class PricingAPI: Responder {
     let service: PricingService
     /// Nil where nothing is sold.
     let checkouts: CheckoutService?
+    let conversations: ConversationService
+    let chatLimiter: ChatLimiter
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -20,6 +22,8 @@ public final class PricingAPI: Responder {
     let operatorHash: Digest256?
     let limiter: RateLimiter?
     let live: LiveReports
+    /// What finds products by words: one for every door, so that a catalogue is indexed once.
+    public let search: CatalogueSearch
     let startedAt: Timestamp
     /// Header lines of every answer of the API, up to the value of X-Request-Id.
     private let standardHeaders: [UInt8]
@@ -36,6 +40,9 @@ public final class PricingAPI: Responder {
         self.service = service
         self.checkouts = checkouts
         self.configuration = configuration
+        search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
+        conversations = ConversationService(pricing: service, search: search, checkouts: checkouts)
+        chatLimiter = ChatLimiter(replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         router = Router(RouteTable.routes(pages: configuration.pages))
         metrics = Metrics()
         requestIDs = RequestIDs()

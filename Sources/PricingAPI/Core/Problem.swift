@@ -169,6 +169,30 @@ extension Problem {
         }
     }
 
+    init(_ error: ConversationError) {
+        switch error {
+        case .notFound: self = .notFound
+        case .busy:
+            self = Problem(
+                409, "conversation_busy", "Others speak in this conversation right now; say it again in a moment."
+            ).with("Retry-After", "1")
+        case .full:
+            self.init(
+                409, "conversation_full",
+                "This conversation has the \(ChatMessage.mostInConversation) messages one may have; begin another.")
+        case .notHandedOff:
+            self.init(409, "wrong_state", "The agent answers in this conversation; hand it off before you reply.")
+        case .unquoted(let violation):
+            self = .invalid([
+                Fault(
+                    "/text",
+                    "\"\(violation.text)\" is no amount of this conversation. Write a price as {{price:quo_…}} and a total "
+                        + "as {{total:chk_…}}.")
+            ])
+        case .store(let error): self.init(error)
+        }
+    }
+
     init(_ decline: Decline) { self.init(402, decline.code, decline.detail) }
 
     init(_ error: ExperimentError) {

@@ -115,6 +115,11 @@ extension CheckoutError: Refusal {
     var repeated: SavedReply? { if case .store(.repeated(let saved)) = self { saved } else { nil } }
 }
 
+extension ConversationError: Refusal {
+    var problem: Problem { Problem(self) }
+    var repeated: SavedReply? { if case .store(.repeated(let saved)) = self { saved } else { nil } }
+}
+
 extension PricingAPI {
     /// Makes a change once, however often it is asked for under one `Idempotency-Key`.
     ///

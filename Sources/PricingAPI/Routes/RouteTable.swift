@@ -13,6 +13,7 @@ enum RouteTable {
     /// Sellers, and shoppers in a session of their own.
     private static let sellersAndShoppers: Access = .roles([.merchant, .agent, .widget])
     static let sessionsPath = base + "/sessions"
+    private static let everyRole: Access = .roles([.merchant, .agent, .analyst])
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {
         var routes = tenancy
@@ -22,6 +23,7 @@ enum RouteTable {
         routes += decisions
         routes += prices
         routes += checkouts
+        routes += agent
         routes += protocols
         routes += operations
         for path in pages.keys.sorted() {
@@ -64,6 +66,9 @@ enum RouteTable {
             },
             .later(.post, base + "/products/import", merchant, bodyLimit: batchBytes) { api, context throws(Problem) in
                 try await api.importProducts(context)
+            },
+            .later(.get, base + "/products/search", everyRole, query: ["q", "limit"]) { api, context throws(Problem) in
+                try await api.searchProducts(context)
             },
             .now(.get, base + "/products/{sku}", readers) { api, context throws(Problem) in try api.readProduct(context)
             },
@@ -184,6 +189,43 @@ enum RouteTable {
             },
             .later(.post, base + "/orders/{id}/refunds", merchant) { api, context throws(Problem) in
                 try await api.refundOrder(context)
+            },
+        ]
+    }
+
+    private static var agent: [Route] {
+        let conversation = base + "/conversations/{id}"
+        return [
+            .now(.get, base + "/agent", merchant) { api, context throws(Problem) in try api.readAgent(context) },
+            .later(.put, base + "/agent", merchant) { api, context throws(Problem) in try await api.setAgent(context) },
+            .later(.post, base + "/conversations", sellers) { api, context throws(Problem) in
+                try await api.beginConversation(context)
+            },
+            .later(.get, base + "/conversations", merchant, query: Paging.parameters + ["state"]) {
+                api, context throws(Problem) in
+                try await api.listConversations(context)
+            },
+            .later(.get, conversation, sellers) { api, context throws(Problem) in
+                try await api.readConversation(context)
+            },
+            .later(.post, conversation + "/messages", sellers) { api, context throws(Problem) in
+                try await api.converse(context)
+            },
+            .later(.get, conversation + "/messages", sellers, query: ["limit", "after"]) {
+                api, context throws(Problem) in
+                try await api.listMessages(context)
+            },
+            .later(.get, conversation + "/stream", sellers, query: ["after"]) { api, context throws(Problem) in
+                try await api.followConversation(context)
+            },
+            .later(.post, conversation + "/handoff", sellers) { api, context throws(Problem) in
+                try await api.handOffConversation(context)
+            },
+            .later(.post, conversation + "/reply", merchant) { api, context throws(Problem) in
+                try await api.replyInPerson(context)
+            },
+            .later(.delete, base + "/shoppers/{shopper}/conversations", merchant) { api, context throws(Problem) in
+                try await api.eraseConversations(context)
             },
         ]
     }

@@ -20,6 +20,32 @@ final class FaultyStore: Store {
         self.generation = generation
     }
 
+    // MARK: Conversations
+
+    func append(_ turn: ConversationTurn, in tenant: TenantID) async throws(StoreError) {
+        try await inner.append(turn, in: tenant)
+    }
+
+    func conversation(_ id: ConversationID, in tenant: TenantID) async throws(StoreError) -> ConversationRecord? {
+        try await inner.conversation(id, in: tenant)
+    }
+
+    func messages(
+        of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
+    ) async throws(StoreError) -> [MessageRecord] {
+        try await inner.messages(of: id, in: tenant, after: after, limit: limit)
+    }
+
+    func conversations(
+        in tenant: TenantID, state: String?, before: ConversationID?, limit: Int
+    ) async throws(StoreError) -> [ConversationRecord] {
+        try await inner.conversations(in: tenant, state: state, before: before, limit: limit)
+    }
+
+    func eraseConversations(of subject: Subject, in tenant: TenantID) async throws(StoreError) -> Int {
+        try await inner.eraseConversations(of: subject, in: tenant)
+    }
+
     // MARK: Prices
 
     func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled] {

@@ -7,7 +7,16 @@ public final class MemoryStore: Store {
     struct State {
         var tenants: [TenantID: MemoryTenant] = [:]
         var replies: [ReplyScope: SavedReply] = [:]
+        var conversations: [TenantID: [ConversationID: MemoryConversation]] = [:]
         var isClosed = false
+
+        /// Refuses what was answered already.
+        func requireNew(_ reply: SavedReply?) throws(StoreError) {
+            guard let reply, let known = replies[reply.scope],
+                known.at.milliseconds > reply.at.milliseconds - SavedReply.kept
+            else { return }
+            throw .repeated(known)
+        }
     }
 
     private let state = Mutex(State())
@@ -23,11 +32,7 @@ public final class MemoryStore: Store {
         _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Int {
         try change { state throws(StoreError) in
-            if let reply = commit.reply, let known = state.replies[reply.scope],
-                known.at.milliseconds > reply.at.milliseconds - SavedReply.kept
-            {
-                throw .repeated(known)
-            }
+            try state.requireNew(commit.reply)
             let current = state.tenants[commit.tenant]?.configuration.version ?? 0
             guard current == commit.expectedVersion else { throw .outdated(current: current) }
             if state.tenants[commit.tenant] == nil {
@@ -161,6 +166,54 @@ public final class MemoryStore: Store {
         }
     }
 
+    // MARK: Conversations
+
+    public func append(_ turn: ConversationTurn, in tenant: TenantID) async throws(StoreError) {
+        try change { state throws(StoreError) in
+            try state.requireNew(turn.reply)
+            let id = turn.conversation.id
+            let current = state.conversations[tenant]?[id]?.record.version ?? 0
+            guard turn.conversation.version == current + 1 else { throw .outdated(current: current) }
+            let said = state.conversations[tenant]?[id]?.messages ?? []
+            state.conversations[tenant, default: [:]][id] = MemoryConversation(
+                record: turn.conversation, messages: said + turn.messages)
+            if let reply = turn.reply { state.replies[reply.scope] = reply }
+        }
+    }
+
+    public func conversation(
+        _ id: ConversationID, in tenant: TenantID
+    ) async throws(StoreError) -> ConversationRecord? {
+        try read { state in state.conversations[tenant]?[id]?.record }
+    }
+
+    public func messages(
+        of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
+    ) async throws(StoreError) -> [MessageRecord] {
+        try read { state in
+            Array((state.conversations[tenant]?[id]?.messages ?? []).filter { $0.number > after }.prefix(limit))
+        }
+    }
+
+    public func conversations(
+        in tenant: TenantID, state wanted: String?, before: ConversationID?, limit: Int
+    ) async throws(StoreError) -> [ConversationRecord] {
+        try read { state in
+            let asked = (state.conversations[tenant] ?? [:]).values.map(\.record).filter { one in
+                (wanted.map { one.state == $0 } ?? true) && (before.map { one.id < $0 } ?? true)
+            }
+            return Array(asked.sorted { $0.id > $1.id }.prefix(limit))
+        }
+    }
+
+    public func eraseConversations(of subject: Subject, in tenant: TenantID) async throws(StoreError) -> Int {
+        try change { state in
+            let ids = (state.conversations[tenant] ?? [:]).filter { $0.value.record.subject == subject }.keys
+            for id in ids { state.conversations[tenant]?[id] = nil }
+            return ids.count
+        }
+    }
+
     public func check() async throws(StoreError) { try change { _ in } }
 
     /// Nobody else can reach it.
@@ -201,4 +254,10 @@ public final class MemoryStore: Store {
             return body(&tenant)
         }
     }
+}
+
+/// A conversation with what was said in it.
+private struct MemoryConversation: Sendable {
+    var record: ConversationRecord
+    var messages: [MessageRecord]
 }

@@ -11,7 +11,7 @@ internal import Postgres
 /// Cournot such a role.
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
-        configuration, shoppers, events, walls, decisions, checkouts, origins,
+        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -188,6 +188,24 @@ enum PostgresSchema {
                 PRIMARY KEY (tenant_id, payment_key))
             """,
         ] + wall(around: "checkouts") + wall(around: "orders") + wall(around: "test_payments"))
+
+    private static let conversations = PostgresMigration(
+        "0007 conversations",
+        [
+            """
+            CREATE TABLE conversations (
+                tenant_id uuid NOT NULL, conversation_id uuid NOT NULL, subject uuid NOT NULL, version bigint NOT NULL,
+                changed_at bigint NOT NULL, state text COLLATE "C" NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, conversation_id)) WITH (fillfactor = 70)
+            """,
+            "CREATE INDEX conversations_by_subject ON conversations (tenant_id, subject, conversation_id)",
+            "CREATE INDEX conversations_by_state ON conversations (tenant_id, state, conversation_id)",
+            """
+            CREATE TABLE messages (
+                tenant_id uuid NOT NULL, conversation_id uuid NOT NULL, number bigint NOT NULL, document text NOT NULL,
+                PRIMARY KEY (tenant_id, conversation_id, number))
+            """,
+        ] + wall(around: "conversations") + wall(around: "messages"))
 
     private static let origins = PostgresMigration(
         "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins text NOT NULL DEFAULT ''"])

@@ -8,11 +8,11 @@ internal import Synchronization
 /// Any number of processes may use one database at once; each may die at any moment. What holds them together are
 /// advisory locks within transactions (`TurnLoad`) and the keys of the tables.
 public final class PostgresStore: Store {
-    private let loop: EventLoop
+    let loop: EventLoop
     private let pool: PostgresPool
     /// Of a standby that analyses are read from; nil where there is none.
     private let standby: PostgresPool?
-    private let turns: PostgresTurns
+    let turns: PostgresTurns
     private let watch: PostgresWatch
     private let configuration: PostgresConfiguration
 

@@ -322,6 +322,33 @@ final class PostgresTurns: @unchecked Sendable {
         }
     }
 
+    // MARK: Beside the turns
+
+    /// A transaction of its own for what concerns no price.
+    ///
+    /// - Parameter begin: begins the transaction and decides what is written; may run more than once.
+    func alone<Value: Sendable>(
+        _ begin: @escaping @Sendable (PostgresSession) async throws -> (
+            writes: [PostgresCommand], value: Value, transaction: TransactionName
+        )
+    ) async throws -> Value {
+        if isClosed { throw StoreError.unavailable("the store is closed") }
+        return try await decided { _, _ in
+            try await self.pool.withConnection { connection in
+                let session = PostgresSession(connection: connection, configuration: self.pool.configuration)
+                do {
+                    let begun = try await begin(session)
+                    try await Self.commit(
+                        begun.writes, named: begun.transaction, returning: begun.value, in: session)
+                    return begun.value
+                } catch {
+                    await session.rollback(after: error)
+                    throw error
+                }
+            }
+        }
+    }
+
     // MARK: Configuration
 
     private func change(_ job: ConfigurationJob) async {

@@ -140,6 +140,23 @@ enum Schema {
                 """,
             ]),
         Migration(
+            "0007 conversations",
+            [
+                """
+                CREATE TABLE conversations (
+                    tenant_id BLOB NOT NULL, conversation_id BLOB NOT NULL, subject BLOB NOT NULL,
+                    version INTEGER NOT NULL, state TEXT NOT NULL, changed_at INTEGER NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, conversation_id)) STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX conversations_by_subject ON conversations (tenant_id, subject, conversation_id)",
+                "CREATE INDEX conversations_by_state ON conversations (tenant_id, state, conversation_id)",
+                """
+                CREATE TABLE messages (
+                    tenant_id BLOB NOT NULL, conversation_id BLOB NOT NULL, number INTEGER NOT NULL,
+                    document TEXT NOT NULL, PRIMARY KEY (tenant_id, conversation_id, number)) STRICT, WITHOUT ROWID
+                """,
+            ]),
+        Migration(
             "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins TEXT NOT NULL DEFAULT ''"]),
     ])
 }

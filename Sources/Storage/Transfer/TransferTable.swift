@@ -76,6 +76,13 @@ struct TransferTable: Sendable {
             [.id("order_id"), .integer("revision"), .flag("unfinished"), .text("document")]),
         TransferTable("test_payments", key: 1, [.text("payment_key"), .text("document")]),
         TransferTable(
+            "conversations", key: 1,
+            [
+                .id("conversation_id"), .id("subject"), .integer("version"), .text("state"), .integer("changed_at"),
+                .text("document"),
+            ]),
+        TransferTable("messages", key: 2, [.id("conversation_id"), .integer("number"), .text("document")]),
+        TransferTable(
             "replies", key: 1, isBulky: true,
             [.id("scope"), .id("body_hash"), .small("status"), .bytes("body"), .integer("at")]),
         TransferTable("identities", key: 1, [.id("subject"), .id("canonical")]),

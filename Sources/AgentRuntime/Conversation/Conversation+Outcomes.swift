@@ -1,0 +1,119 @@
+internal import Experiments
+
+extension Conversation {
+    /// What to do now that an action came to this.
+    public mutating func received(_ outcome: ActionOutcome) -> [Action] {
+        guard state != .handedOff else { return [] }
+        switch outcome {
+        case .found(let products): return found(products)
+        case .quoted(let quotes): return quoted(quotes)
+        case .opened(let id): return opened(id)
+        case .checkout(let id, let isPaid, let isOver): return read(id, isPaid: isPaid, isOver: isOver)
+        case .refused: return refused()
+        }
+    }
+
+    private mutating func found(_ products: [Shown]) -> [Action] {
+        guard !products.isEmpty else {
+            if state == .greeting || state == .done { state = .asking }
+            return [.say(Line(passed == 0 ? .nothingFound : .noMore))]
+        }
+        passed += products.count
+        shown = Array(products.prefix(Self.mostShown))
+        focus = shown.count == 1 ? shown[0] : nil
+        quantity = 1
+        proposal = nil
+        awaited = .offer
+        return [.quote(shown.map(\.sku), quantity: 1)]
+    }
+
+    private mutating func quoted(_ quotes: [ActionOutcome.Quoted]) -> [Action] {
+        let what = awaited
+        awaited = nil
+        guard let what, let first = quotes.first else { return gone() }
+        switch what {
+        case .offer:
+            let isMore = passed > shown.count
+            shown = quotes.map(\.product)
+            state = shown.count == 1 ? .quoting : .offering
+            return [.say(Line(isMore ? .more : .offer, products: quotes))]
+        case .compare:
+            shown = quotes.map(\.product)
+            state = .offering
+            return [.say(Line(.compare, products: quotes))]
+        case .focus(let topic):
+            state = .quoting
+            proposal = nil
+            return [.say(Line(topic, products: [first]))]
+        case .negotiation:
+            if state != .confirming { state = .quoting }
+            return [.say(Line(.negotiation, products: [first]))]
+        case .confirmation: return propose(first, .confirm)
+        case .checkout:
+            guard let proposal, proposal.sku == first.product.sku, proposal.tail == first.quote.tail else {
+                // Another price than the one agreed to: it is agreed to anew or not at all.
+                return propose(first, .changed)
+            }
+            return [.openCheckout(first.quote, quantity: proposal.quantity)]
+        }
+    }
+
+    private mutating func propose(_ quoted: ActionOutcome.Quoted, _ topic: Line.Topic) -> [Action] {
+        guard let tail = quoted.quote.tail else { return gone() }
+        state = .confirming
+        proposal = Proposal(sku: quoted.product.sku, quantity: quantity, tail: tail)
+        return [.say(Line(topic, products: [quoted], quantity: quantity))]
+    }
+
+    private mutating func opened(_ id: CheckoutID) -> [Action] {
+        checkout = id
+        proposal = nil
+        state = .paying
+        return [.say(Line(.checkout, quantity: quantity, checkout: id))]
+    }
+
+    private mutating func read(_ id: CheckoutID, isPaid: Bool, isOver: Bool) -> [Action] {
+        guard let message else { return [] }
+        self.message = nil
+        guard id == checkout, state == .paying else { return answer(message) }
+        if isPaid {
+            state = .done
+            switch message.intent {
+            case .status, .confirm, .thanks, .buy, .unclear: return [.say(Line(.paid, checkout: id))]
+            default: return answer(message)
+            }
+        }
+        if isOver {
+            state = focus == nil ? .asking : .quoting
+            switch message.intent {
+            case .status, .unclear: return [.say(Line(.over))]
+            // What was agreed to has ended: the price is told again and asked about again.
+            case .confirm, .buy: return answer(Understanding(.buy))
+            default: return answer(message)
+            }
+        }
+        switch message.intent {
+        case .status, .confirm, .unclear: return [.say(Line(.unpaid, checkout: id))]
+        case .buy where message.matter.isEmpty && message.place == nil: return [.say(Line(.unpaid, checkout: id))]
+        default: return answer(message)
+        }
+    }
+
+    private mutating func refused() -> [Action] {
+        let wasCheckout = proposal != nil && state == .confirming && awaited == nil
+        message = nil
+        awaited = nil
+        guard wasCheckout else { return [.say(Line(.unavailable))] }
+        proposal = nil
+        state = .quoting
+        return [.say(Line(.checkoutRefused))]
+    }
+
+    /// What was asked about is not sold any more.
+    private mutating func gone() -> [Action] {
+        focus = nil
+        proposal = nil
+        state = .asking
+        return [.say(Line(.unavailable))]
+    }
+}

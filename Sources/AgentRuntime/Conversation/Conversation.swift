@@ -1,0 +1,152 @@
+public import Experiments
+
+/// A chat with one shopper, as a value that decides: it is told what was said and what came of its actions, and says what
+/// to do next. It asks nobody, waits for nothing and knows no amount.
+///
+/// It can become handed off from anywhere; the other ways stand at the states.
+public struct Conversation: Sendable, Equatable, Codable {
+    public enum State: String, Sendable, Codable, CaseIterable {
+        /// Nothing was said but hello. Can transition to: asking, offering, quoting, confirming.
+        case greeting
+        /// The shopper was asked what it looks for. Can transition to: offering, quoting, confirming.
+        case asking
+        /// Products were shown with their prices. Can transition to: asking, offering, quoting, confirming.
+        case offering
+        /// One product is spoken of, its price told. Can transition to: asking, offering, quoting, confirming.
+        case quoting
+        /// The shopper was asked whether to prepare the checkout. Can transition to: every state before, and paying.
+        case confirming
+        /// A checkout waits for the shopper's own act. Can transition to: asking, offering, quoting, confirming, done.
+        case paying
+        /// It was paid. Can transition to: asking, offering, quoting, confirming.
+        case done
+        /// A person answers. Can transition to: asking, when that person gives it back.
+        case handedOff = "handed_off"
+    }
+
+    /// A product that was shown.
+    public struct Shown: Sendable, Equatable, Codable {
+        public let sku: TenantKey
+        public let title: String
+
+        public init(sku: TenantKey, title: String) {
+            self.sku = sku
+            self.title = title
+        }
+    }
+
+    /// What the shopper was asked to confirm: this many of this, at the price of this offer.
+    struct Proposal: Equatable, Codable {
+        let sku: TenantKey
+        let quantity: Int64
+        /// Names the offer, and with it the price: quotes of other windows have the same.
+        let tail: UInt64
+    }
+
+    /// What is said once the price that was asked for is known.
+    enum Awaited: Equatable, Codable {
+        case offer
+        case focus(Line.Topic)
+        case confirmation
+        case checkout
+        case compare
+        case negotiation
+    }
+
+    public internal(set) var state = State.greeting
+    public internal(set) var language: Language
+    /// The languages it may answer in.
+    public let languages: [Language]
+    /// Shown last, best first.
+    public internal(set) var shown: [Shown] = []
+    /// What is spoken of.
+    public internal(set) var focus: Shown?
+    public internal(set) var quantity: Int64 = 1
+    /// The last checkout made here.
+    public internal(set) var checkout: CheckoutID?
+    var proposal: Proposal?
+    /// What was looked for last, and how many of what was found were shown.
+    var query: [String] = []
+    var passed = 0
+    var misunderstandings = 0
+    /// Within a turn: what the next outcome is for, and the message it began with.
+    var awaited: Awaited?
+    var message: Understanding?
+
+    /// Products that are shown at once.
+    public static let mostShown = 3
+    /// Pieces that one checkout of a chat holds.
+    public static let mostPieces: Int64 = 999
+    /// Messages in a row that were not understood before a person is offered.
+    static let patience = 3
+
+    /// - Parameter languages: those it may answer in, at least one; the first is used where another is not known.
+    public init(language: Language, languages: [Language]) {
+        precondition(!languages.isEmpty, "an agent speaks a language")
+        self.languages = languages
+        self.language = languages.contains(language) ? language : languages[0]
+    }
+}
+
+/// What is to be done for a conversation.
+public enum Action: Sendable, Equatable {
+    /// Answered by `found`.
+    case search([String], skipping: Int)
+    /// Prices of products for this shopper, to be told in this turn. Answered by `quoted`.
+    case quote([TenantKey], quantity: Int64)
+    /// Only ever what was confirmed. Answered by `opened` or `refused`.
+    case openCheckout(QuoteID, quantity: Int64)
+    /// Answered by `checkout`.
+    case readCheckout(CheckoutID)
+    case handOff
+    case say(Line)
+}
+
+/// What came of an action.
+public enum ActionOutcome: Sendable, Equatable {
+    /// Best first.
+    case found([Conversation.Shown])
+    /// In the order asked; what is not sold any more is left out.
+    case quoted([Quoted])
+    case opened(CheckoutID)
+    case checkout(CheckoutID, isPaid: Bool, isOver: Bool)
+    /// It cannot be done.
+    case refused
+
+    /// A product with its live quote.
+    public struct Quoted: Sendable, Equatable {
+        public let product: Conversation.Shown
+        public let quote: QuoteID
+
+        public init(product: Conversation.Shown, quote: QuoteID) {
+            self.product = product
+            self.quote = quote
+        }
+    }
+}
+
+/// Something to say: what about, and of what. The words come from the phrasebook, the amounts from facts.
+public struct Line: Sendable, Equatable, Codable {
+    public enum Topic: String, Sendable, Codable, CaseIterable {
+        case greeting, ask, offer, more, nothingFound, noMore, price, details, compare, confirm, changed, checkout
+        case unpaid, paid, over, noOrder, negotiation, negotiationNothing, which, cancelled, handedOff, offerPerson
+        case thanks, bye, unclear, unavailable, checkoutRefused
+    }
+
+    public var topic: Topic
+    /// Those it tells prices of, each with the quote it tells.
+    public var products: [ActionOutcome.Quoted] = []
+    public var quantity: Int64 = 1
+    public var checkout: CheckoutID?
+
+    public init(
+        _ topic: Topic, products: [ActionOutcome.Quoted] = [], quantity: Int64 = 1, checkout: CheckoutID? = nil
+    ) {
+        self.topic = topic
+        self.products = products
+        self.quantity = quantity
+        self.checkout = checkout
+    }
+}
+
+extension ActionOutcome.Quoted: Codable {}

@@ -1,0 +1,57 @@
+/// What a shopper wants with a message.
+public enum Intent: String, Sendable, Codable, CaseIterable {
+    case greet, search, price, details, compare, more, choose, quantity, buy, confirm, deny, negotiate, status, person
+    case thanks, bye, unclear
+}
+
+/// A message as rules understand it.
+public struct Understanding: Sendable, Equatable, Codable {
+    public var intent: Intent
+    /// Which of those shown last it speaks of: 0 for the first, -1 for the last; nil where it does not say.
+    public var place: Int?
+    /// Whether it points at what is spoken of ("that", "es", "lo", "le").
+    public var pointsBack = false
+    /// A number of pieces, 1 to 999.
+    public var quantity: Int64?
+    /// The words that carry the matter: what to look for, or the name of something shown.
+    public var matter: [String]
+    /// The language it is in, where that can be told.
+    public var language: Language?
+
+    public init(
+        _ intent: Intent, place: Int? = nil, pointsBack: Bool = false, quantity: Int64? = nil, matter: [String] = [],
+        language: Language? = nil
+    ) {
+        self.intent = intent
+        self.place = place
+        self.pointsBack = pointsBack
+        self.quantity = quantity
+        self.matter = matter
+        self.language = language
+    }
+}
+
+extension Understanding {
+    /// Understands a message by rules, in whichever language it is.
+    public init(of text: String) {
+        let words = SaidWords(text).list
+        let language = LanguageRules.language(of: words)
+        let matter = words.filter { !IntentRules.fillers.contains($0) }
+        let place = IntentRules.place(in: words)
+        let quantity = IntentRules.quantity(in: words)
+        var intent = Intent.unclear
+        for (candidate, phrases) in IntentRules.ordered {
+            let found = phrases.contains { $0.match(in: words) != nil }
+            guard found || IntentRules.implies(candidate, words: words, place: place, quantity: quantity) else {
+                continue
+            }
+            intent = candidate
+            break
+        }
+        // What names something and asks nothing else of us asks for that.
+        if intent == .unclear, !matter.isEmpty, words.count <= IntentRules.longestQuery { intent = .search }
+        self.init(
+            intent, place: place, pointsBack: words.contains { IntentRules.pointers.contains($0) },
+            quantity: quantity, matter: matter, language: language)
+    }
+}

@@ -1,0 +1,98 @@
+/// The rules that intents are told by: phrases in four languages, read in one order. What is asked of us in particular
+/// comes before what is said in passing ("hi, thanks, where is my order?" asks for the order).
+enum IntentRules {
+    static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
+        (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)), (.negotiate, SaidPhrase.list(negotiate)),
+        (.compare, SaidPhrase.list(compare)), (.price, SaidPhrase.list(price)), (.details, SaidPhrase.list(details)),
+        (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)), (.quantity, []), (.buy, SaidPhrase.list(buy)),
+        (.deny, SaidPhrase.list(deny)), (.search, SaidPhrase.list(search)), (.bye, SaidPhrase.list(bye)),
+        (.confirm, SaidPhrase.list(confirm)), (.thanks, SaidPhrase.list(thanks)), (.greet, SaidPhrase.list(greet)),
+    ]
+
+    /// A text of more words that no rule knows is no list of things to look for.
+    static let longestQuery = 8
+
+    /// What is meant without a phrase that says so.
+    static func implies(_ intent: Intent, words: [String], place: Int?, quantity: Int64?) -> Bool {
+        switch intent {
+        case .choose: place != nil
+        case .quantity: quantity != nil && words.allSatisfy { fillers.contains($0) || number($0) != nil }
+        case .negotiate: bids(words)
+        default: false
+        }
+    }
+
+    /// An amount with its currency, or "for" and an amount at the end: a price of the shopper's own.
+    private static func bids(_ words: [String]) -> Bool {
+        zip(words, words.dropFirst()).contains { first, second in
+            first.first?.isNumber == true && currencies.contains(second)
+                || currencies.contains(first) && second.first?.isNumber == true
+        }
+    }
+
+    private static let currencies: Set = [
+        "dollar", "dollars", "bucks", "usd", "euro", "euros", "eur", "cents", "pounds", "gbp", "franken", "chf", "yen",
+        "pesos",
+    ]
+
+    // MARK: Which and how many
+
+    /// The place that is spoken of: "the second", "number two", "el último".
+    static func place(in words: [String]) -> Int? {
+        for (index, word) in words.enumerated() {
+            if let place = ordinals[word] { return place }
+            let names = numberNames.contains(word) && index + 1 < words.count
+            if names, let count = number(words[index + 1]), count <= 20 { return Int(count) - 1 }
+        }
+        return nil
+    }
+
+    static func quantity(in words: [String]) -> Int64? {
+        let numbers = words.compactMap(number)
+        guard numbers.count == 1, place(in: words) == nil else { return nil }
+        return numbers[0]
+    }
+
+    /// 1 to 999, in digits or as a word.
+    static func number(_ word: String) -> Int64? {
+        if let known = numberWords[word] { return known }
+        guard word.utf8.count <= 3, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(word),
+            value > 0
+        else { return nil }
+        return value
+    }
+
+    private static let numberNames: Set = ["number", "no", "nr", "nummer", "numero", "option"]
+
+    private static let ordinals: [String: Int] = {
+        var out: [String: Int] = [:]
+        let table = [
+            (0, "first 1st erste ersten erster erstes primero primera primer premier premiere 1er"),
+            (1, "second 2nd zweite zweiten zweiter zweites segundo segunda deuxieme second seconde"),
+            (2, "third 3rd dritte dritten dritter drittes tercero tercera tercer troisieme"),
+            (-1, "last letzte letzten letzter letztes ultimo ultima dernier derniere"),
+        ]
+        for (place, words) in table { for word in words.split(separator: " ") { out[String(word)] = place } }
+        return out
+    }()
+
+    private static let numberWords: [String: Int64] = {
+        let table = [
+            "one two three four five six seven eight nine ten eleven twelve",
+            "eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf",
+            "uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
+            "un deux trois quatre cinq six sept huit neuf dix onze douze",
+        ]
+        var out: [String: Int64] = [:]
+        for line in table {
+            for (index, word) in line.split(separator: " ").enumerated() { out[String(word)] = Int64(index) + 1 }
+        }
+        return out
+    }()
+
+    /// SaidWords that point at what is spoken of.
+    static let pointers: Set = [
+        "it", "that", "this", "es", "das", "dies", "diese", "dieses", "diesen", "lo", "la", "ese", "esa", "este",
+        "esta", "eso", "le", "celui", "celle", "cela", "ca",
+    ]
+}

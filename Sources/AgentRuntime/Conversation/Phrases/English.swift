@@ -1,0 +1,69 @@
+extension Phrasebook {
+    static let english = Phrasebook(
+        wordings: [
+            .greeting: [
+                "Hello, this is {{fact:agent.name}}. What are you looking for today?",
+                "Hi! I am {{fact:agent.name}}. Tell me what you are looking for and I will see what we have.",
+            ],
+            .ask: [
+                "What are you looking for?", "Tell me what you have in mind and I will look for it.",
+            ],
+            .offer: [
+                "Here is what I found:\nROWS\nWhich would you like to know more about?",
+                "This might suit you:\nROWS\nShall I tell you more about any of these?",
+            ],
+            .more: ["Here is more:\nROWS\nDoes anything here suit you?", "There is also:\nROWS\nDo you like any of these?"],
+            .nothingFound: [
+                "I found nothing that fits. Could you describe it in other words?",
+                "Nothing here matches that, I am afraid. Could you put it another way?",
+            ],
+            .noMore: ["That is everything that fits. Would you like to look for something else?"],
+            .price: [
+                "{{fact:p1.title}} costs {{price:p1}}. Would you like to order it?",
+                "For {{fact:p1.title}} the price is {{price:p1}}. Shall I prepare the order?",
+            ],
+            .details: [
+                "{{fact:p1.title}}: {{fact:p1.description}}\nIt costs {{price:p1}}. Would you like to order it?"
+            ],
+            .compare: ["Side by side:\nROWS\nWhich would you prefer?"],
+            .confirm: [
+                "{{fact:cart.quantity}} x {{fact:p1.title}} at {{price:p1}} each. Shall I prepare the checkout?",
+                "To be sure: {{fact:cart.quantity}} x {{fact:p1.title}}, each at {{price:p1}}. Is that right?",
+            ],
+            .changed: [
+                "Please look again: {{fact:cart.quantity}} x {{fact:p1.title}}, now {{price:p1}} each. Shall I prepare "
+                    + "the checkout at this price?"
+            ],
+            .checkout: [
+                "Your checkout is ready. The total is {{total:c}}. Please press the button to pay.",
+                "All is prepared: the total is {{total:c}}. Please complete the payment with the button.",
+            ],
+            .unpaid: ["The payment has not arrived yet. The total is {{total:c}}; please press the button to pay."],
+            .paid: [
+                "Thank you, your payment of {{total:c}} has arrived and your order is placed.",
+                "Your order is placed, and your payment of {{total:c}} has arrived. Thank you!",
+            ],
+            .over: ["That checkout has ended without a payment. Would you like me to prepare it again?"],
+            .noOrder: ["I see no order in this chat. A person can look further; shall I ask somebody?"],
+            .negotiation: [
+                "I understand. The price of {{fact:p1.title}} is {{price:p1}} for you; I cannot change it.",
+                "I would like to help, yet prices are not mine to change: {{fact:p1.title}} is {{price:p1}} for you.",
+            ],
+            .negotiationNothing: ["Prices are not mine to change. Shall I look for something that suits you?"],
+            .which: ["Which do you mean? Please tell me its name.", "Which of these do you mean?"],
+            .cancelled: ["Very well, I have not ordered anything. What else can I do for you?"],
+            .handedOff: [
+                "I will pass you on to a person, who will answer here.{{fact:agent.contact}}",
+                "A person will take over here.{{fact:agent.contact}}",
+            ],
+            .offerPerson: ["I am sorry that I do not understand. Would you like to talk to a person?"],
+            .thanks: ["You are welcome. Can I do anything else for you?", "My pleasure! Is there anything else?"],
+            .bye: ["Thank you for your visit. Goodbye!", "Goodbye, and thank you!"],
+            .unclear: [
+                "I did not understand that. What are you looking for?",
+                "Could you say that in other words? I can look for products, tell you prices and take orders.",
+            ],
+            .unavailable: ["I cannot tell you that right now. Please try again in a moment."],
+            .checkoutRefused: ["I could not prepare the checkout. Please try again in a moment."],
+        ], row: "• {{fact:P.title}}: {{price:P}}")
+}

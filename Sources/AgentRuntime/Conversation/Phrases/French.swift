@@ -1,0 +1,65 @@
+extension Phrasebook {
+    static let french = Phrasebook(
+        wordings: [
+            .greeting: [
+                "Bonjour, ici {{fact:agent.name}}. Que cherchez-vous aujourd'hui ?",
+                "Bonjour ! Je suis {{fact:agent.name}}. Dites-moi ce que vous cherchez et je regarde.",
+            ],
+            .ask: ["Que cherchez-vous ?", "Dites-moi à quoi vous pensez et je le cherche."],
+            .offer: [
+                "Voici ce que j'ai trouvé :\nROWS\nLequel vous intéresse ?",
+                "Ceci pourrait vous plaire :\nROWS\nVoulez-vous en savoir plus ?",
+            ],
+            .more: ["Voici la suite :\nROWS\nCela vous plaît ?", "Il y a aussi :\nROWS\nCela vous plaît ?"],
+            .nothingFound: [
+                "Je n'ai rien trouvé de tel. Pouvez-vous le décrire autrement ?",
+                "Je ne trouve rien de tel. Pouvez-vous le dire autrement ?",
+            ],
+            .noMore: ["C'est tout ce qui convient. Voulez-vous chercher autre chose ?"],
+            .price: [
+                "{{fact:p1.title}} coûte {{price:p1}}. Voulez-vous le commander ?",
+                "Le prix de {{fact:p1.title}} est {{price:p1}}. Je prépare la commande ?",
+            ],
+            .details: ["{{fact:p1.title}} : {{fact:p1.description}}\nLe prix est {{price:p1}}. Voulez-vous le commander ?"],
+            .compare: ["Comparés :\nROWS\nLequel préférez-vous ?"],
+            .confirm: [
+                "{{fact:cart.quantity}} x {{fact:p1.title}} à {{price:p1}} la pièce. Je prépare le paiement ?",
+                "Pour être sûr : {{fact:cart.quantity}} x {{fact:p1.title}}, à {{price:p1}} la pièce. C'est bien cela ?",
+            ],
+            .changed: [
+                "Regardez encore, s'il vous plaît : {{fact:cart.quantity}} x {{fact:p1.title}}, maintenant à "
+                    + "{{price:p1}} la pièce. Je prépare le paiement à ce prix ?"
+            ],
+            .checkout: [
+                "Votre panier est prêt. Le total est {{total:c}}. Appuyez sur le bouton pour payer.",
+                "Tout est prêt : le total est {{total:c}}. Terminez le paiement avec le bouton, s'il vous plaît.",
+            ],
+            .unpaid: ["Le paiement n'est pas encore arrivé. Le total est {{total:c}} ; appuyez sur le bouton pour payer."],
+            .paid: [
+                "Merci, votre paiement de {{total:c}} est arrivé et votre commande est passée.",
+                "Votre commande est passée et votre paiement de {{total:c}} est arrivé. Merci !",
+            ],
+            .over: ["Ce paiement a pris fin sans suite. Je le prépare à nouveau ?"],
+            .noOrder: ["Je ne vois pas de commande dans ce chat. Une personne peut chercher ; je demande ?"],
+            .negotiation: [
+                "Je comprends. Le prix de {{fact:p1.title}} est {{price:p1}} pour vous ; je ne peux pas le changer.",
+                "J'aimerais aider, mais je ne peux pas changer les prix : {{fact:p1.title}} coûte {{price:p1}}.",
+            ],
+            .negotiationNothing: ["Je ne peux pas changer les prix. Je cherche quelque chose qui vous plaît ?"],
+            .which: ["Lequel ? Dites-moi le nom, s'il vous plaît.", "Lequel de ceux-ci ?"],
+            .cancelled: ["Entendu, je n'ai rien commandé. Que puis-je faire d'autre pour vous ?"],
+            .handedOff: [
+                "Je vous passe une personne, qui répondra ici.{{fact:agent.contact}}",
+                "Une personne prend la suite ici.{{fact:agent.contact}}",
+            ],
+            .offerPerson: ["Je suis désolé de ne pas comprendre. Voulez-vous parler à une personne ?"],
+            .thanks: ["Je vous en prie. Puis-je faire autre chose pour vous ?", "Avec plaisir ! Autre chose ?"],
+            .bye: ["Merci de votre visite. Au revoir !", "Au revoir, et merci !"],
+            .unclear: [
+                "Je n'ai pas compris. Que cherchez-vous ?",
+                "Pouvez-vous le dire autrement ? Je peux chercher, dire les prix et prendre des commandes.",
+            ],
+            .unavailable: ["Je ne peux pas le dire maintenant. Réessayez dans un instant, s'il vous plaît."],
+            .checkoutRefused: ["Je n'ai pas pu préparer le paiement. Réessayez dans un instant, s'il vous plaît."],
+        ], row: "• {{fact:P.title}}: {{price:P}}")
+}

@@ -1,0 +1,65 @@
+extension Phrasebook {
+    static let german = Phrasebook(
+        wordings: [
+            .greeting: [
+                "Guten Tag, hier ist {{fact:agent.name}}. Wonach suchen Sie heute?",
+                "Hallo! Ich bin {{fact:agent.name}}. Sagen Sie mir, was Sie suchen, und ich sehe nach.",
+            ],
+            .ask: ["Wonach suchen Sie?", "Sagen Sie mir, woran Sie denken, und ich suche es."],
+            .offer: [
+                "Das habe ich gefunden:\nROWS\nWorüber möchten Sie mehr wissen?",
+                "Das könnte passen:\nROWS\nMöchten Sie mehr darüber wissen?",
+            ],
+            .more: ["Hier ist mehr:\nROWS\nIst etwas dabei?", "Es gibt auch:\nROWS\nGefällt Ihnen etwas davon?"],
+            .nothingFound: [
+                "Ich habe nichts Passendes gefunden. Können Sie es anders beschreiben?",
+                "Dazu finde ich leider nichts. Können Sie es anders sagen?",
+            ],
+            .noMore: ["Das war alles, was passt. Möchten Sie nach etwas anderem suchen?"],
+            .price: [
+                "{{fact:p1.title}} kostet {{price:p1}}. Möchten Sie bestellen?",
+                "Der Preis für {{fact:p1.title}} ist {{price:p1}}. Soll ich die Bestellung vorbereiten?",
+            ],
+            .details: ["{{fact:p1.title}}: {{fact:p1.description}}\nDer Preis ist {{price:p1}}. Möchten Sie bestellen?"],
+            .compare: ["Im Vergleich:\nROWS\nWas gefällt Ihnen besser?"],
+            .confirm: [
+                "{{fact:cart.quantity}} x {{fact:p1.title}} zu je {{price:p1}}. Soll ich die Kasse vorbereiten?",
+                "Zur Sicherheit: {{fact:cart.quantity}} x {{fact:p1.title}}, je {{price:p1}}. Ist das richtig?",
+            ],
+            .changed: [
+                "Bitte sehen Sie noch mal hin: {{fact:cart.quantity}} x {{fact:p1.title}}, jetzt je {{price:p1}}. Soll "
+                    + "ich die Kasse zu diesem Preis vorbereiten?"
+            ],
+            .checkout: [
+                "Ihre Kasse ist bereit. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
+                "Alles ist vorbereitet: Die Summe ist {{total:c}}. Bitte schließen Sie die Zahlung mit dem Knopf ab.",
+            ],
+            .unpaid: ["Die Zahlung ist noch nicht da. Die Summe ist {{total:c}}; bitte bezahlen Sie mit dem Knopf."],
+            .paid: [
+                "Danke, Ihre Zahlung von {{total:c}} ist da und Ihre Bestellung ist aufgegeben.",
+                "Ihre Bestellung ist aufgegeben, die Zahlung von {{total:c}} ist da. Vielen Dank!",
+            ],
+            .over: ["Diese Kasse ist ohne Zahlung abgelaufen. Soll ich sie noch mal vorbereiten?"],
+            .noOrder: ["Ich sehe in diesem Chat keine Bestellung. Ein Mensch kann weiter nachsehen; soll ich fragen?"],
+            .negotiation: [
+                "Das verstehe ich. Der Preis für {{fact:p1.title}} ist für Sie {{price:p1}}; ich kann ihn nicht ändern.",
+                "Ich würde gern helfen, doch Preise kann ich nicht ändern: {{fact:p1.title}} kostet Sie {{price:p1}}.",
+            ],
+            .negotiationNothing: ["Preise kann ich nicht ändern. Soll ich etwas suchen, das zu Ihnen passt?"],
+            .which: ["Was meinen Sie? Bitte nennen Sie mir den Namen.", "Was davon meinen Sie?"],
+            .cancelled: ["Gut, ich habe nichts bestellt. Was kann ich sonst für Sie tun?"],
+            .handedOff: [
+                "Ich gebe Sie an einen Menschen weiter, der hier antwortet.{{fact:agent.contact}}",
+                "Ein Mensch übernimmt hier.{{fact:agent.contact}}",
+            ],
+            .offerPerson: ["Es tut mir leid, ich verstehe das nicht. Möchten Sie mit einem Menschen sprechen?"],
+            .thanks: ["Gern geschehen. Kann ich noch etwas für Sie tun?", "Sehr gern! Kann ich sonst noch helfen?"],
+            .bye: ["Danke für Ihren Besuch. Auf Wiedersehen!", "Auf Wiedersehen, und vielen Dank!"],
+            .unclear: [
+                "Das habe ich nicht verstanden. Wonach suchen Sie?",
+                "Können Sie das anders sagen? Ich kann suchen, Preise nennen und Bestellungen aufnehmen.",
+            ],
+            .unavailable: ["Das kann ich gerade nicht sagen. Bitte versuchen Sie es gleich noch mal."],
+            .checkoutRefused: ["Ich konnte die Kasse nicht vorbereiten. Bitte versuchen Sie es gleich noch mal."],
+        ], row: "• {{fact:P.title}}: {{price:P}}")
+}

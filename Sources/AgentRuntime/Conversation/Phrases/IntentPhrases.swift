@@ -1,0 +1,227 @@
+// What shoppers say, by intent: English, German, Spanish, French. Without accents, as `SaidWords` reads them.
+
+extension IntentRules {
+    static let person = """
+        human|real person|talk to a*|talk to some*|speak to|speak with|talk with|an agent|customer service
+        customer support|representative|operator|somebody real|live chat
+        menschen|mensch|mitarbeiter*|jemandem sprechen|jemandem reden|mit jemandem|kundenservice|kundendienst|berater*
+        echten person|telefonisch
+        hablar con|una persona|un humano|un agente|atencion al cliente|servicio al cliente|operador*|asesor*
+        parler a|parler avec|une personne|un humain|conseiller*|service client|un agent|operateur
+        """
+
+    static let status = """
+        my order|order status|order number|my package|my parcel|has shipped|been shipped|track*|delivery status
+        will it arrive|when does it arrive|arrive|i paid|i have paid|already paid|payment go through|did it go through
+        meine bestellung|bestellstatus|bestellnummer|mein paket|meine lieferung|verschickt|sendung*|kommt es an
+        ankommen|schon bezahlt|habe bezahlt|bezahlt
+        mi pedido|estado del pedido|mi paquete|numero de pedido|enviaron|enviado|cuando llega|llegara|ya pague
+        he pagado|el pago|seguimiento|mi envio
+        ma commande|statut de la commande|mon colis|numero de commande|expedie*|ca arrive|arrivera|deja paye|j ai paye
+        le paiement|suivi|ma livraison
+        """
+
+    static let negotiate = """
+        discount*|coupon*|voucher*|promo*|too expensive|so expensive|cheaper|better price|best price|lower price
+        lower the price|match the price|price match*|negotiat*|bargain*|haggl*|deal|reduce the price|knock off
+        student price|special price|too much money|pay less|percent off|too pricey|sale
+        rabatt*|gutschein*|zu teuer|billiger|gunstiger|besseren preis|bester preis|preisnachlass|nachlass*|verhandel*
+        prozent*|skonto|handeln|weniger bezahlen|sonderpreis|preis senken|entgegenkommen
+        descuento*|cupon*|rebaja*|demasiado caro|muy caro|mas barato|mejor precio|oferta*|negociar*|regatear
+        bajar el precio|codigo promocional|precio especial|me lo deja
+        remise*|reduction*|rabais|code promo*|trop cher*|moins cher*|meilleur prix|negocier*|promotion*|ristourne*
+        baisser le prix|prix special|geste commercial|marchander
+        """
+
+    static let compare = """
+        compar*|difference between|which is better|versus|vs
+        vergleich*|unterschied*|welches ist besser
+        diferencia*|cual es mejor
+        quelle est la difference|lequel est mieux|lequel est le mieux
+        """
+
+    static let price = """
+        how much|price|prices|cost|costs|pricing|what do you charge
+        was kostet|was kosten|kostet|kosten|wie viel|wieviel|wie teuer|preis|preise
+        cuanto cuesta*|cuanto vale*|cuanto es|precio*|cuesta|a cuanto|cuanto
+        combien|prix|coute|coutent|tarif*
+        """
+
+    static let details = """
+        tell me more|more about|more detail*|more info*|details|describe|made of|made from|how big|how tall|how heavy
+        how long is|what size|does it|is it|do they|are they|can it|which size*|which colo*|come in|specs|material
+        warranty|about it
+        mehr daruber|mehr dazu|mehr details|mehr info*|details|beschreib*|woraus|wie gross|wie schwer|wie lang
+        welche grosse|welche farbe*|ist das|ist es|ist er|ist sie|gibt es das|gibt es die in|gibt es den in|kann man
+        passt das|passt es|hat es|hat sie|hat er|genauer|material
+        cuentame mas|mas detalle*|mas informacion|detalles|describ*|de que esta|hecho de|que tamano|que talla
+        lo tienen en|la tienen en|viene en|se puede|es resistente|que color*|material|caracteristicas|garantia
+        dites m en plus|en savoir plus|plus de detail*|plus d info*|details|decri*|fait en|fabrique|quelle taille
+        quelle couleur|ca existe|existe en|est ce que c est|est ce que ca|est ce qu il|est il|est elle|matiere
+        caracteristiques|garantie
+        """
+
+    static let more = """
+        what else|something else|anything else|^next$|show more|more options|other option*|others|another one|other one*
+        different one*|any other*|see more|more please|none of these|keep looking
+        sonst noch|etwas anderes|was anderes|^weiter$|andere|anderes|noch andere|mehr anzeigen|mehr zeigen|nachste
+        weitere|alternativ*
+        que mas|otra cosa|siguiente*|otras|otros|otra opcion|mas opciones|ver mas|ensename mas|alternativ*
+        autre chose|quoi d autre|d autre|d autres|autres|suivant*|voir plus|alternativ*|montrez en plus
+        """
+
+    static let choose = """
+        that one|this one|the other one|i like that|i like this|i prefer|i would go with|i d go with|i choose
+        das da|dieses hier|diesen hier|diese hier|gefallt mir das|lieber das|lieber die|lieber den|ich wahle
+        me gusta ese|me gusta esa|me gusta este|me gusta esta|ese de ahi|prefiero|me quedo con|elijo|escojo
+        celui la|celle la|celui ci|celle ci|je prefere|je choisis
+        """
+
+    static let buy = """
+        i ll take|i will take|buy now|buy it|buy this|buy that|buy them|^buy$|check out|checkout|order it|order this
+        order that|order now|place the order|place order|to my cart|to cart|to the cart|to my basket|to pay|pay now
+        purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
+        ich nehme|nehme ich|jetzt kaufen|das kaufen|es kaufen|kaufe ich|^kaufen$|zur kasse|kasse|mochte ich bestellen
+        es bestellen|das bestellen|jetzt bestellen|ich bestelle|warenkorb|bezahlen|zahlen|will ich haben|hatte ich gern
+        me lo llevo|me la llevo|lo llevo|lo compro|la compro|comprarlo|comprarla|comprar ahora|^comprar$|pagar|pedirlo
+        pedirla|lo pido|carrito|finalizar|tramitar|lo quiero|la quiero|a la cesta
+        je le prends|je la prends|je prends|je l achete|l acheter|acheter maintenant|^acheter$|payer|le commander
+        la commander|je commande|passer commande|passer la commande|passer a la caisse|au panier|je le veux|je la veux
+        """
+
+    static let deny = """
+        ^no$|^no thank*|^nope|^nah|not now|not today|not yet|cancel|never mind|nevermind|changed my mind|forget it
+        don t want|rather not|^no no|i don t think so|stop
+        ^nein|^ne$|jetzt nicht|noch nicht|doch nicht|lieber nicht|abbrechen|vergiss es|will nicht|stornier*|stopp
+        ^no gracias|ahora no|todavia no|mejor no|cancel*|olvidalo|no quiero|dejalo
+        ^non|pas maintenant|pas encore|finalement non|annul*|laissez tomber|je ne veux pas|tant pis
+        """
+
+    static let search = """
+        looking for|searching for|search*|find me|show me|do you have|do you sell|have you got|got any|recommend*
+        suggest*|i need|i want|i d like|i would like|do you carry|something for|anything for|you sell|gift for|any
+        ich suche|suche|habt ihr|haben sie|hast du|zeig*|ich brauche|brauche|empfehl*|verkauf*|gibt es|etwas fur|was fur
+        geschenk*|ich mochte|ich will|kaufen
+        busco|buscando|tienen|tienes|tiene|muestr*|ensen*|necesito|recomend*|venden|vende|hay|algo para|regalo para
+        quiero|quisiera|me gustaria|comprar
+        je cherche|cherche|avez vous|vous avez|tu as|montrez*|montre*|besoin d*|recommand*|conseill*|vendez|il y a
+        quelque chose pour|cadeau pour|je voudrais|je veux|j aimerais|acheter|il me faut
+        """
+
+    static let bye = """
+        bye|goodbye|see you|that s all|that is all|have a nice day|good night|farewell
+        tschuss|tschau|auf wiedersehen|das war alles|das ist alles|bis bald|bis dann|schonen tag|ciao
+        adios|hasta luego|hasta pronto|eso es todo|nada mas|chao|buen dia
+        au revoir|a bientot|c est tout|bonne journee|a plus tard|bonne soiree
+        """
+
+    static let confirm = """
+        ^yes|^yep|^yeah|^yup|^sure|^ok$|^okay|^ok |go ahead|sounds good|that s right|correct|exactly|perfect|^fine
+        i agree|i confirm|confirm|do it|absolutely|of course|please do|alright
+        ^ja$|^ja |^jawohl|^jep|^klar|gerne|passt|genau|einverstanden|in ordnung|^okay|stimmt|richtig|bestatig*|machen wir
+        naturlich|unbedingt|perfekt
+        ^si|^claro|adelante|^vale|de acuerdo|perfecto|correcto|exacto|confirmo|esta bien|por supuesto|desde luego
+        ^oui|volontiers|bien sur|allez y|d accord|ca marche|parfait|exactement|je confirme|c est bon|entendu|tout a fait
+        """
+
+    static let thanks = """
+        thank*|thx|cheers|much appreciated|appreciate
+        danke*|dank|besten dank
+        gracias|agradezco
+        merci|remercie
+        """
+
+    static let greet = """
+        ^hi|^hello|^hey|good morning|good evening|good afternoon|greetings|^yo$
+        ^hallo|guten tag|guten morgen|guten abend|^moin|gruss gott|^servus|^gruezi
+        ^hola|buenos dias|buenas tardes|buenas noches|^buenas
+        ^bonjour|^salut|^bonsoir|^coucou
+        """
+
+    /// SaidWords that carry no matter of their own.
+    static let fillers: Set<String> = {
+        let english = """
+            a an the i me my you your we it its is are am be do does did have has had got get can could would will shall
+            should to for of in on at with and or but if so this that these those there here what which who how when
+            where why please some any something anything one ones need want like looking look show find sell buy take
+            give tell make just only hi hello hey thanks thank ok okay yes no not them they she he her his more about
+            good nice d ll s t m re ve up out go let number piece pieces pcs units items also too very really much many
+            price cost costs recommend suggest searching search dear there's i'm don
+            """
+        let german = """
+            ein eine einen einem einer eines der die das den dem des ich du sie er es wir ihr mir mich dir dich uns euch
+            ist sind bin bist war haben hat habe habt hast kann konnen konnt konnten wurde wurden mochte mochten will
+            wollen soll bitte und oder aber auch noch nur mal doch so fur mit von zu zum zur im in an am auf aus bei
+            nicht kein keine was welche welcher welches wie wo wer wann warum gibt brauche suche suchen zeig zeigen
+            zeigt nehme nehmen kaufen verkaufen verkauft sagen danke hallo ja nein etwas stuck davon mein meine meinen
+            meiner dein deine da hier dort dieses diese diesen guten gute guter gutes empfehlen preis kostet kosten
+            gern gerne lieber eins
+            """
+        let spanish = """
+            un una unos unas el la los las lo le les me te se nos mi mis tu tus su sus yo usted ustedes ellos y o pero
+            de del al a en con por para que cual cuales quien como cuando donde cuanto es son esta estan soy hay tengo
+            tiene tienen tienes quiero quisiera gustaria necesito busco buscando muestrame ensename puede puedes pueden
+            puedo recomendarme comprar vender venden favor algo alguno algun alguna este esta ese esa eso estos esas
+            muy mas si no gracias hola buena bueno buenas buenos solo que sean unidades piezas precio cuesta vale decir
+            dar dame deme
+            """
+        let french = """
+            un une des le la les l d de du au aux je j tu il elle on nous vous ils elles me m te t se s moi toi mon ma
+            mes ton ta tes son sa ses votre vos notre nos ce c cet cette ces ca cela est sont suis es et ou mais ne n
+            pas plus en y a avec pour par dans sur que qu qui quoi quel quelle quels quelles comment quand combien
+            avez ai as ont avoir etre faire fait faut peut peux pouvez pourriez voudrais veux veut aimerais cherche
+            besoin montrez montre trouver acheter vendez vendre plait si oui non merci bonjour salut quelque chose
+            bonne bon juste seulement mettez pieces prix coute recommander recommandez dire dites tout tres
+            """
+        let all = [english, german, spanish, french].joined(separator: " ")
+        return Set(all.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
+    }()
+}
+
+/// Which of our languages a message is in, by words that only one of them has.
+enum LanguageRules {
+    private static let words: [(language: Language, words: Set<String>)] = [
+        (
+            .english,
+            [
+                "the", "is", "are", "you", "your", "i", "my", "do", "does", "have", "what", "how", "much", "please",
+                "thanks", "thank", "hi", "hello", "hey", "looking", "for", "want", "need", "would", "can", "yes",
+                "with", "and", "it", "this", "that", "one", "take", "buy", "where", "order", "good", "price",
+            ]
+        ),
+        (
+            .german,
+            [
+                "der", "das", "ist", "ich", "sie", "und", "was", "wie", "viel", "bitte", "danke", "hallo", "guten",
+                "moin", "suche", "haben", "habt", "kostet", "ein", "eine", "einen", "nicht", "ja", "nein", "fur", "mit",
+                "mir", "gibt", "nehme", "preis", "wo", "meine", "zeig", "kaufen", "brauche", "tschuss", "kann",
+            ]
+        ),
+        (
+            .spanish,
+            [
+                "el", "los", "las", "una", "que", "cuanto", "cuesta", "hola", "gracias", "busco", "quiero", "necesito",
+                "tienen", "por", "favor", "buenos", "buenas", "dias", "para", "precio", "donde", "esta", "mi", "como",
+                "hay", "muestrame", "lo", "llevo", "adios", "mas", "primero", "segundo", "puede", "pedido",
+            ]
+        ),
+        (
+            .french,
+            [
+                "le", "les", "des", "une", "je", "vous", "est", "combien", "prix", "bonjour", "merci", "cherche",
+                "avez", "pour", "plait", "voudrais", "veux", "salut", "bonsoir", "ou", "quel", "quelle", "oui", "non",
+                "du", "au", "ca", "coute", "montrez", "prends", "commande", "premier", "deuxieme", "pouvez", "cest",
+            ]
+        ),
+    ]
+
+    /// Nil where no language, or more than one, has the most of its words.
+    static func language(of words: [String]) -> Language? {
+        let counts = self.words.map { entry in
+            (entry.language, words.count { entry.words.contains($0) })
+        }
+        guard let best = counts.max(by: { $0.1 < $1.1 }), best.1 > 0, counts.count(where: { $0.1 == best.1 }) == 1
+        else { return nil }
+        return best.0
+    }
+}

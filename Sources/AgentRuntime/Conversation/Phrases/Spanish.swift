@@ -1,0 +1,65 @@
+extension Phrasebook {
+    static let spanish = Phrasebook(
+        wordings: [
+            .greeting: [
+                "Hola, soy {{fact:agent.name}}. ¿Qué busca hoy?",
+                "¡Hola! Soy {{fact:agent.name}}. Dígame qué busca y miro qué tenemos.",
+            ],
+            .ask: ["¿Qué busca?", "Dígame qué tiene en mente y lo busco."],
+            .offer: [
+                "Esto es lo que encontré:\nROWS\n¿Sobre cuál quiere saber más?",
+                "Esto podría gustarle:\nROWS\n¿Quiere saber más?",
+            ],
+            .more: ["Aquí hay más:\nROWS\n¿Le gusta algo?", "También hay:\nROWS\n¿Le gusta algo de esto?"],
+            .nothingFound: [
+                "No encontré nada parecido. ¿Puede describirlo de otra manera?",
+                "Lo siento, no encuentro nada así. ¿Puede decirlo de otra forma?",
+            ],
+            .noMore: ["Eso es todo lo que encaja. ¿Quiere buscar otra cosa?"],
+            .price: [
+                "{{fact:p1.title}} cuesta {{price:p1}}. ¿Quiere pedirlo?",
+                "El precio de {{fact:p1.title}} es {{price:p1}}. ¿Preparo el pedido?",
+            ],
+            .details: ["{{fact:p1.title}}: {{fact:p1.description}}\nCuesta {{price:p1}}. ¿Quiere pedirlo?"],
+            .compare: ["Comparados:\nROWS\n¿Cuál prefiere?"],
+            .confirm: [
+                "{{fact:cart.quantity}} x {{fact:p1.title}} a {{price:p1}} por pieza. ¿Preparo el pago?",
+                "Para confirmar: {{fact:cart.quantity}} x {{fact:p1.title}}, cada pieza a {{price:p1}}. ¿Es correcto?",
+            ],
+            .changed: [
+                "Mire de nuevo, por favor: {{fact:cart.quantity}} x {{fact:p1.title}}, ahora a {{price:p1}} por pieza. "
+                    + "¿Preparo el pago a este precio?"
+            ],
+            .checkout: [
+                "Su compra está lista. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
+                "Todo está preparado: el total es {{total:c}}. Termine el pago con el botón, por favor.",
+            ],
+            .unpaid: ["El pago aún no ha llegado. El total es {{total:c}}; pulse el botón para pagar, por favor."],
+            .paid: [
+                "Gracias, su pago de {{total:c}} ha llegado y su pedido está hecho.",
+                "Su pedido está hecho y su pago de {{total:c}} ha llegado. ¡Gracias!",
+            ],
+            .over: ["Esa compra terminó sin pago. ¿La preparo de nuevo?"],
+            .noOrder: ["No veo ningún pedido en este chat. Una persona puede mirar más; ¿pregunto?"],
+            .negotiation: [
+                "Lo entiendo. El precio de {{fact:p1.title}} es {{price:p1}} para usted; no puedo cambiarlo.",
+                "Me gustaría ayudar, pero no puedo cambiar los precios: {{fact:p1.title}} cuesta {{price:p1}}.",
+            ],
+            .negotiationNothing: ["No puedo cambiar los precios. ¿Busco algo que le guste?"],
+            .which: ["¿A cuál se refiere? Dígame el nombre, por favor.", "¿Cuál de estos?"],
+            .cancelled: ["De acuerdo, no he pedido nada. ¿Qué más puedo hacer por usted?"],
+            .handedOff: [
+                "Le paso con una persona, que responderá aquí.{{fact:agent.contact}}",
+                "Una persona sigue aquí con usted.{{fact:agent.contact}}",
+            ],
+            .offerPerson: ["Siento no entenderlo. ¿Quiere hablar con una persona?"],
+            .thanks: ["De nada. ¿Puedo hacer algo más por usted?", "¡Con gusto! ¿Necesita algo más?"],
+            .bye: ["Gracias por su visita. ¡Adiós!", "¡Adiós, y gracias!"],
+            .unclear: [
+                "No lo he entendido. ¿Qué busca?",
+                "¿Puede decirlo de otra forma? Puedo buscar productos, decir precios y tomar pedidos.",
+            ],
+            .unavailable: ["Ahora no puedo decirlo. Inténtelo de nuevo en un momento, por favor."],
+            .checkoutRefused: ["No pude preparar el pago. Inténtelo de nuevo en un momento, por favor."],
+        ], row: "• {{fact:P.title}}: {{price:P}}")
+}

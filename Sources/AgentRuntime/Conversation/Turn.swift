@@ -1,0 +1,68 @@
+internal import Experiments
+
+/// A turn while it is made: what was read, what was learned, what is said.
+struct Turn {
+    /// As it was read.
+    let begun: StoredConversation
+    var stored: StoredConversation
+    let shopper: ChatShopper
+    let snapshot: TenantSnapshot
+    let now: Timestamp
+    private(set) var added: [StoredMessage] = []
+    /// Live quotes of this turn.
+    var quotes: [QuoteID: Quote] = [:]
+    var products: [TenantKey: Product] = [:]
+    var totals: [CheckoutID: Money] = [:]
+    var isDegraded = false
+
+    init(_ stored: StoredConversation, _ shopper: ChatShopper, _ snapshot: TenantSnapshot, at now: Timestamp) {
+        begun = stored
+        self.stored = stored
+        self.shopper = shopper
+        self.snapshot = snapshot
+        self.now = now
+    }
+
+    var state: Conversation.State { stored.conversation.state }
+
+    var answer: ConversationAnswer {
+        ConversationAnswer(id: stored.id, conversation: stored.conversation, added: added)
+    }
+
+    mutating func add(_ message: ChatMessage) {
+        added.append(StoredMessage(message, number: begun.messages + added.count + 1, of: stored.id))
+    }
+
+    /// All amounts that may be told in this turn, and the texts of a line.
+    func facts(for line: Line) -> Facts {
+        var facts = amounts
+        let settings = snapshot.tenant.agent
+        facts.texts["agent.name"] = CatalogueText.title(settings.name)
+        facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
+        facts.texts["agent.disclosure"] = settings.disclosure ?? ""
+        facts.texts["cart.quantity"] = String(line.quantity)
+        for (index, quoted) in line.products.enumerated() {
+            let product = products[quoted.product.sku]
+            facts.texts["p\(index + 1).title"] = CatalogueText.title(quoted.product.title)
+            facts.texts["p\(index + 1).description"] = CatalogueText.description(product?.description ?? "")
+        }
+        return facts
+    }
+
+    var amounts: Facts {
+        var facts = Facts()
+        for (id, quote) in quotes {
+            facts.prices[id.description] = PriceFact(
+                quote: id.description, money: quote.price, expiresAt: quote.expiresAt)
+        }
+        for (id, total) in totals { facts.totals[id.description] = total }
+        return facts
+    }
+
+    func card(_ quoted: ActionOutcome.Quoted) -> ChatMessage.Card? {
+        guard let quote = quotes[quoted.quote] else { return nil }
+        return ChatMessage.Card(
+            sku: quoted.product.sku, title: quoted.product.title, quote: quote.id, price: quote.price,
+            issuedAt: quote.issuedAt, expiresAt: quote.expiresAt)
+    }
+}

@@ -1,0 +1,183 @@
+internal import Experiments
+
+extension ConversationService {
+    /// Does what a conversation asks for and tells it what came of it, until nothing is left to do.
+    func perform(_ actions: [Action], in turn: inout Turn) async {
+        var waiting = actions
+        var budget = Self.mostActions
+        while !waiting.isEmpty, budget > 0 {
+            budget -= 1
+            let outcome: ActionOutcome
+            switch waiting.removeFirst() {
+            case .say(let line):
+                say(line, in: &turn)
+                continue
+            case .handOff: continue
+            case .search(let words, let skipped): outcome = await find(words, skipping: skipped, in: turn)
+            case .quote(let products, let quantity): outcome = await quote(products, quantity: quantity, in: &turn)
+            case .openCheckout(let quote, let quantity):
+                outcome = await open(quote, quantity: quantity, in: &turn)
+            case .readCheckout(let id): outcome = await read(id, in: &turn)
+            }
+            waiting = turn.stored.conversation.received(outcome) + waiting
+        }
+    }
+
+    private func find(_ words: [String], skipping: Int, in turn: Turn) async -> ActionOutcome {
+        let most = Conversation.mostShown
+        let found = await search.products(
+            for: words.joined(separator: " "), in: turn.snapshot, limit: min(100, skipping + most))
+        let shown = found.dropFirst(skipping).prefix(most).map { product in
+            Conversation.Shown(sku: product.sku, title: CatalogueText.title(product.title))
+        }
+        return .found(Array(shown))
+    }
+
+    /// The shopper's own prices, durable and counted as told: the turn tells them.
+    private func quote(_ products: [TenantKey], quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
+        let requests = products.map { product in
+            QuoteRequest(
+                shopper: turn.shopper.key, product: product, attributes: turn.shopper.attributes, quantity: quantity)
+        }
+        let results: [Result<Quote, QuoteError>]
+        do throws(QuoteError) {
+            results = try await pricing.quotes(requests, in: turn.snapshot)
+        } catch {
+            return .refused
+        }
+        if pricing.isDegraded { turn.isDegraded = true }
+        var quoted: [ActionOutcome.Quoted] = []
+        for (product, result) in zip(products, results) {
+            switch result {
+            case .success(let quote):
+                guard let entry = pricing.snapshot(of: turn.snapshot.tenant.id)?.catalogue[product] else { continue }
+                turn.quotes[quote.id] = quote
+                turn.products[product] = entry.product
+                let shown = Conversation.Shown(sku: product, title: CatalogueText.title(entry.product.title))
+                quoted.append(ActionOutcome.Quoted(product: shown, quote: quote.id))
+            case .failure(.unknownProduct): continue
+            case .failure: return .refused
+            }
+        }
+        pricing.usage.count(quotes: quoted.count, in: turn.snapshot)
+        return .quoted(quoted)
+    }
+
+    private func open(_ quote: QuoteID, quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
+        guard let checkouts else { return .refused }
+        let draft = CheckoutDraft(lines: [CheckoutDraft.Line(quote: quote.description, quantity: quantity)])
+        do throws(CheckoutError) {
+            let checkout = try await checkouts.create(draft, in: turn.snapshot)
+            turn.totals[checkout.id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
+            return .opened(checkout.id)
+        } catch {
+            return .refused
+        }
+    }
+
+    private func read(_ id: CheckoutID, in turn: inout Turn) async -> ActionOutcome {
+        guard let checkouts else { return .refused }
+        do throws(CheckoutError) {
+            let (checkout, _) = try await checkouts.read(id, in: turn.snapshot)
+            turn.totals[id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
+            return .checkout(
+                id, isPaid: checkout.status == .completed,
+                isOver: checkout.status == .canceled || checkout.status == .expired)
+        } catch {
+            if case .notFound = error { return .checkout(id, isPaid: false, isOver: true) }
+            return .refused
+        }
+    }
+
+    // MARK: Saying
+
+    func greet(_ turn: inout Turn) {
+        let settings = turn.snapshot.tenant.agent
+        let line = Line(.greeting)
+        var draft = settings.greeting ?? phrases(turn).draft(line, turn: 0, isFormal: settings.tone == .formal)
+        if settings.disclosure != nil { draft += "\n{{fact:agent.disclosure}}" }
+        say(line, draft: draft, in: &turn)
+    }
+
+    private func phrases(_ turn: Turn) -> Phrasebook { .of(turn.stored.conversation.language) }
+
+    private func say(_ line: Line, in turn: inout Turn) {
+        if line.topic == .unclear || line.topic == .offerPerson { tally.count(.unclear) }
+        let draft = phrases(turn).draft(
+            line, turn: turn.begun.messages / 2, isFormal: turn.snapshot.tenant.agent.tone == .formal)
+        say(line, draft: draft, in: &turn)
+    }
+
+    /// Tells a draft if the guard lets it pass, else a sentence that holds nothing.
+    private func say(_ line: Line, draft: String, in turn: inout Turn) {
+        let facts = turn.facts(for: line)
+        tally.count(.told)
+        do throws(Refusal) {
+            var message = try rendered(draft, facts, as: .agent, in: turn)
+            message.products = line.products.compactMap { turn.card($0) }
+            message.checkout = line.checkout
+            turn.add(message)
+        } catch {
+            tally.count(.replaced)
+            let safe = phrases(turn).draft(Line(.unavailable), turn: 0, isFormal: true)
+            var message = ChatMessage(role: .agent, text: safe, at: turn.now, state: turn.state)
+            message.draft = safe
+            message.replaced = error.violations
+            turn.add(message)
+        }
+    }
+
+    /// A person's words: slots are filled, and what reads as money must be one.
+    func say(inPerson text: String, in turn: inout Turn) throws(ConversationError) {
+        let facts = turn.amounts
+        let told = judge.violations(in: text, facts: facts)
+        if let first = told.first(where: { $0.kind == .currency || $0.kind == .slot || $0.kind == .fact }) {
+            throw .unquoted(first)
+        }
+        do throws(SlotFault) {
+            turn.add(try message(text, facts, as: .person, in: turn))
+        } catch {
+            throw .unquoted(Violation(kind: .slot, text: "\(error)", offset: 0))
+        }
+    }
+
+    /// Why a draft was not told.
+    private struct Refusal: Error {
+        let violations: [Violation]
+    }
+
+    private func rendered(
+        _ draft: String, _ facts: Facts, as role: ChatMessage.Role, in turn: Turn
+    ) throws(Refusal) -> ChatMessage {
+        let violations = judge.violations(in: draft, facts: facts)
+        guard violations.isEmpty else { throw Refusal(violations: violations) }
+        do throws(SlotFault) {
+            return try message(draft, facts, as: role, in: turn)
+        } catch {
+            throw Refusal(violations: [Violation(kind: .slot, text: "\(error)", offset: 0)])
+        }
+    }
+
+    private func message(
+        _ draft: String, _ facts: Facts, as role: ChatMessage.Role, in turn: Turn
+    ) throws(SlotFault) -> ChatMessage {
+        // By the clock, not by the turn's beginning: what ended meanwhile is not told.
+        let told = try facts.render(draft, at: pricing.clock.now())
+        var message = ChatMessage(role: role, text: told.text, at: turn.now, state: turn.state)
+        message.amounts = told.amounts
+        message.draft = draft
+        let used = facts.texts.filter { draft.contains("{{fact:\($0.key)}}") }
+        message.facts = used.isEmpty ? nil : used
+        message.degraded = turn.isDegraded
+        return message
+    }
+
+    /// For a person: what of this conversation may be told as a slot, renewed.
+    func gatherTold(in turn: inout Turn) async throws(ConversationError) {
+        let conversation = turn.stored.conversation
+        var products = conversation.shown.map(\.sku)
+        if let focus = conversation.focus, !products.contains(focus.sku) { products.append(focus.sku) }
+        if !products.isEmpty { _ = await quote(products, quantity: 1, in: &turn) }
+        if let checkout = conversation.checkout { _ = await read(checkout, in: &turn) }
+    }
+}

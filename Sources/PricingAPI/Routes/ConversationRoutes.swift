@@ -1,0 +1,249 @@
+internal import AgentRuntime
+internal import EventLoop
+internal import Experiments
+internal import HTTPServer
+internal import JSON
+
+extension PricingAPI {
+    func beginConversation(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let draft = try context.read(["shopper", "attributes", "language", "channel"]) { reader in
+            var attributes = reader.attributes("attributes") ?? [:]
+            if let channel = reader.string("channel"), attributes["channel"] == nil {
+                attributes["channel"] = .string(channel)
+            }
+            let language = reader.string("language").flatMap { Language(tag: $0) }
+            return ConversationDraft(
+                shopper: reader.tenantKey("shopper"), attributes: attributes,
+                language: language ?? context.request.header("accept-language").flatMap { Language(accepting: $0) })
+        }
+        return try await once(context) { keeper throws(ConversationError) in
+            let clock = service.clock
+            let (answer, shopper) = try await conversations.begin(draft, in: snapshot) { answer, shopper in
+                keeper?.keep(Self.begun(answer, shopper), at: clock.now())
+            }
+            return Self.begun(answer, shopper)
+        }
+    }
+
+    private static func begun(_ answer: ConversationAnswer, _ shopper: ChatShopper) -> Outcome {
+        Outcome(status: 201, location: "/api/v1/conversations/\(answer.id)", body: answer.wire(shopper))
+    }
+
+    /// A shopper's message: answered by the agent's, as JSON or as a stream of it.
+    func converse(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let id = try context.conversation()
+        let text = try context.read(["text"]) { reader in
+            reader.require("text")
+            return reader.chatText("text") ?? ""
+        }
+        // What is not there costs nobody's allowance.
+        let there: ConversationRecord?
+        do throws(StoreError) {
+            there = try await service.store.conversation(id, in: snapshot.tenant.id)
+        } catch {
+            throw Problem(error)
+        }
+        guard there != nil else { throw .notFound }
+        try await chatLimiter.admit(id, of: snapshot.tenant, at: .read())
+        guard context.wantsEvents else { return try await answer(context, text, in: id, snapshot) }
+        return Response(
+            status: 200, headers: Self.eventHeaders,
+            body: .stream { [self] output in
+                let events: [[UInt8]]
+                do throws(Problem) {
+                    events = Self.events(of: try await answer(context, text, in: id, snapshot))
+                } catch {
+                    events = [Self.event("error", error.body(requestID: context.requestID), id: nil)]
+                }
+                for event in events { try await output.write(event) }
+            })
+    }
+
+    static let eventHeaders = [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")]
+
+    private func answer(
+        _ context: Context, _ text: String, in id: ConversationID, _ snapshot: TenantSnapshot
+    ) async throws(Problem) -> Response {
+        try await once(context) { keeper throws(ConversationError) in
+            let clock = service.clock
+            let answer = try await conversations.receive(text, in: id, of: snapshot) { answer in
+                keeper?.keep(Self.said(answer), at: clock.now())
+            }
+            return Self.said(answer)
+        }
+    }
+
+    private static func said(_ answer: ConversationAnswer) -> Outcome {
+        Outcome(status: 200, body: answer.last?.wire ?? Array("null".utf8))
+    }
+
+    // MARK: Reading
+
+    func readConversation(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let id = try context.conversation()
+        do throws(ConversationError) {
+            let (conversation, shopper) = try await conversations.read(id, of: snapshot)
+            var writer = JSONWriter()
+            conversation.write(shopper, into: &writer)
+            return Response(status: 200, contentType: "application/json", body: writer.bytes)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    func listConversations(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let paging = try Paging(context)
+        var state: Conversation.State?
+        if let text = try context.query("state") {
+            guard let known = Conversation.State(rawValue: text) else {
+                let states = Conversation.State.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .parameter("`state` is one of \(states).")
+            }
+            state = known
+        }
+        var before: ConversationID?
+        if let after = paging.after {
+            guard let id = ConversationID(after) else {
+                throw .parameter("`cursor` is not one that an answer of this list gave.")
+            }
+            before = id
+        }
+        do throws(StoreError) {
+            let found = try await conversations.conversations(
+                in: snapshot.tenant, state: state, before: before, limit: paging.limit + 1)
+            let page = Array(found.prefix(paging.limit))
+            let next = found.count > paging.limit ? page.last?.conversation.id.description : nil
+            let body = Paging.body(page, next: next) { $0.conversation.write($0.shopper, into: &$1) }
+            return Response(status: 200, contentType: "application/json", body: body)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    func listMessages(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let id = try context.conversation()
+        let after = try context.messageNumber(in: id) ?? 0
+        let limit = try context.limit()
+        let messages: [StoredMessage]
+        do throws(StoreError) {
+            guard try await service.store.conversation(id, in: snapshot.tenant.id) != nil else {
+                throw StoreError.outdated(current: 0)
+            }
+            messages = try await conversations.messages(
+                of: id, after: after, limit: limit + 1, in: snapshot.tenant.id)
+        } catch {
+            throw error == .outdated(current: 0) ? .notFound : Problem(error)
+        }
+        let page = messages.prefix(limit)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        for message in page { message.write(into: &writer) }
+        writer.endArray()
+        if messages.count > limit, let last = page.last {
+            writer.field("next_after", last.id)
+        } else {
+            writer.null("next_after")
+        }
+        writer.endObject()
+        return Response(status: 200, contentType: "application/json", body: writer.bytes)
+    }
+
+    // MARK: People
+
+    func handOffConversation(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let id = try context.conversation()
+        try context.requireNoContent()
+        return try await once(context) { keeper throws(ConversationError) in
+            let clock = service.clock
+            let answer = try await conversations.handOff(id, of: snapshot) { answer in
+                keeper?.keep(Outcome(status: 200, body: answer.wire), at: clock.now())
+            }
+            return Outcome(status: 200, body: answer.wire)
+        }
+    }
+
+    func replyInPerson(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        let id = try context.conversation()
+        let (text, resumes) = try context.read(["text", "resume"]) { reader in
+            let resumes = reader.bool("resume") ?? false
+            if !resumes { reader.require("text") }
+            return (reader.chatText("text"), resumes)
+        }
+        return try await once(context) { keeper throws(ConversationError) in
+            let clock = service.clock
+            let answer = try await conversations.answerInPerson(
+                text, resuming: resumes, in: id, of: snapshot
+            ) { answer in
+                keeper?.keep(Outcome(status: 200, body: answer.wire), at: clock.now())
+            }
+            return Outcome(status: 200, body: answer.wire)
+        }
+    }
+
+    /// Takes away all that was said with a shopper, and keeps an audit row of it under the shopper's hash.
+    func eraseConversations(_ context: Context) async throws(Problem) -> Response {
+        let snapshot = try context.member.snapshot
+        guard let shopper = TenantKey(context.parameter(0)) else { throw .notFound }
+        try context.requireNoContent()
+        let erased: Int
+        do throws(StoreError) {
+            erased = try await conversations.erase(shopper, of: snapshot)
+        } catch {
+            throw Problem(error)
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("erased", erased)
+        writer.endObject()
+        let outcome = Outcome(status: 200, body: writer.bytes)
+        do throws(ConfigurationError) {
+            return try await service.change(
+                snapshot.tenant.id, actor: context.caller.actor, requestID: context.requestID
+            ) { snapshot, _ throws(ConfigurationError) in
+                Decided(
+                    [], action: "conversations.erase", target: snapshot.subject(of: shopper).hex, answer: outcome)
+            }.response
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension Context {
+    func conversation() throws(Problem) -> ConversationID {
+        guard let id = ConversationID(parameter(0)) else { throw .notFound }
+        return id
+    }
+
+    /// The number of the message named by `?after=`, or else by `Last-Event-ID`.
+    func messageNumber(in conversation: ConversationID) throws(Problem) -> Int? {
+        guard let text = try query("after") ?? request.header("last-event-id") else { return nil }
+        guard let number = MessageID(text)?.number(in: conversation) else {
+            throw .parameter("`after` is the id of a message of this conversation.")
+        }
+        return number
+    }
+
+    /// Whether the answer is wanted as Server-Sent Events.
+    var wantsEvents: Bool { request.header("accept")?.lowercased().contains("text/event-stream") == true }
+}
+
+extension ObjectReader {
+    /// What a person typed: 1 to 2,000 characters that are not all space.
+    fileprivate func chatText(_ key: StaticString) -> String? {
+        guard let text = string(key) else { return nil }
+        if text.unicodeScalars.count > ChatMessage.longestText || text.allSatisfy(\.isWhitespace) {
+            fault(key, "A message has 1 to \(ChatMessage.longestText) characters.")
+        }
+        return text
+    }
+}

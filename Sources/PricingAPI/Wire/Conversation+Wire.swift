@@ -1,0 +1,156 @@
+internal import AgentRuntime
+internal import Experiments
+internal import JSON
+
+extension StoredMessage {
+    func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("id", id)
+        writer.field("role", message.role.rawValue)
+        writer.field("text", message.text)
+        writer.key("amounts")
+        writer.beginArray()
+        for amount in message.amounts { amount.write(into: &writer) }
+        writer.endArray()
+        writer.key("products")
+        writer.beginArray()
+        for card in message.products { card.write(into: &writer) }
+        writer.endArray()
+        writer.key("actions")
+        writer.beginArray()
+        if let checkout = message.checkout {
+            writer.beginObject()
+            writer.field("type", "checkout")
+            writer.field("checkout", checkout)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.field("state", message.state.rawValue)
+        writer.field("degraded", message.degraded)
+        writer.field("at", message.at)
+        writer.endObject()
+    }
+
+    var wire: [UInt8] {
+        var writer = JSONWriter()
+        write(into: &writer)
+        return writer.bytes
+    }
+}
+
+extension ToldAmount {
+    /// `{"text", "amount", "currency", "quote" or "checkout"}`
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("text", text)
+        writer.field("amount", money.amount)
+        writer.field("currency", money.currency.code)
+        switch source {
+        case .quote(let id): writer.field("quote", id)
+        case .total(let id): writer.field("checkout", id)
+        }
+        writer.endObject()
+    }
+}
+
+extension ChatMessage.Card {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("sku", sku.text)
+        writer.field("title", title)
+        writer.key("quote")
+        writer.beginObject()
+        writer.field("id", quote)
+        writer.field("price", price)
+        writer.field("issued_at", issuedAt)
+        writer.field("expires_at", expiresAt)
+        writer.endObject()
+        writer.endObject()
+    }
+}
+
+extension StoredConversation {
+    func write(_ shopper: ChatShopper, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("id", id)
+        writer.field("shopper", shopper.key.text)
+        writer.field("state", conversation.state.rawValue)
+        writer.field("language", conversation.language.rawValue)
+        writer.field("messages", messages)
+        if let checkout = conversation.checkout {
+            writer.field("checkout", checkout)
+        } else {
+            writer.null("checkout")
+        }
+        writer.field("created_at", id.createdAt)
+        writer.field("changed_at", changedAt)
+        writer.endObject()
+    }
+}
+
+extension ConversationAnswer {
+    /// `{"id", "shopper", "state", "language", "message"}`
+    func wire(_ shopper: ChatShopper) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("id", id)
+        writer.field("shopper", shopper.key.text)
+        writer.field("state", conversation.state.rawValue)
+        writer.field("language", conversation.language.rawValue)
+        writer.key("message")
+        if let last { last.write(into: &writer) } else { writer.null() }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// The state, and the message that the turn added last; null where it added none.
+    var wire: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("id", id)
+        writer.field("state", conversation.state.rawValue)
+        writer.key("message")
+        if let last { last.write(into: &writer) } else { writer.null() }
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension AgentSettings {
+    static let keys: [StaticString] = [
+        "name", "greeting", "tone", "languages", "operator_contact", "disclosure", "messages_per_minute",
+    ]
+
+    /// Settings that say all: what is not said is standard. Faults go to the reader.
+    init(_ reader: ObjectReader) {
+        let standard = AgentSettings.standard
+        self.init(
+            name: reader.string("name") ?? standard.name, greeting: reader.string("greeting"),
+            tone: reader.choice("tone", Tone.self) ?? standard.tone,
+            languages: reader.strings("languages") ?? standard.languages,
+            operatorContact: reader.string("operator_contact"), disclosure: reader.string("disclosure"),
+            messagesPerMinute: reader.integer("messages_per_minute").map { Int(clamping: $0) }
+                ?? standard.messagesPerMinute)
+        var faults = Faults()
+        validate(into: &faults)
+        validateSpeech(into: &faults)
+        reader.collector.add(unlessKnown: faults)
+    }
+
+    var wire: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("name", name)
+        writer.field("greeting", optional: greeting)
+        writer.field("tone", tone.rawValue)
+        writer.key("languages")
+        writer.beginArray()
+        for language in languages { writer.string(language) }
+        writer.endArray()
+        writer.field("operator_contact", optional: operatorContact)
+        writer.field("disclosure", optional: disclosure)
+        writer.field("messages_per_minute", messagesPerMinute)
+        writer.endObject()
+        return writer.bytes
+    }
+}

@@ -1,0 +1,2 @@
+import AgentRuntime
+print(HashedEmbedder().model)
