@@ -33,6 +33,11 @@ public struct Principal: Sendable, Equatable {
 
     /// Whether the caller may act for a shopper.
     public func mayAct(for shopper: TenantKey) -> Bool { self.shopper == nil || self.shopper == shopper }
+
+    /// Whether the caller may act for the shopper that is stored so.
+    public func mayAct(for subject: Subject, in snapshot: TenantSnapshot) -> Bool {
+        shopper.map { snapshot.subject(of: $0) == subject } ?? true
+    }
 }
 
 /// Prices, events and configuration for every door of the house.

@@ -36,6 +36,11 @@ extension PricingAPI {
         throw .unauthorized
     }
 
+    /// Whether who asked may ask still: for answers that go on.
+    func isStillWelcome(_ context: Context) -> Bool {
+        (try? caller(of: context.request, for: context.route, context.parameters)) != nil
+    }
+
     /// A browser says where its page comes from; it must be ours, or a place that the key or this installation names.
     private func checkOrigin(of request: Request, for principal: Principal) throws(Problem) {
         guard let text = request.header("origin") else { return }

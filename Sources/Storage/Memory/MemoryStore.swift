@@ -257,7 +257,7 @@ public final class MemoryStore: Store {
 }
 
 /// A conversation with what was said in it.
-private struct MemoryConversation: Sendable {
+struct MemoryConversation: Sendable {
     var record: ConversationRecord
     var messages: [MessageRecord]
 }
