@@ -1,3 +1,4 @@
+import AgentRuntime
 import Crypto
 import Experiments
 import Postgres
@@ -72,6 +73,8 @@ import Testing
         var report: Measurements?
         var asOf: Timestamp?
         var decision: DecisionRecord?
+        var order: Order?
+        var checkout: Checkout?
     }
 
     /// A world with something in every table.
@@ -131,6 +134,23 @@ import Testing
             try await world.service.store.append(
                 ConversationContract.turn(Self.conversation, after: version), in: world.tenant)
         }
+        let selling = try selling(in: world)
+        for shopper in ["s-5", "s-6"] {
+            let quote = try await world.quote(shopper)
+            let made = try await selling.create(
+                CheckoutDraft(lines: [.init(quote: quote.token, quantity: 3)], buyer: Buyer(name: "Größe \"1\"")),
+                in: try world.snapshot)
+            guard shopper == "s-5" else {
+                told.checkout = made
+                continue
+            }
+            guard
+                case .completed(_, let order) = try await selling.complete(
+                    made.id, totalsHash: made.totalsHash, in: try world.snapshot)
+            else { continue }
+            let part = Money(amount: 7, currency: order.totals.currency)
+            told.order = try await selling.refund(order.id, amount: part, in: try world.snapshot).order
+        }
         told.decision = try await DecisionContract.decide(.ship, on: experiment, in: world)
         for number in 0..<60 { told.prices["s-\(number)"] = try await world.quote("s-\(number)").price }
         let measured = try #require(
@@ -141,6 +161,12 @@ import Testing
     }
 
     private static let conversation = ConversationID(bits: Bits128(high: 1 << 20, low: 1 << 63))
+
+    private func selling(in world: World) throws -> CheckoutService {
+        let store = try #require(world.service.store as? any CheckoutStore)
+        return CheckoutService(
+            pricing: world.service, store: store, providers: [TestProvider(ledger: store, clock: world.clock)])
+    }
 
     /// The store there behaves as the one before did.
     private func check(_ place: Place, of world: World, _ experiment: ExperimentID, _ told: Told) async throws {
@@ -161,6 +187,10 @@ import Testing
         let said = try await store.messages(of: Self.conversation, in: world.tenant, after: 0, limit: 10)
         #expect(said.map(\.number) == [1, 2, 3])
         #expect(try await store.conversation(Self.conversation, in: world.tenant)?.version == 3)
+        let selling = try selling(in: copy)
+        let (order, checkout) = (try #require(told.order), try #require(told.checkout))
+        #expect(try await selling.order(order.id, in: try copy.snapshot) == order)
+        #expect(try await selling.read(checkout.id, in: try copy.snapshot).checkout == checkout)
         let sale = copy.event("new-sale", "conversion", "s-1") { $0.order = "o-new" }
         #expect(try await copy.send(sale) == [.accepted])
         _ = try await copy.sums(experiment)

@@ -76,7 +76,8 @@ import Testing
         var ids = ["sku": "sku-1"]
         var asked: Set<String> = []
         func ask(
-            _ id: String, path change: [String: String] = [:], query: String = "", type: String = "application/json"
+            _ id: String, path change: [String: String] = [:], query: String = "", type: String = "application/json",
+            saying other: String? = nil
         ) async throws -> Told {
             let operation = try #require(operations.first { $0.value["operationId"]?.string == id })
             asked.insert(id)
@@ -86,7 +87,9 @@ import Testing
             }
             path += query
             let content = operation.value["requestBody"]?["content"]?[type]
-            let body = content?["example"].map { $0.string ?? String(decoding: $0.serialized(), as: UTF8.self) }
+            let body =
+                other
+                ?? content?["example"].map { $0.string ?? String(decoding: $0.serialized(), as: UTF8.self) }
             let key =
                 operation.value["x-roles"]?.array?.contains("operator") == true ? World.operatorKey : shop.merchant
             let told = try await world.call(operation.method, path, key: key, body, type: type)
@@ -127,6 +130,15 @@ import Testing
             let told = try await ask(id, path: ["sdk_key": shop.agent])
             #expect(told["features"]?.object?.keys == ["price.sku-1", "price.sku-1.minor"])
         }
+        let made = try await ask("createCheckout", saying: #"{"lines":[{"quote":"\#(quote)","quantity":2}]}"#)
+        let checkout = ["id": try #require(made["id"]?.string)]
+        _ = try await ask("readCheckout", path: checkout)
+        let agreed = try #require(made["totals_hash"]?.string)
+        let done = try await ask("completeCheckout", path: checkout, saying: #"{"totals_hash":"\#(agreed)"}"#)
+        let order = ["id": try #require(done["order", "id"]?.string)]
+        for id in ["refundOrder", "readOrder", "listOrders"] { _ = try await ask(id, path: order) }
+        let other = try await ask("createCheckout", saying: #"{"lines":[{"quote":"\#(quote)"}]}"#)
+        _ = try await ask("cancelCheckout", path: ["id": try #require(other["id"]?.string)])
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [

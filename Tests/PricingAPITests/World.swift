@@ -1,3 +1,4 @@
+import AgentRuntime
 import Crypto
 import EventLoop
 import Experiments
@@ -69,7 +70,8 @@ struct World: Sendable {
     let loop: EventLoop
 
     init(
-        store: any Store = MemoryStore(), namedTenants: Int = 50, _ change: (inout APIConfiguration) -> Void = { _ in }
+        store: any Store = MemoryStore(), namedTenants: Int = 50, sells: Bool = true,
+        _ change: (inout APIConfiguration) -> Void = { _ in }
     ) async throws {
         self.store = store
         service = PricingService(
@@ -78,7 +80,11 @@ struct World: Sendable {
         try await service.load()
         var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
         change(&configuration)
-        api = PricingAPI(service: service, configuration: configuration)
+        let checkouts = (store as? any CheckoutStore).map { [service, clock] store in
+            CheckoutService(
+                pricing: service, store: store, providers: sells ? [TestProvider(ledger: store, clock: clock)] : [])
+        }
+        api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
         loop = try EventLoop(label: "test")
     }
 
