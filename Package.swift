@@ -115,7 +115,8 @@ let package = Package(
         tests("CommandTests", ["cournot", "Storage", "Crypto"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
-            name: "System", dependencies: ["cournot", "Experiments", "JSON", "PostgresSupport", "RedisSupport"],
+            name: "System",
+            dependencies: ["cournot", "Experiments", "JSON", "SQLite", "PostgresSupport", "RedisSupport"],
             path: "Tests/System", exclude: ["Clients"], swiftSettings: swift),
         tests(
             "Contracts",

@@ -76,8 +76,7 @@ import Testing
         var ids = ["sku": "sku-1"]
         var asked: Set<String> = []
         func ask(
-            _ id: String, path change: [String: String] = [:], query: String = "",
-            type: String = "application/json",
+            _ id: String, path change: [String: String] = [:], query: String = "", type: String = "application/json",
             saying other: String? = nil
         ) async throws -> Told {
             let operation = try #require(operations.first { $0.value["operationId"]?.string == id })
@@ -119,6 +118,7 @@ import Testing
         for id in ["listExperiments", "readExperiment", "startExperiment", "changeExperiment", "power"] {
             _ = try await ask(id)
         }
+        _ = try await ask("openSession")
         let quote = try #require(try await ask("quote")["id"]?.string)
         _ = try await ask("readQuote", path: ["id": quote])
         let batch = try await ask("quoteBatch")

@@ -70,6 +70,7 @@ async function enter(place, focuses = false) {
   const hadFocus = focuses || $("shoppers").contains(document.activeElement);
   showShoppers();
   if (hadFocus) $("shoppers").children[place].focus();
+  chat(shopper);
   try {
     const quotes = await Promise.all(
       state.products.map((product) => call("/quotes", state.config.agent, { shopper: shopper.id, product: product.sku })),
@@ -77,6 +78,20 @@ async function enter(place, focuses = false) {
     if (state.current === place) showShelf(shopper, quotes);
   } catch (error) {
     say(`No prices: ${error.message}`, true);
+  }
+}
+
+/** Puts the chat on the page, in a session of this shopper's: as a shop's own server would open one for who signed in. */
+async function chat(shopper) {
+  try {
+    const opened = await call("/sessions", state.config.agent, { shopper: shopper.id });
+    if (state.shoppers[state.current] !== shopper) return;
+    const wasOpen = document.querySelector("cournot-chat")?.isOpen ?? false;
+    document.querySelector("cournot-chat")?.remove();
+    document.body.append(
+      make("cournot-chat", { session: opened.session, memory: shopper.id, label: "Ask Ember & Ash", open: wasOpen }));
+  } catch (error) {
+    say(`No chat: ${error.message}`, true);
   }
 }
 

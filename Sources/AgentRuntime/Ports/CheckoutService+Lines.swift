@@ -40,6 +40,10 @@ extension CheckoutService {
             case .live(let found): charged = found
             }
             let sealed = charged.sealed
+            if let subject = draft.subject, sealed.subject != subject {
+                faults.add(place + "/quote", "There is no such quote.")
+                continue
+            }
             if !seen.insert(sealed.quote).inserted {
                 faults.add(place + "/quote", "This quote stands in another line; raise the quantity there.")
                 continue

@@ -17,3 +17,6 @@ typedef struct {
 
 /// The file at a place from 0; null behind the last one.
 const cassets_file *cassets_console_file(long place);
+
+/// web/widget/widget.js; `length` becomes its length in bytes.
+const unsigned char *cassets_widget_js(long *length);

@@ -10,10 +10,33 @@ public protocol WallClock: Sendable {
 public struct Principal: Sendable, Equatable {
     public let tenant: TenantID
     public let key: APIKey
+    /// The only shopper that the caller may act for: whoever calls in a session. Nil for keys themselves.
+    public let shopper: TenantKey?
 
-    public init(tenant: TenantID, key: APIKey) {
+    public init(tenant: TenantID, key: APIKey, shopper: TenantKey? = nil) {
         self.tenant = tenant
         self.key = key
+        self.shopper = shopper
+    }
+
+    /// A session has the role of a widget, whatever key it was made under.
+    public var role: Role { shopper == nil ? key.role : .widget }
+
+    /// What its requests are counted under: each session by itself.
+    public var countedAs: APIKeyID {
+        guard let shopper else { return key.id }
+        var hash = SHA256()
+        hash.update(Array(key.id.description.utf8) + [0])
+        hash.update(Array(shopper.text.utf8))
+        return APIKeyID(bits: Bits128(hash.finished()))
+    }
+
+    /// Whether the caller may act for a shopper.
+    public func mayAct(for shopper: TenantKey) -> Bool { self.shopper == nil || self.shopper == shopper }
+
+    /// Whether the caller may act for the shopper that is stored so.
+    public func mayAct(for subject: Subject, in snapshot: TenantSnapshot) -> Bool {
+        shopper.map { snapshot.subject(of: $0) == subject } ?? true
     }
 }
 
@@ -168,5 +191,16 @@ public final class PricingService: Sendable {
         guard let (snapshot, key) = directory.find(keyHash) else { return nil }
         guard key.isUsable(at: clock.now(), from: address()) else { return nil }
         return (Principal(tenant: snapshot.tenant.id, key: key), snapshot)
+    }
+
+    /// The shopper whose session this is; nil for what we did not seal, what has expired, and once the key that it was
+    /// made under is gone. A key's addresses are those of who makes sessions, not of the shoppers.
+    public func principal(session text: some Collection<UInt8>) -> (Principal, TenantSnapshot)? {
+        let now = clock.now()
+        guard let tenant = ShopperSession.tenant(of: text), let snapshot = directory[tenant],
+            let session = SessionSeal(snapshot.tenant)?.open(text, at: now), let key = snapshot.keys[session.key],
+            key.expiresAt.map({ now < $0 }) ?? true
+        else { return nil }
+        return (Principal(tenant: tenant, key: key, shopper: session.shopper), snapshot)
     }
 }

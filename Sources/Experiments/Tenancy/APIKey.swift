@@ -8,7 +8,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case analyst
     /// Quotes prices, sends events.
     case agent
-    /// Publishable; used in a browser.
+    /// Publishable; used in a browser, where it opens sessions of anonymous shoppers. A session has this role too.
     case widget
     /// The platform itself; belongs to no tenant.
     case `operator`
@@ -26,10 +26,12 @@ public struct APIKey: Sendable, Equatable, Named {
     public let expiresAt: Timestamp?
     /// Where the key may be used from; empty means anywhere.
     public let allowedAddresses: [AddressRange]
+    /// The pages that a widget key opens sessions for; none but our own where it is empty.
+    public let allowedOrigins: [WebOrigin]
 
     public init(
         id: APIKeyID, role: Role, name: String, hash: Digest256, createdAt: Timestamp, expiresAt: Timestamp? = nil,
-        allowedAddresses: [AddressRange] = []
+        allowedAddresses: [AddressRange] = [], allowedOrigins: [WebOrigin] = []
     ) {
         self.id = id
         self.role = role
@@ -38,6 +40,7 @@ public struct APIKey: Sendable, Equatable, Named {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.allowedAddresses = allowedAddresses
+        self.allowedOrigins = allowedOrigins
     }
 
     /// Whether the key opens anything at this time, from this address.

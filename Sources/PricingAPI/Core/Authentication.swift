@@ -13,9 +13,20 @@ extension PricingAPI {
         case .pathKey(let wanted): (roles, sent) = (wanted, Array((parameters.first ?? "").utf8)[...])
         }
         guard let key = sent else { throw .unauthorized }
+        if key.starts(with: ShopperSession.prefix.utf8) {
+            guard let (principal, snapshot) = service.principal(session: key) else { throw .sessionOver }
+            guard roles.contains(.widget) else { throw Self.forbidden(.widget) }
+            try checkOrigin(of: request, for: principal)
+            return .member(principal, snapshot)
+        }
         let hash = SHA256.hash(key.span)
         if let (principal, snapshot) = service.principal(keyHash: hash, from: request.remoteAddress.host) {
-            guard roles.contains(principal.key.role) else { throw Self.forbidden(principal.key.role) }
+            guard roles.contains(principal.role) else { throw Self.forbidden(principal.role) }
+            if principal.role == .widget {
+                guard route.opensSessions else { throw Self.forbidden(.widget) }
+                guard request.header("origin") != nil else { throw .originMissing }
+                try checkOrigin(of: request, for: principal)
+            }
             return .member(principal, snapshot)
         }
         if let operatorHash, hash == operatorHash {
@@ -23,6 +34,32 @@ extension PricingAPI {
             return .operator
         }
         throw .unauthorized
+    }
+
+    /// Whether who asked may ask still: for answers that go on.
+    func isStillWelcome(_ context: Context) -> Bool {
+        (try? caller(of: context.request, for: context.route, context.parameters)) != nil
+    }
+
+    /// A browser says where its page comes from; it must be ours, or a place that the key or this installation names.
+    private func checkOrigin(of request: Request, for principal: Principal) throws(Problem) {
+        guard let text = request.header("origin") else { return }
+        if configuration.allowedOrigins.contains(text) { return }
+        guard let origin = WebOrigin(text) else { throw .originRefused(text) }
+        if principal.key.allowedOrigins.contains(origin) { return }
+        if let host = request.header("host"), origin.isServed(byHost: host) { return }
+        throw .originRefused(text)
+    }
+
+    /// What lets the page of a session read the answer.
+    func originHeaders(for caller: Caller, _ request: Request) -> [(name: String, value: String)] {
+        guard case .member(let principal, _) = caller, principal.role == .widget,
+            let origin = request.header("origin"), !configuration.allowedOrigins.contains(origin)
+        else { return [] }
+        return [
+            ("Vary", "Origin"), ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Expose-Headers", Self.exposedHeaders),
+        ]
     }
 
     /// Takes what a request of many parts costs beyond the one that it was admitted as.
@@ -37,8 +74,8 @@ extension PricingAPI {
         case .widget:
             Problem(
                 403, "forbidden",
-                "A widget key is publishable and opens only its own signed shopper sessions; call this from a server "
-                    + "with an agent or merchant key.")
+                "A widget key is publishable and opens only sessions of its own shoppers (POST /api/v1/sessions); call "
+                    + "this from a server with an agent or merchant key.")
         default: Problem(403, "forbidden", "The role of this key, \(role.rawValue), may not do this.")
         }
     }
@@ -50,6 +87,7 @@ extension PricingAPI {
                 authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))
             ?? Self.pathKey(head.rawPath)
         guard let key = sent else { return false }
+        if key.starts(with: ShopperSession.prefix.utf8) { return service.principal(session: key) != nil }
         let hash = SHA256.hash(key.span)
         return hash == operatorHash || service.hasKey(hash)
     }
@@ -80,5 +118,26 @@ extension PricingAPI {
 
     private static func sameLetter(_ a: UInt8, _ b: UInt8) -> Bool {
         a == b || (a | 0x20 == b | 0x20 && (0x61...0x7a).contains(a | 0x20))
+    }
+}
+
+extension Problem {
+    static var sessionOver: Problem {
+        Problem(
+            401, "session_over",
+            "This shopper session has expired, or its key was taken away: open another (POST /api/v1/sessions).")
+    }
+
+    static var originMissing: Problem {
+        Problem(
+            403, "origin_missing",
+            "A widget key is for browsers, which say where a page comes from (Origin). Servers use an agent key.")
+    }
+
+    static func originRefused(_ origin: String) -> Problem {
+        Problem(
+            403, "origin_refused",
+            "Pages from \(origin.prefix(300)) may not use this key; make a widget key with that origin in "
+                + "`allowed_origins`.")
     }
 }

@@ -106,7 +106,7 @@ public final class PricingAPI: Responder {
         if request.method == .options { return .now(options(request, id)) }
         switch router.match(request.method, request.pathSegments) {
         case .route(let route, let parameters): return run(route, parameters, request, id, started)
-        case .wrongMethod(let allow):
+        case .wrongMethod(let allow, _):
             let problem = Problem(405, "method_not_allowed", "This path answers \(allow).").with("Allow", allow)
             return .now(refuse(problem, request, id))
         case .nothing:
@@ -130,16 +130,17 @@ public final class PricingAPI: Responder {
         } catch {
             return .now(finish(refusal(error, route, parameters, id), [], route, request, id, started))
         }
+        let origin = originHeaders(for: caller, request)
         guard let limiter, case .member(let principal, _) = caller else {
-            return answer(caller, [], route, parameters, request, id, started)
+            return answer(caller, origin, route, parameters, request, id, started)
         }
         guard limiter.isShared else {
             let verdict = limiter.admitHere(principal, at: started)
-            return answer(caller, verdict, of: limiter, route, parameters, request, id, started)
+            return answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started)
         }
         return .later { [self] in
             let verdict = await limiter.admit(principal, at: started)
-            switch answer(caller, verdict, of: limiter, route, parameters, request, id, started) {
+            switch answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started) {
             case .now(let response): return response
             case .later(let work): return await work()
             }
@@ -147,17 +148,18 @@ public final class PricingAPI: Responder {
     }
 
     private func answer(
-        _ caller: Caller, _ verdict: RateLimit.Verdict, of limiter: RateLimiter, _ route: Route,
-        _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+        _ caller: Caller, _ origin: [(name: String, value: String)], _ verdict: RateLimit.Verdict,
+        of limiter: RateLimiter, _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID,
+        _ started: MonotonicInstant
     ) -> Reply {
         guard verdict.isAdmitted else {
             let refusal = self.refusal(limiter.problem(verdict), route, parameters, id)
-            return .now(finish(refusal, [], route, request, id, started))
+            return .now(finish(refusal, origin, route, request, id, started))
         }
-        return answer(caller, limiter.headers(verdict), route, parameters, request, id, started)
+        return answer(caller, origin + limiter.headers(verdict), route, parameters, request, id, started)
     }
 
-    /// - Parameter allowance: header lines about the caller's rate limit.
+    /// - Parameter allowance: header lines about the caller's origin and rate limit.
     private func answer(
         _ caller: Caller, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
         _ request: Request, _ id: RequestID, _ started: MonotonicInstant
@@ -229,10 +231,11 @@ public final class PricingAPI: Responder {
 
     private func options(_ request: Request, _ id: RequestID) -> Response {
         var methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+        var isForSessions = false
         if request.path != "*" {
             // No method of ours has this name, so that the answer is what the path allows.
             switch router.match(.other("OPTIONS"), request.pathSegments) {
-            case .wrongMethod(let allow): methods = allow
+            case .wrongMethod(let allow, let forSessions): (methods, isForSessions) = (allow, forSessions)
             case .nothing, .route: return refuse(Problem(404, "not_found", "There is no such path."), request, id)
             }
         }
@@ -242,13 +245,21 @@ public final class PricingAPI: Responder {
             response.headers.append(
                 (
                     "Access-Control-Allow-Headers",
-                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key, X-Request-Id"
+                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, "
+                        + "X-Request-Id"
                 ))
             response.headers.append(("Access-Control-Max-Age", "600"))
+            // Which key will come is not known yet; whoever comes is asked for one, and no cookie is read here.
+            if isForSessions, let origin = request.header("origin"), !configuration.allowedOrigins.contains(origin) {
+                response.headers += [("Vary", "Origin"), ("Access-Control-Allow-Origin", origin)]
+            }
         }
         metrics.refused.add(status: 204)
         return sealed(allowingOrigin(response, request), requestID: id, headers: standardHeaders)
     }
+
+    static let exposedHeaders =
+        "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Degraded, X-Request-Id"
 
     private func allowingOrigin(_ response: Response, _ request: Request) -> Response {
         guard !configuration.allowedOrigins.isEmpty, let origin = request.header("origin") else { return response }
@@ -256,12 +267,7 @@ public final class PricingAPI: Responder {
         response.headers.append(("Vary", "Origin"))
         if configuration.allowedOrigins.contains(origin) {
             response.headers.append(("Access-Control-Allow-Origin", origin))
-            response.headers.append(
-                (
-                    "Access-Control-Expose-Headers",
-                    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Degraded, "
-                        + "X-Request-Id"
-                ))
+            response.headers.append(("Access-Control-Expose-Headers", Self.exposedHeaders))
         }
         return response
     }

@@ -10,6 +10,8 @@ final class RateLimiter: Sendable {
     private let share: RateLimit
     private let shared: (any SharedRateLimits)?
     private let arrivals = Mutex<[APIKeyID: UInt64]>([:])
+    /// Sessions come and go: from so many on, those are forgotten that would be admitted anyway.
+    private let pruneAt = 50_000
 
     /// - Parameter replicas: how many processes the limit is shared by, at least 1.
     init(_ limit: RateLimit, replicas: Int, shared: (any SharedRateLimits)?) {
@@ -25,11 +27,17 @@ final class RateLimiter: Sendable {
     ///
     /// - Parameter cost: how many requests it stands for.
     func admitHere(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) -> RateLimit.Verdict {
-        arrivals.withLock { share.decide(&$0[principal.key.id, default: 0], cost: cost, at: now.nanoseconds) }
+        arrivals.withLock { arrivals in
+            if arrivals.count >= pruneAt {
+                // Whose time has come again is as one who never asked.
+                arrivals = arrivals.filter { $0.value > now.nanoseconds }
+            }
+            return share.decide(&arrivals[principal.countedAs, default: 0], cost: cost, at: now.nanoseconds)
+        }
     }
 
     func admit(_ principal: Principal, cost: Int = 1, at now: MonotonicInstant) async -> RateLimit.Verdict {
-        let verdict = await shared?.decide(limit, tenant: principal.tenant, key: principal.key.id, cost: cost)
+        let verdict = await shared?.decide(limit, tenant: principal.tenant, key: principal.countedAs, cost: cost)
         guard let verdict else { return admitHere(principal, cost: cost, at: now) }
         // Counted here too, so that an outage of the common count gives no second allowance.
         if verdict.isAdmitted { _ = admitHere(principal, cost: cost, at: now) }
@@ -47,7 +55,8 @@ final class RateLimiter: Sendable {
     func problem(_ verdict: RateLimit.Verdict) -> Problem {
         var problem = Problem(
             429, "rate_limited",
-            "This key may make \(limit.perMinute) requests a minute; the next is taken in \(verdict.retryAfter) s.")
+            "This key, or this session, may make \(limit.perMinute) requests a minute; the next is taken in \(verdict.retryAfter) s."
+        )
         problem.headers = headers(verdict) + [("Retry-After", String(verdict.retryAfter))]
         return problem
     }

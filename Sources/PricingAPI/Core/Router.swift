@@ -43,6 +43,9 @@ final class Route: Sendable {
     let handler: Handler
     let metrics = RouteMetrics()
 
+    /// Whether a widget key by itself, without a shopper, may come here.
+    var opensSessions: Bool { pattern == RouteTable.sessionsPath }
+
     /// Whether its answers may be kept by who asked, to be asked after with `If-None-Match`.
     var isKept: Bool { dialect == .growthBook && method == .get }
 
@@ -94,7 +97,7 @@ final class Route: Sendable {
 struct Router: Sendable {
     enum Match: Sendable {
         case route(Route, parameters: [String])
-        case wrongMethod(allow: String)
+        case wrongMethod(allow: String, isForSessions: Bool)
         case nothing
     }
 
@@ -146,16 +149,19 @@ struct Router: Sendable {
     func match(_ method: HTTPMethod, _ path: [String]) -> Match {
         let wanted: HTTPMethod = method == .head ? .get : method
         var allowed: [String] = []
+        var isForSessions = false
         for pattern in patterns[path.count] ?? [] {
             guard let parameters = pattern.parameters(of: path) else { continue }
             for route in pattern.routes {
                 if route.method == wanted { return .route(route, parameters: parameters) }
                 allowed.append(route.method.description)
+                if case .roles(let roles) = route.access, roles.contains(.widget) { isForSessions = true }
                 if route.method == .get { allowed.append("HEAD") }
             }
         }
         if allowed.isEmpty { return .nothing }
-        return .wrongMethod(allow: (allowed + ["OPTIONS"]).joined(separator: ", "))
+        return .wrongMethod(
+            allow: (allowed + ["OPTIONS"]).joined(separator: ", "), isForSessions: isForSessions)
     }
 
     func bodyLimit(of path: ArraySlice<UInt8>) -> Int {

@@ -12,8 +12,9 @@ extension PricingAPI {
     /// Makes a checkout of quotes. What is charged is what they say: a request can name no price.
     func createCheckout(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
-        let snapshot = try context.member.snapshot
-        let draft = try context.read(CheckoutDraft.keys) { CheckoutDraft($0) }
+        let (principal, snapshot) = try context.member
+        var draft = try context.read(CheckoutDraft.keys) { CheckoutDraft($0) }
+        draft.subject = principal.shopper.map { snapshot.subject(of: $0) }
         return try await once(context) { keeper throws(CheckoutError) in
             let clock = service.clock
             let checkout = try await checkouts.create(draft, in: snapshot) { checkout in
@@ -27,10 +28,25 @@ extension PricingAPI {
         Outcome(status: 201, location: "/api/v1/checkouts/\(checkout.id)", body: checkout.wire())
     }
 
+    /// The checkout that the path names: the caller's own where it is a shopper.
+    private func checkout(of context: Context) async throws(Problem) -> CheckoutID {
+        let (principal, snapshot) = try context.member
+        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        guard principal.shopper != nil else { return id }
+        let checkouts = try selling()
+        do throws(CheckoutError) {
+            let checkout = try await checkouts.read(id, in: snapshot).checkout
+            guard principal.mayAct(for: checkout.subject, in: snapshot) else { throw CheckoutError.notFound }
+        } catch {
+            throw Problem(error)
+        }
+        return id
+    }
+
     func readCheckout(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
         let snapshot = try context.member.snapshot
-        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        let id = try await checkout(of: context)
         do throws(CheckoutError) {
             let (checkout, order) = try await checkouts.read(id, in: snapshot)
             return Response(status: 200, contentType: "application/json", body: checkout.wire(order: order))
@@ -43,7 +59,7 @@ extension PricingAPI {
     func completeCheckout(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
         let snapshot = try context.member.snapshot
-        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        let id = try await checkout(of: context)
         let (hash, token) = try context.read(["totals_hash", "payment"]) { reader in
             reader.require("totals_hash")
             let payment = reader.object("payment", keys: ["token"])
@@ -71,7 +87,7 @@ extension PricingAPI {
     func cancelCheckout(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
         let snapshot = try context.member.snapshot
-        guard let id = CheckoutID(context.parameter(0)) else { throw .notFound }
+        let id = try await checkout(of: context)
         try context.requireNoContent()
         do throws(CheckoutError) {
             let checkout = try await checkouts.cancel(id, in: snapshot)

@@ -6,15 +6,19 @@ internal import JSON
 
 extension PricingAPI {
     func beginConversation(_ context: Context) async throws(Problem) -> Response {
-        let snapshot = try context.member.snapshot
+        let (principal, snapshot) = try context.member
         let draft = try context.read(["shopper", "attributes", "language", "channel"]) { reader in
             var attributes = reader.attributes("attributes") ?? [:]
             if let channel = reader.string("channel"), attributes["channel"] == nil {
                 attributes["channel"] = .string(channel)
             }
             let language = reader.string("language").flatMap { Language(tag: $0) }
+            let shopper = reader.tenantKey("shopper")
+            if let shopper, !principal.mayAct(for: shopper) {
+                reader.fault("shopper", "A session is with its own shopper; leave it out.")
+            }
             return ConversationDraft(
-                shopper: reader.tenantKey("shopper"), attributes: attributes,
+                shopper: principal.shopper ?? shopper, attributes: attributes,
                 language: language ?? context.request.header("accept-language").flatMap { Language(accepting: $0) })
         }
         return try await once(context) { keeper throws(ConversationError) in
@@ -33,19 +37,12 @@ extension PricingAPI {
     /// A shopper's message: answered by the agent's, as JSON or as a stream of it.
     func converse(_ context: Context) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
-        let id = try context.conversation()
         let text = try context.read(["text"]) { reader in
             reader.require("text")
             return reader.chatText("text") ?? ""
         }
         // What is not there costs nobody's allowance.
-        let there: ConversationRecord?
-        do throws(StoreError) {
-            there = try await service.store.conversation(id, in: snapshot.tenant.id)
-        } catch {
-            throw Problem(error)
-        }
-        guard there != nil else { throw .notFound }
+        let id = try await conversation(of: context)
         try await chatLimiter.admit(id, of: snapshot.tenant, at: .read())
         guard context.wantsEvents else { return try await answer(context, text, in: id, snapshot) }
         return Response(
@@ -81,9 +78,23 @@ extension PricingAPI {
 
     // MARK: Reading
 
+    /// The conversation that the path names: there, the tenant's, and the caller's own where it is a shopper.
+    func conversation(of context: Context) async throws(Problem) -> ConversationID {
+        let (principal, snapshot) = try context.member
+        let id = try context.conversation()
+        let record: ConversationRecord?
+        do throws(StoreError) {
+            record = try await service.store.conversation(id, in: snapshot.tenant.id)
+        } catch {
+            throw Problem(error)
+        }
+        guard let record, principal.mayAct(for: record.subject, in: snapshot) else { throw .notFound }
+        return id
+    }
+
     func readConversation(_ context: Context) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
-        let id = try context.conversation()
+        let id = try await conversation(of: context)
         do throws(ConversationError) {
             let (conversation, shopper) = try await conversations.read(id, of: snapshot)
             var writer = JSONWriter()
@@ -126,18 +137,15 @@ extension PricingAPI {
 
     func listMessages(_ context: Context) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
-        let id = try context.conversation()
+        let id = try await conversation(of: context)
         let after = try context.messageNumber(in: id) ?? 0
         let limit = try context.limit()
         let messages: [StoredMessage]
         do throws(StoreError) {
-            guard try await service.store.conversation(id, in: snapshot.tenant.id) != nil else {
-                throw StoreError.outdated(current: 0)
-            }
             messages = try await conversations.messages(
                 of: id, after: after, limit: limit + 1, in: snapshot.tenant.id)
         } catch {
-            throw error == .outdated(current: 0) ? .notFound : Problem(error)
+            throw Problem(error)
         }
         let page = messages.prefix(limit)
         var writer = JSONWriter()
@@ -159,8 +167,8 @@ extension PricingAPI {
 
     func handOffConversation(_ context: Context) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
-        let id = try context.conversation()
         try context.requireNoContent()
+        let id = try await conversation(of: context)
         return try await once(context) { keeper throws(ConversationError) in
             let clock = service.clock
             let answer = try await conversations.handOff(id, of: snapshot) { answer in

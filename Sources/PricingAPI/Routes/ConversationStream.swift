@@ -6,25 +6,15 @@ internal import JSON
 extension PricingAPI {
     /// A conversation as it goes on, as Server-Sent Events: each message whole, under its id, from the one named on.
     func followConversation(_ context: Context) async throws(Problem) -> Response {
-        let (principal, snapshot) = try context.member
-        let tenant = snapshot.tenant.id
-        let id = try context.conversation()
+        let tenant = try context.member.snapshot.tenant.id
+        let id = try await conversation(of: context)
         let first = try context.messageNumber(in: id) ?? 0
-        let there: ConversationRecord?
-        do throws(StoreError) {
-            there = try await service.store.conversation(id, in: tenant)
-        } catch {
-            throw Problem(error)
-        }
-        guard there != nil else { throw .notFound }
         let seat: LiveReports.Seat
         do throws(LiveReports.Refusal) {
             seat = try live.seat(of: tenant)
         } catch {
             throw Problem(error)
         }
-        let hash = principal.key.hash
-        let address = context.request.remoteAddress.host
         let limits = configuration.live
         return Response(
             status: 200, headers: Self.eventHeaders,
@@ -33,7 +23,7 @@ extension PricingAPI {
                 try await output.write("retry: 2000\n\n")
                 var told = first
                 var lastWrite = ContinuousClock.now
-                while !draining, service.principal(keyHash: hash, from: address) != nil, await output.hasReader {
+                while !draining, isStillWelcome(context), await output.hasReader {
                     // What cannot be read now is read at the next look.
                     let news = (try? await conversations.messages(of: id, after: told, limit: 50, in: tenant)) ?? []
                     for message in news {

@@ -10,7 +10,8 @@ extension PricingAPI {
         let text = APIKey.freshText()
         let id: APIKeyID = service.identifiers.next(at: now)
         let key = try context.read(
-            ["role", "name", "expires_at", "allowed_addresses"], readOnly: ["id", "key", "created_at"]
+            ["role", "name", "expires_at", "allowed_addresses", "allowed_origins"],
+            readOnly: ["id", "key", "created_at"]
         ) { reader in
             reader.require("role")
             let role = reader.choice("role", Role.self) ?? .widget
@@ -30,9 +31,23 @@ extension PricingAPI {
                 }
             }
             if ranges.count > 100 { reader.fault("allowed_addresses", "A key has at most 100 address ranges.") }
+            var origins: [WebOrigin] = []
+            for (index, text) in (reader.strings("allowed_origins") ?? []).enumerated() {
+                if let origin = WebOrigin(text) {
+                    if !origins.contains(origin) { origins.append(origin) }
+                } else {
+                    reader.collector.add(
+                        reader.pointer.appending("allowed_origins").appending(index),
+                        "Not an origin such as https://shop.example: scheme, host, and port where it is not usual.")
+                }
+            }
+            if origins.count > 100 { reader.fault("allowed_origins", "A key has at most 100 origins.") }
+            if !origins.isEmpty, role != .widget {
+                reader.fault("allowed_origins", "Only widget keys are used in browsers and have origins.")
+            }
             return APIKey(
                 id: id, role: role, name: name, hash: SHA256.hash(text), createdAt: now, expiresAt: expiresAt,
-                allowedAddresses: ranges)
+                allowedAddresses: ranges, allowedOrigins: origins)
         }
         var writer = JSONWriter()
         key.write(into: &writer, text: text)

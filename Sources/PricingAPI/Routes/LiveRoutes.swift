@@ -8,7 +8,7 @@ extension PricingAPI {
     /// The report as it changes, as Server-Sent Events.
     func follow(_ context: Context) throws(Problem) -> Response {
         let experiment = try context.experiment()
-        let (principal, snapshot) = try context.member
+        let snapshot = try context.member.snapshot
         let tenant = snapshot.tenant.id
         let seat: LiveReports.Seat
         do throws(LiveReports.Refusal) {
@@ -18,8 +18,6 @@ extension PricingAPI {
         }
         let key = LiveReports.Key(tenant: tenant, experiment: experiment.id)
         let known = context.request.header("last-event-id")
-        let hash = principal.key.hash
-        let address = context.request.remoteAddress.host
         return Response(
             status: 200, headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],
             body: .stream { [self] output in
@@ -27,7 +25,7 @@ extension PricingAPI {
                 try await output.write("retry: 2000\n\n")
                 try await live.follow(key, known: known) {
                     // A key that was taken away hears no more.
-                    guard service.principal(keyHash: hash, from: address) != nil else { return false }
+                    guard isStillWelcome(context) else { return false }
                     return await output.hasReader
                 } tell: { bytes throws(ConnectionClosed) in
                     try await output.write(bytes)

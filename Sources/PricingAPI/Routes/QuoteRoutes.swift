@@ -5,26 +5,32 @@ internal import JSON
 extension PricingAPI {
     /// The hot path. A shopper this process knows is answered at once, without a task.
     func quote(_ context: Context) throws(Problem) -> Answer {
-        let snapshot = try context.member.snapshot
+        let (principal, snapshot) = try context.member
+        let isForShopper = principal.shopper != nil
         let request = try context.read(QuoteRequest.keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
+        try context.checkShopper(request.shopper)
         do throws(QuoteError) {
-            if let quote = try service.quoteAtOnce(request, in: snapshot) { return .now(answer(quote, in: snapshot)) }
+            if let quote = try service.quoteAtOnce(request, in: snapshot) {
+                return .now(answer(quote, in: snapshot, isForShopper: isForShopper))
+            }
         } catch {
             throw Problem(error)
         }
         return .later { () async throws(Problem) in
             do throws(QuoteError) {
-                return self.answer(try await self.service.quote(request, in: snapshot), in: snapshot)
+                let quote = try await self.service.quote(request, in: snapshot)
+                return self.answer(quote, in: snapshot, isForShopper: isForShopper)
             } catch {
                 throw Problem(error)
             }
         }
     }
 
-    private func answer(_ quote: Quote, in snapshot: TenantSnapshot) -> Response {
+    private func answer(_ quote: Quote, in snapshot: TenantSnapshot, isForShopper: Bool) -> Response {
         countTold(quote, in: snapshot)
-        return Response(status: 200, rawHeaders: Self.jsonHeader, body: .bytes(quote.wire))
+        return Response(
+            status: 200, rawHeaders: Self.jsonHeader, body: .bytes(quote.wire(isForShopper: isForShopper)))
     }
 
     /// Too short to be worth compressing, so the header is ready-made.

@@ -10,6 +10,9 @@ enum RouteTable {
     private static let merchant: Access = .roles([.merchant])
     private static let readers: Access = .roles([.merchant, .analyst])
     private static let sellers: Access = .roles([.merchant, .agent])
+    /// Sellers, and shoppers in a session of their own.
+    private static let sellersAndShoppers: Access = .roles([.merchant, .agent, .widget])
+    static let sessionsPath = base + "/sessions"
     private static let everyRole: Access = .roles([.merchant, .agent, .analyst])
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {
@@ -137,7 +140,12 @@ enum RouteTable {
 
     private static var prices: [Route] {
         [
-            .either(.post, quotePath.description, sellers) { api, context throws(Problem) in try api.quote(context) },
+            .now(.post, sessionsPath, sellersAndShoppers) { api, context throws(Problem) in
+                try api.openSession(context)
+            },
+            .either(.post, quotePath.description, sellersAndShoppers) { api, context throws(Problem) in
+                try api.quote(context)
+            },
             .later(.post, base + "/quotes/batch", sellers) { api, context throws(Problem) in
                 try await api.quoteBatch(context)
             },
@@ -161,16 +169,16 @@ enum RouteTable {
 
     private static var checkouts: [Route] {
         [
-            .later(.post, base + "/checkouts", sellers) { api, context throws(Problem) in
+            .later(.post, base + "/checkouts", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.createCheckout(context)
             },
-            .later(.get, base + "/checkouts/{id}", sellers) { api, context throws(Problem) in
+            .later(.get, base + "/checkouts/{id}", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.readCheckout(context)
             },
-            .later(.post, base + "/checkouts/{id}/complete", sellers) { api, context throws(Problem) in
+            .later(.post, base + "/checkouts/{id}/complete", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.completeCheckout(context)
             },
-            .later(.post, base + "/checkouts/{id}/cancel", sellers) { api, context throws(Problem) in
+            .later(.post, base + "/checkouts/{id}/cancel", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.cancelCheckout(context)
             },
             .later(.get, base + "/orders", sellers, query: Paging.parameters) { api, context throws(Problem) in
@@ -190,27 +198,28 @@ enum RouteTable {
         return [
             .now(.get, base + "/agent", merchant) { api, context throws(Problem) in try api.readAgent(context) },
             .later(.put, base + "/agent", merchant) { api, context throws(Problem) in try await api.setAgent(context) },
-            .later(.post, base + "/conversations", sellers) { api, context throws(Problem) in
+            .later(.post, base + "/conversations", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.beginConversation(context)
             },
             .later(.get, base + "/conversations", merchant, query: Paging.parameters + ["state"]) {
                 api, context throws(Problem) in
                 try await api.listConversations(context)
             },
-            .later(.get, conversation, sellers) { api, context throws(Problem) in
+            .later(.get, conversation, sellersAndShoppers) { api, context throws(Problem) in
                 try await api.readConversation(context)
             },
-            .later(.post, conversation + "/messages", sellers) { api, context throws(Problem) in
+            .later(.post, conversation + "/messages", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.converse(context)
             },
-            .later(.get, conversation + "/messages", sellers, query: ["limit", "after"]) {
+            .later(.get, conversation + "/messages", sellersAndShoppers, query: ["limit", "after"]) {
                 api, context throws(Problem) in
                 try await api.listMessages(context)
             },
-            .later(.get, conversation + "/stream", sellers, query: ["after"]) { api, context throws(Problem) in
+            .later(.get, conversation + "/stream", sellersAndShoppers, query: ["after"]) {
+                api, context throws(Problem) in
                 try await api.followConversation(context)
             },
-            .later(.post, conversation + "/handoff", sellers) { api, context throws(Problem) in
+            .later(.post, conversation + "/handoff", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.handOffConversation(context)
             },
             .later(.post, conversation + "/reply", merchant) { api, context throws(Problem) in

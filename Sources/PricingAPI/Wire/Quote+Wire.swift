@@ -2,14 +2,17 @@ internal import Experiments
 internal import JSON
 
 extension Quote {
-    func write(into writer: inout JSONWriter) {
+    /// - Parameter isForShopper: without the list price and the experiment, which tell what others may pay.
+    func write(into writer: inout JSONWriter, isForShopper: Bool = false) {
         writer.beginObject()
         writer.field("id", id)
         writer.field("shopper", optional: shopper?.text)
         writer.field("product", product.text)
         writer.field("price", price)
-        writer.field("list_price", listPrice)
-        writer.experiment(experiment, variant, reason)
+        if !isForShopper {
+            writer.field("list_price", listPrice)
+            writer.experiment(experiment, variant, reason)
+        }
         writer.field("state", state.rawValue)
         writer.field("issued_at", issuedAt)
         writer.field("expires_at", expiresAt)
@@ -19,10 +22,12 @@ extension Quote {
         writer.endObject()
     }
 
-    var wire: [UInt8] {
+    var wire: [UInt8] { wire(isForShopper: false) }
+
+    func wire(isForShopper: Bool) -> [UInt8] {
         var writer = JSONWriter()
         writer.reserve(768)
-        write(into: &writer)
+        write(into: &writer, isForShopper: isForShopper)
         return writer.bytes
     }
 }

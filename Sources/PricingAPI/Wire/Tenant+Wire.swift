@@ -55,6 +55,10 @@ extension APIKey {
         writer.beginArray()
         for range in allowedAddresses { writer.string(range.description) }
         writer.endArray()
+        writer.key("allowed_origins")
+        writer.beginArray()
+        for origin in allowedOrigins { writer.string(origin.description) }
+        writer.endArray()
         writer.endObject()
     }
 }

@@ -92,14 +92,16 @@ enum ConfigurationWrite {
             return [
                 PostgresCommand(
                     """
-                    INSERT INTO api_keys (tenant_id, key_id, role, name, hash, created_at, expires_at, allowed)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    INSERT INTO api_keys (tenant_id, key_id, role, name, hash, created_at, expires_at, allowed,
+                        origins)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                     ON CONFLICT (tenant_id, key_id) DO UPDATE SET role = excluded.role, name = excluded.name,
                         hash = excluded.hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
-                        allowed = excluded.allowed
+                        allowed = excluded.allowed, origins = excluded.origins
                     """, owner, .id(key.id), .text(key.role.rawValue), .text(key.name), .bytes(key.hash.bytes),
                     .time(key.createdAt), .optionalInt8(key.expiresAt?.milliseconds),
-                    .text(key.allowedAddresses.map(\.description).joined(separator: ",")))
+                    .text(key.allowedAddresses.map(\.description).joined(separator: ",")),
+                    .text(key.allowedOrigins.map(\.description).joined(separator: ",")))
             ]
         case .keyRemoved(let id):
             return [PostgresCommand("DELETE FROM api_keys WHERE tenant_id = $1 AND key_id = $2", owner, .id(id))]

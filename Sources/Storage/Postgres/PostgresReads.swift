@@ -20,7 +20,7 @@ enum PostgresReads {
         let queries = [
             "SELECT tenant_id, version, document FROM tenants", "SELECT tenant_id, document FROM products",
             "SELECT tenant_id, document FROM experiments",
-            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed FROM api_keys",
+            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed, origins FROM api_keys",
         ]
         // The version first: what is read after it may be newer, and is then read once more.
         let rows = try await session.once(
@@ -59,10 +59,16 @@ enum PostgresReads {
             }
             return range
         }
+        let origins = try rows.text(row, 8).split(separator: ",").map { text throws(StoreError) in
+            guard let origin = WebOrigin(String(text)) else {
+                throw .corrupt("a stored key's list of origins reads \"\(text)\"")
+            }
+            return origin
+        }
         return APIKey(
             id: try rows.identifier(row, 1), role: role, name: try rows.text(row, 3), hash: hash,
             createdAt: try rows.timestamp(row, 5), expiresAt: try rows.optionalTimestamp(row, 6),
-            allowedAddresses: allowed)
+            allowedAddresses: allowed, allowedOrigins: origins)
     }
 
     static func reply(in scope: ReplyScope, at now: Timestamp) -> PostgresCommand {

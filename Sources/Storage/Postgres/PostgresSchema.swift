@@ -11,7 +11,7 @@ internal import Postgres
 /// Cournot such a role.
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
-        configuration, shoppers, events, walls, decisions, checkouts, conversations,
+        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -206,6 +206,9 @@ enum PostgresSchema {
                 PRIMARY KEY (tenant_id, conversation_id, number))
             """,
         ] + wall(around: "conversations") + wall(around: "messages"))
+
+    private static let origins = PostgresMigration(
+        "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins text NOT NULL DEFAULT ''"])
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

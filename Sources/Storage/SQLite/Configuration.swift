@@ -52,12 +52,13 @@ extension WriteSession {
             let put = try database.prepare(
                 """
                 INSERT OR REPLACE INTO api_keys (
-                    tenant_id, key_id, role, name, hash, created_at, expires_at, allowed)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    tenant_id, key_id, role, name, hash, created_at, expires_at, allowed, origins)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             try put.bind(
                 tenant.bits, key.id.bits, key.role.rawValue, key.name, key.hash.bytes, key.createdAt.milliseconds,
-                key.expiresAt?.milliseconds, key.allowedAddresses.map(\.description).joined(separator: ","))
+                key.expiresAt?.milliseconds, key.allowedAddresses.map(\.description).joined(separator: ","),
+                key.allowedOrigins.map(\.description).joined(separator: ","))
             try put.run()
         case .keyRemoved(let id):
             let delete = try database.prepare("DELETE FROM api_keys WHERE tenant_id = ? AND key_id = ?")
@@ -137,7 +138,7 @@ enum Configuration {
                 try Documents.value(Experiment.self, from: try experiments.string(1)))
         }
         let keys = try database.prepare(
-            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed FROM api_keys")
+            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed, origins FROM api_keys")
         while try keys.step() {
             guard let role = Role(rawValue: try keys.string(2)), let hash = Digest256(try keys.bytes(4)) else {
                 throw StoreError.corrupt("a stored key has no known role or no hash")
@@ -148,12 +149,18 @@ enum Configuration {
                 }
                 return range
             }
+            let origins = try keys.string(8).split(separator: ",").map { text throws(StoreError) in
+                guard let origin = WebOrigin(String(text)) else {
+                    throw .corrupt("a stored key's list of origins reads \"\(text)\"")
+                }
+                return origin
+            }
             tenants[try keys.identifier(0)]?.keys.append(
                 APIKey(
                     id: try keys.identifier(1), role: role, name: try keys.string(3), hash: hash,
                     createdAt: try keys.timestamp(5),
                     expiresAt: try keys.optionalInt64(6).map { Timestamp(milliseconds: $0) },
-                    allowedAddresses: allowed))
+                    allowedAddresses: allowed, allowedOrigins: origins))
         }
         return Array(tenants.values)
     }

@@ -156,5 +156,7 @@ enum Schema {
                     document TEXT NOT NULL, PRIMARY KEY (tenant_id, conversation_id, number)) STRICT, WITHOUT ROWID
                 """,
             ]),
+        Migration(
+            "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins TEXT NOT NULL DEFAULT ''"]),
     ])
 }

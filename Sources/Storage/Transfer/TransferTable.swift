@@ -63,7 +63,7 @@ struct TransferTable: Sendable {
             "api_keys", key: 1,
             [
                 .id("key_id"), .text("role"), .text("name"), .bytes("hash"), .integer("created_at"),
-                .integer("expires_at").orNull, .text("allowed"),
+                .integer("expires_at").orNull, .text("allowed"), .text("origins"),
             ]),
         audit,
         TransferTable(

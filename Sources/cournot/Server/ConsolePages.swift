@@ -2,7 +2,7 @@ internal import Assets
 internal import PricingAPI
 internal import ProcessIO
 
-/// The console for merchants, at `/console`.
+/// The console for merchants, at `/console`, and the chat that other pages load, at `/widget.js`.
 enum ConsolePages {
     /// Addresses that show a page: each is the same document, whose script reads the address.
     private static let addresses = [
@@ -28,6 +28,7 @@ enum ConsolePages {
         if let library = try? InputFile(path: chartLibrary), let bytes = try? library.rest(limit: largestLibrary) {
             pages["/console/chart.js"] = .init(contentType: contentType(of: "chart.js"), bytes: bytes)
         }
+        pages["/widget.js"] = .init(contentType: contentType(of: "widget.js"), bytes: WidgetAssets.script)
         return pages
     }
 
