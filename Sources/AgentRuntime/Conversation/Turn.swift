@@ -37,14 +37,14 @@ struct Turn {
     func facts(for line: Line) -> Facts {
         var facts = amounts
         let settings = snapshot.tenant.agent
-        facts.texts["agent.name"] = CatalogueText.title(settings.name)
+        facts.texts["agent.name"] = ToldText.title(settings.name)
         facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
         facts.texts["agent.disclosure"] = settings.disclosure ?? ""
         facts.texts["cart.quantity"] = String(line.quantity)
         for (index, quoted) in line.products.enumerated() {
             let product = products[quoted.product.sku]
-            facts.texts["p\(index + 1).title"] = CatalogueText.title(quoted.product.title)
-            facts.texts["p\(index + 1).description"] = CatalogueText.description(product?.description ?? "")
+            facts.texts["p\(index + 1).title"] = ToldText.title(quoted.product.title)
+            facts.texts["p\(index + 1).description"] = ToldText.description(product?.description ?? "")
         }
         return facts
     }

@@ -108,7 +108,7 @@ public final class ConversationService: Sendable {
         _ text: String, in id: ConversationID, of snapshot: TenantSnapshot,
         reply: (ConversationAnswer) -> SavedReply? = { _ in nil }
     ) async throws(ConversationError) -> ConversationAnswer {
-        let kept = Redaction.redacted(text)
+        let kept = Redaction(takesEmail: false).redacted(text)
         let understanding = Understanding(of: kept)
         return try await turn(in: id, of: snapshot, reply: reply) { turn throws(ConversationError) in
             turn.add(ChatMessage(role: .shopper, text: kept, at: turn.now, state: turn.state))

@@ -19,37 +19,45 @@ extension Phrasebook {
             ],
             .noMore: ["That is everything that fits. Would you like to look for something else?"],
             .price: [
-                "{{fact:p1.title}} costs {{price:p1}}. Would you like to order it?",
-                "For {{fact:p1.title}} the price is {{price:p1}}. Shall I prepare the order?",
+                "The price of {{fact:p1.title}} is {{price:p1}}. Would you like to order it?",
+                "{{fact:p1.title}} costs {{price:p1}}. Shall I prepare the order?",
             ],
             .details: [
-                "{{fact:p1.title}}: {{fact:p1.description}}\nIt costs {{price:p1}}. Would you like to order it?"
+                "{{fact:p1.title}}: {{fact:p1.description}}\nIt costs {{price:p1}}. Would you like to "
+                    + "order it?",
             ],
             .compare: ["Side by side:\nROWS\nWhich would you prefer?"],
             .confirm: [
-                "{{fact:cart.quantity}} x {{fact:p1.title}} at {{price:p1}} each. Shall I prepare the checkout?",
-                "To be sure: {{fact:cart.quantity}} x {{fact:p1.title}}, each at {{price:p1}}. Is that right?",
+                "You have chosen {{fact:cart.line}}. The price of an item is {{price:p1}}. Shall I "
+                    + "prepare the checkout?",
+                "To be sure: {{fact:cart.line}}. The price of an item is {{price:p1}}. Is that right?",
             ],
             .changed: [
-                "Please look again: {{fact:cart.quantity}} x {{fact:p1.title}}, now {{price:p1}} each. Shall I prepare "
-                    + "the checkout at this price?"
+                "Please look again: {{fact:cart.line}}. The price of an item is now {{price:p1}}. "
+                    + "Shall I prepare the checkout?",
             ],
             .checkout: [
                 "Your checkout is ready. The total is {{total:c}}. Please press the button to pay.",
-                "All is prepared: the total is {{total:c}}. Please complete the payment with the button.",
+                "All is prepared. The total is {{total:c}}. Please complete the payment with the button.",
             ],
-            .unpaid: ["The payment has not arrived yet. The total is {{total:c}}; please press the button to pay."],
+            .unpaid: [
+                "The payment is not complete. The total is {{total:c}}. Please press the button to pay.",
+            ],
             .paid: [
-                "Thank you, your payment of {{total:c}} has arrived and your order is placed.",
-                "Your order is placed, and your payment of {{total:c}} has arrived. Thank you!",
+                "Thank you, your payment of {{total:c}} is complete. Your order is placed.",
+                "Your order is placed. Your payment of {{total:c}} is complete. Thank you!",
             ],
-            .over: ["That checkout has ended without a payment. Would you like me to prepare it again?"],
+            .over: [
+                "That checkout has ended. Would you like me to prepare it again?",
+            ],
             .noOrder: ["I see no order in this chat. A person can look further; shall I ask somebody?"],
             .negotiation: [
-                "I understand. The price of {{fact:p1.title}} is {{price:p1}} for you; I cannot change it.",
-                "I would like to help, yet prices are not mine to change: {{fact:p1.title}} is {{price:p1}} for you.",
+                "I understand. The price of {{fact:p1.title}} is {{price:p1}} for you. I cannot change that.",
+                "I would like to help. For you {{fact:p1.title}} costs {{price:p1}}. I cannot change that.",
             ],
-            .negotiationNothing: ["Prices are not mine to change. Shall I look for something that suits you?"],
+            .negotiationNothing: [
+                "The prices are fixed. Shall I look for something that suits you?",
+            ],
             .which: ["Which do you mean? Please tell me its name.", "Which of these do you mean?"],
             .cancelled: ["Very well, I have not ordered anything. What else can I do for you?"],
             .handedOff: [
@@ -61,7 +69,7 @@ extension Phrasebook {
             .bye: ["Thank you for your visit. Goodbye!", "Goodbye, and thank you!"],
             .unclear: [
                 "I did not understand that. What are you looking for?",
-                "Could you say that in other words? I can look for products, tell you prices and take orders.",
+                "Could you say that in other words? I can find products, show you prices and place orders.",
             ],
             .unavailable: ["I cannot tell you that right now. Please try again in a moment."],
             .checkoutRefused: ["I could not prepare the checkout. Please try again in a moment."],

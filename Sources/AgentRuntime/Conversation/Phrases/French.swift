@@ -17,35 +17,44 @@ extension Phrasebook {
             ],
             .noMore: ["C'est tout ce qui convient. Voulez-vous chercher autre chose ?"],
             .price: [
-                "{{fact:p1.title}} coûte {{price:p1}}. Voulez-vous le commander ?",
-                "Le prix de {{fact:p1.title}} est {{price:p1}}. Je prépare la commande ?",
+                "Le prix de {{fact:p1.title}} est {{price:p1}}. Voulez-vous le commander ?",
+                "{{fact:p1.title}} coûte {{price:p1}}. Je prépare la commande ?",
             ],
             .details: ["{{fact:p1.title}} : {{fact:p1.description}}\nLe prix est {{price:p1}}. Voulez-vous le commander ?"],
             .compare: ["Comparés :\nROWS\nLequel préférez-vous ?"],
             .confirm: [
-                "{{fact:cart.quantity}} x {{fact:p1.title}} à {{price:p1}} la pièce. Je prépare le paiement ?",
-                "Pour être sûr : {{fact:cart.quantity}} x {{fact:p1.title}}, à {{price:p1}} la pièce. C'est bien cela ?",
+                "Vous avez choisi {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. Je "
+                    + "prépare le panier ?",
+                "Pour être sûr : {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. C'est bien cela ?",
             ],
             .changed: [
-                "Regardez encore, s'il vous plaît : {{fact:cart.quantity}} x {{fact:p1.title}}, maintenant à "
-                    + "{{price:p1}} la pièce. Je prépare le paiement à ce prix ?"
+                "Regardez encore, s'il vous plaît : {{fact:cart.line}}. Le prix d'un article est "
+                    + "maintenant {{price:p1}}. Je prépare le panier ?",
             ],
             .checkout: [
-                "Votre panier est prêt. Le total est {{total:c}}. Appuyez sur le bouton pour payer.",
-                "Tout est prêt : le total est {{total:c}}. Terminez le paiement avec le bouton, s'il vous plaît.",
+                "Voici votre panier. Le total est {{total:c}}. Appuyez sur le bouton pour payer.",
+                "Votre panier vous attend. Le total est {{total:c}}. Appuyez sur le bouton pour payer.",
             ],
-            .unpaid: ["Le paiement n'est pas encore arrivé. Le total est {{total:c}} ; appuyez sur le bouton pour payer."],
+            .unpaid: [
+                "Le paiement n'est pas encore confirmé. Le total est {{total:c}}. Appuyez sur le "
+                    + "bouton pour payer.",
+            ],
             .paid: [
-                "Merci, votre paiement de {{total:c}} est arrivé et votre commande est passée.",
-                "Votre commande est passée et votre paiement de {{total:c}} est arrivé. Merci !",
+                "Merci, votre paiement de {{total:c}} est confirmé. Votre commande est passée.",
+                "Votre commande est passée. Votre paiement de {{total:c}} est confirmé. Merci !",
             ],
-            .over: ["Ce paiement a pris fin sans suite. Je le prépare à nouveau ?"],
+            .over: [
+                "Ce panier a expiré. Je le prépare à nouveau ?",
+            ],
             .noOrder: ["Je ne vois pas de commande dans ce chat. Une personne peut chercher ; je demande ?"],
             .negotiation: [
-                "Je comprends. Le prix de {{fact:p1.title}} est {{price:p1}} pour vous ; je ne peux pas le changer.",
-                "J'aimerais aider, mais je ne peux pas changer les prix : {{fact:p1.title}} coûte {{price:p1}}.",
+                "Je comprends. Le prix de {{fact:p1.title}} est {{price:p1}} pour vous. Je ne peux "
+                    + "pas le changer.",
+                "J'aimerais aider. Pour vous {{fact:p1.title}} coûte {{price:p1}}. Je ne peux pas le changer.",
             ],
-            .negotiationNothing: ["Je ne peux pas changer les prix. Je cherche quelque chose qui vous plaît ?"],
+            .negotiationNothing: [
+                "Les prix sont fixes. Je cherche quelque chose qui vous plaît ?",
+            ],
             .which: ["Lequel ? Dites-moi le nom, s'il vous plaît.", "Lequel de ceux-ci ?"],
             .cancelled: ["Entendu, je n'ai rien commandé. Que puis-je faire d'autre pour vous ?"],
             .handedOff: [
@@ -57,9 +66,12 @@ extension Phrasebook {
             .bye: ["Merci de votre visite. Au revoir !", "Au revoir, et merci !"],
             .unclear: [
                 "Je n'ai pas compris. Que cherchez-vous ?",
-                "Pouvez-vous le dire autrement ? Je peux chercher, dire les prix et prendre des commandes.",
+                "Pouvez-vous le dire autrement ? Je peux trouver des produits, dire les prix et "
+                    + "passer des commandes.",
             ],
             .unavailable: ["Je ne peux pas le dire maintenant. Réessayez dans un instant, s'il vous plaît."],
-            .checkoutRefused: ["Je n'ai pas pu préparer le paiement. Réessayez dans un instant, s'il vous plaît."],
+            .checkoutRefused: [
+                "Je n'ai pas pu préparer le panier. Réessayez dans un instant, s'il vous plaît.",
+            ],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

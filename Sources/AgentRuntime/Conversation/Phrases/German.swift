@@ -17,35 +17,44 @@ extension Phrasebook {
             ],
             .noMore: ["Das war alles, was passt. Möchten Sie nach etwas anderem suchen?"],
             .price: [
-                "{{fact:p1.title}} kostet {{price:p1}}. Möchten Sie bestellen?",
-                "Der Preis für {{fact:p1.title}} ist {{price:p1}}. Soll ich die Bestellung vorbereiten?",
+                "Der Preis für {{fact:p1.title}} ist {{price:p1}}. Möchten Sie bestellen?",
+                "{{fact:p1.title}} kostet {{price:p1}}. Soll ich die Bestellung vorbereiten?",
             ],
             .details: ["{{fact:p1.title}}: {{fact:p1.description}}\nDer Preis ist {{price:p1}}. Möchten Sie bestellen?"],
             .compare: ["Im Vergleich:\nROWS\nWas gefällt Ihnen besser?"],
             .confirm: [
-                "{{fact:cart.quantity}} x {{fact:p1.title}} zu je {{price:p1}}. Soll ich die Kasse vorbereiten?",
-                "Zur Sicherheit: {{fact:cart.quantity}} x {{fact:p1.title}}, je {{price:p1}}. Ist das richtig?",
+                "Sie haben {{fact:cart.line}} gewählt. Der Preis für einen Artikel ist {{price:p1}}. "
+                    + "Soll ich die Kasse vorbereiten?",
+                "Zur Sicherheit: {{fact:cart.line}}. Der Preis für einen Artikel ist {{price:p1}}. "
+                    + "Ist das richtig?",
             ],
             .changed: [
-                "Bitte sehen Sie noch mal hin: {{fact:cart.quantity}} x {{fact:p1.title}}, jetzt je {{price:p1}}. Soll "
-                    + "ich die Kasse zu diesem Preis vorbereiten?"
+                "Bitte sehen Sie noch mal hin: {{fact:cart.line}}. Der Preis für einen Artikel ist "
+                    + "jetzt {{price:p1}}. Soll ich die Kasse vorbereiten?",
             ],
             .checkout: [
                 "Ihre Kasse ist bereit. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
-                "Alles ist vorbereitet: Die Summe ist {{total:c}}. Bitte schließen Sie die Zahlung mit dem Knopf ab.",
+                "Alles ist vorbereitet. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
             ],
-            .unpaid: ["Die Zahlung ist noch nicht da. Die Summe ist {{total:c}}; bitte bezahlen Sie mit dem Knopf."],
+            .unpaid: [
+                "Die Zahlung ist noch nicht da. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
+            ],
             .paid: [
-                "Danke, Ihre Zahlung von {{total:c}} ist da und Ihre Bestellung ist aufgegeben.",
-                "Ihre Bestellung ist aufgegeben, die Zahlung von {{total:c}} ist da. Vielen Dank!",
+                "Danke, Ihre Zahlung von {{total:c}} ist da. Ihre Bestellung ist aufgegeben.",
+                "Ihre Bestellung ist aufgegeben. Die Zahlung von {{total:c}} ist da. Vielen Dank!",
             ],
-            .over: ["Diese Kasse ist ohne Zahlung abgelaufen. Soll ich sie noch mal vorbereiten?"],
+            .over: [
+                "Diese Kasse ist abgelaufen. Soll ich sie noch mal vorbereiten?",
+            ],
             .noOrder: ["Ich sehe in diesem Chat keine Bestellung. Ein Mensch kann weiter nachsehen; soll ich fragen?"],
             .negotiation: [
-                "Das verstehe ich. Der Preis für {{fact:p1.title}} ist für Sie {{price:p1}}; ich kann ihn nicht ändern.",
-                "Ich würde gern helfen, doch Preise kann ich nicht ändern: {{fact:p1.title}} kostet Sie {{price:p1}}.",
+                "Das verstehe ich. Der Preis für {{fact:p1.title}} ist für Sie {{price:p1}}. Das kann "
+                    + "ich nicht ändern.",
+                "Ich würde gern helfen. {{fact:p1.title}} kostet Sie {{price:p1}}. Das kann ich nicht ändern.",
             ],
-            .negotiationNothing: ["Preise kann ich nicht ändern. Soll ich etwas suchen, das zu Ihnen passt?"],
+            .negotiationNothing: [
+                "Die Preise sind fest. Soll ich etwas suchen, das zu Ihnen passt?",
+            ],
             .which: ["Was meinen Sie? Bitte nennen Sie mir den Namen.", "Was davon meinen Sie?"],
             .cancelled: ["Gut, ich habe nichts bestellt. Was kann ich sonst für Sie tun?"],
             .handedOff: [
@@ -57,7 +66,7 @@ extension Phrasebook {
             .bye: ["Danke für Ihren Besuch. Auf Wiedersehen!", "Auf Wiedersehen, und vielen Dank!"],
             .unclear: [
                 "Das habe ich nicht verstanden. Wonach suchen Sie?",
-                "Können Sie das anders sagen? Ich kann suchen, Preise nennen und Bestellungen aufnehmen.",
+                "Können Sie das anders sagen? Ich kann Produkte finden, Preise nennen und für Sie bestellen.",
             ],
             .unavailable: ["Das kann ich gerade nicht sagen. Bitte versuchen Sie es gleich noch mal."],
             .checkoutRefused: ["Ich konnte die Kasse nicht vorbereiten. Bitte versuchen Sie es gleich noch mal."],

@@ -17,35 +17,41 @@ extension Phrasebook {
             ],
             .noMore: ["Eso es todo lo que encaja. ¿Quiere buscar otra cosa?"],
             .price: [
-                "{{fact:p1.title}} cuesta {{price:p1}}. ¿Quiere pedirlo?",
-                "El precio de {{fact:p1.title}} es {{price:p1}}. ¿Preparo el pedido?",
+                "El precio de {{fact:p1.title}} es {{price:p1}}. ¿Quiere pedirlo?",
+                "{{fact:p1.title}} cuesta {{price:p1}}. ¿Preparo el pedido?",
             ],
             .details: ["{{fact:p1.title}}: {{fact:p1.description}}\nCuesta {{price:p1}}. ¿Quiere pedirlo?"],
             .compare: ["Comparados:\nROWS\n¿Cuál prefiere?"],
             .confirm: [
-                "{{fact:cart.quantity}} x {{fact:p1.title}} a {{price:p1}} por pieza. ¿Preparo el pago?",
-                "Para confirmar: {{fact:cart.quantity}} x {{fact:p1.title}}, cada pieza a {{price:p1}}. ¿Es correcto?",
+                "Ha elegido {{fact:cart.line}}. El precio de un artículo es {{price:p1}}. ¿Preparo la compra?",
+                "Para confirmar: {{fact:cart.line}}. El precio de un artículo es {{price:p1}}. ¿Es correcto?",
             ],
             .changed: [
-                "Mire de nuevo, por favor: {{fact:cart.quantity}} x {{fact:p1.title}}, ahora a {{price:p1}} por pieza. "
-                    + "¿Preparo el pago a este precio?"
+                "Mire de nuevo, por favor: {{fact:cart.line}}. El precio de un artículo es ahora "
+                    + "{{price:p1}}. ¿Preparo la compra?",
             ],
             .checkout: [
                 "Su compra está lista. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
-                "Todo está preparado: el total es {{total:c}}. Termine el pago con el botón, por favor.",
+                "Todo está preparado. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
             ],
-            .unpaid: ["El pago aún no ha llegado. El total es {{total:c}}; pulse el botón para pagar, por favor."],
+            .unpaid: [
+                "El pago aún no está listo. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
+            ],
             .paid: [
-                "Gracias, su pago de {{total:c}} ha llegado y su pedido está hecho.",
-                "Su pedido está hecho y su pago de {{total:c}} ha llegado. ¡Gracias!",
+                "Gracias, su pago de {{total:c}} está confirmado. Su pedido está hecho.",
+                "Su pedido está hecho. Su pago de {{total:c}} está confirmado. ¡Gracias!",
             ],
-            .over: ["Esa compra terminó sin pago. ¿La preparo de nuevo?"],
+            .over: [
+                "Esa compra ha terminado. ¿La preparo de nuevo?",
+            ],
             .noOrder: ["No veo ningún pedido en este chat. Una persona puede mirar más; ¿pregunto?"],
             .negotiation: [
-                "Lo entiendo. El precio de {{fact:p1.title}} es {{price:p1}} para usted; no puedo cambiarlo.",
-                "Me gustaría ayudar, pero no puedo cambiar los precios: {{fact:p1.title}} cuesta {{price:p1}}.",
+                "Lo entiendo. El precio de {{fact:p1.title}} es {{price:p1}} para usted. No puedo cambiarlo.",
+                "Me gustaría ayudar. Para usted {{fact:p1.title}} cuesta {{price:p1}}. No puedo cambiarlo.",
             ],
-            .negotiationNothing: ["No puedo cambiar los precios. ¿Busco algo que le guste?"],
+            .negotiationNothing: [
+                "Los precios son fijos. ¿Busco algo que le guste?",
+            ],
             .which: ["¿A cuál se refiere? Dígame el nombre, por favor.", "¿Cuál de estos?"],
             .cancelled: ["De acuerdo, no he pedido nada. ¿Qué más puedo hacer por usted?"],
             .handedOff: [
@@ -57,9 +63,11 @@ extension Phrasebook {
             .bye: ["Gracias por su visita. ¡Adiós!", "¡Adiós, y gracias!"],
             .unclear: [
                 "No lo he entendido. ¿Qué busca?",
-                "¿Puede decirlo de otra forma? Puedo buscar productos, decir precios y tomar pedidos.",
+                "¿Puede decirlo de otra forma? Puedo buscar productos, decir precios y hacer pedidos.",
             ],
             .unavailable: ["Ahora no puedo decirlo. Inténtelo de nuevo en un momento, por favor."],
-            .checkoutRefused: ["No pude preparar el pago. Inténtelo de nuevo en un momento, por favor."],
+            .checkoutRefused: [
+                "No pude preparar la compra. Inténtelo de nuevo en un momento, por favor.",
+            ],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

@@ -1,5 +1,5 @@
 /// What a catalogue says, as it may be told: it is data of the merchant's, and no price may come in by it.
-enum CatalogueText {
+enum ToldText {
     /// Characters of a title and of a description that are told.
     static let longestTitle = 200
     static let longestDescription = 400
