@@ -163,6 +163,12 @@ struct Judge {
     private func looks(_ token: DraftTokens.Token) -> Violation.Kind? {
         let letters = draft.steps[token.letters]
         if letters.count > 45 { return .language }
+        if letters.count >= 3, letters.allSatisfy({ $0 == letters.first }) { return .number }
+        if letters.count >= 4, token.classes.isDisjoint(with: .spoken),
+            let kind = lexicon.classes(of: letters.reversed()).refusal, kind != .language
+        {
+            return kind
+        }
         if letters.count >= 2 {
             if token.isUpper || token.classes.isDisjoint(with: .spoken),
                 RomanNumeral.isOne(letters, isUpper: token.isUpper)

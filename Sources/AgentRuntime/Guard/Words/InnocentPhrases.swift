@@ -11,10 +11,19 @@ enum InnocentPhrases {
     }
 
     static func evenOfMoney(_ language: Language) -> [String] {
+        let prices: [Language: [String]] = [
+            .english: ["the price", "your price", "that price", "prices"], .german: [],
+            .spanish: ["el precio", "los precios", "su precio"], .french: ["le prix", "les prix", "votre prix"],
+        ]
+        let phrases = withoutPrice(language)
+        return phrases + phrases.flatMap { phrase in (prices[language] ?? []).map { phrase + " " + $0 } }
+    }
+
+    private static func withoutPrice(_ language: Language) -> [String] {
         switch language {
         case .english:
             [
-                "feel free", "one moment", "this one", "that one", "which one", "once you", "once your", "once the",
+                "feel free", "one moment", "this one", "that one", "which one", "the one shown", "the one above", "once you", "once your", "once the",
                 "once we", "once it", "can t change", "cannot change", "can not change", "can t negotiate",
                 "cannot negotiate", "can not negotiate", "not able to change", "not able to negotiate",
                 "unable to change", "unable to negotiate", "don t negotiate", "do not negotiate", "not negotiable",

@@ -2,6 +2,9 @@
 enum RefusedPhrases {
     static let concessions = [
         // English
+        "you save", "ll save", "save you", "saves you", "you saved", "ignore the", "ignore your", "ignore that",
+        "als geschenk von", "geschenk von uns", "geschenk des hauses", "geschenk dazu", "ein geschenk fur sie",
+        "ein geschenk fuer sie", "geschenk obendrauf",
         "on the house", "on us", "on me", "on our tab", "on our dime", "on our account", "my treat", "our treat",
         "treat you",
         "pay what you", "pay as you like", "name your", "no charge", "without charge", "no cost", "no fee", "no fees",

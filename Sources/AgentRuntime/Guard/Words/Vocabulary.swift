@@ -134,7 +134,7 @@ enum Vocabulary {
     /// Makes a sentence one about money.
     static let money = """
         price prices priced pricing cost costs costing pay pays paying paid payable payment charge charges charged fee fees
-        amount amounts tag pricetag sticker rate rates spend spending worth budget expensive affordable money cash wallet
+        amount amounts pricetag sticker rate rates spend spending worth budget expensive affordable money cash wallet
         cheque invoice invoiced tax taxes vat surcharge billed bill owe owed owes refund refunds afford inexpensive pricey
         preis preise preises preisen kostet kosten kostete zahlen zahlt zahlst zahle bezahlen bezahlt bezahlst bezahle betrag
         gesamtbetrag gesamtpreis summe gebuhr gebuehr gebuhren gebuehren teuer teurer geld bargeld versandkosten lieferkosten
