@@ -55,7 +55,8 @@ import Testing
     @Test func `a refused draft stays refused whatever is strewn into it`() {
         var random = CorpusRandom(seed: 6)
         let noise: [String] = [
-            "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{feff}", "\u{301}", "\u{336}", "\u{202e}", "*", "_",
+            "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{feff}", "\u{301}", "\u{336}", "\u{202e}", "*",
+            "_",
             "**", "<b>", "</b>", "`", "\u{fe0f}", "\u{34f}", "&shy;", "[", "]()",
         ]
         let alike: [Unicode.Scalar: [String]] = [

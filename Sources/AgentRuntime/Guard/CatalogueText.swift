@@ -63,12 +63,16 @@ public struct CatalogueText: Sendable, Hashable, CustomStringConvertible {
         var out: [Unicode.Scalar] = []
         for word in line.split(separator: " ") {
             var name = ""
-            for scalar in word { name.unicodeScalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars) }
+            for scalar in word {
+                name.unicodeScalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+            }
             let isMarked = name.hasSuffix(":") || name.hasSuffix("\u{ff1a}")
             if isMarked { name.unicodeScalars.removeLast() }
             if name.hasPrefix("/") { name.unicodeScalars.removeFirst() }
             if name.isEmpty { continue }
-            if speakers.contains(name), isMarked || name.contains("_") || name == "inst" || name == "endoftext" { continue }
+            if speakers.contains(name), isMarked || name.contains("_") || name == "inst" || name == "endoftext" {
+                continue
+            }
             if !out.isEmpty { out.append(" ") }
             out.append(contentsOf: word)
         }

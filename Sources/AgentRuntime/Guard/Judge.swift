@@ -218,7 +218,8 @@ struct Judge {
             return false
         }
         let pair = [draft.scalars[tokens[a].start], draft.scalars[tokens[b].start]]
-        return pair.allSatisfy { "OoIlXVi".unicodeScalars.contains($0) }
+        if pair.allSatisfy({ "OoIl".unicodeScalars.contains($0) }) { return true }
+        return tokens[b].gap == .space && pair.allSatisfy { "IVXLCDM".unicodeScalars.contains($0) }
     }
 
     // MARK: Sentences
@@ -253,7 +254,10 @@ struct Judge {
                     refuse(.moneyTalk, index)
                 }
             case .amount:
-                if index > range.lowerBound, tokens[index - 1].kind != .word, !token.gap.contains(.other) {
+                guard index > range.lowerBound else { continue }
+                let before = tokens[index - 1]
+                // Two amounts with no word between them, or one that is only a bound.
+                if before.kind == .amount || before.kind == .fact(.bare) || before.classes.contains(.bound) {
                     refuse(.slot, index - 1, index)
                 }
             case .fact(let kind):

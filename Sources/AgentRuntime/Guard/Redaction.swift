@@ -28,7 +28,8 @@ public struct Redaction: Sendable {
 
     private func find(in scalars: [Unicode.Scalar], at start: Int) -> (end: Int, mark: String)? {
         let before = start > 0 ? scalars[start - 1] : nil
-        if takesEmail, before.map({ !Self.isLocalPart($0) }) ?? true, let end = Self.emailEnd(in: scalars, from: start) {
+        if takesEmail, before.map({ !Self.isLocalPart($0) }) ?? true, let end = Self.emailEnd(in: scalars, from: start)
+        {
             return (end, "[e-mail]")
         }
         if before.map({ !Self.isAlphanumeric($0) }) ?? true {

@@ -23,7 +23,8 @@ enum InnocentPhrases {
         switch language {
         case .english:
             [
-                "feel free", "one moment", "this one", "that one", "which one", "the one shown", "the one above", "once you", "once your", "once the",
+                "feel free", "one moment", "this one", "that one", "which one", "the one shown", "the one above",
+                "once you", "once your", "once the",
                 "once we", "once it", "can t change", "cannot change", "can not change", "can t negotiate",
                 "cannot negotiate", "can not negotiate", "not able to change", "not able to negotiate",
                 "unable to change", "unable to negotiate", "don t negotiate", "do not negotiate", "not negotiable",

@@ -2,6 +2,20 @@
 enum RefusedPhrases {
     static let concessions = [
         // English
+        "on our side", "our side", "as a present", "our present", "a present to", "present from", "ours to",
+        "bit below", "go below",
+        "below that", "below the", "you d like to pay", "your wish", "a credit", "bit back", "something in return",
+        "wire you", "wire back",
+        "the difference", "on offer", "not apply", "t apply", "no longer applies", "no extra", "at no", "for no",
+        "free of", "on top of it", "on top for",
+        "as a thank you", "as a bonus", "as an extra", "as a favor", "as a favour", "do you a favor", "do you a favour",
+        "quote is wrong", "price is wrong",
+        "zu ihrem vorteil", "gehen beim preis", "gehe beim preis", "preis mit", "als extra", "als zugabe", "als dank",
+        "ohne berechnung", "kostet sie nichts", "kostet dich nichts",
+        "de nuestra cuenta", "de mi cuenta", "nuestra cuenta", "te lo regalo", "se lo regalo", "lo regalo",
+        "de propina", "como regalo de", "como extra", "hago precio", "pones tu", "pone usted",
+        "une fleur", "a nos frais", "a notre charge", "a ma charge", "pour nous", "en plus pour", "en prime",
+        "un prix d", "fais un prix", "en echange",
         "you save", "ll save", "save you", "saves you", "you saved", "ignore the", "ignore your", "ignore that",
         "als geschenk von", "geschenk von uns", "geschenk des hauses", "geschenk dazu", "ein geschenk fur sie",
         "ein geschenk fuer sie", "geschenk obendrauf",
