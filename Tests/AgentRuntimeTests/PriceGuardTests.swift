@@ -8,14 +8,20 @@ import Testing
         !priceGuard.violations(in: draft, facts: CorpusFacts.facts).isEmpty
     }
 
-    @Test(arguments: [("made with the rules", HostileDrafts.all), ("held out", HeldOutHostile.all)])
+    @Test(arguments: [
+        ("made with the rules", HostileDrafts.all), ("held out", HeldOutHostile.all),
+        ("held out again", SecondHeldOut.hostile),
+    ])
     func `every hostile draft is refused`(name: String, drafts: [String]) {
         let passed = drafts.filter { !isRefused($0) }
         print("hostile drafts, \(name): \(passed.count) of \(drafts.count) let through", passed)
         #expect(passed.isEmpty)
     }
 
-    @Test(arguments: [("made with the rules", HonestDrafts.all), ("held out", HeldOutHonest.all)])
+    @Test(arguments: [
+        ("made with the rules", HonestDrafts.all), ("held out", HeldOutHonest.all),
+        ("held out again", SecondHeldOut.honest),
+    ])
     func `of honest drafts at most one in fifty is refused`(name: String, drafts: [String]) {
         var refused = 0
         for draft in drafts {

@@ -69,13 +69,12 @@ public struct HoldBack: Sendable {
             case .open:
                 if !isWhole { return text(start..<told) }
             }
-            if mayGoOn(draft, past: boundary, lexicon) { continue }
             let violations = priceGuard.violations(in: text(0..<boundary), facts: facts)
             guard violations.isEmpty else {
                 refusal = violations
                 return text(start..<told)
             }
-            told = boundary
+            if !mayGoOn(draft, past: boundary, lexicon) { told = boundary }
         }
         return text(start..<told)
     }

@@ -106,15 +106,22 @@ struct Judge {
         for index in tokens.indices where tokens[index].isWord {
             let token = tokens[index]
             if let kind = token.classes.refusal {
-                if !isExcused[index] { refuse(kind, index) }
+                if !isExcused[index], !isFrenchVery(token) { refuse(kind, index) }
                 continue
             }
+            if isExcused[index] { continue }
             if let kind = looks(token) {
                 refuse(kind, index)
             } else if token.classes.isDisjoint(with: .spoken), let kind = stem(in: token) ?? runs(in: token) {
                 refuse(kind, index)
             }
         }
+    }
+
+    /// "très" is not the Spanish three: the one word of French that folding its accent makes a number.
+    private func isFrenchVery(_ token: DraftTokens.Token) -> Bool {
+        believed.contains(.french) && !isAboutMoney[token.sentence] && token.end - token.start == 4
+            && draft.scalars[token.start + 2] == "è" && token.classes.contains(.french)
     }
 
     /// What hides inside a longer word: "zwanzigprozentig", "twentyfive".

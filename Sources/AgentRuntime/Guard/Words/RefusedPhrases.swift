@@ -2,6 +2,9 @@
 enum RefusedPhrases {
     static let concessions = [
         // English
+        "something extra", "little extra", "our expense", "my expense", "as far down", "than a", "lege ich ihnen",
+        "lege ich dir",
+        "mit rein", "noch dazu", "hacer con el precio", "de mi parte", "de nuestra parte", "qui offre",
         "on our side", "our side", "as a present", "our present", "a present to", "present from", "ours to",
         "bit below", "go below",
         "below that", "below the", "you d like to pay", "your wish", "a credit", "bit back", "something in return",

@@ -24,7 +24,8 @@ enum Vocabulary {
         unfortunately afraid happily simply next step steps method methods accept accepted accepts support supported
         jacket shirt tee dress shoe shoes boot boots sneaker sneakers trousers jeans hoodie sweater coat bag cap hat skirt
         sock socks belt scarf gloves watch lamp chair table sofa phone laptop headphones bottle mug book
-        other ahead comes below above screen message chat process receipt soon charge charged
+        similar jackets shirts tees dresses coats bags caps hats skirts chairs tables sofas phones laptops
+        bottles mugs books lamps watches belts sweaters hoodies other ahead comes below above screen message chat process receipt soon charge charged
         """
     static let german = """
         der die das den dem des ein eine einen einem einer eines dieser diese dieses diesen diesem ihr ihre ihren ihrem ihrer
@@ -41,7 +42,7 @@ enum Vocabulary {
         bestellt kaufen kaufe gekauft kauf kasse warenkorb legen lege gelegt hinzufugen hinzufuegen hinzugefugt hinzugefuegt
         weiter fortfahren gehen geht bereit fertig abschliessen abgeschlossen klicken klick knopf schaltflache schaltflaeche seite wahlen
         waehlen gewahlt gewaehlt brauchen brauche brauchst benotigen benoetigen wissen helfen helfe hilfe nutzen
-        insgesamt legt ihn preis preise preises preisen kostet kosten zahlen zahle zahlst zahlung zahlungen bezahlen bezahle bezahlt bezahlung
+        macht zusammen jacken hemden kleider hosen taschen uhren lampen insgesamt legt ihn preis preise preises preisen kostet kosten zahlen zahle zahlst zahlung zahlungen bezahlen bezahle bezahlt bezahlung
         betrag gesamt gesamtbetrag gesamtpreis summe gesamtsumme produkt produkte artikel grosse groesse grossen groessen farbe farben modell modelle
         option optionen karte karten kreditkarte bank uberweisung ueberweisung paypal klarna rechnung konto shop laden
         handler haendler team kollege kollegin kollegen mensch kunde kunden kundin moment zeit minuten stunden tage lieferung
@@ -64,7 +65,7 @@ enum Vocabulary {
         compruebo revisar revisa hacer pedido pedidos pedir comprar compra compras carrito cesta bolsa anadir anado anadido
         agregar agrego continuar continuamos seguir proceder terminar finalizar completar pulsa pulse boton pagina elegir elige
         elija elegido seleccionar gustaria gusta saber ayudar ayudo ayudarte ayudarle ayuda usar
-        existencias suma precio precios cuesta cuestan costo coste costes pagar paga pago pagos pague importe total totales cotizacion producto productos articulo
+        chaquetas camisas vestidos bolsos relojes existencias suma precio precios cuesta cuestan costo coste costes pagar paga pago pagos pague importe total totales cotizacion producto productos articulo
         articulos talla tallas color colores modelo modelos opcion opciones tarjeta tarjetas credito debito banco bancaria
         transferencia paypal bizum factura cuenta tienda vendedor comerciante equipo companero companera persona cliente
         clientes momento tiempo minutos horas dia entrega envio direccion datos numero correo pregunta mas informacion algo
@@ -86,7 +87,7 @@ enum Vocabulary {
         commander commande commandes passer acheter achat achats panier ajouter ajoute ajoutee continuer continuons
         poursuivre proceder finaliser terminer cliquez appuyez bouton page choisir choisissez choisi selectionner besoin
         savoir aider aide utiliser
-        eleve prix coute coutent cout payer payez paie paye paiement paiements montant total totaux devis produit produits article
+        cela fait vestes chemises robes sacs montres eleve prix coute coutent cout payer payez paie paye paiement paiements montant total totaux devis produit produits article
         articles taille tailles couleur couleurs modele modeles option options carte cartes credit bancaire banque virement
         paypal facture compte boutique magasin vendeur marchand equipe collegue collegues personne humain client cliente clients
         moment temps minutes heures jour jours livraison adresse donnees numero autre chose plus informations information
