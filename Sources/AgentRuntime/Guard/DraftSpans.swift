@@ -103,18 +103,27 @@ struct FactCopies {
         }
     }
 
-    /// Whether the text up to `end` stops within what may still become a copy of a fact.
-    func mayGoOn(past end: Int, in scalars: [Unicode.Scalar]) -> Bool {
-        for candidates in texts.values {
-            for text in candidates {
-                for length in stride(from: min(text.count - 1, end), to: 0, by: -1)
-                where scalars[end - length..<end].elementsEqual(text[..<length]) {
-                    let rest = text[length...]
-                    let known = scalars[end...].prefix(rest.count)
-                    if known.elementsEqual(rest.prefix(known.count)) { return true }
-                }
+    /// Whether a copy of a fact lies across a place in the text.
+    enum Crossing {
+        case none
+        case whole
+        /// It does as far as the text goes.
+        case open
+    }
+
+    func copy(across place: Int, in scalars: [Unicode.Scalar]) -> Crossing {
+        var crossing = Crossing.none
+        for text in texts.values.joined() {
+            for length in 1..<max(text.count, 1) where length <= place {
+                let start = place - length
+                guard scalars[start] == text[0], scalars[start..<place].elementsEqual(text[..<length]) else { continue }
+                let rest = text[length...]
+                let known = scalars[place...].prefix(rest.count)
+                guard known.elementsEqual(rest.prefix(known.count)) else { continue }
+                if known.count < rest.count { return .open }
+                crossing = .whole
             }
         }
-        return false
+        return crossing
     }
 }

@@ -93,9 +93,14 @@ struct DraftTokens {
                 punctuation(scalar, at: position)
             case .apostrophe: gap.insert(.apostrophe)
             case .emphasis:
+                // `tw**en**ty`
+                if isLetter(position - 1), letterFollows(position) { refuse(.markup, position) }
                 gap.insert(.other)
                 emphasis += 1
-            case .invisible: gap.insert(.other)
+            case .invisible:
+                // Part of a face, or hiding something.
+                if !isFace(position - 1) { refuse(.character, position) }
+                gap.insert(.other)
             case .accent: refuse(.character, position)
             case .face:
                 gap.insert(.other)
@@ -151,7 +156,7 @@ struct DraftTokens {
                 }
                 afterAccent = false
             case .accent:
-                if afterAccent { refuse(.character, position) }
+                if afterAccent || !Names.takesAccent(steps[steps.count - 1]) { refuse(.character, position) }
                 afterAccent = true
             default: break scan
             }
@@ -172,6 +177,22 @@ struct DraftTokens {
         guard let scalar = scalar(position) else { return false }
         if case .letter = Repertoire.kind(of: scalar) { return true }
         return false
+    }
+
+    private func isFace(_ position: Int) -> Bool {
+        guard let scalar = scalar(position) else { return false }
+        switch Repertoire.kind(of: scalar) {
+        case .face: return true
+        case .invisible: return position > 0 && Repertoire.kind(of: scalars[position - 1]) == .face
+        default: return false
+        }
+    }
+
+    /// Whether emphasis that begins here stands directly before a letter.
+    private func letterFollows(_ position: Int) -> Bool {
+        var next = position
+        while let scalar = scalar(next), Repertoire.kind(of: scalar) == .emphasis { next += 1 }
+        return isLetter(next)
     }
 
     private mutating func punctuation(_ scalar: Unicode.Scalar, at position: Int) {

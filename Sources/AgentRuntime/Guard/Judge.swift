@@ -106,15 +106,22 @@ struct Judge {
         for index in tokens.indices where tokens[index].isWord {
             let token = tokens[index]
             if let kind = token.classes.refusal {
-                if !isExcused[index] { refuse(kind, index) }
+                if !isExcused[index], !isFrenchVery(token) { refuse(kind, index) }
                 continue
             }
+            if isExcused[index] { continue }
             if let kind = looks(token) {
                 refuse(kind, index)
             } else if token.classes.isDisjoint(with: .spoken), let kind = stem(in: token) ?? runs(in: token) {
                 refuse(kind, index)
             }
         }
+    }
+
+    /// "très" is not the Spanish three: the one word of French that folding its accent makes a number.
+    private func isFrenchVery(_ token: DraftTokens.Token) -> Bool {
+        believed.contains(.french) && !isAboutMoney[token.sentence] && token.end - token.start == 4
+            && draft.scalars[token.start + 2] == "è" && token.classes.contains(.french)
     }
 
     /// What hides inside a longer word: "zwanzigprozentig", "twentyfive".
@@ -163,6 +170,12 @@ struct Judge {
     private func looks(_ token: DraftTokens.Token) -> Violation.Kind? {
         let letters = draft.steps[token.letters]
         if letters.count > 45 { return .language }
+        if letters.count >= 3, letters.allSatisfy({ $0 == letters.first }) { return .number }
+        if letters.count >= 4, token.classes.isDisjoint(with: .spoken),
+            let kind = lexicon.classes(of: letters.reversed()).refusal, kind != .language
+        {
+            return kind
+        }
         if letters.count >= 2 {
             if token.isUpper || token.classes.isDisjoint(with: .spoken),
                 RomanNumeral.isOne(letters, isUpper: token.isUpper)
@@ -212,7 +225,8 @@ struct Judge {
             return false
         }
         let pair = [draft.scalars[tokens[a].start], draft.scalars[tokens[b].start]]
-        return pair.allSatisfy { "OoIlXVi".unicodeScalars.contains($0) }
+        if pair.allSatisfy({ "OoIl".unicodeScalars.contains($0) }) { return true }
+        return tokens[b].gap == .space && pair.allSatisfy { "IVXLCDM".unicodeScalars.contains($0) }
     }
 
     // MARK: Sentences
@@ -247,7 +261,10 @@ struct Judge {
                     refuse(.moneyTalk, index)
                 }
             case .amount:
-                if index > range.lowerBound, tokens[index - 1].kind != .word, !token.gap.contains(.other) {
+                guard index > range.lowerBound else { continue }
+                let before = tokens[index - 1]
+                // Two amounts with no word between them, or one that is only a bound.
+                if before.kind == .amount || before.kind == .fact(.bare) || before.classes.contains(.bound) {
                     refuse(.slot, index - 1, index)
                 }
             case .fact(let kind):

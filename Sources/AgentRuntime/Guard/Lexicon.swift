@@ -46,6 +46,7 @@ struct Lexicon: Sendable {
         add(Currencies.stems, [.currency, .stem])
         add(Vocabulary.money, .money)
         add(Vocabulary.measure, .measure)
+        add(Vocabulary.bound, .bound)
 
         add(RefusedPhrases.concessions, .concession)
         add(RefusedPhrases.numbers, .number)

@@ -25,6 +25,9 @@ struct WordClass: OptionSet, Hashable {
     static let spanish = WordClass(rawValue: 1 << 11)
     static let french = WordClass(rawValue: 1 << 12)
 
+    /// Directly before an amount it makes it a bound: "from", "under".
+    static let bound = WordClass(rawValue: 1 << 13)
+
     static let refused: WordClass = [.number, .currency, .concession, .foreign]
     static let spoken: WordClass = [.english, .german, .spanish, .french]
 

@@ -53,7 +53,5 @@ struct WordTree {
     func classes(_ node: Int32) -> WordClass { node < 0 ? [] : nodes[Int(node)].classes }
 
     /// Whether a longer word begins as this one does.
-    func goesOn(_ node: Int32) -> Bool { node >= 0 && nodes[Int(node)].children != 0 }
-
-    var count: Int { nodes.count }
+    func goesOnByLetter(_ node: Int32) -> Bool { node >= 0 && nodes[Int(node)].children & ~1 != 0 }
 }

@@ -20,10 +20,11 @@ enum Concessions {
         subsidize subsidised subsidized offs dealio bargains windfall
         """
     static let german = """
+        umme lau
         frei freie freier freies umsonst billig billiger billigste billigsten guenstig gunstig guenstige gunstige
         guenstigen gunstigen guenstigste gunstigste guenstigeren reduziert reduzierte reduzierten reduzieren
-        reduzierung reduziere gesenkt senkung erlass erlassen erlasse erlaesst schenken schenke schenkt geschenk
-        geschenke gutschreiben gutschrift sparen sparst spart ersparnis gespart aktion aktionspreis angebot angebote
+        reduzierung reduziere gesenkt senkung erlass erlassen erlasse erlaesst schenken schenke schenkt 
+        gutschreiben gutschrift sparen sparst spart ersparnis gespart aktion aktionspreis angebot angebote
         angebots verhandeln verhandle verhandelbar verhandlung verhandlungen verhandlungsbasis feilschen abzug
         abziehen abgezogen prozente prozentig runtergesetzt heruntergesetzt herabgesetzt entgegenkommen entgegenkomme
         skonto bonus boni treuebonus zugabe dazugeben obendrauf obendrein preisvorteil vorteilspreis
@@ -48,7 +49,7 @@ enum Concessions {
         deduit deduction deduisons exonerer exonere grossiste braderie destockage liquidation rabaisser brade bradons
         """
     static let foreign = """
-        gratuito gratuita gratis sconto sconti scontato scontata scontiamo saldi offerte omaggio risparmi risparmia
+        graca         gratuito gratuita gratis sconto sconti scontato scontata scontiamo saldi offerte omaggio risparmi risparmia
         risparmiare ribasso ribassato trattabile sottocosto abbuono desconto descontos gratuitamente brinde promocao
         oferta ofertas barato barata metade poupar poupa economize abatimento liquidacao negociavel cortesia korting
         kortingen goedkoper goedkoop aanbieding aanbiedingen afgeprijsd bespaar bespaart actieprijs onderhandelen

@@ -1,6 +1,7 @@
 /// Names, codes and by-names of money.
 enum Currencies {
     static let names = """
+        zwanni zwannis fuffi fuffis hunni hunnis huni zwickel teuronen
         dollar dollars dollarz dollaz dolla dollers doller dolar dolares dolars dolary dolarow dollari dollaro dolara
         dolarlar buck bucks buckaroos greenback greenbacks smackers smackeroos simoleons benjamins hamiltons lincolns
         moolah quid quids nicker pound pounds penny pennies pence cent cents centimes centime centavo centavos centimo

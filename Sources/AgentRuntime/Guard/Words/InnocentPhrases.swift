@@ -11,26 +11,81 @@ enum InnocentPhrases {
     }
 
     static func evenOfMoney(_ language: Language) -> [String] {
+        let prices: [Language: [String]] = [
+            .english: ["the price", "your price", "that price", "prices"], .german: [],
+            .spanish: ["el precio", "los precios", "su precio"], .french: ["le prix", "les prix", "votre prix"],
+        ]
+        let phrases = withoutPrice(language)
+        return refusals(language) + phrases
+            + phrases.flatMap { phrase in (prices[language] ?? []).map { phrase + " " + $0 } }
+    }
+
+    /// "I can't offer you a discount", in each of its forms.
+    private static func refusals(_ language: Language) -> [String] {
+        let cannot: [String]
+        let give: [String]
+        let any: [String]
+        let discount: [String]
+        switch language {
+        case .english:
+            cannot = ["can t", "cannot", "can not", "not able to", "unable to", "don t", "do not", "not allowed to"]
+            give = ["offer", "give", "grant", "make", "apply", "do", "offer you", "give you"]
+            any = ["", "a", "any", "extra", "special", "additional", "further"]
+            discount = ["discount", "discounts", "reduction", "reductions", "deals", "promotions"]
+        case .german:
+            cannot = ["keinen", "keine", "keinen weiteren", "keine weiteren"]
+            give = ["rabatt", "rabatte", "nachlass", "preisnachlass"]
+            any = [""]
+            discount = ["geben", "gewähren", "gewaehren", "anbieten", "einräumen", "machen"]
+        case .spanish:
+            cannot = ["no puedo", "no podemos"]
+            give = ["ofrecer", "ofrecerle", "ofrecerte", "hacer", "hacerle", "hacerte", "aplicar", "dar", "darle"]
+            any = ["", "un", "ningún", "más"]
+            discount = ["descuento", "descuentos", "rebaja", "rebajas"]
+        case .french:
+            cannot = ["ne peux pas", "ne pouvons pas", "ne peux pas vous", "ne pouvons pas vous"]
+            give = ["accorder", "faire", "proposer", "offrir", "appliquer"]
+            any = ["de", "une", "la"]
+            discount = ["remise", "remises", "réduction", "réductions", "rabais"]
+        }
+        var phrases: [String] = []
+        for a in cannot {
+            for b in give {
+                for c in any {
+                    for d in discount { phrases.append(c.isEmpty ? "\(a) \(b) \(d)" : "\(a) \(b) \(c) \(d)") }
+                }
+            }
+        }
+        return phrases
+    }
+
+    private static func withoutPrice(_ language: Language) -> [String] {
         switch language {
         case .english:
             [
-                "feel free", "one moment", "this one", "that one", "which one", "once you", "once your", "once the",
+                "feel free", "one moment", "this one", "that one", "which one", "the one shown", "the one above",
+                "once you", "once your", "once the",
                 "once we", "once it", "can t change", "cannot change", "can not change", "can t negotiate",
                 "cannot negotiate", "can not negotiate", "not able to change", "not able to negotiate",
                 "unable to change", "unable to negotiate", "don t negotiate", "do not negotiate", "not negotiable",
                 "isn t negotiable", "aren t negotiable", "can t be changed", "cannot be changed",
                 "not up for negotiation",
-                "can t offer discounts", "cannot offer discounts", "can t offer a discount", "cannot offer a discount",
-                "can t give discounts", "cannot give discounts", "can t give a discount", "cannot give a discount",
-                "not able to offer discounts", "not able to offer a discount", "unable to offer discounts",
-                "unable to offer a discount", "can t offer any discounts", "cannot offer any discounts",
-                "don t offer discounts", "do not offer discounts", "can t match other", "cannot match other",
-                "can t give you", "cannot give you", "let me give you", "give you the total", "give you your",
+                "can t match other", "cannot match other",
+                "can t give you", "can t go below", "cannot go below", "can t go lower", "cannot go lower",
+                "can t lower",
+                "cannot lower", "can t reduce", "cannot reduce", "can t adjust", "cannot adjust",
+                "do you want to pay by",
+                "do you want to pay with", "do you want to pay now", "would you like to pay by",
+                "would you like to pay with", "would you like to pay now", "how do you want to pay",
+                "if you want to pay by", "if you want to pay with", "can t change it", "cannot change it",
+                "not able to change it", "a new one",
+                "cannot give you", "let me give you", "give you the total", "give you your",
                 "give you the price",
             ]
         case .german:
             [
-                "nicht andern", "nicht aendern", "nicht verhandeln", "nicht verhandelbar", "keinen rabatt geben",
+                "nicht andern", "nicht aendern", "nicht verhandeln", "nichts andern", "nichts aendern",
+                "nicht verhandelbar", "keinen rabatt geben",
                 "keinen rabatt gewahren", "keinen rabatt gewaehren", "keine rabatte geben", "keine rabatte gewahren",
                 "keine rabatte gewaehren", "keinen rabatt anbieten", "keine rabatte anbieten", "nicht anpassen",
                 "keinen nachlass geben", "keinen nachlass gewahren", "keinen nachlass gewaehren", "kein einfluss",
@@ -38,7 +93,8 @@ enum InnocentPhrases {
             ]
         case .spanish:
             [
-                "no puedo cambiar", "no podemos cambiar", "no puedo negociar", "no podemos negociar",
+                "no puedo cambiar", "no puedo cambiarlo", "no podemos cambiarlo", "no podemos cambiar",
+                "no puedo negociar", "no podemos negociar",
                 "no puedo modificar", "no podemos modificar", "no es negociable", "no son negociables",
                 "no puedo ofrecer descuentos", "no podemos ofrecer descuentos", "no puedo ofrecer un descuento",
                 "no puedo ofrecerle un descuento", "no puedo ofrecerte un descuento", "no puedo hacer descuentos",
@@ -47,7 +103,8 @@ enum InnocentPhrases {
             ]
         case .french:
             [
-                "ne peux pas changer", "ne peux pas modifier", "ne pouvons pas changer", "ne pouvons pas modifier",
+                "ne peux pas changer", "ne peux pas le changer", "ne pouvons pas le changer", "ne peux pas le modifier",
+                "ne peux pas modifier", "ne pouvons pas changer", "ne pouvons pas modifier",
                 "ne peux pas negocier", "ne pouvons pas negocier", "pas negociable", "pas negociables",
                 "ne peux pas accorder de remise", "ne pouvons pas accorder de remise", "ne peux pas faire de remise",
                 "ne peux pas proposer de remise", "ne pouvons pas faire de remise",
@@ -74,7 +131,7 @@ enum InnocentPhrases {
         "couple of quick questions", "half zip", "half sleeve", "half sleeves", "third party", "third parties",
         "double check", "double checked",
         "great deal of", "good deal of", "deal with", "deals with", "in four way stretch", "two way zip", "two piece",
-        "two tone", "all in one", "one piece", "two of you", "two of us", "on the go", "one by one",
+        "two tone", "all in one", "one piece", "two of you", "of the two", "two of us", "on the go", "one by one",
         "how about a different", "how about another", "up to you", "what you want to use", "what you like best",
         "what you like about", "what you like to wear", "what you want to wear", "whatever you need",
         "whatever you prefer", "your choice", "pick your size", "pick your color", "pick your colour",

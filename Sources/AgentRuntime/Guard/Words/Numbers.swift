@@ -13,7 +13,7 @@ enum Numbers {
 
     static let english = """
         zero nought nil one ones two three four five six seven eight nine ten eleven twelve thirteen fourteen fiveteen
-        fifteen sixteen seventeen eighteen nineteen twelv fourtey ninty fourties fifties sixties dozens dozen
+        twenties thirties forties seventies eighties nineties teens fifteen sixteen seventeen eighteen nineteen twelv fourtey ninty fourties fifties sixties dozens dozen
         hundredth fiver tenner twofer twofers couple triple doubled tripled twice thrice quadruple threefold twofold
         tenfold third thirds fourth fourths fifth fifths sixth sixths seventh eighth eighths ninth tenth tenths
         eleventh twelfth half halves halved halving halfprice quarter quarters pct percentage percentages twentieth

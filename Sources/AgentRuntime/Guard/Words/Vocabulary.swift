@@ -11,9 +11,9 @@ enum Vocabulary {
         see shows show shown showing find found look looking tell told ask asked asking give gives get gets set sets fixed
         final valid stay stays apply applies confirm confirms confirmed confirming check checked checking review reviewed
         place placed placing order orders ordered ordering buy buying purchase purchases purchasing checkout cart basket bag
-        add added adding remove removed continue continuing proceed go going ready complete completed completing finish
+        add added adding continue continuing proceed go going ready complete completed completing finish
         finished click tap press button page choose chosen select selected pick picked want wants like need needs know help
-        let lets think feel prefer wish use using
+        let lets think feel prefer use using
         price prices priced pricing cost costs costing pay pays paying paid payment payments total totals amount quote
         quoted quotes product products item items size sizes color colors colour colours model models option options card
         cards credit debit bank transfer paypal apple google visa mastercard klarna invoice account shop store seller
@@ -24,7 +24,8 @@ enum Vocabulary {
         unfortunately afraid happily simply next step steps method methods accept accepted accepts support supported
         jacket shirt tee dress shoe shoes boot boots sneaker sneakers trousers jeans hoodie sweater coat bag cap hat skirt
         sock socks belt scarf gloves watch lamp chair table sofa phone laptop headphones bottle mug book
-        above screen message chat process receipt soon charge charged
+        similar jackets shirts tees dresses coats bags caps hats skirts chairs tables sofas phones laptops
+        bottles mugs books lamps watches belts sweaters hoodies other ahead comes below above screen message chat process receipt soon charge charged
         """
     static let german = """
         der die das den dem des ein eine einen einem einer eines dieser diese dieses diesen diesem ihr ihre ihren ihrem ihrer
@@ -41,7 +42,7 @@ enum Vocabulary {
         bestellt kaufen kaufe gekauft kauf kasse warenkorb legen lege gelegt hinzufugen hinzufuegen hinzugefugt hinzugefuegt
         weiter fortfahren gehen geht bereit fertig abschliessen abgeschlossen klicken klick knopf schaltflache schaltflaeche seite wahlen
         waehlen gewahlt gewaehlt brauchen brauche brauchst benotigen benoetigen wissen helfen helfe hilfe nutzen
-        preis preise preises preisen kostet kosten zahlen zahle zahlst zahlung zahlungen bezahlen bezahle bezahlt bezahlung
+        macht zusammen jacken hemden kleider hosen taschen uhren lampen insgesamt legt ihn preis preise preises preisen kostet kosten zahlen zahle zahlst zahlung zahlungen bezahlen bezahle bezahlt bezahlung
         betrag gesamt gesamtbetrag gesamtpreis summe gesamtsumme produkt produkte artikel grosse groesse grossen groessen farbe farben modell modelle
         option optionen karte karten kreditkarte bank uberweisung ueberweisung paypal klarna rechnung konto shop laden
         handler haendler team kollege kollegin kollegen mensch kunde kunden kundin moment zeit minuten stunden tage lieferung
@@ -64,7 +65,7 @@ enum Vocabulary {
         compruebo revisar revisa hacer pedido pedidos pedir comprar compra compras carrito cesta bolsa anadir anado anadido
         agregar agrego continuar continuamos seguir proceder terminar finalizar completar pulsa pulse boton pagina elegir elige
         elija elegido seleccionar gustaria gusta saber ayudar ayudo ayudarte ayudarle ayuda usar
-        precio precios cuesta cuestan costo coste costes pagar paga pago pagos pague importe total totales cotizacion producto productos articulo
+        chaquetas camisas vestidos bolsos relojes existencias suma precio precios cuesta cuestan costo coste costes pagar paga pago pagos pague importe total totales cotizacion producto productos articulo
         articulos talla tallas color colores modelo modelos opcion opciones tarjeta tarjetas credito debito banco bancaria
         transferencia paypal bizum factura cuenta tienda vendedor comerciante equipo companero companera persona cliente
         clientes momento tiempo minutos horas dia entrega envio direccion datos numero correo pregunta mas informacion algo
@@ -86,7 +87,7 @@ enum Vocabulary {
         commander commande commandes passer acheter achat achats panier ajouter ajoute ajoutee continuer continuons
         poursuivre proceder finaliser terminer cliquez appuyez bouton page choisir choisissez choisi selectionner besoin
         savoir aider aide utiliser
-        prix coute coutent cout payer payez paie paye paiement paiements montant total totaux devis produit produits article
+        cela fait vestes chemises robes sacs montres eleve prix coute coutent cout payer payez paie paye paiement paiements montant total totaux devis produit produits article
         articles taille tailles couleur couleurs modele modeles option options carte cartes credit bancaire banque virement
         paypal facture compte boutique magasin vendeur marchand equipe collegue collegues personne humain client cliente clients
         moment temps minutes heures jour jours livraison adresse donnees numero autre chose plus informations information
@@ -133,8 +134,9 @@ enum Vocabulary {
 
     /// Makes a sentence one about money.
     static let money = """
+        quote quotes quoted total totals sum bill discounted
         price prices priced pricing cost costs costing pay pays paying paid payable payment charge charges charged fee fees
-        amount amounts tag pricetag sticker rate rates spend spending worth budget expensive affordable money cash wallet
+        amount amounts pricetag sticker rate rates spend spending worth budget expensive affordable money cash wallet
         cheque invoice invoiced tax taxes vat surcharge billed bill owe owed owes refund refunds afford inexpensive pricey
         preis preise preises preisen kostet kosten kostete zahlen zahlt zahlst zahle bezahlen bezahlt bezahlst bezahle betrag
         gesamtbetrag gesamtpreis summe gebuhr gebuehr gebuhren gebuehren teuer teurer geld bargeld versandkosten lieferkosten
@@ -144,6 +146,14 @@ enum Vocabulary {
         prix coute coutent couter coutera coutait payer payez paye paies paierez paiement montant tarif tarifs facturer
         facture facturons cher chere argent especes tva taxe taxes frais budget couterait reglez regler rembourser
         prezzo preco prijs cena cene fiyat pris priset prisen hinta pret
+        """
+
+    /// Directly before an amount it says that the amount is another.
+    static let bound = """
+        from about around by near below under above over up off less minus plus almost nearly roughly save
+        ab etwa rund circa ca um unter fast knapp bis
+        desde unos unas sobre partir bajo casi hasta
+        des environ vers jusqu sous presque contre
         """
 
     /// Makes a number that stands alone a measure.
