@@ -39,6 +39,8 @@ struct Configuration {
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
     let drain: Duration
+    /// What makes the vectors that catalogues are searched by.
+    let embeddings: Embeddings
     let origins: [Setting: Origin]
 
     /// Reads the settings: options win over the environment, which wins over what is standard.
@@ -70,6 +72,7 @@ struct Configuration {
         keptReportDays = keptReports == 0 ? nil : keptReports
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
+        embeddings = reader.embeddings()
         origins = reader.origins
         if !reader.faults.isEmpty { throw ConfigurationFaults(list: reader.faults) }
     }
@@ -109,6 +112,7 @@ struct Configuration {
         case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
+        case .embeddings: embeddings.description
         }
     }
 }
@@ -191,6 +195,13 @@ private struct SettingReader {
         if let level = LogLevel(rawValue: text) { return level }
         complain(.logLevel, "\"\(text)\" is none of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
         return .info
+    }
+
+    mutating func embeddings() -> Embeddings {
+        let text = text(.embeddings)
+        if let embeddings = Embeddings(text) { return embeddings }
+        complain(.embeddings, "\"\(text)\" is neither builtin nor minilm: and a folder")
+        return .builtIn
     }
 
     mutating func secret(_ setting: Setting) -> Secret? {
