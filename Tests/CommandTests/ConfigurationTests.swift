@@ -52,6 +52,21 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func `search has its built-in vectors unless a folder of weights is named`() throws {
+        #expect(try configuration().embeddings == .builtIn)
+        let told = try configuration(environment: ["EMBEDDINGS": "minilm:/models/a:b"])
+        #expect(told.embeddings == .miniLM(directory: "/models/a:b"))
+        #expect(told.shown(.embeddings) == "minilm:/models/a:b")
+        #expect(
+            throws: ConfigurationFaults(list: [#"--embeddings: "minilm:" is neither builtin nor minilm: and a folder"#])
+        ) { try configuration(options: ["embeddings": "minilm:"]) }
+    }
+
+    @Test func `a folder without a model says which file is not there`() throws {
+        #expect(throws: CommandFailure.self) { try Embeddings.miniLM(directory: "/nowhere").open() }
+        #expect(try Embeddings.builtIn.open() == nil)
+    }
+
     @Test func `secrets are not shown`() throws {
         let told = try configuration(environment: ["OPERATOR_KEY": Self.longSecret, "JWT_SECRET": Self.longSecret])
         for setting in Setting.allCases {

@@ -40,6 +40,8 @@ struct Configuration {
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
     let drain: Duration
+    /// What makes the vectors that catalogues are searched by.
+    let embeddings: Embeddings
     let origins: [Setting: Origin]
 
     /// Reads the settings: options win over the environment, which wins over what is standard.
@@ -72,6 +74,7 @@ struct Configuration {
         keptReportDays = keptReports == 0 ? nil : keptReports
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
+        embeddings = reader.embeddings()
         origins = reader.origins
         if !reader.faults.isEmpty { throw ConfigurationFaults(list: reader.faults) }
     }
@@ -112,6 +115,7 @@ struct Configuration {
         case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
+        case .embeddings: embeddings.description
         }
     }
 }
@@ -208,6 +212,13 @@ private struct SettingReader {
         if let payments = Payments(rawValue: text) { return payments }
         complain(.payments, "\"\(text)\" is none of " + Payments.allCases.map(\.rawValue).joined(separator: ", "))
         return .none
+    }
+
+    mutating func embeddings() -> Embeddings {
+        let text = text(.embeddings)
+        if let embeddings = Embeddings(text) { return embeddings }
+        complain(.embeddings, "\"\(text)\" is neither builtin nor minilm: and a folder")
+        return .builtIn
     }
 
     mutating func secret(_ setting: Setting) -> Secret? {

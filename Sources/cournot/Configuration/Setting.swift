@@ -19,6 +19,7 @@ enum Setting: String, CaseIterable {
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
+    case embeddings = "EMBEDDINGS"
 
     /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by
     /// anybody on the machine.
@@ -38,6 +39,7 @@ enum Setting: String, CaseIterable {
         case .namedTenants: "metrics-tenants"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
+        case .embeddings: "embeddings"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
@@ -58,6 +60,7 @@ enum Setting: String, CaseIterable {
         case .namedTenants: "50"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
+        case .embeddings: "builtin"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
         }
     }
@@ -101,6 +104,10 @@ extension Setting {
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
+          --embeddings builtin|minilm:DIR
+                                        EMBEDDINGS               What search knows of words that do not match: their
+                                                                 pieces, or their meaning by all-MiniLM-L6-v2, whose
+                                                                 weights, about 90 MB, are in the folder (builtin)
 
         In the environment alone, for they may hold secrets:
           DATABASE_READ_URL        postgres://… of a standby that exports are read from; while it does not answer they are
