@@ -112,7 +112,7 @@ let package = Package(
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto"]),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Storage", "Crypto"]),
+        tests("CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System",

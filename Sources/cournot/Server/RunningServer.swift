@@ -80,7 +80,8 @@ struct RunningServer: Sendable {
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
                 rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
-                sharedRateLimits: redis.map { RedisRateLimits($0) }, pages: pages,
+                sharedRateLimits: redis.map { RedisRateLimits($0) }, signingKeys: configuration.signingKeys,
+                pages: pages,
                 workers: workers,
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
