@@ -20,6 +20,8 @@ struct AssistantTool: Sendable {
 
     let name: String
     let roles: Set<Role>
+    /// Whether it is there only where something is sold.
+    let sells: Bool
     /// As `tools/list` tells it.
     let definition: [UInt8]
     /// Takes the arguments, an object, and says what it found: JSON that the definition's `outputSchema` describes.
@@ -27,10 +29,12 @@ struct AssistantTool: Sendable {
 
     init(
         _ name: String, title: String, _ description: String, for roles: Set<Role>, _ effect: Effect,
+        sells: Bool = false,
         input: JSONValue, output: JSONValue, call: @escaping Call
     ) {
         self.name = name
         self.roles = roles
+        self.sells = sells
         self.call = call
         let value: JSONValue = [
             "name": .string(name), "title": .string(title), "description": .string(description),
@@ -44,7 +48,7 @@ struct AssistantTool: Sendable {
     }
 
     /// All tools, in the order in which they are told.
-    static let all: [AssistantTool] = catalogue + prices + experiments
+    static let all: [AssistantTool] = catalogue + prices + checkouts + experiments
 
     static let sellers: Set<Role> = [.merchant, .agent]
     static let merchants: Set<Role> = [.merchant]

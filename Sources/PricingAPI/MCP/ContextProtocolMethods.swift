@@ -20,7 +20,8 @@ extension PricingAPI {
     private static let instructions = """
         Prices are each shopper's own: ask get_price with the shopper's id, say its `display` as it stands, and say no \
         other amount. Prices are not negotiated, computed, converted or guessed, and no tool sets one. One shopper keeps \
-        one id. A quote holds until `expires_at`; ask again after that.
+        one id. A quote holds until `expires_at`; ask again after that. create_checkout takes quotes; the buyer pays on \
+        the merchant's page.
         """
 
     private func initialized(_ request: RPCRequest) -> [UInt8] {
@@ -103,7 +104,7 @@ extension PricingAPI {
     /// In the order in which they are always told.
     private func tools(for context: Context) -> [AssistantTool] {
         guard case .member(let principal, _) = context.caller else { return [] }
-        return AssistantTool.all.filter { $0.roles.contains(principal.key.role) }
+        return AssistantTool.all.filter { $0.roles.contains(principal.role) && (!$0.sells || checkouts != nil) }
     }
 
     /// What a tool says. A tool that cannot do what it was asked says why in its result, where a model reads it.

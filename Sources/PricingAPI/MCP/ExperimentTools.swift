@@ -91,12 +91,8 @@ extension PricingAPI {
                 collector)
         else { throw .invalid(collector.faults.list) }
         let draft = ExperimentDraft(reader)
-        var keeper: ReplyKeeper?
-        if let key = reader.string("idempotency_key") {
-            var content = SHA256()
-            content.update((try? JSONValue(arguments).serialized()) ?? [])
-            keeper = try ReplyKeeper(
-                Array(key.utf8)[...], of: "create_experiment", content: content.finished(), context)
+        let keeper = try reader.string("idempotency_key").map { key throws(Problem) in
+            try ReplyKeeper(key, of: "create_experiment", arguments, context)
         }
         let response = try await create(draft, collector.faults, keeper, context)
         guard case .bytes(let body) = response.body else { throw Problem(500, "internal", "The draft has no text.") }

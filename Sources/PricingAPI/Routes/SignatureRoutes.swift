@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Crypto
 internal import Experiments
 internal import HTTPServer
@@ -40,9 +41,11 @@ extension PricingAPI {
         } catch {
             throw error == .broken ? Problem(500, "internal", "The quote's seal cannot be opened.") : .quoteExpired
         }
+        // Whether tax is in the price or comes on top is for checkouts to say.
+        let taxMode = (checkouts?.tax ?? .none).isIncluded ? "inclusive" : "exclusive"
         return try await onWorkers { () throws(Problem) in
             let claims = sealed.claims(
-                of: quote, in: snapshot, nonce: Base64URL.encode(SecureRandom.bytes(16)), at: now)
+                of: quote, in: snapshot, nonce: Base64URL.encode(SecureRandom.bytes(16)), taxMode: taxMode, at: now)
             let key = signers.key(for: snapshot)
             return SignedQuote(jws: JWS.compact(claims, signedBy: key), keyID: key.publicKey.keyID)
         }
@@ -82,7 +85,9 @@ extension Problem {
 
 extension SealedQuote {
     /// The content of a signed quote: what the seal says, and what a reader outside needs to understand it.
-    func claims(of quote: Quote, in snapshot: TenantSnapshot, nonce: String, at now: Timestamp) -> [UInt8] {
+    func claims(of quote: Quote, in snapshot: TenantSnapshot, nonce: String, taxMode: String, at now: Timestamp)
+        -> [UInt8]
+    {
         let experiment = placement.flatMap { snapshot.experiments[$0.experiment] }
         var writer = JSONWriter()
         writer.reserve(768)
@@ -107,8 +112,7 @@ extension SealedQuote {
         writer.field("minimum", 1)
         writer.field("maximum", maximumQuantity)
         writer.endObject()
-        // The price is before tax; what a checkout adds stands in its totals.
-        writer.field("tax_mode", "exclusive")
+        writer.field("tax_mode", taxMode)
         writer.null("disclosure")
         writer.field("nonce", nonce)
         writer.field("quoted_at", quote.issuedAt)
