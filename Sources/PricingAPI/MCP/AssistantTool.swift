@@ -131,3 +131,18 @@ enum ToolSchema {
         }
     }
 }
+
+/// The arguments of a tool, read as strictly as a body.
+enum ToolArguments {
+    static func read<Value>(
+        _ arguments: JSONNode, _ keys: [StaticString], _ body: (ObjectReader) -> Value
+    ) throws(Problem) -> Value {
+        let collector = FaultCollector()
+        guard let reader = ObjectReader(arguments, keys: keys, collector) else {
+            throw .invalid(collector.faults.list)
+        }
+        let value = body(reader)
+        try collector.check()
+        return value
+    }
+}
