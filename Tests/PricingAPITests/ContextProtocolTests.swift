@@ -264,10 +264,70 @@ import Testing
         #expect(none["result", "isError"] == true)
     }
 
+    @Test func `an assistant finds, quotes and prepares a checkout, and the buyer pays`() async throws {
+        let shop = try await World().tenant()
+        _ = try await shop.running()
+        let found = try await call(shop, "search_products", #"{"query":"a mug, please"}"#)
+        #expect(found["result", "structuredContent", "products", "0", "sku"] == "sku-1")
+        #expect(!found.text.contains("1999") && !found.text.contains("19.99"))
+        let price = try await call(shop, "get_price", #"{"shopper":"ada","product":"sku-1"}"#)
+        let quote = try #require(price["result", "structuredContent", "quote"]?.string)
+        let wanted = #"{"lines":[{"quote":"\#(quote)","quantity":2}],"idempotency_key":"k"}"#
+        let made = try await call(shop, "create_checkout", wanted)
+        let checkout = try #require(made["result", "structuredContent"], "\(made.text)")
+        #expect(checkout["lines"]?.array?.first?["unit_price"] == price["result", "structuredContent", "price"])
+        #expect(checkout["status"] == "open")
+        #expect(try await call(shop, "create_checkout", wanted)["result", "structuredContent"] == checkout)
+        let id = try #require(checkout["checkout"]?.string)
+        let hash = try #require(checkout["totals_hash"]?.string)
+        let paid = try await shop.post("/checkouts/\(id)/complete", #"{"totals_hash":"\#(hash)"}"#)
+        #expect(paid.status == 200)
+        let seen = try await call(shop, "get_checkout", #"{"checkout":"\#(id)"}"#)
+        #expect(seen["result", "structuredContent", "status"] == "completed")
+        let order = try #require(seen["result", "structuredContent", "order"]?.string)
+        let bought = try await call(shop, "get_order", #"{"order":"\#(order)"}"#)
+        #expect(bought["result", "structuredContent", "totals"] == checkout["totals"])
+        // Another shop's assistant sees nothing of it.
+        let other = try await shop.world.tenant("Other")
+        for (tool, arguments) in [
+            ("get_checkout", #"{"checkout":"\#(id)"}"#), ("get_order", #"{"order":"\#(order)"}"#),
+            ("create_checkout", #"{"lines":[{"quote":"\#(quote)"}]}"#), ("get_order", #"{"order":"ord_0"}"#),
+        ] {
+            #expect(try await call(other, tool, arguments)["result", "isError"] == true, "\(tool)")
+        }
+    }
+
+    @Test func `a checkout takes no price, no buyer and no quote that has ended`() async throws {
+        let shop = try await World().tenant()
+        _ = try await shop.running()
+        let quote = try #require(try await shop.quote("ada")["id"]?.string)
+        for arguments in [
+            #"{"lines":[{"quote":"\#(quote)","price":1}]}"#, #"{"lines":[{"quote":"\#(quote)"}],"total":1}"#,
+            #"{"lines":[{"quote":"\#(quote)"}],"buyer":{"email":"a@b.example"}}"#, #"{"lines":[]}"#, "{}",
+            #"{"lines":[{"quote":"\#(quote)","quantity":0}]}"#,
+            #"{"lines":[{"quote":"\#(quote)"}],"idempotency_key":"\#(String(repeating: "k", count: 300))"}"#,
+        ] {
+            let told = try await call(shop, "create_checkout", arguments)
+            #expect(told["result", "isError"] == true, "\(arguments): \(told.text)")
+        }
+        shop.world.clock.advance(by: .seconds(31 * 60))
+        let late = try await call(shop, "create_checkout", #"{"lines":[{"quote":"\#(quote)"}]}"#)
+        #expect(late["result", "isError"] == true)
+        let closed = try await World(sells: false).tenant()
+        let tools = try await old(closed, "tools/list")["result", "tools"]?.array ?? []
+        #expect(tools.compactMap { $0["name"]?.string } == ["search_products", "get_product", "get_price"])
+    }
+
     /// What the client would refuse is refused here first.
     @Test func `what each tool says is what its schema promises`() async throws {
         let shop = try await World().tenant()
         let id = try await shop.running()
+        let quote = try #require(try await shop.quote("buyer")["id"]?.string)
+        let made = try await shop.post("/checkouts", #"{"lines":[{"quote":"\#(quote)"}]}"#)
+        let checkout = try #require(made["id"]?.string)
+        let hash = try #require(made["totals_hash"]?.string)
+        let paid = try await shop.post("/checkouts/\(checkout)/complete", #"{"totals_hash":"\#(hash)"}"#)
+        let order = try #require(paid["order", "id"]?.string)
         var tools: [String: JSONValue] = [:]
         for tool in try await old(shop, "tools/list", key: shop.merchant)["result", "tools"]?.array ?? [] {
             tools[try #require(tool["name"]?.string)] = tool
@@ -275,7 +335,10 @@ import Testing
         for (name, arguments) in [
             ("get_product", #"{"product":"sku-1"}"#),
             ("get_price", #"{"shopper":"s","product":"sku-1","signed":true}"#),
-            ("get_price", #"{"shopper":"s","product":"sku-1"}"#), ("list_experiments", "{}"),
+            ("get_price", #"{"shopper":"s","product":"sku-1"}"#), ("search_products", #"{"query":"mug"}"#),
+            ("create_checkout", #"{"lines":[{"quote":"\#(quote)","quantity":2}]}"#),
+            ("get_checkout", #"{"checkout":"\#(checkout)"}"#), ("get_order", #"{"order":"\#(order)"}"#),
+            ("list_experiments", "{}"),
             ("create_experiment", Shop.experiment), ("get_report", #"{"experiment":"\#(id)"}"#),
         ] {
             let tool = try #require(tools[name])

@@ -39,10 +39,15 @@ import Testing
                     seen.insert(quote["price"]?["amount"]?.int64 ?? 0)
                 }
                 #expect(seen == [1900, 2400])
-                for tool in ["signed", "product", "experiments", "report", "draft"] {
+                for tool in [
+                    "signed", "search", "checkout", "checkout_read", "order", "product", "experiments", "report",
+                    "draft",
+                ] {
                     #expect(told[tool]?["error"] == false, "\(tool): \(told[tool] ?? .null)")
                 }
                 #expect(told["signed"]?["structured"]?["signature"]?["kid"]?.string?.isEmpty == false)
+                let price = told["signed"]?["structured"]?["price"]
+                #expect(told["order"]?["structured"]?["lines"]?.array?.first?["unit_price"] == price)
                 #expect(told["draft_again"]?["structured"]?["id"] == told["draft"]?["structured"]?["id"])
                 #expect(told["own_price"]?["error"] == true)
                 #expect(told["own_price"]?["text"]?.string?.contains("/price: Unknown key.") == true)

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 internal import JSON
 
@@ -104,7 +105,8 @@ extension PricingAPI {
     /// In the order in which they are always told.
     private func tools(for context: Context) -> [AssistantTool] {
         guard case .member(let principal, _) = context.caller else { return [] }
-        return AssistantTool.all.filter { $0.roles.contains(principal.role) && (!$0.sells || checkouts != nil) }
+        let sells = checkouts?.providerNames.isEmpty == false
+        return AssistantTool.all.filter { $0.roles.contains(principal.role) && (sells || !$0.sells) }
     }
 
     /// What a tool says. A tool that cannot do what it was asked says why in its result, where a model reads it.

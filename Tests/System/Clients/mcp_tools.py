@@ -9,6 +9,7 @@ import contextlib
 import importlib.metadata
 import json
 import sys
+import urllib.request
 
 import mcp
 
@@ -66,6 +67,18 @@ async def main():
             for n in range(count)
         ]
         out["signed"] = await call(session, "get_price", {"shopper": "s-0", "product": sku, "signed": True})
+        out["search"] = await call(session, "search_products", {"query": "beans"})
+        quote = out["signed"]["structured"]["quote"]
+        out["checkout"] = await call(session, "create_checkout", {"lines": [{"quote": quote, "quantity": 2}]})
+        checkout = out["checkout"]["structured"]["checkout"]
+        out["checkout_read"] = await call(session, "get_checkout", {"checkout": checkout})
+        # The buyer's act, which is no tool.
+        payment = urllib.request.Request(
+            f"{base}/api/v1/checkouts/{checkout}/complete", method="POST",
+            data=json.dumps({"totals_hash": out["checkout"]["structured"]["totals_hash"]}).encode(),
+            headers={"Authorization": "Bearer " + agent, "Content-Type": "application/json"})
+        order = json.load(urllib.request.urlopen(payment))["order"]["id"]
+        out["order"] = await call(session, "get_order", {"order": order})
         out["product"] = await call(session, "get_product", {"product": sku})
         out["own_price"] = await call(session, "get_price", {"shopper": "s-0", "product": sku, "price": 1})
         out["nothing"] = await call(session, "get_price", {"shopper": "s-0", "product": "no-such"})
