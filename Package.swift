@@ -118,7 +118,7 @@ let package = Package(
             name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
             exclude: ["Vectors"], swiftSettings: swift),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Storage", "Crypto"]),
+        tests("CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System",

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Postgres
+internal import PricingAPI
 internal import ProcessIO
 internal import Redis
 
@@ -24,6 +25,8 @@ struct Configuration {
     let jwtSecret: Secret?
     /// 32 bytes that the tenants' keys to others are sealed with.
     let encryptionKey: Secret?
+    /// What quotes are signed with; nil for a key of each tenant's own.
+    let signingKeys: SigningKeys?
     let logLevel: LogLevel
     let payments: Payments
     /// Requests a minute that each key may make; nil for as many as it likes.
@@ -63,6 +66,7 @@ struct Configuration {
         operatorKey = reader.secret(.operatorKey)
         jwtSecret = reader.secret(.jwtSecret)
         encryptionKey = reader.encryptionKey()
+        signingKeys = reader.signingKeys()
         logLevel = reader.logLevel()
         payments = reader.payments()
         let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
@@ -106,6 +110,7 @@ struct Configuration {
         case .operatorKey: operatorKey?.description
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
+        case .signingKey: signingKeys?.current.description
         case .logLevel: logLevel.rawValue
         case .payments: payments.rawValue
         case .replicas: String(replicas)
@@ -225,6 +230,24 @@ private struct SettingReader {
         guard let text = find(setting)?.0 else { return nil }
         if text.utf8.count < 32 { complain(setting, "a secret has at least 32 characters") }
         return Secret(text)
+    }
+
+    mutating func signingKeys() -> SigningKeys? {
+        guard var text = find(.signingKey)?.0 else { return nil }
+        if !text.contains("-----BEGIN ") {
+            do throws(FileError) {
+                text = String(decoding: try InputFile(path: text).rest(limit: 1 << 16), as: UTF8.self)
+            } catch {
+                complain(.signingKey, "neither a key in PEM nor a file that can be read")
+                return nil
+            }
+        }
+        if let keys = SigningKeys(pem: text) { return keys }
+        complain(
+            .signingKey,
+            "no private key on P-256 in PEM without a password; make one with: "
+                + "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+        return nil
     }
 
     mutating func encryptionKey() -> Secret? {

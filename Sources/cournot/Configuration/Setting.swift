@@ -10,6 +10,7 @@ enum Setting: String, CaseIterable {
     case operatorKey = "OPERATOR_KEY"
     case jwtSecret = "JWT_SECRET"
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
+    case signingKey = "SIGNING_KEY"
     case logLevel = "LOG_LEVEL"
     case payments = "PAYMENTS"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
@@ -40,7 +41,7 @@ enum Setting: String, CaseIterable {
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .embeddings: "embeddings"
-        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
         }
     }
 
@@ -61,7 +62,7 @@ enum Setting: String, CaseIterable {
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .embeddings: "builtin"
-        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
         }
     }
 
@@ -119,6 +120,9 @@ extension Setting {
           JWT_SECRET               Signs users' tokens, at least 32 characters
           API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services
                                    (openssl rand -base64 32)
+          SIGNING_KEY              What quotes are signed with when asked for a signature: a P-256 key as PEM, or the file
+                                   with it; further keys in it are published too. Without it each tenant has its own
+                                   (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
 
         """
 }

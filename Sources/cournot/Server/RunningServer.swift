@@ -91,7 +91,8 @@ struct RunningServer: Sendable {
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
                 rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
-                sharedRateLimits: redis.map { RedisRateLimits($0) }, pages: pages,
+                sharedRateLimits: redis.map { RedisRateLimits($0) }, signingKeys: configuration.signingKeys,
+                pages: pages,
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
                 gauges: { readings.gauges }))
