@@ -30,7 +30,7 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
-        .library(name: "AgentRooms", targets: ["AgentRuntime", "Experiments", "Stats", "JSON", "Crypto"]),
+        .library(name: "AgentRooms", targets: ["AgentRuntime", "MiniLM", "Experiments", "Stats", "JSON", "Crypto"]),
         .library(name: "ReportRooms", targets: ["Analysis", "Reports", "Experiments", "Stats", "Crypto"]),
     ],
     targets: [
@@ -69,6 +69,8 @@ let package = Package(
 
         // The commerce agent: finds, quotes and sells.
         room("AgentRuntime", ["Experiments", "Stats", "Crypto"]),
+        // A sentence embedder on BLAS, from a folder of weights.
+        room("MiniLM", ["AgentRuntime", "Stats", "JSON", "Crypto", "ProcessIO"]),
 
         // Adapters.
         room("Calculator", ["Stats", "JSON"]),
@@ -88,7 +90,8 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "AgentRuntime", "Demo", "Experiments", "Stats", "JSON", "Crypto", "ProcessIO",
+                "Analysis", "Reports", "AgentRuntime", "MiniLM", "Demo", "Experiments", "Stats", "JSON", "Crypto",
+                "ProcessIO",
                 "Assets",
             ],
             swiftSettings: swift),
@@ -111,8 +114,11 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto"]),
+        .testTarget(
+            name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
+            exclude: ["Vectors"], swiftSettings: swift),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Storage", "Crypto"]),
+        tests("CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System",

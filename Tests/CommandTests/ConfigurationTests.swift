@@ -1,4 +1,7 @@
 import Crypto
+import Glibc
+import PricingAPI
+import ProcessIO
 import Testing
 
 @testable import cournot
@@ -52,6 +55,21 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func `search has its built-in vectors unless a folder of weights is named`() throws {
+        #expect(try configuration().embeddings == .builtIn)
+        let told = try configuration(environment: ["EMBEDDINGS": "minilm:/models/a:b"])
+        #expect(told.embeddings == .miniLM(directory: "/models/a:b"))
+        #expect(told.shown(.embeddings) == "minilm:/models/a:b")
+        #expect(
+            throws: ConfigurationFaults(list: [#"--embeddings: "minilm:" is neither builtin nor minilm: and a folder"#])
+        ) { try configuration(options: ["embeddings": "minilm:"]) }
+    }
+
+    @Test func `a folder without a model says which file is not there`() throws {
+        #expect(throws: CommandFailure.self) { try Embeddings.miniLM(directory: "/nowhere").open() }
+        #expect(try Embeddings.builtIn.open() == nil)
+    }
+
     @Test func `secrets are not shown`() throws {
         let told = try configuration(environment: ["OPERATOR_KEY": Self.longSecret, "JWT_SECRET": Self.longSecret])
         for setting in Setting.allCases {
@@ -69,6 +87,40 @@ struct ConfigurationTests {
         ] {
             #expect(try configuration(environment: ["API_KEY_ENCRYPTION_KEY": text]).encryptionKey?.bytes == bytes)
         }
+    }
+
+    private static let pem = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgg0kXhppouCaq8nuT
+        NUmETOHB9Z0pPqiPVpic5LOTrn2hRANCAASoY3BYy5lw6rMbDfSntUgBZ9kYduPb
+        nFOtgjLiPMYzLPsBb++fMNHKo2rh9mih5Iz9OKkxmD1hLDENILf3wEfT
+        -----END PRIVATE KEY-----
+        """
+
+    @Test func `a signing key is read from its text, in one line or more, or from a file`() throws {
+        let key = try #require(ES256.PublicKey(pem: Self.pem))
+        let inOneLine = Self.pem.split(separator: "\n").joined(separator: "\\n")
+        let scratch = try ScratchDirectory(prefix: "cournot-key")
+        let path = scratch.path + "/key.pem"
+        defer { scratch.remove(files: ["key.pem"]) }
+        try #require(write(Self.pem, to: path))
+        for text in [Self.pem, inOneLine, path] {
+            let told = try configuration(environment: ["SIGNING_KEY": text])
+            #expect(told.signingKeys?.current.publicKey == key)
+            #expect(told.shown(.signingKey) == "<secret>")
+            var dumped = ""
+            dump(told, to: &dumped)
+            #expect(!dumped.contains("PRIVATE"))
+        }
+        for text in ["/no/such/file", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", ""] {
+            #expect(throws: ConfigurationFaults.self) { try configuration(environment: ["SIGNING_KEY": text]) }
+        }
+    }
+
+    private func write(_ text: String, to path: String) -> Bool {
+        guard let file = unsafe fopen(path, "we") else { return false }
+        defer { unsafe fclose(file) }
+        return unsafe fputs(text, file) >= 0
     }
 
     @Test(arguments: [

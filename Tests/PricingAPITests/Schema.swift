@@ -5,7 +5,7 @@ import JSON
 struct Schema {
     let document: JSONValue
 
-    private static let annotations: Set<String> = ["description", "default", "format", "example"]
+    private static let annotations: Set<String> = ["description", "default", "format", "example", "$defs"]
 
     /// Every way in which `value` is not what `schema` says.
     func faults(_ value: JSONValue, _ schema: JSONValue, at place: String = "") -> [String] {

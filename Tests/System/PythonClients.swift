@@ -60,12 +60,14 @@ enum PythonClients {
 
     /// Runs a program of the `Tests/System/Clients` folder and returns what it printed.
     static func run(
-        _ program: String, _ arguments: [String], with packages: [String] = protocols, in scratch: Scratch
+        _ program: String, _ arguments: [String], input: String? = nil, with packages: [String] = protocols,
+        in scratch: Scratch
     ) throws -> String {
         let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
         let python = try interpreter(with: packages, in: scratch)
         let process = try ChildProcess(
             python, ["\(folder)/Clients/\(program)"] + arguments, directory: scratch.path,
+            input: input.map { scratch.write($0, to: "\(program).in") } ?? "/dev/null",
             errors: "\(scratch.path)/\(program).err")
         let output = process.rest()
         guard process.wait() == 0 else {

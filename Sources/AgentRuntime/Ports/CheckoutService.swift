@@ -46,7 +46,8 @@ public final class CheckoutService: Sendable {
     let store: any CheckoutStore
     /// The first is used where none is named.
     let providers: [any PaymentProvider]
-    let tax: TaxRule
+    /// What is added to prices, or contained in them.
+    public let tax: TaxRule
     let alarm: @Sendable (String) -> Void
 
     /// How often a step is tried while others step between.

@@ -15,23 +15,23 @@ public struct SearchHit: Sendable, Equatable {
 }
 
 extension CatalogueIndex {
-    /// How words and vectors are put together. Chosen by bench/retrieval.
-    struct Mixture: Sendable {
-        /// Rows that each side brings: more finds no more and costs time.
-        var depth = 150
-        /// The share of the words' score; the rest is the vectors'.
-        var lexical: Double
+    /// How words and vectors are put together.
+    public struct Mixture: Sendable, Equatable {
+        /// The share of the words' score, from 0 to 1; the rest is the vectors'.
+        public let lexical: Double
         /// The least cosine of what is found without any word of the query.
-        var leastCosine: Double
+        public let leastCosine: Double
 
-        init(lexical: Double, leastCosine: Double) {
+        public init(lexical: Double, leastCosine: Double = 0) {
+            precondition((0...1).contains(lexical))
             self.lexical = lexical
             self.leastCosine = leastCosine
         }
 
-        /// Hashed vectors see pieces of words: a hint beside words that match. A model knows as much as they do.
-        static let hashed = Mixture(lexical: 0.8, leastCosine: 0.18)
-        static let model = Mixture(lexical: 0.5, leastCosine: 0.2)
+        /// Hashed vectors see pieces of words: a hint beside words that match.
+        public static let hashed = Mixture(lexical: 0.8, leastCosine: 0.18)
+        /// A model that knows meanings knows as much as words do.
+        public static let model = Mixture(lexical: 0.5, leastCosine: 0.2)
     }
 
     /// The products that answer a query best, best first; of equal ones the lower SKU first.
@@ -40,23 +40,19 @@ extension CatalogueIndex {
     ///   - vector: the query as the shelf's model sees it; nil to search by words alone. The built-in model's is made
     ///     here.
     ///   - limit: at most so many, from 0 on.
+    ///   - mixture: how words and vectors are put together; nil for what suits the model.
     ///   - filter: which products may be found, asked before anything is ranked; nil for all.
     public func search(
-        _ query: String, vector: [Float]? = nil, limit: Int, among filter: ((Product) -> Bool)? = nil
+        _ query: String, vector: [Float]? = nil, limit: Int, mixture: Mixture? = nil,
+        among filter: ((Product) -> Bool)? = nil
     ) -> [SearchHit] {
-        search(
-            query, vector: vector ?? hashed?.vector(of: query), limit: limit,
-            mixture: hashed == nil ? .model : .hashed, among: filter)
-    }
-
-    func search(
-        _ query: String, vector: [Float]?, limit: Int, mixture: Mixture, among filter: ((Product) -> Bool)?
-    ) -> [SearchHit] {
+        let mixture = mixture ?? (hashed == nil ? .model : .hashed)
         guard limit > 0, count > 0 else { return [] }
         let permitted = filter.map(rows(passing:))
-        let depth = max(mixture.depth, limit)
+        let depth = max(Self.depth, limit)
+        let vector = mixture.lexical < 1 ? vector ?? hashed?.vector(of: query) : nil
         var terms = Set<Words.Term>()
-        Words(query).forEachTerm { terms.insert($0) }
+        if mixture.lexical > 0 { Words(query).forEachTerm { terms.insert($0) } }
         let scores = lexical.scores(of: terms)
         let words = best(scores, depth, permitted)
         let near = near(vector, depth, permitted, also: words)
@@ -64,6 +60,9 @@ extension CatalogueIndex {
             rows[row].map { SearchHit(product: $0, score: score) }
         }
     }
+
+    /// Rows that each side brings: more finds no more and costs time.
+    private static let depth = 150
 
     private func isFirst(_ a: Int, _ b: Int) -> Bool {
         guard let a = rows[a]?.sku, let b = rows[b]?.sku else { return a < b }

@@ -74,6 +74,11 @@ public final class CatalogueSearch: Sendable {
         }
     }
 
+    /// The index that a search with this snapshot would look in, for who searches it many times.
+    public func index(at snapshot: TenantSnapshot) async -> CatalogueIndex {
+        await withTaskExecutorPreference(workers) { await place(of: snapshot).0.index(at: snapshot).0 }
+    }
+
     /// Changes the model whose vectors are searched, for every tenant, without a gap: each goes on with what it has until
     /// the new model's vectors are complete, beginning with its next search.
     public func adopt(_ embedder: any Embedder) { state.withLock { $0.embedder = embedder } }

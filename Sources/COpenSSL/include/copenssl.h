@@ -39,3 +39,20 @@ int copenssl_gcm_seal(const uint8_t key[32], const uint8_t nonce[12], const void
 /// Returns 1 if the tag is right, else 0; `output` is then not to be looked at.
 int copenssl_gcm_open(const uint8_t key[32], const uint8_t nonce[12], const void *aad, size_t aad_count,
                       const void *ciphertext, size_t count, uint8_t *output, const uint8_t tag[16]);
+
+/// Keys on the curve P-256. Signing and verifying only read a key, from any thread.
+///
+/// The key of the secret scalar `scalar` (big-endian), or NULL if it is 0 or not below the curve's order.
+EVP_PKEY *copenssl_p256_from_scalar(const uint8_t scalar[32]);
+/// The key of a point, x and y, or NULL if it is not on the curve.
+EVP_PKEY *copenssl_p256_from_point(const uint8_t point[64]);
+/// The key in a PEM block, private or public; NULL if there is none or it is of another kind. Never asks for a password.
+EVP_PKEY *copenssl_p256_from_pem(const void *bytes, size_t count);
+/// Whether it can sign.
+int copenssl_p256_is_private(const EVP_PKEY *key);
+/// Writes x and y. Returns 1, or 0 when libcrypto fails.
+int copenssl_p256_point(const EVP_PKEY *key, uint8_t point[64]);
+/// ECDSA with SHA-256; r and s of 32 bytes each. Returns 1, or 0 when libcrypto fails.
+int copenssl_p256_sign(EVP_PKEY *key, const void *message, size_t count, uint8_t signature[64]);
+/// Returns 1 if the signature is right, else 0.
+int copenssl_p256_verify(EVP_PKEY *key, const void *message, size_t count, const uint8_t signature[64]);

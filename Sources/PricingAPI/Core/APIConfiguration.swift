@@ -28,6 +28,8 @@ public struct APIConfiguration: Sendable {
     public var replicas: Int
     /// What counts requests for several processes together; nil where there is one.
     public var sharedRateLimits: (any SharedRateLimits)?
+    /// The keys that quotes are signed with; nil for each tenant's own.
+    public var signingKeys: SigningKeys?
     /// Web origins whose pages may read answers, such as `https://shop.example`.
     public var allowedOrigins: [String]
     /// Pages by path, such as `/demo`.
@@ -44,7 +46,7 @@ public struct APIConfiguration: Sendable {
     public init(
         operatorKey: Secret? = nil, version: String = "0", strictTransportSecurity: Bool = false,
         rateLimitPerMinute: Int? = nil, replicas: Int = 1, sharedRateLimits: (any SharedRateLimits)? = nil,
-        allowedOrigins: [String] = [],
+        signingKeys: SigningKeys? = nil, allowedOrigins: [String] = [],
         pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
         search: CatalogueSearch? = nil,
@@ -57,6 +59,7 @@ public struct APIConfiguration: Sendable {
         self.rateLimitPerMinute = rateLimitPerMinute
         self.replicas = replicas
         self.sharedRateLimits = sharedRateLimits
+        self.signingKeys = signingKeys
         self.allowedOrigins = allowedOrigins
         self.pages = pages
         self.workers = workers

@@ -22,6 +22,7 @@ public final class PricingAPI: Responder {
     let operatorHash: Digest256?
     let limiter: RateLimiter?
     let live: LiveReports
+    let signers: Signers
     /// What finds products by words: one for every door, so that a catalogue is indexed once.
     public let search: CatalogueSearch
     let startedAt: Timestamp
@@ -30,6 +31,8 @@ public final class PricingAPI: Responder {
     private let pageHeaders: [UInt8]
     /// For answers that their reader may keep, asking each time whether they still hold.
     private let keptHeaders: [UInt8]
+    /// For what is the same for everybody and seldom changes.
+    private let publishedHeaders: [UInt8]
     private let quoteRoute: Route?
     private let isDraining = Atomic(false)
 
@@ -53,6 +56,7 @@ public final class PricingAPI: Responder {
         live = LiveReports(configuration.live) { key, mark in
             await Self.liveEvent(key, after: mark, from: service, configuration)
         }
+        signers = Signers(configuration.signingKeys)
         startedAt = service.clock.now()
         quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         let transport =
@@ -63,6 +67,9 @@ public final class PricingAPI: Responder {
         keptHeaders = Array(
             ("X-Content-Type-Options: nosniff\r\nCache-Control: private, no-cache\r\n" + transport + "X-Request-Id: ")
                 .utf8)
+        publishedHeaders = Array(
+            ("X-Content-Type-Options: nosniff\r\nCache-Control: public, max-age=300\r\n" + transport
+                + "X-Request-Id: ").utf8)
         pageHeaders = Array(
             ("X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\n"
                 + "X-Frame-Options: DENY\r\nContent-Security-Policy: default-src 'self'; base-uri 'none'; "
@@ -189,6 +196,7 @@ public final class PricingAPI: Responder {
         switch route.dialect {
         case .own, .growthBook: problem.response(requestID: id.text)
         case .openFeature: problem.openFeatureResponse(flag: parameters.first)
+        case .contextProtocol: Self.refusal(of: problem)
         }
     }
 
@@ -205,7 +213,13 @@ public final class PricingAPI: Responder {
         route.metrics.add(status: response.status, nanoseconds: elapsed)
         return sealed(
             allowingOrigin(response, request), requestID: id,
-            headers: route.isPage ? pageHeaders : route.isKept ? keptHeaders : standardHeaders)
+            headers: headers(of: route, status: response.status))
+    }
+
+    private func headers(of route: Route, status: Int) -> [UInt8] {
+        if route.isPage { return pageHeaders }
+        if route.isKept { return keptHeaders }
+        return route.isPublished && status == 200 ? publishedHeaders : standardHeaders
     }
 
     private func refuse(_ problem: Problem, _ request: Request, _ id: RequestID) -> Response {
@@ -245,8 +259,8 @@ public final class PricingAPI: Responder {
             response.headers.append(
                 (
                     "Access-Control-Allow-Headers",
-                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, "
-                        + "X-Request-Id"
+                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Mcp-Method, "
+                        + "Mcp-Name, Mcp-Protocol-Version, X-API-Key, X-Request-Id"
                 ))
             response.headers.append(("Access-Control-Max-Age", "600"))
             // Which key will come is not known yet; whoever comes is asked for one, and no cookie is read here.

@@ -32,6 +32,17 @@ struct ReplyKeeper: Sendable {
     /// Nil without an `Idempotency-Key`.
     init?(_ context: Context) throws(Problem) {
         guard let key = context.request.headerBytes("idempotency-key") else { return nil }
+        var content = SHA256()
+        content.update(Array(context.request.rawPath) + [0])
+        content.update(context.request.body)
+        try self.init(key, of: context.route.pattern, content: content.finished(), context)
+    }
+
+    /// - Parameters:
+    ///   - key: the client's name for what it wants once.
+    ///   - kind: what it wants: under one key each kind is done once.
+    ///   - content: of all that it said about it.
+    init(_ key: ArraySlice<UInt8>, of kind: String, content: Digest256, _ context: Context) throws(Problem) {
         guard (1...255).contains(key.count), key.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Problem(400, "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
         }
@@ -41,15 +52,12 @@ struct ReplyKeeper: Sendable {
             case .nobody, .operator: (TenantID(bits: Bits128(high: 0, low: 0)), "operator")
             }
         var hash = SHA256()
-        for part in [principal, context.route.method.description, context.route.pattern] {
+        for part in [principal, context.route.method.description, kind] {
             hash.update(Array(part.utf8) + [0])
         }
         hash.update(Array(key))
         scope = ReplyScope(tenant: tenant, hash: Bits128(hash.finished()))
-        var content = SHA256()
-        content.update(Array(context.request.rawPath) + [0])
-        content.update(context.request.body)
-        bodyHash = Bits128(content.finished())
+        bodyHash = Bits128(content)
         let secret = Secret(Array(PricingAPI.bearerKey(of: context.request) ?? []))
         guard let cipher = AES256GCM(key: HKDF.derive(from: secret, info: "cournot idempotent reply")) else {
             throw Problem(500, "internal", "The answer cannot be sealed.")
@@ -128,7 +136,14 @@ extension PricingAPI {
         _ context: Context,
         _ change: (ReplyKeeper?) async throws(Failure) -> Outcome
     ) async throws(Problem) -> Response {
-        guard let keeper = try ReplyKeeper(context) else {
+        try await once(try ReplyKeeper(context), change)
+    }
+
+    /// - Parameter keeper: nil for what is made each time it is asked for.
+    func once<Failure: Refusal>(
+        _ keeper: ReplyKeeper?, _ change: (ReplyKeeper?) async throws(Failure) -> Outcome
+    ) async throws(Problem) -> Response {
+        guard let keeper else {
             do throws(Failure) {
                 return try await change(nil).response
             } catch {

@@ -17,6 +17,8 @@ enum Dialect: Sendable {
     case openFeature
     /// GrowthBook's: unknown parameters are passed over.
     case growthBook
+    /// The Model Context Protocol's: problems are JSON-RPC errors.
+    case contextProtocol
 }
 
 /// What a handler comes back with: an answer, or work that ends in one.
@@ -40,6 +42,8 @@ final class Route: Sendable {
     /// Whether it is a file for people, under other headers than the API's answers.
     let isPage: Bool
     let dialect: Dialect
+    /// Whether its answers are the same for everybody, so that caches may keep them for some minutes.
+    let isPublished: Bool
     let handler: Handler
     let metrics = RouteMetrics()
 
@@ -51,7 +55,7 @@ final class Route: Sendable {
 
     init(
         _ method: HTTPMethod, _ pattern: String, _ access: Access, query: [String] = [], bodyLimit: Int = 1 << 20,
-        isPage: Bool = false, dialect: Dialect = .own, handler: @escaping Handler
+        isPage: Bool = false, dialect: Dialect = .own, isPublished: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -60,6 +64,7 @@ final class Route: Sendable {
         self.bodyLimit = bodyLimit
         self.isPage = isPage
         self.dialect = dialect
+        self.isPublished = isPublished
         self.handler = handler
     }
 

@@ -4,16 +4,24 @@ internal import JSON
 
 extension PricingAPI {
     func createExperiment(_ context: Context) async throws(Problem) -> Response {
-        let tenant = try context.member.snapshot.tenant.id
         let collector = FaultCollector()
         guard
             let reader = ObjectReader(
                 try context.json().root, keys: Experiment.settableKeys, readOnly: Experiment.readOnlyKeys, collector)
         else { throw .invalid(collector.faults.list) }
         let draft = ExperimentDraft(reader)
-        let faults = collector.faults
+        return try await create(draft, collector.faults, try ReplyKeeper(context), context)
+    }
+
+    /// Makes a draft, once for each keeper.
+    ///
+    /// - Parameter faults: what was wrong in reading it; told with what else is.
+    func create(
+        _ draft: ExperimentDraft, _ faults: Faults, _ keeper: ReplyKeeper?, _ context: Context
+    ) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
         let id: ExperimentID = service.identifiers.next(at: service.clock.now())
-        return try await once(context) { keeper throws(ConfigurationError) in
+        return try await once(keeper) { keeper throws(ConfigurationError) in
             try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
                 snapshot, now throws(ConfigurationError) in
                 let experiment = Experiment(try snapshot.design(draft, faults), id: id, at: now)

@@ -29,6 +29,17 @@ extension PricingAPI {
         return try await onWorkers { () throws(Problem) in try self.write(measurements, keeping, as: form) }
     }
 
+    /// The report as JSON, of the newest counts or of those recorded under `asOf`.
+    func reportBody(
+        of experiment: Experiment, in tenant: TenantID, asOf: Timestamp?
+    ) async throws(Problem) -> [UInt8] {
+        let (measurements, keeping) = try await counts(of: experiment.id, in: tenant, asOf, isWatched: false)
+        guard let measurements else { throw .noReport }
+        let response = try await onWorkers { () throws(Problem) in try self.write(measurements, keeping, as: .json) }
+        guard case .bytes(let body) = response.body else { throw .noReport }
+        return body
+    }
+
     /// The newest counts, recorded, or those recorded under `asOf`.
     func measurements(
         of experiment: Experiment, in tenant: TenantID, asOf: Timestamp?

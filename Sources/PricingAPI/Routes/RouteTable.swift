@@ -152,6 +152,9 @@ enum RouteTable {
             .later(.get, base + "/quotes/{id}", sellers) { api, context throws(Problem) in
                 try await api.readQuote(context)
             },
+            .later(.get, base + "/quotes/{id}/signature", sellers) { api, context throws(Problem) in
+                try await api.signQuote(context)
+            },
             .later(
                 .get, base + "/prices/{sku}", sellers,
                 query: ["shopper", "attributes", "quantity", "currency", "channel"]
@@ -243,6 +246,9 @@ enum RouteTable {
             ) { api, context in
                 .later { () async throws(Problem) in try await api.evaluateFlags(context) }
             },
+            Route(.post, "/mcp", sellers, bodyLimit: 256 << 10, dialect: .contextProtocol) { api, context in
+                .later { () async throws(Problem) in try await api.contextProtocol(context) }
+            },
             Route(.get, "/api/features/{sdk_key}", .pathKey([.merchant, .agent]), dialect: .growthBook) {
                 api, context throws(Problem) in
                 .now(try api.growthBookFeatures(context))
@@ -256,6 +262,9 @@ enum RouteTable {
 
     private static var operations: [Route] {
         [
+            Route(.get, "/.well-known/jwks.json", .anyone, query: ["tenant"], isPublished: true) { api, context in
+                .later { () async throws(Problem) in try await api.publishKeys(context) }
+            },
             .now(.get, "/health", .anyone) { api, context in api.health(context) },
             .later(.get, "/ready", .anyone) { api, context in await api.ready(context) },
             .now(.get, "/metrics", .anyone) { api, context in api.metricsText(context) },

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Postgres
+internal import PricingAPI
 internal import ProcessIO
 internal import Redis
 
@@ -24,6 +25,8 @@ struct Configuration {
     let jwtSecret: Secret?
     /// 32 bytes that the tenants' keys to others are sealed with.
     let encryptionKey: Secret?
+    /// What quotes are signed with; nil for a key of each tenant's own.
+    let signingKeys: SigningKeys?
     let logLevel: LogLevel
     let payments: Payments
     /// Requests a minute that each key may make; nil for as many as it likes.
@@ -40,6 +43,8 @@ struct Configuration {
     let shutdownDelay: Duration
     /// How long it then waits for what is in flight.
     let drain: Duration
+    /// What makes the vectors that catalogues are searched by.
+    let embeddings: Embeddings
     let origins: [Setting: Origin]
 
     /// Reads the settings: options win over the environment, which wins over what is standard.
@@ -61,6 +66,7 @@ struct Configuration {
         operatorKey = reader.secret(.operatorKey)
         jwtSecret = reader.secret(.jwtSecret)
         encryptionKey = reader.encryptionKey()
+        signingKeys = reader.signingKeys()
         logLevel = reader.logLevel()
         payments = reader.payments()
         let rateLimit = reader.integer(.rateLimit, in: 0...60_000_000)
@@ -72,6 +78,7 @@ struct Configuration {
         keptReportDays = keptReports == 0 ? nil : keptReports
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
+        embeddings = reader.embeddings()
         origins = reader.origins
         if !reader.faults.isEmpty { throw ConfigurationFaults(list: reader.faults) }
     }
@@ -103,6 +110,7 @@ struct Configuration {
         case .operatorKey: operatorKey?.description
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
+        case .signingKey: signingKeys?.current.description
         case .logLevel: logLevel.rawValue
         case .payments: payments.rawValue
         case .replicas: String(replicas)
@@ -112,6 +120,7 @@ struct Configuration {
         case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
+        case .embeddings: embeddings.description
         }
     }
 }
@@ -210,10 +219,35 @@ private struct SettingReader {
         return .none
     }
 
+    mutating func embeddings() -> Embeddings {
+        let text = text(.embeddings)
+        if let embeddings = Embeddings(text) { return embeddings }
+        complain(.embeddings, "\"\(text)\" is neither builtin nor minilm: and a folder")
+        return .builtIn
+    }
+
     mutating func secret(_ setting: Setting) -> Secret? {
         guard let text = find(setting)?.0 else { return nil }
         if text.utf8.count < 32 { complain(setting, "a secret has at least 32 characters") }
         return Secret(text)
+    }
+
+    mutating func signingKeys() -> SigningKeys? {
+        guard var text = find(.signingKey)?.0 else { return nil }
+        if !text.contains("-----BEGIN ") {
+            do throws(FileError) {
+                text = String(decoding: try InputFile(path: text).rest(limit: 1 << 16), as: UTF8.self)
+            } catch {
+                complain(.signingKey, "neither a key in PEM nor a file that can be read")
+                return nil
+            }
+        }
+        if let keys = SigningKeys(pem: text) { return keys }
+        complain(
+            .signingKey,
+            "no private key on P-256 in PEM without a password; make one with: "
+                + "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+        return nil
     }
 
     mutating func encryptionKey() -> Secret? {

@@ -10,6 +10,7 @@ enum Setting: String, CaseIterable {
     case operatorKey = "OPERATOR_KEY"
     case jwtSecret = "JWT_SECRET"
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
+    case signingKey = "SIGNING_KEY"
     case logLevel = "LOG_LEVEL"
     case payments = "PAYMENTS"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
@@ -19,6 +20,7 @@ enum Setting: String, CaseIterable {
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
+    case embeddings = "EMBEDDINGS"
 
     /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by
     /// anybody on the machine.
@@ -38,7 +40,8 @@ enum Setting: String, CaseIterable {
         case .namedTenants: "metrics-tenants"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
-        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .embeddings: "embeddings"
+        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
         }
     }
 
@@ -58,7 +61,8 @@ enum Setting: String, CaseIterable {
         case .namedTenants: "50"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
-        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey: nil
+        case .embeddings: "builtin"
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
         }
     }
 
@@ -101,6 +105,10 @@ extension Setting {
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
+          --embeddings builtin|minilm:DIR
+                                        EMBEDDINGS               What search knows of words that do not match: their
+                                                                 pieces, or their meaning by all-MiniLM-L6-v2, whose
+                                                                 weights, about 90 MB, are in the folder (builtin)
 
         In the environment alone, for they may hold secrets:
           DATABASE_READ_URL        postgres://… of a standby that exports are read from; while it does not answer they are
@@ -112,6 +120,9 @@ extension Setting {
           JWT_SECRET               Signs users' tokens, at least 32 characters
           API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services
                                    (openssl rand -base64 32)
+          SIGNING_KEY              What quotes are signed with when asked for a signature: a P-256 key as PEM, or the file
+                                   with it; further keys in it are published too. Without it each tenant has its own
+                                   (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
 
         """
 }

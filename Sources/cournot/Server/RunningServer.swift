@@ -7,6 +7,7 @@ internal import JSON
 internal import PricingAPI
 internal import ProcessIO
 internal import Redis
+internal import Stats
 internal import Storage
 
 /// Everything that lives as long as the server does, wired.
@@ -20,6 +21,8 @@ struct RunningServer: Sendable {
     private let api: PricingAPI
     private let server: HTTPServer
     private let workers: WorkerPool
+    /// For what takes minutes: vectors of whole catalogues. Nil where there is nothing of the kind.
+    private let background: WorkerPool?
     private let lock: FileLock?
 
     /// Opens the store, reads every tenant, and listens.
@@ -30,6 +33,10 @@ struct RunningServer: Sendable {
         pages: (PricingService) async throws -> [String: APIConfiguration.Page]
     ) async throws -> RunningServer {
         let clock = SystemClock()
+        // Before anything is opened: what is wrong here takes nothing else with it.
+        let embedder = try configuration.embeddings.open()
+        // Work is spread over threads of our own.
+        if embedder != nil { Layers.useThreads(1) }
         let lock = try configuration.database.lockForServer()
         let store = try await configuration.database.openOrFail(reading: configuration.reading)
         do {
@@ -44,7 +51,8 @@ struct RunningServer: Sendable {
             _ = try await store.changedElsewhere()
             try await service.load()
             let pages = ConsolePages.all.merging(try await pages(service)) { _, own in own }
-            return try RunningServer(configuration, service, store, redis, lock, pages: pages)
+            return try RunningServer(
+                configuration, service, store, redis, lock, embedder: embedder, pages: pages)
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -53,7 +61,7 @@ struct RunningServer: Sendable {
 
     private init(
         _ configuration: Configuration, _ service: PricingService, _ store: any CheckoutStore,
-        _ redis: RedisClients?, _ lock: FileLock?,
+        _ redis: RedisClients?, _ lock: FileLock?, embedder: (any Embedder)?,
         pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
@@ -71,6 +79,9 @@ struct RunningServer: Sendable {
         }
         do throws(EventLoopError) {
             workers = try WorkerPool(threads: 1, label: "work")
+            background = try embedder.map { _ throws(EventLoopError) in
+                try WorkerPool(threads: 1, label: "embed")
+            }
         } catch {
             throw CommandFailure("\(error)")
         }
@@ -80,8 +91,10 @@ struct RunningServer: Sendable {
             configuration: APIConfiguration(
                 operatorKey: configuration.operatorKey, version: Version.current,
                 rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
-                sharedRateLimits: redis.map { RedisRateLimits($0) }, pages: pages,
+                sharedRateLimits: redis.map { RedisRateLimits($0) }, signingKeys: configuration.signingKeys,
+                pages: pages,
                 workers: workers,
+                search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
         bounds.drain = configuration.drain
@@ -129,7 +142,9 @@ struct RunningServer: Sendable {
             group.cancelAll()
         }
         await server.shutdown()
+        await api.search.stop()
         workers.stop()
+        background?.stop()
         await service.store.close()
         log.write(.info, "stopped")
     }
