@@ -142,6 +142,7 @@ import Testing
         for id in ["refundOrder", "readOrder", "listOrders"] { _ = try await ask(id, path: order) }
         let other = try await ask("createCheckout", saying: #"{"lines":[{"quote":"\#(quote)"}]}"#)
         _ = try await ask("cancelCheckout", path: ["id": try #require(other["id"]?.string)])
+        #expect(try await ask("eraseBuyer", path: ["shopper": "s-1"])["erased"] == 0)
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [
