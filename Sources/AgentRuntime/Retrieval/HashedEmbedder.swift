@@ -9,7 +9,7 @@ public struct HashedEmbedder: Embedder {
     public let dimensions: Int
 
     /// - Parameter dimensions: 32 to 4,096; fewer mix words up, more take memory.
-    public init(dimensions: Int = 512) {
+    public init(dimensions: Int = 384) {
         precondition((32...4096).contains(dimensions))
         self.dimensions = dimensions
         model = "hashed-ngrams-1/\(dimensions)"
