@@ -1,5 +1,6 @@
 import AgentRuntime
 import Experiments
+import JSON
 import Storage
 import Testing
 

@@ -36,7 +36,7 @@ enum AgentAudit: Command {
         let database = try Configuration(arguments).database
         let store = try await database.openOrFail()
         var audit = TranscriptAudit()
-        do {
+        do throws(StoreError) {
             let service = PricingService(
                 store: store, clock: SystemClock(), identifiers: IdentifierSource(random: SystemRandom()))
             try await service.load()
@@ -46,7 +46,7 @@ enum AgentAudit: Command {
             await store.close()
         } catch {
             await store.close()
-            throw (error as? StoreError).map { CommandFailure("\(database): \($0.sentence)") } ?? error
+            throw CommandFailure("\(database): \(error.sentence)")
         }
         if arguments.has(.json) {
             StandardStream.output.write(json(audit))
