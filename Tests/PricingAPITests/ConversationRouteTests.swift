@@ -23,7 +23,6 @@ import Testing
         }
 
         func say(_ text: String, headers: [(String, String)] = []) async throws -> Told {
-            // Far enough apart for the allowance, whatever is said.
             let body = String(decoding: JSONValue.object(JSONObject([("text", .string(text))])).serialized(), as: UTF8.self)
             return try await shop.world.call(
                 "POST", "/api/v1/conversations/\(id)/messages", key: shop.agent, body, headers: headers)
@@ -81,5 +80,180 @@ import Testing
         let transcript = try await chat.get("/messages")
         #expect(transcript["data"]?.array?.count == 13)
         #expect(try await chat.get()["state"] == "done")
+    }
+
+    @Test func `without a shopper a new one is made, in the language that is asked for`() async throws {
+        let shop = try await Self.shop()
+        let told = try await shop.world.call(
+            "POST", "/api/v1/conversations", key: shop.agent, "{}", headers: [("Accept-Language", "xx, fr;q=0.9, de;q=0.5")])
+        #expect(told.status == 201 && told["language"] == "fr")
+        #expect(told["shopper"]?.string?.hasPrefix("anon-") == true)
+        #expect(told["message", "text"]?.string?.hasPrefix("Bonjour") == true)
+        #expect(told.header("location") == "/api/v1/conversations/\(told["id"]?.string ?? "")")
+        let german = try await Chat(shop, shopper: "s-9", #","language":"de-AT""#)
+        #expect(german.greeting["language"] == "de")
+    }
+
+    @Test func `a price is counted as told when it is told, and not before`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop, shopper: "s-5")
+        func exposed() async throws -> Int {
+            let tenant = try #require(TenantID(shop.id))
+            let snapshot = try #require(shop.world.service.snapshot(of: tenant))
+            let experiment = try #require(snapshot.experiments.keys.first)
+            return try await shop.world.store.units(of: experiment, in: tenant, after: nil, limit: 10)
+                .count { $0.unit.exposedAt != nil }
+        }
+        _ = try await chat.say("hello")
+        _ = try await chat.say("can I get a discount?")
+        #expect(try await exposed() == 0)
+        let told = try await chat.say("show me a mug")
+        #expect(told["amounts"]?.array?.isEmpty == false)
+        #expect(try await exposed() == 1)
+    }
+
+    @Test func `a quote that expired is renewed at the same price before it is told again`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop)
+        let first = try await chat.say("the mug, how much is it?")
+        shop.world.clock.advance(by: .seconds(7200))
+        let later = try await chat.say("how much is it?")
+        #expect(later["amounts", "0", "amount"] == first["amounts", "0", "amount"])
+        #expect(later["amounts", "0", "quote"] != first["amounts", "0", "quote"])
+        let state = try await shop.get("/quotes/\(later["amounts", "0", "quote"]?.string ?? "")")
+        #expect(state["state"] == "quoted")
+        // What was confirmed in time is still that price after its quote has ended.
+        #expect(try await chat.say("I'll take it")["state"] == "confirming")
+        shop.world.clock.advance(by: .seconds(7200))
+        let checkout = try await chat.say("yes")
+        #expect(checkout["state"] == "paying")
+        #expect(checkout["amounts", "0", "amount"] == first["amounts", "0", "amount"])
+    }
+
+    @Test func `a person takes over, tells amounts as slots only, and gives back`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop)
+        let priced = try await chat.say("how much is the mug?")
+        let quote = try #require(priced["amounts", "0", "quote"]?.string)
+        #expect(try await shop.post("/conversations/\(chat.id)/reply", #"{"text":"Hi"}"#)["code"] == "wrong_state")
+        let given = try await chat.say("I want to talk to a human")
+        #expect(given["state"] == "handed_off" && given["role"] == "agent")
+        let alone = try await chat.say("are you there?")
+        #expect(alone["role"] == "shopper" && alone["state"] == "handed_off")
+        let waiting = try await shop.get("/conversations?state=handed_off")
+        #expect(waiting["data", "0", "id"]?.string == chat.id && waiting["data", "0", "shopper"] == "s-1")
+        #expect(try await shop.get("/conversations?state=paying")["data"] == [])
+        for text in ["It costs $5 for you.", "You get it for 10 euros", "{{price:quo_1}}"] {
+            let told = try await shop.post("/conversations/\(chat.id)/reply", #"{"text":"\#(text)"}"#)
+            #expect(told.status == 422 && told.pointers == ["/text"], "\(text): \(told.text)")
+        }
+        let told = try await shop.post(
+            "/conversations/\(chat.id)/reply", #"{"text":"It is {{price:\#(quote)}}. We open at 9.","resume":true}"#)
+        #expect(told.status == 200 && told["state"] == "asking", "\(told.text)")
+        #expect(told["message", "role"] == "operator")
+        #expect(told["message", "amounts", "0", "quote"]?.string == quote)
+        #expect(try await chat.say("thanks")["role"] == "agent")
+        let agent = try await shop.world.call(
+            "POST", "/api/v1/conversations/\(chat.id)/reply", key: shop.agent, #"{"text":"x"}"#)
+        #expect(agent.status == 403)
+    }
+
+    @Test func `a repeated message is answered once, and two at once are both kept and each answered`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop)
+        let first = try await chat.say("mug", headers: [("Idempotency-Key", "k-1")])
+        let again = try await chat.say("mug", headers: [("Idempotency-Key", "k-1")])
+        #expect(again.bytes == first.bytes && again.header("idempotent-replayed") == "true")
+        #expect(try await chat.say("lamp", headers: [("Idempotency-Key", "k-1")])["code"] == "idempotency_mismatch")
+        #expect(try await chat.get()["messages"] == 3)
+        let answers = try await withThrowingTaskGroup(of: Told.self) { group in
+            for text in ["mug", "lamp", "kettle", "hello"] { group.addTask { try await chat.say(text) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0.status == 200 && $0["role"] == "agent" })
+        #expect(Set(answers.compactMap { $0["id"]?.string }).count == 4)
+        let said = try await chat.get("/messages")["data"]?.array ?? []
+        #expect(said.count == 11)
+        #expect(said.dropFirst(3).enumerated().allSatisfy { $1["role"] == ($0 % 2 == 0 ? "shopper" : "agent") })
+        // On from a message named.
+        let third = try #require(said[2]["id"]?.string)
+        let rest = try await chat.get("/messages?limit=2&after=\(third)")
+        #expect(rest["data", "0", "id"] == said[3]["id"] && rest["next_after"] == said[4]["id"])
+    }
+
+    @Test func `what cannot be said is refused, and what is another's is not there`() async throws {
+        let shop = try await Self.shop(messagesPerMinute: 3)
+        let chat = try await Chat(shop)
+        for (body, pointer) in [
+            ("{}", "/text"), (#"{"text":""}"#, "/text"), (#"{"text":"  "}"#, "/text"), (#"{"txt":"hi"}"#, "/txt"),
+            (#"{"text":"\#(String(repeating: "x", count: 2001))"}"#, "/text"), (#"{"text":5}"#, "/text"),
+        ] {
+            let told = try await shop.world.call(
+                "POST", "/api/v1/conversations/\(chat.id)/messages", key: shop.agent, body)
+            #expect(told.status == 422 && told.pointers.contains(pointer), "\(body): \(told.text)")
+        }
+        let stranger = try await shop.world.tenant("Other")
+        for path in ["", "/messages", "/stream"] {
+            let told = try await stranger.get("/conversations/\(chat.id)\(path)")
+            #expect(told.status == 404, "\(path)")
+        }
+        #expect(try await stranger.get("/conversations")["data"] == [])
+        #expect(try await shop.get("/conversations/con_1").status == 404)
+        #expect(try await chat.get("/messages?after=msg_\(String(repeating: "0", count: 32))")["code"] == "invalid_parameter")
+        #expect(try await shop.get("/conversations?state=gone")["code"] == "invalid_parameter")
+        let analyst = try await shop.world.call(
+            "POST", "/api/v1/conversations/\(chat.id)/messages", key: shop.analyst, #"{"text":"hi"}"#)
+        #expect(analyst.status == 403)
+        for _ in 0..<3 { #expect(try await chat.say("hello").status == 200) }
+        let late = try await chat.say("hello")
+        #expect(late.status == 429 && late.header("retry-after") != nil && late["code"] == "rate_limited")
+    }
+
+    @Test func `an erased shopper's words are gone, and the audit says so by the shopper's hash alone`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop, shopper: "mary@example.org")
+        _ = try await chat.say("a mug")
+        let told = try await shop.delete("/shoppers/mary%40example.org/conversations")
+        #expect(told.status == 200 && told["erased"] == 1, "\(told.text)")
+        #expect(try await chat.get().status == 404)
+        #expect(try await chat.say("hello?").status == 404)
+        let audit = try await shop.get("/audit?limit=1")
+        #expect(audit["data", "0", "action"] == "conversations.erase" && !audit.text.contains("mary"))
+    }
+
+    @Test func `a shopper's id is not in what is stored`() async throws {
+        let shop = try await Self.shop()
+        let chat = try await Chat(shop, shopper: "very-private-name", #","attributes":{"city":"Timbuktu"}"#)
+        _ = try await chat.say("a mug, my card is 4111 1111 1111 1111")
+        let tenant = try #require(TenantID(shop.id))
+        let id = try #require(ConversationID(chat.id))
+        let record = try #require(try await shop.world.store.conversation(id, in: tenant))
+        let messages = try await shop.world.store.messages(of: id, in: tenant, after: 0, limit: 10)
+        let stored = ([record.document] + messages.map(\.document)).joined()
+        for secret in ["very-private", "Timbuktu", "4111 1111"] { #expect(!stored.contains(secret), "\(secret)") }
+        #expect(try await chat.get()["shopper"] == "very-private-name")
+    }
+
+    @Test func `settings that could be read as an amount are refused, and the others are said`() async throws {
+        let shop = try await Self.shop()
+        func put(_ body: String) async throws -> Told {
+            try await shop.world.call("PUT", "/api/v1/agent", key: shop.merchant, body)
+        }
+        for (body, pointer) in [
+            (#"{"greeting":"Everything 20% off today!"}"#, "/greeting"), (#"{"name":""}"#, "/name"),
+            (#"{"languages":["en","tlh"]}"#, "/languages/1"), (#"{"languages":[]}"#, "/languages"),
+            (#"{"disclosure":"A $5 gift"}"#, "/disclosure"), (#"{"messages_per_minute":0}"#, "/messages_per_minute"),
+            (#"{"tone":"rude"}"#, "/tone"),
+        ] {
+            let told = try await put(body)
+            #expect(told.status == 422 && told.pointers.contains(pointer), "\(body): \(told.text)")
+        }
+        let body = #"{"name":"Ada","greeting":"Welcome to our shop!","languages":["de"],"operator_contact":"Telephone 030 1234"}"#
+        #expect(try await put(body).status == 200)
+        let chat = try await Chat(shop)
+        #expect(chat.greeting["message", "text"] == "Welcome to our shop!" && chat.greeting["language"] == "de")
+        let given = try await chat.say("einen Mitarbeiter bitte")
+        #expect(given["text"]?.string?.contains("Telephone 030 1234") == true, "\(given.text)")
+        #expect(try await shop.get("/agent")["messages_per_minute"] == 10)
     }
 }

@@ -19,8 +19,7 @@ extension AgentSettings {
             faults.add("/greeting", "\"\(first.text)\" could be read as an amount, a concession or a link.")
         }
         for (pointer, text) in [("/name", name), ("/operator_contact", operatorContact), ("/disclosure", disclosure)] {
-            guard let text, let first = ToldText.amount(in: text) else { continue }
-            faults.add(pointer, "\"\(first)\" could be read as an amount.")
+            if let objection = text.flatMap(ToldText.objection) { faults.add(pointer, objection) }
         }
     }
 }

@@ -1,46 +1,52 @@
-/// What a catalogue says, as it may be told: it is data of the merchant's, and no price may come in by it.
-enum ToldText {
-    /// Characters of a title and of a description that are told.
-    static let longestTitle = 200
-    static let longestDescription = 400
+internal import Experiments
 
+/// What a catalogue or a merchant says, as a fact that may be told: no price may come in by it.
+enum ToldText {
     private static let judge = PriceGuard(languages: Set(Language.allCases))
 
-    static func title(_ text: String) -> String { String(plain(text).prefix(longestTitle)) }
+    /// A product's title. One that reads as an amount, or as a number with nothing beside it, gives way to the SKU.
+    static func title(_ title: String, sku: TenantKey) -> String {
+        let plain = CatalogueText(title, limit: CatalogueText.titleLimit).text
+        if mayStandBesideMoney(plain) { return plain }
+        return "SKU " + CatalogueText(sku.text, limit: CatalogueText.titleLimit).text
+    }
+
+    private static func mayStandBesideMoney(_ text: String) -> Bool {
+        switch kind(of: text) {
+        case .harmless, .named: !text.isEmpty
+        case .share, .bare, .amount: false
+        }
+    }
+
+    private static func kind(of text: String) -> FactKind { FactKind(text.unicodeScalars, .shared) }
+
+    /// Characters of a description that are told.
+    static let longestDescription = 400
 
     /// The first sentences, without those that speak of money.
     static func description(_ text: String) -> String {
         var out = ""
-        for sentence in sentences(of: plain(text)) where !speaksOfMoney(sentence) {
+        for sentence in sentences(of: CatalogueText(text).text) where !speaksOfMoney(sentence) {
             if out.count + sentence.count + 1 > longestDescription { break }
             out += (out.isEmpty ? "" : " ") + sentence
         }
         return out
     }
 
-    /// Something with a currency in it; nil where there is none.
-    static func amount(in text: String) -> String? {
-        judge.violations(in: String(text.prefix(PriceGuard.longestDraft)), facts: Facts())
-            .first { $0.kind == .currency }?.text
+    /// Why a merchant's own words (a name, an address) may not be told as a fact; nil where they may.
+    static func objection(to text: String) -> String? {
+        switch kind(of: text) {
+        case .harmless, .named: nil
+        case .amount, .share: "This could be read as an amount."
+        case .bare: "A number needs a word beside it, such as \"Telephone\"."
+        }
     }
 
     private static func speaksOfMoney(_ sentence: String) -> Bool {
-        judge.violations(in: sentence, facts: Facts()).contains {
+        if kind(of: sentence) == .amount { return true }
+        return judge.violations(in: sentence, facts: Facts()).contains {
             $0.kind == .currency || $0.kind == .concession || $0.kind == .moneyTalk || $0.kind == .markup
         }
-    }
-
-    /// Without control characters and line breaks.
-    private static func plain(_ text: String) -> String {
-        var out = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: if out.last != " " { out.append(" ") }
-            case .format, .privateUse, .surrogate, .unassigned: break
-            default: out.append(scalar)
-            }
-        }
-        return String(out)
     }
 
     private static func sentences(of text: String) -> [String] {

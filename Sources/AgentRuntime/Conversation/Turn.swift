@@ -37,13 +37,16 @@ struct Turn {
     func facts(for line: Line) -> Facts {
         var facts = amounts
         let settings = snapshot.tenant.agent
-        facts.texts["agent.name"] = ToldText.title(settings.name)
+        facts.texts["agent.name"] = settings.name
         facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
         facts.texts["agent.disclosure"] = settings.disclosure ?? ""
-        facts.texts["cart.quantity"] = String(line.quantity)
+        if let first = line.products.first {
+            facts.texts["cart.line"] = "\(line.quantity) x \(first.product.title)"
+        }
         for (index, quoted) in line.products.enumerated() {
             let product = products[quoted.product.sku]
-            facts.texts["p\(index + 1).title"] = ToldText.title(quoted.product.title)
+            // Cleaned when it was found.
+            facts.texts["p\(index + 1).title"] = quoted.product.title
             facts.texts["p\(index + 1).description"] = ToldText.description(product?.description ?? "")
         }
         return facts

@@ -28,7 +28,7 @@ extension ConversationService {
         let found = await search.products(
             for: words.joined(separator: " "), in: turn.snapshot, limit: min(100, skipping + most))
         let shown = found.dropFirst(skipping).prefix(most).map { product in
-            Conversation.Shown(sku: product.sku, title: ToldText.title(product.title))
+            Conversation.Shown(sku: product.sku, title: ToldText.title(product.title, sku: product.sku))
         }
         return .found(Array(shown))
     }
@@ -53,7 +53,7 @@ extension ConversationService {
                 guard let entry = pricing.snapshot(of: turn.snapshot.tenant.id)?.catalogue[product] else { continue }
                 turn.quotes[quote.id] = quote
                 turn.products[product] = entry.product
-                let shown = Conversation.Shown(sku: product, title: ToldText.title(entry.product.title))
+                let shown = Conversation.Shown(sku: product, title: ToldText.title(entry.product.title, sku: product))
                 quoted.append(ActionOutcome.Quoted(product: shown, quote: quote.id))
             case .failure(.unknownProduct): continue
             case .failure: return .refused

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 internal import HTTPServer
 
@@ -76,6 +77,13 @@ extension PricingAPI {
         text.sample("cournot_events_total", [("outcome", "accepted")], "\(metrics.eventsAccepted.count)")
         text.sample("cournot_events_total", [("outcome", "duplicate")], "\(metrics.eventsDuplicate.count)")
         text.sample("cournot_events_total", [("outcome", "rejected")], "\(metrics.eventsRejected.count)")
+        text.family("cournot_chat_messages_total", "Messages of conversations, by what became of them.", "counter")
+        for (kind, count) in [
+            ("received", conversations.tally.received), ("unclear", conversations.tally.unclear),
+            ("told", conversations.tally.told), ("replaced", conversations.tally.replaced),
+        ] {
+            text.sample("cournot_chat_messages_total", [("kind", kind)], "\(count)")
+        }
         text.family("cournot_live_streams", "Reports that somebody watches change, now.", "gauge")
         text.sample("cournot_live_streams", "\(live.streams)")
         usage(into: &text)

@@ -1,0 +1,56 @@
+import Glibc
+import JSON
+import Testing
+
+@Suite(.serialized) struct ChatTests {
+    @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(in: scratch)
+            let shop = try Shop(in: scratch, port: server.port)
+            var client = try HTTPClient(port: server.port)
+            for shopper in ["ada", "bob", "eve"] {
+                let begun = try client.post(
+                    "/api/v1/conversations", key: shop.agent, ["shopper": .string(shopper), "language": "de"])
+                try #require(begun.status == 201, "\(begun.text)")
+                let path = "/api/v1/conversations/\(begun.json["id"]?.string ?? "")"
+                func say(_ text: String, _ client: inout HTTPClient) throws -> JSONValue {
+                    let answer = try client.post(path + "/messages", key: shop.agent, ["text": .string(text)])
+                    try #require(answer.status == 200, "\(answer.text)")
+                    return answer.json
+                }
+                _ = try say("Hallo, ich suche beans", &client)
+                let price = try say("Was kostet das?", &client)
+                let quote = try client.post("/api/v1/quotes", key: shop.agent, shop.question(shopper)).json
+                #expect(price["amounts"]?.array?.first?["amount"] == quote["price"]?["amount"])
+                #expect(price["amounts"]?.array?.first?["quote"] == quote["id"])
+                #expect(try say("Ich nehme es", &client)["state"] == "confirming")
+                let paying = try say("ja, gerne", &client)
+                let checkout = try #require(paying["actions"]?.array?.first?["checkout"]?.string)
+                let made = try client.get("/api/v1/checkouts/\(checkout)", key: shop.agent).json
+                #expect(made["totals"]?["total"]?["amount"] == quote["price"]?["amount"])
+                let paid = try client.post(
+                    "/api/v1/checkouts/\(checkout)/complete", key: shop.agent,
+                    ["totals_hash": made["totals_hash"] ?? .null])
+                #expect(paid.status == 200, "\(paid.text)")
+                #expect(try say("danke", &client)["state"] == "done")
+                let stream = HTTPClient.request(
+                    "POST", path + "/messages", key: shop.agent, body: Array(#"{"text":"tschüss"}"#.utf8))
+                try client.send(
+                    Array(
+                        String(decoding: stream, as: UTF8.self).replacing(
+                            "\r\n\r\n", with: "\r\nAccept: text/event-stream\r\n\r\n", maxReplacements: 1).utf8))
+                let events = try client.receive()
+                #expect(events.headers["content-type"] == "text/event-stream")
+                #expect(events.text.contains("event: delta\n") && events.text.contains("event: message\n"))
+            }
+            let audit = try Program.run(["agent", "audit", "--json"], in: scratch)
+            #expect(audit.code == 0, "\(audit.errors)")
+            let counts = try JSONValue(parsing: Array(audit.output.utf8))
+            #expect(counts["conversations"] == 3 && counts["unbacked"] == 0)
+            #expect((counts["amounts"]?.int64 ?? 0) >= 15)
+            server.process.send(SIGTERM)
+            #expect(server.process.wait() == 0)
+        }
+    }
+}
