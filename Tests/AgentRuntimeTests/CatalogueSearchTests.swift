@@ -28,6 +28,13 @@ import Testing
         #expect(Self.skus(answer).first == "b")
     }
 
+    @Test func `a word that no product has is looked for by its pieces beside words that some have`() async {
+        let others = (0..<40).map { Shelves.product("w\($0)", "Wireless mouse \($0)") }
+        let answer = await CatalogueSearch().search(
+            "wireless hedphones", in: Shelves.snapshot(Self.shop + others), limit: 5)
+        #expect(Self.skus(answer).contains("b"))
+    }
+
     @Test func `equal products come in the order of their SKUs, whenever they came`() async {
         let search = CatalogueSearch()
         let first = ["m", "z"].map { Shelves.product($0, "Mug") }

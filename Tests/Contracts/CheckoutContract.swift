@@ -418,6 +418,45 @@ private final class CountingProvider: PaymentProvider {
     }
 
     @Test(arguments: Engine.allCases)
+    func `whoever is erased is forgotten under every id, and the books stay as they were`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let service = try service(world)
+            var made: [Checkout] = []
+            for shopper in ["s-1", "s-2", "s-3"] {
+                for isPaid in [true, false] {
+                    let quote = try await world.quote(shopper)
+                    let checkout = try await service.create(
+                        CheckoutDraft(lines: [.init(quote: quote.token)], buyer: Buyer(name: shopper)),
+                        in: try world.snapshot)
+                    made.append(checkout)
+                    guard isPaid else { continue }
+                    _ = try await service.complete(
+                        checkout.id, totalsHash: checkout.totalsHash, in: try world.snapshot)
+                }
+            }
+            let keys = try ["s-1", "s-2"].map { try #require(TenantKey($0)) }
+            _ = try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r")
+            let before = try await counted(experiment, in: world)
+            #expect(try await service.eraseBuyer(keys[1], in: try world.snapshot) == 6)
+            #expect(try await service.eraseBuyer(keys[0], in: try world.snapshot) == 0)
+            for (number, checkout) in made.enumerated() {
+                let (seen, order) = try await service.read(checkout.id, in: try world.snapshot)
+                #expect((seen.buyer == nil) == (number < 4))
+                #expect(seen.totals == checkout.totals && seen.totalsHash == checkout.totalsHash)
+                #expect((order != nil) == number.isMultiple(of: 2))
+                if let order { #expect((order.buyer == nil) == (number < 4)) }
+            }
+            // What is open can still be paid, and agrees to the same.
+            _ = try await service.complete(made[1].id, totalsHash: made[1].totalsHash, in: try world.snapshot)
+            let after = try await counted(experiment, in: world)
+            #expect(after.revenue == before.revenue + Int128(made[1].totals.total))
+            let stranger: TenantID = world.service.identifiers.next(at: world.clock.now())
+            let nothing = try await store(of: world).purchases(of: made[0].subject, in: stranger)
+            #expect(nothing.checkouts.isEmpty && nothing.orders.isEmpty)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a price that was only evaluated is told by the checkout, so that its sale counts`(engine: Engine) async throws
     {
         try await World.with(engine) { world, experiment in

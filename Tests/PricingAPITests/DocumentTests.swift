@@ -151,6 +151,7 @@ import Testing
             _ = try await ask(id, path: chat)
         }
         #expect(try await ask("eraseConversations", path: chat)["erased"] == 1)
+        #expect(try await ask("eraseBuyer", path: ["shopper": "s-1"])["erased"] == 0)
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [

@@ -3,7 +3,8 @@ import JSON
 import Testing
 
 @Suite(.serialized) struct ChatTests {
-    @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws {
+    @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws
+    {
         try await blocking {
             let scratch = try Scratch()
             let server = try RunningCournot(in: scratch)
@@ -39,7 +40,8 @@ import Testing
                 try client.send(
                     Array(
                         String(decoding: stream, as: UTF8.self).replacing(
-                            "\r\n\r\n", with: "\r\nAccept: text/event-stream\r\n\r\n", maxReplacements: 1).utf8))
+                            "\r\n\r\n", with: "\r\nAccept: text/event-stream\r\n\r\n", maxReplacements: 1
+                        ).utf8))
                 let events = try client.receive()
                 #expect(events.headers["content-type"] == "text/event-stream")
                 #expect(events.text.contains("event: delta\n") && events.text.contains("event: message\n"))

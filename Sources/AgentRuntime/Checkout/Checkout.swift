@@ -34,7 +34,8 @@ public struct Checkout: Sendable, Equatable, Codable, Named {
     public let totals: CheckoutTotals
     /// 64 hexadecimal digits (``TotalsHash``).
     public let totalsHash: String
-    public let buyer: Buyer?
+    /// Nil where nobody said, or once the shopper was erased.
+    public private(set) var buyer: Buyer?
     /// Who is asked for the money, by name.
     public let provider: String
     public let createdAt: Timestamp
@@ -105,6 +106,15 @@ public struct Checkout: Sendable, Equatable, Codable, Named {
     func isAbandoned(at now: Timestamp) -> Bool {
         guard case .paying(let since) = state else { return false }
         return now.milliseconds - since.milliseconds > Self.lease
+    }
+
+    /// The checkout without who buys; nil where it does not say. The hash stays, of what the buyer agreed to.
+    func forgettingBuyer() -> Checkout? {
+        guard buyer != nil else { return nil }
+        var next = self
+        next.buyer = nil
+        next.revision += 1
+        return next
     }
 
     private func after(_ state: State) -> Checkout {

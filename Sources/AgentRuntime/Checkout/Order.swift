@@ -18,7 +18,8 @@ public struct Order: Sendable, Equatable, Codable, Named {
     public let subject: Subject
     public let lines: [CheckoutLine]
     public let totals: CheckoutTotals
-    public let buyer: Buyer?
+    /// Nil where nobody said, or once the shopper was erased.
+    public private(set) var buyer: Buyer?
     public let payment: Payment
     public let placedAt: Timestamp
     public private(set) var refunds: [Refund]
@@ -138,6 +139,15 @@ extension Order {
         }
         var next = self
         next.refunds[place].state = state
+        next.revision += 1
+        return next
+    }
+
+    /// The order without who bought; nil where it does not say.
+    func forgettingBuyer() -> Order? {
+        guard buyer != nil else { return nil }
+        var next = self
+        next.buyer = nil
         next.revision += 1
         return next
     }

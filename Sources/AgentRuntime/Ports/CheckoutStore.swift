@@ -67,6 +67,11 @@ public protocol CheckoutStore: Sendable {
         in tenant: TenantID, limit: Int
     ) async throws(StoreError) -> (checkouts: [CheckoutID], orders: [OrderID])
 
+    /// All checkouts and orders of a shopper, whichever of the shopper's ids it is.
+    func purchases(
+        of subject: Subject, in tenant: TenantID
+    ) async throws(StoreError) -> (checkouts: [CheckoutID], orders: [OrderID])
+
     /// Keeps what the test provider did, unless it did something under that key before; returns what is kept.
     func keep(_ payment: TestPayment, in tenant: TenantID) async throws(StoreError) -> TestPayment
 

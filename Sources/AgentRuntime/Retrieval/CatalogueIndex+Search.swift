@@ -15,9 +15,10 @@ public struct SearchHit: Sendable, Equatable {
 }
 
 extension CatalogueIndex {
-    /// How words and vectors are put together.
+    /// How the ranking by words and the ranking by vectors are put together: weighted reciprocal-rank fusion (Cormack,
+    /// Clarke & Büttcher 2009). A product at place r of a ranking gets that ranking's weight over 30 + r.
     public struct Mixture: Sendable, Equatable {
-        /// The share of the words' score, from 0 to 1; the rest is the vectors'.
+        /// The weight of the ranking by words, from 0 to 1; the rest is the vectors'.
         public let lexical: Double
         /// The least cosine of what is found without any word of the query.
         public let leastCosine: Double
@@ -28,10 +29,12 @@ extension CatalogueIndex {
             self.leastCosine = leastCosine
         }
 
-        /// Hashed vectors see pieces of words: a hint beside words that match.
-        public static let hashed = Mixture(lexical: 0.8, leastCosine: 0.18)
-        /// A model that knows meanings knows as much as words do.
-        public static let model = Mixture(lexical: 0.5, leastCosine: 0.2)
+        /// Words alone; vectors are not asked.
+        public static let words = Mixture(lexical: 1)
+        /// Hashed vectors see pieces of words: what helps where a word of the query stands in no product.
+        public static let hashed = Mixture(lexical: 0.6, leastCosine: 0.2)
+        /// A model that knows meanings knows nearly as much as words do.
+        public static let model = Mixture(lexical: 0.65, leastCosine: 0.2)
     }
 
     /// The products that answer a query best, best first; of equal ones the lower SKU first.
@@ -46,23 +49,29 @@ extension CatalogueIndex {
         _ query: String, vector: [Float]? = nil, limit: Int, mixture: Mixture? = nil,
         among filter: ((Product) -> Bool)? = nil
     ) -> [SearchHit] {
-        let mixture = mixture ?? (hashed == nil ? .model : .hashed)
         guard limit > 0, count > 0 else { return [] }
         let permitted = filter.map(rows(passing:))
         let depth = max(Self.depth, limit)
-        let vector = mixture.lexical < 1 ? vector ?? hashed?.vector(of: query) : nil
         var terms = Set<Words.Term>()
-        if mixture.lexical > 0 { Words(query).forEachTerm { terms.insert($0) } }
+        Words(query).forEachTerm { terms.insert($0) }
+        let mixture = mixture ?? (hashed == nil ? .model : terms.allSatisfy(lexical.contains) ? .words : .hashed)
+        let vector = mixture.lexical < 1 ? vector ?? hashed?.vector(of: query) : nil
+        if mixture.lexical == 0 { terms = [] }
         let scores = lexical.scores(of: terms)
         let words = best(scores, depth, permitted)
-        let near = near(vector, depth, permitted, also: words)
-        return mix(words, scores, near, mixture).prefix(limit).compactMap { row, score in
+        let near = near(vector, depth, permitted).filter { row, cosine in
+            cosine >= mixture.leastCosine || (scores.indices.contains(row) && scores[row] > 0)
+        }
+        return fuse(words, near, mixture).prefix(limit).compactMap { row, score in
             rows[row].map { SearchHit(product: $0, score: score) }
         }
     }
 
     /// Rows that each side brings: more finds no more and costs time.
-    private static let depth = 150
+    private static let depth = 100
+
+    /// How little the first places of a ranking stand out. Chosen by bench/retrieval.
+    private static let flatness = 30.0
 
     private func isFirst(_ a: Int, _ b: Int) -> Bool {
         guard let a = rows[a]?.sku, let b = rows[b]?.sku else { return a < b }
@@ -91,43 +100,39 @@ extension CatalogueIndex {
         return best.sorted
     }
 
-    /// Cosines of the rows nearest to a vector and of those that words found.
+    /// The rows nearest to a vector, none where there is none.
     private func near(
-        _ vector: [Float]?, _ depth: Int, _ permitted: Bitmap?, also words: [(row: Int, score: Double)]
-    ) -> [Int: Double]? {
-        guard let vector else { return nil }
+        _ vector: [Float]?, _ depth: Int, _ permitted: Bitmap?
+    ) -> [(row: Int, score: Double)] {
+        guard let vector else { return [] }
         do throws(StatsError) {
-            var near: [Int: Double] = [:]
-            for match in try shelf.index.nearest(depth, to: vector, among: permitted) { near[match.id] = match.score }
-            let others = try Bitmap(words.lazy.map(\.row).filter { near[$0] == nil })
-            if !others.isEmpty {
-                for match in try shelf.index.nearest(depth, to: vector, among: others) { near[match.id] = match.score }
-            }
-            return near
+            return try shelf.index.nearest(depth, to: vector, among: permitted)
+                .filter { $0.score > 0 }
+                .map { (row: $0.id, score: $0.score) }
         } catch {
             // A vector of another model's length: words are enough for an answer.
-            return nil
+            return []
         }
     }
 
-    /// Each side as a share of its best; a product without a vector yet counts by its words alone.
-    private func mix(
-        _ words: [(row: Int, score: Double)], _ scores: [Float], _ near: [Int: Double]?, _ mixture: Mixture
+    /// What equals another in a ranking shares its place; what has no vector yet counts by its words alone.
+    private func fuse(
+        _ words: [(row: Int, score: Double)], _ near: [(row: Int, score: Double)], _ mixture: Mixture
     ) -> [(row: Int, score: Double)] {
-        let highest = words.first?.score ?? 0
-        guard let near, let nearest = near.values.max(), nearest > 0 else {
-            return words.map { ($0.row, highest > 0 ? $0.score / highest : 0) }
+        var scores: [Int: Double] = [:]
+        scores.reserveCapacity(words.count + near.count)
+        func add(_ ranking: [(row: Int, score: Double)], _ weight: (Int) -> Double) {
+            var place = 0
+            for (index, (row, score)) in ranking.enumerated() {
+                if score != ranking[place].score { place = index }
+                scores[row, default: 0] += weight(row) * (Self.flatness + 1) / (Self.flatness + 1 + Double(place))
+            }
         }
-        var mixed: [(row: Int, score: Double)] = []
-        mixed.reserveCapacity(near.count + words.count)
-        for (row, cosine) in near {
-            let share = max(0, cosine / nearest)
-            let word = scores.indices.contains(row) && highest > 0 ? Double(scores[row]) / highest : 0
-            if word == 0, cosine < mixture.leastCosine { continue }
-            let score = highest > 0 ? mixture.lexical * word + (1 - mixture.lexical) * share : share
-            if score > 0 { mixed.append((row, min(score, 1))) }
+        let hasVectors = !near.isEmpty
+        add(words) { hasVectors && shelf.holds(row: $0) ? mixture.lexical : 1 }
+        add(near) { _ in words.isEmpty ? 1 : 1 - mixture.lexical }
+        return scores.map { (row: $0.key, score: min($0.value, 1)) }.sorted {
+            $0.score != $1.score ? $0.score > $1.score : isFirst($0.row, $1.row)
         }
-        for (row, score) in words where near[row] == nil { mixed.append((row, score / highest)) }
-        return mixed.sorted { $0.score != $1.score ? $0.score > $1.score : isFirst($0.row, $1.row) }
     }
 }

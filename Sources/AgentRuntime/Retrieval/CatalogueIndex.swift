@@ -70,7 +70,8 @@ public struct CatalogueIndex: Sendable {
         next?.keep(only: content, row: row)
         shelf.keep(only: content, row: row)
         if shelf.holds(row: row) { return }
-        if let hashed { shelf.put(hashed.vector(of: text.embedded), of: content, row: row) }
+        // Pieces of words say something of a few words, and of many nothing.
+        if let hashed { shelf.put(hashed.vector(of: product.title), of: content, row: row) }
     }
 
     private mutating func remove(_ sku: TenantKey, _ row: Int) {

@@ -1,15 +1,15 @@
-/// The embedder that needs nothing: words and pieces of words, hashed into a vector.
+/// The embedder that needs nothing: pieces of words, hashed into a vector.
 ///
-/// Each word, and each run of three to five characters of it with its edges marked, adds a sign to one element, both
-/// chosen by its hash (Weinberger et al. 2009, "Feature hashing"). It knows nothing of meaning: what it adds to words
-/// that match is words that nearly do, such as typing errors, compounds and other endings. The same text has the same
+/// Each run of three to five characters of a word with its edges marked adds a sign to one element, both chosen by its
+/// hash (Weinberger et al. 2009, "Feature hashing"). It knows nothing of meaning: what it adds to words that match is
+/// words that nearly do, such as typing errors, compounds and other endings. The same text has the same
 /// vector in every process and release.
 public struct HashedEmbedder: Embedder {
     public let model: String
     public let dimensions: Int
 
     /// - Parameter dimensions: 32 to 4,096; fewer mix words up, more take memory.
-    public init(dimensions: Int = 512) {
+    public init(dimensions: Int = 384) {
         precondition((32...4096).contains(dimensions))
         self.dimensions = dimensions
         model = "hashed-ngrams-1/\(dimensions)"
@@ -22,19 +22,16 @@ public struct HashedEmbedder: Embedder {
         var vector = [Float](repeating: 0, count: dimensions)
         var edged: [UInt8] = []
         Words(text).forEachWord { word in
-            add(Words.hash(Stem.of(word)), weight: 1, to: &vector)
             edged.removeAll(keepingCapacity: true)
             edged.append(0x5e)
             edged += word
             edged.append(0x24)
-            // Many pieces of one word weigh about what the word does.
+            // A long word weighs as much as a short one.
             let pieces = (3...5).reduce(0) { $0 + max(0, edged.count - $1 + 1) }
             let weight = 1 / Float(max(pieces, 1)).squareRoot()
             for length in 3...5 where edged.count >= length {
                 for start in 0...(edged.count - length) {
-                    add(
-                        Words.hash(edged[start..<start + length], seed: 0x9ae1_6a3b_2f90_404f), weight: weight,
-                        to: &vector)
+                    add(Words.hash(edged[start..<start + length]), weight: weight, to: &vector)
                 }
             }
         }

@@ -31,6 +31,9 @@ struct LexicalIndex: Sendable {
 
     var postingCount: Int { postings.reduce(0) { $0 + $1.count } }
 
+    /// Whether any document has the term.
+    func contains(_ term: Words.Term) -> Bool { lists[term] != nil }
+
     mutating func add(_ counts: Counts, row: Int) {
         precondition(row >= 0 && row < Self.rowLimit)
         if row >= lengths.count { lengths += repeatElement(0, count: row + 1 - lengths.count) }
@@ -74,7 +77,8 @@ struct LexicalIndex: Sendable {
 
     /// The score of every row, 0 where no word of the query stands; empty when no row has any.
     func scores(of query: Set<Words.Term>) -> [Float] {
-        let found = query.compactMap { lists[$0].map(Int.init) }.sorted()
+        // In the terms' own order, so that the same documents have the same bits, however they came.
+        let found = query.sorted().compactMap { lists[$0].map(Int.init) }
         guard !found.isEmpty, count > 0 else { return [] }
         var scores = [Float](repeating: 0, count: lengths.count)
         let average = Float(totalLength / Double(count))

@@ -41,6 +41,11 @@ enum ContextProtocol: String, Sendable, CaseIterable {
     ///
     /// - Throws: what is wrong between its headers and its body. A client that contradicts itself hears of that first.
     static func of(_ message: RPCRequest, in request: Request) throws(RPCError) -> ContextProtocol {
+        for name: StaticString in ["mcp-protocol-version", "mcp-method", "mcp-name"]
+        where request.head.headers(named: name).count > 1 {
+            // Who reads the first and who reads the last would read two messages.
+            throw mismatch("The header \(name) stands there twice.")
+        }
         let said = request.header("mcp-protocol-version")
         let meta = message.parameters?["_meta"]
         let version = meta?[versionKey]

@@ -157,6 +157,34 @@ extension PricingAPI {
         }
     }
 
+    /// Takes away who bought, and keeps an audit row of it under the shopper's hash.
+    func eraseBuyer(_ context: Context) async throws(Problem) -> Response {
+        let checkouts = try selling()
+        let snapshot = try context.member.snapshot
+        guard let shopper = TenantKey(context.parameter(0)) else { throw .notFound }
+        try context.requireNoContent()
+        let erased: Int
+        do throws(CheckoutError) {
+            erased = try await checkouts.eraseBuyer(shopper, in: snapshot)
+        } catch {
+            throw Problem(error)
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("erased", erased)
+        writer.endObject()
+        let outcome = Outcome(status: 200, body: writer.bytes)
+        do throws(ConfigurationError) {
+            return try await service.change(
+                snapshot.tenant.id, actor: context.caller.actor, requestID: context.requestID
+            ) { snapshot, _ throws(ConfigurationError) in
+                Decided([], action: "buyer.erase", target: snapshot.subject(of: shopper).hex, answer: outcome)
+            }.response
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     private static func told(_ refund: Refund, of order: Order, _ requestID: String) -> Outcome {
         switch refund.state {
         case .succeeded: Outcome(status: 201, body: refund.wire(of: order))

@@ -193,6 +193,9 @@ enum RouteTable {
             .later(.post, base + "/orders/{id}/refunds", merchant) { api, context throws(Problem) in
                 try await api.refundOrder(context)
             },
+            .later(.delete, base + "/shoppers/{shopper}/buyer", merchant) { api, context throws(Problem) in
+                try await api.eraseBuyer(context)
+            },
         ]
     }
 

@@ -1,6 +1,6 @@
 import COpenBLAS
 
-/// The inner loops of vector search, over rows of single-precision numbers or of bytes: the second of the two files of
+/// The inner loops of vector search, over rows of single-precision numbers or of bytes: the second of the three files of
 /// the kernel where memory is touched by address.
 ///
 /// Rows lie one after the other, `stride` elements each, a multiple of `lanes`; what a row does not use is zero and adds

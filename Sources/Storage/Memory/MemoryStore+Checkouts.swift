@@ -37,6 +37,19 @@ extension MemoryStore: CheckoutStore {
         }
     }
 
+    public func purchases(
+        of subject: Subject, in tenant: TenantID
+    ) async throws(StoreError) -> (checkouts: [CheckoutID], orders: [OrderID]) {
+        try read { state in
+            guard let tenant = state.tenants[tenant] else { return ([], []) }
+            let known = tenant.canonical(subject)
+            return (
+                tenant.sales.checkouts.values.filter { tenant.canonical($0.subject) == known }.map(\.id).sorted(),
+                tenant.sales.orders.values.filter { tenant.canonical($0.subject) == known }.map(\.id).sorted()
+            )
+        }
+    }
+
     public func keep(_ payment: TestPayment, in tenant: TenantID) async throws(StoreError) -> TestPayment {
         try change { state in state.tenants[tenant]?.keep(payment) ?? payment }
     }

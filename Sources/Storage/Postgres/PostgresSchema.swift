@@ -170,16 +170,18 @@ enum PostgresSchema {
         [
             """
             CREATE TABLE checkouts (
-                tenant_id uuid NOT NULL, checkout_id uuid NOT NULL, revision bigint NOT NULL, unfinished boolean NOT NULL,
-                document text NOT NULL, PRIMARY KEY (tenant_id, checkout_id)) WITH (fillfactor = 50)
+                tenant_id uuid NOT NULL, checkout_id uuid NOT NULL, subject uuid NOT NULL, revision bigint NOT NULL,
+                unfinished boolean NOT NULL, document text NOT NULL, PRIMARY KEY (tenant_id, checkout_id)) WITH (fillfactor = 50)
             """,
+            "CREATE INDEX checkouts_by_subject ON checkouts (tenant_id, subject)",
             // Those that wait for a payment provider: few.
             "CREATE INDEX checkouts_unfinished ON checkouts (tenant_id, checkout_id) WHERE unfinished",
             """
             CREATE TABLE orders (
-                tenant_id uuid NOT NULL, order_id uuid NOT NULL, revision bigint NOT NULL, unfinished boolean NOT NULL,
-                document text NOT NULL, PRIMARY KEY (tenant_id, order_id))
+                tenant_id uuid NOT NULL, order_id uuid NOT NULL, subject uuid NOT NULL, revision bigint NOT NULL,
+                unfinished boolean NOT NULL, document text NOT NULL, PRIMARY KEY (tenant_id, order_id))
             """,
+            "CREATE INDEX orders_by_subject ON orders (tenant_id, subject)",
             "CREATE INDEX orders_unfinished ON orders (tenant_id, order_id) WHERE unfinished",
             // What the test provider did, as another provider would remember it elsewhere.
             """

@@ -62,6 +62,36 @@ extension PostgresStore: CheckoutStore {
         }
     }
 
+    public func purchases(
+        of subject: Subject, in tenant: TenantID
+    ) async throws(StoreError) -> (checkouts: [CheckoutID], orders: [OrderID]) {
+        try await read { session in
+            let owner = PostgresParameter.id(tenant)
+            let known = try await session.once(
+                .tenant(tenant),
+                [
+                    PostgresCommand(
+                        """
+                        SELECT subject FROM identities WHERE tenant_id = $1 AND canonical =
+                            coalesce((SELECT canonical FROM identities WHERE tenant_id = $1 AND subject = $2), $2)
+                        UNION SELECT canonical FROM identities WHERE tenant_id = $1 AND subject = $2
+                        """, owner, .bits(subject))
+                ])[0]
+            let members = PostgresParameter.bits(try (0..<known.count).map { try known.bits($0, 0) } + [subject])
+            let rows = try await session.once(
+                .tenant(tenant),
+                [("checkouts", "checkout_id"), ("orders", "order_id")].map { table, id in
+                    PostgresCommand(
+                        "SELECT \(id) FROM \(table) WHERE tenant_id = $1 AND subject = ANY($2) ORDER BY \(id)", owner,
+                        members)
+                })
+            return (
+                try (0..<rows[0].count).map { try rows[0].identifier($0, 0) },
+                try (0..<rows[1].count).map { try rows[1].identifier($0, 0) }
+            )
+        }
+    }
+
     public func keep(_ payment: TestPayment, in tenant: TenantID) async throws(StoreError) -> TestPayment {
         // Done twice it is done once, so that it may be tried again as if it only read.
         try await read { session in

@@ -8,10 +8,14 @@ extension TurnWrite {
     static func sales(_ sales: MemorySales, _ owner: PostgresParameter) throws -> [PostgresCommand] {
         var commands: [PostgresCommand] = []
         let checkouts = try sales.checkouts.values.sorted { $0.id < $1.id }.map {
-            Row(id: $0.id.bits, revision: $0.revision, isUnfinished: $0.isUnfinished, document: try Documents.text($0))
+            Row(
+                id: $0.id.bits, subject: $0.subject, revision: $0.revision, isUnfinished: $0.isUnfinished,
+                document: try Documents.text($0))
         }
         let orders = try sales.orders.values.sorted { $0.id < $1.id }.map {
-            Row(id: $0.id.bits, revision: $0.revision, isUnfinished: $0.isUnfinished, document: try Documents.text($0))
+            Row(
+                id: $0.id.bits, subject: $0.subject, revision: $0.revision, isUnfinished: $0.isUnfinished,
+                document: try Documents.text($0))
         }
         for (rows, table, id) in [(checkouts, "checkouts", "checkout_id"), (orders, "orders", "order_id")] {
             let fresh = rows.filter { sales.fresh.contains($0.id) }
@@ -19,9 +23,9 @@ extension TurnWrite {
                 commands.append(
                     PostgresCommand(
                         """
-                        INSERT INTO \(table) (tenant_id, \(id), revision, unfinished, document)
-                        SELECT $1, * FROM unnest($2, $3, $4, $5)
-                        """, [owner] + parameters(fresh)))
+                        INSERT INTO \(table) (tenant_id, \(id), revision, unfinished, document, subject)
+                        SELECT $1, * FROM unnest($2, $3, $4, $5, $6)
+                        """, [owner] + parameters(fresh) + [.bits(fresh.map(\.subject))]))
             }
             let changed = rows.filter { !sales.fresh.contains($0.id) }
             if !changed.isEmpty {
@@ -40,6 +44,7 @@ extension TurnWrite {
 
     private struct Row {
         let id: Bits128
+        let subject: Subject
         let revision: Int64
         let isUnfinished: Bool
         let document: String

@@ -39,12 +39,13 @@ extension WriteSession {
     private func put(_ checkout: Checkout, of tenant: TenantID) throws {
         let put = try database.prepare(
             """
-            INSERT INTO checkouts (tenant_id, checkout_id, revision, unfinished, document) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO checkouts (tenant_id, checkout_id, subject, revision, unfinished, document)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, checkout_id) DO UPDATE SET revision = excluded.revision,
                 unfinished = excluded.unfinished, document = excluded.document
             """)
         try put.bind(
-            tenant.bits, checkout.id.bits, checkout.revision, checkout.isUnfinished ? 1 : 0,
+            tenant.bits, checkout.id.bits, checkout.subject, checkout.revision, checkout.isUnfinished ? 1 : 0,
             try Documents.text(checkout))
         try put.run()
     }
@@ -52,12 +53,14 @@ extension WriteSession {
     private func put(_ order: Order, of tenant: TenantID) throws {
         let put = try database.prepare(
             """
-            INSERT INTO orders (tenant_id, order_id, revision, unfinished, document) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO orders (tenant_id, order_id, subject, revision, unfinished, document)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, order_id) DO UPDATE SET revision = excluded.revision,
                 unfinished = excluded.unfinished, document = excluded.document
             """)
         try put.bind(
-            tenant.bits, order.id.bits, order.revision, order.isUnfinished ? 1 : 0, try Documents.text(order))
+            tenant.bits, order.id.bits, order.subject, order.revision, order.isUnfinished ? 1 : 0,
+            try Documents.text(order))
         try put.run()
     }
 
@@ -108,6 +111,30 @@ enum Checkouts {
         let orders = try database.prepare(
             "SELECT order_id FROM orders WHERE tenant_id = ? AND unfinished = 1 ORDER BY order_id LIMIT ?")
         try orders.bind(tenant.bits, limit)
+        while try orders.step() { out.orders.append(try orders.identifier(0)) }
+        return out
+    }
+
+    static func purchases(
+        of subject: Subject, in tenant: TenantID, _ database: Database
+    ) throws -> (checkouts: [CheckoutID], orders: [OrderID]) {
+        let known = try Rows.canonical(subject, of: tenant, in: database)
+        var out: (checkouts: [CheckoutID], orders: [OrderID]) = ([], [])
+        let checkouts = try database.prepare(
+            """
+            SELECT checkout_id FROM checkouts WHERE tenant_id = ? AND subject IN (
+                SELECT ? UNION SELECT subject FROM identities WHERE tenant_id = ? AND canonical = ?)
+            ORDER BY checkout_id
+            """)
+        try checkouts.bind(tenant.bits, known, tenant.bits, known)
+        while try checkouts.step() { out.checkouts.append(try checkouts.identifier(0)) }
+        let orders = try database.prepare(
+            """
+            SELECT order_id FROM orders WHERE tenant_id = ? AND subject IN (
+                SELECT ? UNION SELECT subject FROM identities WHERE tenant_id = ? AND canonical = ?)
+            ORDER BY order_id
+            """)
+        try orders.bind(tenant.bits, known, tenant.bits, known)
         while try orders.step() { out.orders.append(try orders.identifier(0)) }
         return out
     }

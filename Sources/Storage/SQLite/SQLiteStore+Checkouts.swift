@@ -31,6 +31,12 @@ extension SQLiteStore: CheckoutStore {
         try await readers.read { database in try Checkouts.unfinished(in: tenant, limit: limit, database) }
     }
 
+    public func purchases(
+        of subject: Subject, in tenant: TenantID
+    ) async throws(StoreError) -> (checkouts: [CheckoutID], orders: [OrderID]) {
+        try await readers.read { database in try Checkouts.purchases(of: subject, in: tenant, database) }
+    }
+
     public func keep(_ payment: TestPayment, in tenant: TenantID) async throws(StoreError) -> TestPayment {
         try await writer.write { session in try session.keep(payment, of: tenant) }
     }

@@ -119,18 +119,22 @@ enum Schema {
             [
                 """
                 CREATE TABLE checkouts (
-                    tenant_id BLOB NOT NULL, checkout_id BLOB NOT NULL, revision INTEGER NOT NULL,
-                    unfinished INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant_id, checkout_id))
+                    tenant_id BLOB NOT NULL, checkout_id BLOB NOT NULL, subject BLOB NOT NULL,
+                    revision INTEGER NOT NULL, unfinished INTEGER NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, checkout_id))
                     STRICT, WITHOUT ROWID
                 """,
+                "CREATE INDEX checkouts_by_subject ON checkouts (tenant_id, subject)",
                 // Those that wait for a payment provider: few.
                 "CREATE INDEX checkouts_unfinished ON checkouts (tenant_id, checkout_id) WHERE unfinished = 1",
                 """
                 CREATE TABLE orders (
-                    tenant_id BLOB NOT NULL, order_id BLOB NOT NULL, revision INTEGER NOT NULL,
-                    unfinished INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant_id, order_id))
+                    tenant_id BLOB NOT NULL, order_id BLOB NOT NULL, subject BLOB NOT NULL,
+                    revision INTEGER NOT NULL, unfinished INTEGER NOT NULL, document TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, order_id))
                     STRICT, WITHOUT ROWID
                 """,
+                "CREATE INDEX orders_by_subject ON orders (tenant_id, subject)",
                 "CREATE INDEX orders_unfinished ON orders (tenant_id, order_id) WHERE unfinished = 1",
                 // What the test provider did, as another provider would remember it elsewhere.
                 """

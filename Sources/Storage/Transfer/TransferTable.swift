@@ -70,10 +70,10 @@ struct TransferTable: Sendable {
             "decisions", key: 1, isBulky: true, [.id("decision_id"), .id("experiment_id"), .text("document")]),
         TransferTable(
             "checkouts", key: 1, isBulky: true,
-            [.id("checkout_id"), .integer("revision"), .flag("unfinished"), .text("document")]),
+            [.id("checkout_id"), .id("subject"), .integer("revision"), .flag("unfinished"), .text("document")]),
         TransferTable(
             "orders", key: 1, isBulky: true,
-            [.id("order_id"), .integer("revision"), .flag("unfinished"), .text("document")]),
+            [.id("order_id"), .id("subject"), .integer("revision"), .flag("unfinished"), .text("document")]),
         TransferTable("test_payments", key: 1, [.text("payment_key"), .text("document")]),
         TransferTable(
             "conversations", key: 1,

@@ -55,9 +55,9 @@ func quality(_ catalogue: Catalogue, _ weights: String, _ cache: String) async t
     line("BM25 and hashed, as served", hashed, nil, nil)
     line("MiniLM", model, vectors, .init(lexical: 0))
     line("BM25 and MiniLM, as served", model, vectors, nil)
-    for share in stride(from: 0.2, through: 0.9, by: 0.1) {
-        line("words \(text(share, 1)), hashed", hashed, nil, .init(lexical: share))
-        line("words \(text(share, 1)), MiniLM", model, vectors, .init(lexical: share))
+    for share in [0.5, 0.6, 0.65, 0.7, 0.8, 0.9] {
+        line("words \(text(share, 2)), hashed", hashed, nil, .init(lexical: share))
+        line("words \(text(share, 2)), MiniLM", model, vectors, .init(lexical: share))
     }
     try overlap(catalogue, kept, vectors)
 }

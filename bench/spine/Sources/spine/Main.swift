@@ -1,4 +1,4 @@
-// Measures the service and its store in one process: returning shoppers, new shoppers, event batches.
+// Measures the service and its store in one process: returning shoppers, new shoppers, signatures, event batches.
 // Usage: spine [database path, or postgres://…] [how many new shoppers at once] [batches of 1,000 events]
 import Crypto
 import Experiments
@@ -73,7 +73,9 @@ func processorSeconds() -> Double {
 enum Bench {
     static func main() async throws {
         let path = CommandLine.arguments.dropFirst().first ?? "/tmp/cournot-bench-spine.db"
-        for suffix in path.hasPrefix("postgres") ? [] : ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in path.hasPrefix("postgres") ? [] : ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+        }
         let ready = try await prepare(path: path)
         let newcomers = 100_000
         let lanes = CommandLine.arguments.dropFirst(2).first.flatMap(Int.init) ?? 64
@@ -108,6 +110,18 @@ enum Bench {
             }
         }
         print("returning shoppers found in memory: \(found) of \(5 * keys.count)")
+
+        let key = ES256.PrivateKey.derive(from: SecureRandom.secret(), info: "bench")
+        let claims = [UInt8](repeating: UInt8(ascii: "c"), count: 600)
+        var texts: [String] = []
+        await measured("signed quotes", 20_000) {
+            for _ in 0..<20_000 { texts.append(JWS.compact(claims, signedBy: key)) }
+        }
+        await measured("signed quotes checked", 5000) {
+            for text in texts.prefix(5000) {
+                found &+= (try? JWS(compact: text, checkedBy: key.publicKey)) != nil ? 1 : 0
+            }
+        }
 
         let batches = CommandLine.arguments.dropFirst(3).first.flatMap(Int.init) ?? 100
         let producers = 4

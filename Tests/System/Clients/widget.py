@@ -1,0 +1,193 @@
+"""The widget on a page of somebody else's, in Debian's Chromium. Prints what is wrong."""
+
+import functools
+import http.server
+import json
+import sys
+import threading
+import urllib.request
+from playwright.sync_api import sync_playwright
+
+scenario, base, merchant, agent, pictures = sys.argv[1:6]
+faults = []
+
+
+def check(holds, text):
+    if not holds:
+        faults.append(text)
+
+
+def api(method, path, key, body=None):
+    request = urllib.request.Request(
+        base + "/api/v1" + path, method=method, data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """A shop's own page, under a policy that allows our script and our server and nothing else."""
+
+    key = ""
+
+    def do_GET(self):
+        body = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1"></head>
+            <body><main><h1>Shop</h1></main>
+            <script src="{base}/widget.js" data-key="{Page.key}" data-label="Ask the shop"></script></body></html>"""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", f"default-src 'none'; script-src {base}; connect-src {base}")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+threading.Thread(target=site.serve_forever, daemon=True).start()
+origin = f"http://127.0.0.1:{site.server_port}"
+
+
+def widget_key(origins):
+    return api("POST", "/keys", merchant, {"role": "widget", "name": "Shop page", "allowed_origins": origins})["key"]
+
+
+class Chat:
+    def __init__(self, page):
+        self.page = page
+        self.log = page.locator("cournot-chat .log")
+
+    def open(self):
+        self.page.get_by_role("button", name="Open the chat").click()
+        self.log.locator(".message.agent").first.wait_for()
+
+    def say(self, text):
+        answers = self.log.locator(".message.agent:visible, .card")
+        before = self.log.inner_text()
+        box = self.page.get_by_role("textbox", name="Your message")
+        box.fill(text)
+        box.press("Enter")
+        self.page.wait_for_function(
+            "(before) => { const chat = document.querySelector('cournot-chat').shadowRoot;"
+            " return chat.querySelector('.log').innerText.length > before + 5 && !chat.querySelector('.status').innerText; }",
+            arg=len(before) + len(text))
+        return answers.last.inner_text()
+
+
+def sale(browser):
+    Page.key = widget_key([origin])
+    api("PUT", "/agent", merchant, {"name": "Ask the shop"})
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(origin)
+    chat = Chat(page)
+    chat.open()
+    chat.say("How much is the green tea?")
+    shopper = api("GET", "/conversations", merchant)["data"][0]["shopper"]
+    check(shopper.startswith("anon"), f"the shopper is {shopper}")
+    quote = api("POST", "/quotes", agent, {"shopper": shopper, "product": "tea.green"})
+    price = quote["price"]["display"]
+    check(price in chat.log.inner_text(), f"{price} is not what the chat told: {chat.log.inner_text()}")
+    chat.say("I want to buy it")
+    if not chat.log.get_by_role("button").count():
+        chat.say("yes")
+    pay = chat.log.get_by_role("button", name=f"Pay {price}")
+    pay.wait_for()
+    check("Test payment" in chat.log.inner_text(), "nothing says that it is a test payment")
+    page.screenshot(path=f"{pictures}/widget-checkout.png")
+    # A reload goes on with the same conversation.
+    page.reload()
+    chat.open()
+    check(api("GET", "/conversations", merchant)["data"].__len__() == 1, "a reload began another conversation")
+    check(price in chat.log.inner_text(), "a reload lost what was said")
+    chat.log.get_by_role("button", name=f"Pay {price}").click()
+    chat.log.get_by_text("Paid.").wait_for()
+    orders = api("GET", "/orders", merchant)["data"]
+    check(len(orders) == 1, f"{len(orders)} orders")
+    check(orders and orders[0]["totals"]["total"]["amount"] == quote["price"]["amount"], f"another amount: {orders}")
+    page.screenshot(path=f"{pictures}/widget-paid.png")
+    check(not errors, f"the page complains: {errors}")
+
+
+def doors(browser):
+    Page.key = widget_key(["https://elsewhere.example"])
+    page = browser.new_page()
+    page.goto(origin)
+    page.get_by_role("button", name="Open the chat").click()
+    status = page.locator("cournot-chat .status")
+    status.get_by_role("button", name="Try again").wait_for()
+    check(page.locator("cournot-chat .message").count() == 0, "a page from elsewhere was greeted")
+    check(not api("GET", "/conversations", merchant)["data"], "a page from elsewhere began a conversation")
+
+
+def access(browser):
+    Page.key = widget_key([origin])
+    for scheme, width in [("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)]:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740})
+        page = context.new_page()
+        page.goto(origin)
+        # With the keyboard alone: open, speak, close.
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.locator("cournot-chat .message.agent").first.wait_for()
+        page.keyboard.type("hello")
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "() => document.querySelector('cournot-chat').shadowRoot.querySelectorAll('.message.agent').length > 1")
+        page.screenshot(path=f"{pictures}/widget-{scheme}-{width}.png")
+        overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        check(not overflow, f"{scheme} at {width} px scrolls sideways")
+        snapshot = page.locator("cournot-chat").aria_snapshot()
+        for wanted in ['dialog "Ask the shop"', 'log "Conversation"', 'textbox "Your message"', 'button "Send"']:
+            check(wanted in snapshot, f"{wanted} has no place in {snapshot}")
+        contrast = page.evaluate(CONTRAST)
+        check(not contrast, f"{scheme} at {width} px: {contrast}")
+        page.keyboard.press("Escape")
+        focused = page.evaluate("document.querySelector('cournot-chat').shadowRoot.activeElement?.className")
+        check(focused == "launcher", f"after closing the focus is at {focused}")
+        context.close()
+
+
+# WCAG 2.2, 1.4.3: each text against the nearest ground that is painted.
+CONTRAST = """
+() => {
+  const root = document.querySelector("cournot-chat").shadowRoot;
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (color) => {
+    const [r, g, b] = color.slice(0, 3).map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const faults = [];
+  for (const element of root.querySelectorAll("h2, button, .message, .who, .card p, th, td, .status span")) {
+    if (!element.checkVisibility() || !element.textContent.trim()) continue;
+    let at = element, ground = [255, 255, 255, 255];
+    for (; at; at = at.parentElement) {
+      const color = rgba(getComputedStyle(at).backgroundColor);
+      if (color[3] === 255) { ground = color; break; }
+    }
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(ground)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) faults.push(`${element.className || element.tagName} ${ratio.toFixed(2)}`);
+  }
+  return faults;
+}
+"""
+
+with sync_playwright() as playwright:
+    chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    {"sale": sale, "doors": doors, "access": access}[scenario](chromium)
+    chromium.close()
+print("\n".join(faults), end="")
