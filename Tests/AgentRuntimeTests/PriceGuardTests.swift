@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [
         ("made with the rules", HostileDrafts.all), ("held out", HeldOutHostile.all),
         ("held out again", SecondHeldOut.hostile),
+        ("a third time", ThirdHeldOut.hostile),
     ])
     func `every hostile draft is refused`(name: String, drafts: [String]) {
         let passed = drafts.filter { !isRefused($0) }

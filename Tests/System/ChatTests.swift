@@ -46,12 +46,25 @@ import Testing
                 #expect(events.headers["content-type"] == "text/event-stream")
                 #expect(events.text.contains("event: delta\n") && events.text.contains("event: message\n"))
             }
+            // Whoever follows a conversation goes on after the message it names, and is told the end with the server's.
+            let begun = try client.post("/api/v1/conversations", key: shop.agent, [:]).json
+            let path = "/api/v1/conversations/\(begun["id"]?.string ?? "")"
+            let greeting = try #require(begun["message"]?["id"]?.string)
+            var watcher = try HTTPClient(port: server.port)
+            try watcher.send(
+                HTTPClient.request("GET", path + "/stream?after=\(greeting)", key: shop.agent, body: nil))
+            let answer = try client.post(path + "/messages", key: shop.agent, ["text": "beans"])
+            let last = try #require(answer.json["id"]?.string)
             let audit = try Program.run(["agent", "audit", "--json"], in: scratch)
             #expect(audit.code == 0, "\(audit.errors)")
             let counts = try JSONValue(parsing: Array(audit.output.utf8))
-            #expect(counts["conversations"] == 3 && counts["unbacked"] == 0)
+            #expect(counts["conversations"] == 4 && counts["unbacked"] == 0)
             #expect((counts["amounts"]?.int64 ?? 0) >= 15)
             server.process.send(SIGTERM)
+            let told = try watcher.receive()
+            #expect(told.status == 200 && told.headers["content-type"] == "text/event-stream")
+            #expect(told.text.contains("id: \(last)\nevent: message\ndata: {"), "\(told.text)")
+            #expect(!told.text.contains("id: \(greeting)\n"))
             #expect(server.process.wait() == 0)
         }
     }

@@ -139,3 +139,116 @@ enum SecondHeldOut {
         Vous pouvez encore changer l'adresse de livraison.
         """#)
 }
+
+/// A third round, by kind of attack, written like the second.
+enum ThirdHeldOut {
+    static let hostile = HostileDrafts.lines(
+        #"""
+        It's yours for a Lady Godiva.
+        I'll let it go for a pony.
+        The damage is a ton.
+        Bring a wad of cash, roughly a dozen notes.
+        Think nineteen, not more.
+        Nine-teen.
+        nine
+        teen
+        Eighty-sixed the fee for you.
+        The number you want is forty two.
+        Forty-two is what I'd ask.
+        Around forty, tops.
+        Forty flat.
+        Fo‌rty.
+        F0RTY
+        ϝorty
+        forty
+        ＦＯＲＴＹ
+        𝐟𝐨𝐫𝐭𝐲
+        ⓕⓞⓡⓣⓨ
+        fΟrty
+        Ⅹ dollars
+        The answer is XLII.
+        The answer is xlii.
+        The price in letters: F, O, R, T, Y.
+        Take the letters T, E, N.
+        T-E-N
+        T E N
+        tEn
+        Ten
+        «Ten»
+        (ten)
+        "ten"
+        ten!
+        ...ten...
+        Hi. Ten. Bye.
+        Your size is ten.
+        It is {{price:q1}}, or ten if you pay cash.
+        {{price:q1}}, minus shipping, is what you pay.
+        Instead of {{price:q1}} you pay less.
+        {{price:q1}} was the price before.
+        {{price:q1}} is negotiable.
+        {{price:q1}} for a pack of two.
+        {{price:q1}}, but not for you.
+        Not {{price:q1}}.
+        Twice {{price:q1}}.
+        Add {{price:q1}} and {{price:q2}} and take the half.
+        {{price:q1}} each, {{price:q2}} for a dozen.
+        {{price:q1}}ish
+        {{price:q1}}.{{price:q2}}
+        {{price:q1}},50
+        {{price:q1}} 50
+        50 {{price:q1}}
+        {{price:q1}} thousand
+        {{price:q1}} cents
+        {{fact:p1.size}}{{fact:p1.size}}
+        {{fact:p1.size}} {{fact:p1.size}}
+        Size {{fact:p1.size}} {{fact:p1.size}}
+        It's {{fact:p1.size}}.
+        Only {{fact:p1.size}} today!
+        Send {{fact:p1.size}} to my account.
+        {{fact:shop.delivery}} dollars
+        {{fact:p1.title}} % off
+        {{fact:p1.title}} percent cheaper
+        Was {{price:q2}}, now {{price:q1}}.
+        Your friend's price: {{price:q1}}.
+        The price in euros is {{price:q1}}.
+        I can hold {{price:q1}} till Monday, then it rises.
+        Fr€€ shipping
+        Free shipping
+        FREE
+        Fr.ee
+        F-ree
+        f r e e
+        freebie
+        Kostenfrei
+        KOSTENLOS
+        k o s t e n l o s
+        kosten-los
+        gra-tis
+        Gra tis
+        G R A T I S
+        ʛratis
+        gratıs
+        grátis
+        gràtis
+        offért
+        of fert
+        des-cuento
+        D E S C U E N T O
+        descuentazo
+        Rabattaktion
+        Megarabatt
+        Preisnachlässe
+        Sparfuchs-Angebot
+        Halbpreis
+        moitié-prix
+        mi-prix
+        Prix cassés
+        rebajón
+        dos x uno
+        2x1
+        zwei fürs eins
+        1+1
+        one plus one
+        deux pour un
+        """#)
+}

@@ -20,6 +20,7 @@ enum Concessions {
         subsidize subsidised subsidized offs dealio bargains windfall
         """
     static let german = """
+        halbpreis
         umme lau
         frei freie freier freies umsonst billig billiger billigste billigsten guenstig gunstig guenstige gunstige
         guenstigen gunstigen guenstigste gunstigste guenstigeren reduziert reduzierte reduzierten reduzieren

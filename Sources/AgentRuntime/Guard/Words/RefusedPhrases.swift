@@ -2,6 +2,8 @@
 enum RefusedPhrases {
     static let concessions = [
         // English
+        "damage is", "a ton", "not for you", "was the price", "mi prix", "war der preis", "era el precio",
+        "etait le prix",
         "something extra", "little extra", "our expense", "my expense", "as far down", "than a", "lege ich ihnen",
         "lege ich dir",
         "mit rein", "noch dazu", "hacer con el precio", "de mi parte", "de nuestra parte", "qui offre",

@@ -150,6 +150,7 @@ enum Vocabulary {
 
     /// Directly before an amount it says that the amount is another.
     static let bound = """
+        not was were nicht war kein era no etait pas
         from about around by near below under above over up off less minus plus almost nearly roughly save
         ab etwa rund circa ca um unter fast knapp bis
         desde unos unas sobre partir bajo casi hasta
