@@ -70,7 +70,8 @@ import Testing
         #expect(conversation.received(.quoted([live])) == [.openCheckout(live.quote, quantity: 2)])
     }
 
-    @Test func `a checkout that could not be made, or ended, is said to have been so and can be asked for again`() throws
+    @Test func `a checkout that could not be made, or ended, is said to have been so and can be asked for again`()
+        throws
     {
         var conversation = try Self.confirming()
         let second = try Self.product(2)
@@ -111,7 +112,9 @@ import Testing
             conversation.resumed()
             #expect(conversation.state == .asking)
             // What was to be confirmed before is not confirmed by a yes to the person.
-            #expect(!conversation.received(Understanding(.confirm)).contains { if case .quote = $0 { true } else { false } })
+            #expect(
+                !conversation.received(Understanding(.confirm)).contains { if case .quote = $0 { true } else { false } }
+            )
         }
     }
 

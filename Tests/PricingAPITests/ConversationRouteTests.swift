@@ -23,7 +23,8 @@ import Testing
         }
 
         func say(_ text: String, headers: [(String, String)] = []) async throws -> Told {
-            let body = String(decoding: JSONValue.object(JSONObject([("text", .string(text))])).serialized(), as: UTF8.self)
+            let body = String(
+                decoding: JSONValue.object(JSONObject([("text", .string(text))])).serialized(), as: UTF8.self)
             return try await shop.world.call(
                 "POST", "/api/v1/conversations/\(id)/messages", key: shop.agent, body, headers: headers)
         }
@@ -38,7 +39,8 @@ import Testing
         let shop = try await World().tenant()
         _ = try await shop.running()
         for (sku, title) in [("sku-2", "Tea kettle"), ("sku-3", "Reading lamp")] {
-            let body = #"{"sku":"\#(sku)","title":"\#(title)","description":"Made of steel. Only $5 today!","list_price":{"amount":4500,"currency":"USD"}}"#
+            let body =
+                #"{"sku":"\#(sku)","title":"\#(title)","description":"Made of steel. Only $5 today!","list_price":{"amount":4500,"currency":"USD"}}"#
             try #require(try await shop.post("/products", body).status == 201)
         }
         let told = try await shop.world.call(
@@ -85,7 +87,8 @@ import Testing
     @Test func `without a shopper a new one is made, in the language that is asked for`() async throws {
         let shop = try await Self.shop()
         let told = try await shop.world.call(
-            "POST", "/api/v1/conversations", key: shop.agent, "{}", headers: [("Accept-Language", "xx, fr;q=0.9, de;q=0.5")])
+            "POST", "/api/v1/conversations", key: shop.agent, "{}",
+            headers: [("Accept-Language", "xx, fr;q=0.9, de;q=0.5")])
         #expect(told.status == 201 && told["language"] == "fr")
         #expect(told["shopper"]?.string?.hasPrefix("anon-") == true)
         #expect(told["message", "text"]?.string?.hasPrefix("Bonjour") == true)
@@ -199,7 +202,9 @@ import Testing
         }
         #expect(try await stranger.get("/conversations")["data"] == [])
         #expect(try await shop.get("/conversations/con_1").status == 404)
-        #expect(try await chat.get("/messages?after=msg_\(String(repeating: "0", count: 32))")["code"] == "invalid_parameter")
+        #expect(
+            try await chat.get("/messages?after=msg_\(String(repeating: "0", count: 32))")["code"]
+                == "invalid_parameter")
         #expect(try await shop.get("/conversations?state=gone")["code"] == "invalid_parameter")
         let analyst = try await shop.world.call(
             "POST", "/api/v1/conversations/\(chat.id)/messages", key: shop.analyst, #"{"text":"hi"}"#)
@@ -248,7 +253,8 @@ import Testing
             let told = try await put(body)
             #expect(told.status == 422 && told.pointers.contains(pointer), "\(body): \(told.text)")
         }
-        let body = #"{"name":"Ada","greeting":"Welcome to our shop!","languages":["de"],"operator_contact":"Telephone 030 1234"}"#
+        let body =
+            #"{"name":"Ada","greeting":"Welcome to our shop!","languages":["de"],"operator_contact":"Telephone 030 1234"}"#
         #expect(try await put(body).status == 200)
         let chat = try await Chat(shop)
         #expect(chat.greeting["message", "text"] == "Welcome to our shop!" && chat.greeting["language"] == "de")

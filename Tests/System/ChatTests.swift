@@ -3,7 +3,8 @@ import JSON
 import Testing
 
 @Suite(.serialized) struct ChatTests {
-    @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws {
+    @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws
+    {
         try await blocking {
             let scratch = try Scratch()
             let server = try RunningCournot(in: scratch)
@@ -39,17 +40,31 @@ import Testing
                 try client.send(
                     Array(
                         String(decoding: stream, as: UTF8.self).replacing(
-                            "\r\n\r\n", with: "\r\nAccept: text/event-stream\r\n\r\n", maxReplacements: 1).utf8))
+                            "\r\n\r\n", with: "\r\nAccept: text/event-stream\r\n\r\n", maxReplacements: 1
+                        ).utf8))
                 let events = try client.receive()
                 #expect(events.headers["content-type"] == "text/event-stream")
                 #expect(events.text.contains("event: delta\n") && events.text.contains("event: message\n"))
             }
+            // Whoever follows a conversation goes on after the message it names, and is told the end with the server's.
+            let begun = try client.post("/api/v1/conversations", key: shop.agent, [:]).json
+            let path = "/api/v1/conversations/\(begun["id"]?.string ?? "")"
+            let greeting = try #require(begun["message"]?["id"]?.string)
+            var watcher = try HTTPClient(port: server.port)
+            try watcher.send(
+                HTTPClient.request("GET", path + "/stream?after=\(greeting)", key: shop.agent, body: nil))
+            let answer = try client.post(path + "/messages", key: shop.agent, ["text": "beans"])
+            let last = try #require(answer.json["id"]?.string)
             let audit = try Program.run(["agent", "audit", "--json"], in: scratch)
             #expect(audit.code == 0, "\(audit.errors)")
             let counts = try JSONValue(parsing: Array(audit.output.utf8))
-            #expect(counts["conversations"] == 3 && counts["unbacked"] == 0)
+            #expect(counts["conversations"] == 4 && counts["unbacked"] == 0)
             #expect((counts["amounts"]?.int64 ?? 0) >= 15)
             server.process.send(SIGTERM)
+            let told = try watcher.receive()
+            #expect(told.status == 200 && told.headers["content-type"] == "text/event-stream")
+            #expect(told.text.contains("id: \(last)\nevent: message\ndata: {"), "\(told.text)")
+            #expect(!told.text.contains("id: \(greeting)\n"))
             #expect(server.process.wait() == 0)
         }
     }

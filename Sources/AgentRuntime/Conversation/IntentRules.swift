@@ -2,9 +2,11 @@
 /// comes before what is said in passing ("hi, thanks, where is my order?" asks for the order).
 enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
-        (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)), (.negotiate, SaidPhrase.list(negotiate)),
+        (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
+        (.negotiate, SaidPhrase.list(negotiate)),
         (.compare, SaidPhrase.list(compare)), (.price, SaidPhrase.list(price)), (.details, SaidPhrase.list(details)),
-        (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)), (.quantity, []), (.buy, SaidPhrase.list(buy)),
+        (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)), (.quantity, []),
+        (.buy, SaidPhrase.list(buy)),
         (.deny, SaidPhrase.list(deny)), (.search, SaidPhrase.list(search)), (.bye, SaidPhrase.list(bye)),
         (.confirm, SaidPhrase.list(confirm)), (.thanks, SaidPhrase.list(thanks)), (.greet, SaidPhrase.list(greet)),
     ]

@@ -161,9 +161,11 @@ extension ConversationService {
     private func message(
         _ draft: String, _ facts: Facts, as role: ChatMessage.Role, in turn: Turn
     ) throws(SlotFault) -> ChatMessage {
-        // By the clock, not by the turn's beginning: what ended meanwhile is not told.
-        let told = try facts.render(draft, at: pricing.clock.now())
-        var message = ChatMessage(role: role, text: told.text, at: turn.now, state: turn.state)
+        // By the clock, not by the turn's beginning: what ended meanwhile is not told, and nothing is told before its
+        // quote was given.
+        let now = pricing.clock.now()
+        let told = try facts.render(draft, at: now)
+        var message = ChatMessage(role: role, text: told.text, at: now, state: turn.state)
         message.amounts = told.amounts
         message.draft = draft
         let used = facts.texts.filter { draft.contains("{{fact:\($0.key)}}") }

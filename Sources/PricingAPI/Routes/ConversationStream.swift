@@ -23,7 +23,9 @@ extension PricingAPI {
                 try await output.write("retry: 2000\n\n")
                 var told = first
                 var lastWrite = ContinuousClock.now
-                while !draining, isStillWelcome(context), await output.hasReader {
+                while isStillWelcome(context), await output.hasReader {
+                    // At the end what was said last is told still.
+                    let ends = draining
                     // What cannot be read now is read at the next look.
                     let news = (try? await conversations.messages(of: id, after: told, limit: 50, in: tenant)) ?? []
                     for message in news {
@@ -31,6 +33,7 @@ extension PricingAPI {
                         told = message.number
                         lastWrite = .now
                     }
+                    if ends, news.isEmpty { break }
                     if ContinuousClock.now - lastWrite >= limits.heartbeat {
                         try await output.write(": \n\n")
                         lastWrite = .now

@@ -69,9 +69,10 @@ extension PostgresStore {
     }
 
     private func alone<Value: Sendable>(
-        _ begin: @escaping @Sendable (PostgresSession) async throws -> (
-            writes: [PostgresCommand], value: Value, transaction: TransactionName
-        )
+        _ begin:
+            @escaping @Sendable (PostgresSession) async throws -> (
+                writes: [PostgresCommand], value: Value, transaction: TransactionName
+            )
     ) async throws(StoreError) -> Value {
         do {
             return try await withTaskExecutorPreference(loop) { try await self.turns.alone(begin) }

@@ -328,9 +328,10 @@ final class PostgresTurns: @unchecked Sendable {
     ///
     /// - Parameter begin: begins the transaction and decides what is written; may run more than once.
     func alone<Value: Sendable>(
-        _ begin: @escaping @Sendable (PostgresSession) async throws -> (
-            writes: [PostgresCommand], value: Value, transaction: TransactionName
-        )
+        _ begin:
+            @escaping @Sendable (PostgresSession) async throws -> (
+                writes: [PostgresCommand], value: Value, transaction: TransactionName
+            )
     ) async throws -> Value {
         if isClosed { throw StoreError.unavailable("the store is closed") }
         return try await decided { _, _ in

@@ -12,7 +12,9 @@ extension Phrasebook {
                 "Here is what I found:\nROWS\nWhich would you like to know more about?",
                 "This might suit you:\nROWS\nShall I tell you more about any of these?",
             ],
-            .more: ["Here is more:\nROWS\nDoes anything here suit you?", "There is also:\nROWS\nDo you like any of these?"],
+            .more: [
+                "Here is more:\nROWS\nDoes anything here suit you?", "There is also:\nROWS\nDo you like any of these?",
+            ],
             .nothingFound: [
                 "I found nothing that fits. Could you describe it in other words?",
                 "Nothing here matches that, I am afraid. Could you put it another way?",
@@ -24,7 +26,7 @@ extension Phrasebook {
             ],
             .details: [
                 "{{fact:p1.title}}: {{fact:p1.description}}\nIt costs {{price:p1}}. Would you like to "
-                    + "order it?",
+                    + "order it?"
             ],
             .compare: ["Side by side:\nROWS\nWhich would you prefer?"],
             .confirm: [
@@ -34,21 +36,21 @@ extension Phrasebook {
             ],
             .changed: [
                 "Please look again: {{fact:cart.line}}. The price of an item is now {{price:p1}}. "
-                    + "Shall I prepare the checkout?",
+                    + "Shall I prepare the checkout?"
             ],
             .checkout: [
                 "Your checkout is ready. The total is {{total:c}}. Please press the button to pay.",
                 "All is prepared. The total is {{total:c}}. Please complete the payment with the button.",
             ],
             .unpaid: [
-                "The payment is not complete. The total is {{total:c}}. Please press the button to pay.",
+                "The payment is not complete. The total is {{total:c}}. Please press the button to pay."
             ],
             .paid: [
                 "Thank you, your payment of {{total:c}} is complete. Your order is placed.",
                 "Your order is placed. Your payment of {{total:c}} is complete. Thank you!",
             ],
             .over: [
-                "That checkout has ended. Would you like me to prepare it again?",
+                "That checkout has ended. Would you like me to prepare it again?"
             ],
             .noOrder: ["I see no order in this chat. A person can look further; shall I ask somebody?"],
             .negotiation: [
@@ -56,7 +58,7 @@ extension Phrasebook {
                 "I would like to help. For you {{fact:p1.title}} costs {{price:p1}}. I cannot change that.",
             ],
             .negotiationNothing: [
-                "The prices are fixed. Shall I look for something that suits you?",
+                "The prices are fixed. Shall I look for something that suits you?"
             ],
             .which: ["Which do you mean? Please tell me its name.", "Which of these do you mean?"],
             .cancelled: ["Very well, I have not ordered anything. What else can I do for you?"],

@@ -20,7 +20,9 @@ extension Phrasebook {
                 "Le prix de {{fact:p1.title}} est {{price:p1}}. Voulez-vous le commander ?",
                 "{{fact:p1.title}} coûte {{price:p1}}. Je prépare la commande ?",
             ],
-            .details: ["{{fact:p1.title}} : {{fact:p1.description}}\nLe prix est {{price:p1}}. Voulez-vous le commander ?"],
+            .details: [
+                "{{fact:p1.title}} : {{fact:p1.description}}\nLe prix est {{price:p1}}. Voulez-vous le commander ?"
+            ],
             .compare: ["Comparés :\nROWS\nLequel préférez-vous ?"],
             .confirm: [
                 "Vous avez choisi {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. Je "
@@ -29,7 +31,7 @@ extension Phrasebook {
             ],
             .changed: [
                 "Regardez encore, s'il vous plaît : {{fact:cart.line}}. Le prix d'un article est "
-                    + "maintenant {{price:p1}}. Je prépare le panier ?",
+                    + "maintenant {{price:p1}}. Je prépare le panier ?"
             ],
             .checkout: [
                 "Voici votre panier. Le total est {{total:c}}. Appuyez sur le bouton pour payer.",
@@ -37,14 +39,14 @@ extension Phrasebook {
             ],
             .unpaid: [
                 "Le paiement n'est pas encore confirmé. Le total est {{total:c}}. Appuyez sur le "
-                    + "bouton pour payer.",
+                    + "bouton pour payer."
             ],
             .paid: [
                 "Merci, votre paiement de {{total:c}} est confirmé. Votre commande est passée.",
                 "Votre commande est passée. Votre paiement de {{total:c}} est confirmé. Merci !",
             ],
             .over: [
-                "Ce panier a expiré. Je le prépare à nouveau ?",
+                "Ce panier a expiré. Je le prépare à nouveau ?"
             ],
             .noOrder: ["Je ne vois pas de commande dans ce chat. Une personne peut chercher ; je demande ?"],
             .negotiation: [
@@ -53,7 +55,7 @@ extension Phrasebook {
                 "J'aimerais aider. Pour vous {{fact:p1.title}} coûte {{price:p1}}. Je ne peux pas le changer.",
             ],
             .negotiationNothing: [
-                "Les prix sont fixes. Je cherche quelque chose qui vous plaît ?",
+                "Les prix sont fixes. Je cherche quelque chose qui vous plaît ?"
             ],
             .which: ["Lequel ? Dites-moi le nom, s'il vous plaît.", "Lequel de ceux-ci ?"],
             .cancelled: ["Entendu, je n'ai rien commandé. Que puis-je faire d'autre pour vous ?"],
@@ -71,7 +73,7 @@ extension Phrasebook {
             ],
             .unavailable: ["Je ne peux pas le dire maintenant. Réessayez dans un instant, s'il vous plaît."],
             .checkoutRefused: [
-                "Je n'ai pas pu préparer le panier. Réessayez dans un instant, s'il vous plaît.",
+                "Je n'ai pas pu préparer le panier. Réessayez dans un instant, s'il vous plaît."
             ],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

@@ -20,7 +20,9 @@ extension Phrasebook {
                 "Der Preis für {{fact:p1.title}} ist {{price:p1}}. Möchten Sie bestellen?",
                 "{{fact:p1.title}} kostet {{price:p1}}. Soll ich die Bestellung vorbereiten?",
             ],
-            .details: ["{{fact:p1.title}}: {{fact:p1.description}}\nDer Preis ist {{price:p1}}. Möchten Sie bestellen?"],
+            .details: [
+                "{{fact:p1.title}}: {{fact:p1.description}}\nDer Preis ist {{price:p1}}. Möchten Sie bestellen?"
+            ],
             .compare: ["Im Vergleich:\nROWS\nWas gefällt Ihnen besser?"],
             .confirm: [
                 "Sie haben {{fact:cart.line}} gewählt. Der Preis für einen Artikel ist {{price:p1}}. "
@@ -30,21 +32,21 @@ extension Phrasebook {
             ],
             .changed: [
                 "Bitte sehen Sie noch mal hin: {{fact:cart.line}}. Der Preis für einen Artikel ist "
-                    + "jetzt {{price:p1}}. Soll ich die Kasse vorbereiten?",
+                    + "jetzt {{price:p1}}. Soll ich die Kasse vorbereiten?"
             ],
             .checkout: [
                 "Ihre Kasse ist bereit. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
                 "Alles ist vorbereitet. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
             ],
             .unpaid: [
-                "Die Zahlung ist noch nicht da. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf.",
+                "Die Zahlung ist noch nicht da. Die Summe ist {{total:c}}. Bitte bezahlen Sie mit dem Knopf."
             ],
             .paid: [
                 "Danke, Ihre Zahlung von {{total:c}} ist da. Ihre Bestellung ist aufgegeben.",
                 "Ihre Bestellung ist aufgegeben. Die Zahlung von {{total:c}} ist da. Vielen Dank!",
             ],
             .over: [
-                "Diese Kasse ist abgelaufen. Soll ich sie noch mal vorbereiten?",
+                "Diese Kasse ist abgelaufen. Soll ich sie noch mal vorbereiten?"
             ],
             .noOrder: ["Ich sehe in diesem Chat keine Bestellung. Ein Mensch kann weiter nachsehen; soll ich fragen?"],
             .negotiation: [
@@ -53,7 +55,7 @@ extension Phrasebook {
                 "Ich würde gern helfen. {{fact:p1.title}} kostet Sie {{price:p1}}. Das kann ich nicht ändern.",
             ],
             .negotiationNothing: [
-                "Die Preise sind fest. Soll ich etwas suchen, das zu Ihnen passt?",
+                "Die Preise sind fest. Soll ich etwas suchen, das zu Ihnen passt?"
             ],
             .which: ["Was meinen Sie? Bitte nennen Sie mir den Namen.", "Was davon meinen Sie?"],
             .cancelled: ["Gut, ich habe nichts bestellt. Was kann ich sonst für Sie tun?"],

@@ -28,21 +28,21 @@ extension Phrasebook {
             ],
             .changed: [
                 "Mire de nuevo, por favor: {{fact:cart.line}}. El precio de un artículo es ahora "
-                    + "{{price:p1}}. ¿Preparo la compra?",
+                    + "{{price:p1}}. ¿Preparo la compra?"
             ],
             .checkout: [
                 "Su compra está lista. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
                 "Todo está preparado. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
             ],
             .unpaid: [
-                "El pago aún no está listo. El total es {{total:c}}. Pulse el botón para pagar, por favor.",
+                "El pago aún no está listo. El total es {{total:c}}. Pulse el botón para pagar, por favor."
             ],
             .paid: [
                 "Gracias, su pago de {{total:c}} está confirmado. Su pedido está hecho.",
                 "Su pedido está hecho. Su pago de {{total:c}} está confirmado. ¡Gracias!",
             ],
             .over: [
-                "Esa compra ha terminado. ¿La preparo de nuevo?",
+                "Esa compra ha terminado. ¿La preparo de nuevo?"
             ],
             .noOrder: ["No veo ningún pedido en este chat. Una persona puede mirar más; ¿pregunto?"],
             .negotiation: [
@@ -50,7 +50,7 @@ extension Phrasebook {
                 "Me gustaría ayudar. Para usted {{fact:p1.title}} cuesta {{price:p1}}. No puedo cambiarlo.",
             ],
             .negotiationNothing: [
-                "Los precios son fijos. ¿Busco algo que le guste?",
+                "Los precios son fijos. ¿Busco algo que le guste?"
             ],
             .which: ["¿A cuál se refiere? Dígame el nombre, por favor.", "¿Cuál de estos?"],
             .cancelled: ["De acuerdo, no he pedido nada. ¿Qué más puedo hacer por usted?"],
@@ -67,7 +67,7 @@ extension Phrasebook {
             ],
             .unavailable: ["Ahora no puedo decirlo. Inténtelo de nuevo en un momento, por favor."],
             .checkoutRefused: [
-                "No pude preparar la compra. Inténtelo de nuevo en un momento, por favor.",
+                "No pude preparar la compra. Inténtelo de nuevo en un momento, por favor."
             ],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }
