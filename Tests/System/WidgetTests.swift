@@ -16,18 +16,22 @@ import Testing
             let merchant = try #require(keys?["merchant"]?.string)
             var client = try HTTPClient(port: server.port)
             while try client.get("/api/v1/tenant", key: merchant).status == 401 {}
-            let product =
-                #"{"sku":"tea.green","title":"Green tea","list_price":{"amount":1200,"currency":"EUR"}}"#
-            #expect(try client.post("/api/v1/products", key: merchant, JSONValue(parsing: Array(product.utf8))).status == 201)
+            let made = try client.post(
+                "/api/v1/products", key: merchant,
+                [
+                    "sku": "tea.green", "title": "Green tea",
+                    "list_price": ["amount": 1200, "currency": "EUR"],
+                ])
+            #expect(made.status == 201)
             let trial = try client.post(
                 "/api/v1/experiments", key: merchant,
-                JSONValue(
-                    parsing: Array(
-                        """
-                        {"name":"Tea","products":["tea.green"],"currency":"EUR","variants":[\
-                        {"name":"control","price":{"amount":1200,"currency":"EUR"},"weight":1},\
-                        {"name":"higher","price":{"amount":1450,"currency":"EUR"},"weight":1}]}
-                        """.utf8)))
+                [
+                    "name": "Tea", "products": ["tea.green"], "currency": "EUR",
+                    "variants": [
+                        ["name": "control", "price": ["amount": 1200, "currency": "EUR"], "weight": 1],
+                        ["name": "higher", "price": ["amount": 1450, "currency": "EUR"], "weight": 1],
+                    ],
+                ])
             let id = try #require(try JSONValue(parsing: trial.body)["id"]?.string)
             #expect(try client.post("/api/v1/experiments/\(id)/start", key: merchant, [:]).status == 200)
             let pictures = "\(Self.root)/.build/screenshots"

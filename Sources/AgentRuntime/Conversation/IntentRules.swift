@@ -4,7 +4,8 @@ enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
         (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
         (.negotiate, SaidPhrase.list(negotiate)),
-        (.compare, SaidPhrase.list(compare)), (.price, SaidPhrase.list(price)), (.details, SaidPhrase.list(details)),
+        (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)), (.price, SaidPhrase.list(price)),
+        (.details, SaidPhrase.list(details)),
         (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)), (.quantity, []),
         (.buy, SaidPhrase.list(buy)),
         (.deny, SaidPhrase.list(deny)), (.search, SaidPhrase.list(search)), (.bye, SaidPhrase.list(bye)),
@@ -12,7 +13,7 @@ enum IntentRules {
     ]
 
     /// A text of more words that no rule knows is no list of things to look for.
-    static let longestQuery = 8
+    static let longestQuery = 12
 
     /// What is meant without a phrase that says so.
     static func implies(_ intent: Intent, words: [String], place: Int?, quantity: Int64?) -> Bool {
@@ -71,6 +72,7 @@ enum IntentRules {
         let table = [
             (0, "first 1st erste ersten erster erstes primero primera primer premier premiere 1er"),
             (1, "second 2nd zweite zweiten zweiter zweites segundo segunda deuxieme second seconde"),
+            (1, "middle mittlere mittleren medio milieu"),
             (2, "third 3rd dritte dritten dritter drittes tercero tercera tercer troisieme"),
             (-1, "last letzte letzten letzter letztes ultimo ultima dernier derniere"),
         ]

@@ -5,32 +5,36 @@ extension IntentRules {
         human|real person|talk to a*|talk to some*|speak to|speak with|talk with|an agent|customer service
         customer support|representative|operator|somebody real|live chat
         menschen|mensch|mitarbeiter*|jemandem sprechen|jemandem reden|mit jemandem|kundenservice|kundendienst|berater*
-        echten person|telefonisch
+        echten person|telefonisch|echten menschen
         hablar con|una persona|un humano|un agente|atencion al cliente|servicio al cliente|operador*|asesor*
-        parler a|parler avec|une personne|un humain|conseiller*|service client|un agent|operateur
+        alguien de verdad|me atienda
+        parler a|parler avec|une personne|un humain|conseiller*|service client|un agent|operateur|vrai humain|vraie personne
         """
 
     static let status = """
         my order|order status|order number|my package|my parcel|has shipped|been shipped|track*|delivery status
         will it arrive|when does it arrive|arrive|i paid|i have paid|already paid|payment go through|did it go through
+        still waiting|my stuff|where s my
         meine bestellung|bestellstatus|bestellnummer|mein paket|meine lieferung|verschickt|sendung*|kommt es an
-        ankommen|schon bezahlt|habe bezahlt|bezahlt
+        ankommen|immer noch nicht|nicht angekommen|nicht da$|schon bezahlt|habe bezahlt|bezahlt
         mi pedido|estado del pedido|mi paquete|numero de pedido|enviaron|enviado|cuando llega|llegara|ya pague
-        he pagado|el pago|seguimiento|mi envio
+        no me llega*|no llega*|he pagado|el pago|seguimiento|mi envio
         ma commande|statut de la commande|mon colis|numero de commande|expedie*|ca arrive|arrivera|deja paye|j ai paye
-        le paiement|suivi|ma livraison
+        rien recu|pas recu|pas arrive*|le paiement|suivi|ma livraison
         """
 
     static let negotiate = """
         discount*|coupon*|voucher*|promo*|too expensive|so expensive|cheaper|better price|best price|lower price
         lower the price|match the price|price match*|negotiat*|bargain*|haggl*|deal|reduce the price|knock off
-        student price|special price|too much money|pay less|percent off|too pricey|sale
+        student price|special price|too much money|pay less|percent off|too pricey|on sale|a sale|knock a*|knock some|go lower
+        come down|rip off|overpriced|too steep
         rabatt*|gutschein*|zu teuer|billiger|gunstiger|besseren preis|bester preis|preisnachlass|nachlass*|verhandel*
         prozent*|skonto|handeln|weniger bezahlen|sonderpreis|preis senken|entgegenkommen
+        zu viel geld|was am preis|wucher|abzocke
         descuento*|cupon*|rebaja*|demasiado caro|muy caro|mas barato|mejor precio|oferta*|negociar*|regatear
-        bajar el precio|codigo promocional|precio especial|me lo deja
+        bajar el precio|codigo promocional|precio especial|me lo deja|dejamelo|cuesta mucho|mas economico
         remise*|reduction*|rabais|code promo*|trop cher*|moins cher*|meilleur prix|negocier*|promotion*|ristourne*
-        baisser le prix|prix special|geste commercial|marchander
+        baisser le prix|prix special|geste commercial|marchander|effort sur le prix
         """
 
     static let compare = """
@@ -41,32 +45,38 @@ extension IntentRules {
         """
 
     static let price = """
-        how much|price|prices|cost|costs|pricing|what do you charge
+        how much|price|prices|cost|costs|pricing|what do you charge|the damage
         was kostet|was kosten|kostet|kosten|wie viel|wieviel|wie teuer|preis|preise
-        cuanto cuesta*|cuanto vale*|cuanto es|precio*|cuesta|a cuanto|cuanto
+        cuanto cuesta*|cuanto vale*|cuanto es|precio*|cuesta|a cuanto|cuanto|en cuanto sale
         combien|prix|coute|coutent|tarif*
+        """
+
+    /// Asked with "how much" too, and not for a price.
+    static let measures = """
+        weigh|weighs|heavy|wie schwer|wie gross|wie lang|cuanto pesa|cuanto mide|pese combien|combien pese
+        combien mesure|mesure combien
         """
 
     static let details = """
         tell me more|more about|more detail*|more info*|details|describe|made of|made from|how big|how tall|how heavy
         how long is|what size|does it|is it|do they|are they|can it|which size*|which colo*|come in|specs|material
-        warranty|about it
+        warranty|about it|survive*|hold up|how durable
         mehr daruber|mehr dazu|mehr details|mehr info*|details|beschreib*|woraus|wie gross|wie schwer|wie lang
         welche grosse|welche farbe*|ist das|ist es|ist er|ist sie|gibt es das|gibt es die in|gibt es den in|kann man
-        passt das|passt es|hat es|hat sie|hat er|genauer|material
+        passt das|passt es|hat es|hat sie|hat er|genauer|material|halt das|halt es|aushalt*
         cuentame mas|mas detalle*|mas informacion|detalles|describ*|de que esta|hecho de|que tamano|que talla
-        lo tienen en|la tienen en|viene en|se puede|es resistente|que color*|material|caracteristicas|garantia
+        lo tienen en|la tienen en|viene en|se puede|es resistente|que color*|material|caracteristicas|garantia|aguanta*|resiste*
         dites m en plus|en savoir plus|plus de detail*|plus d info*|details|decri*|fait en|fabrique|quelle taille
         quelle couleur|ca existe|existe en|est ce que c est|est ce que ca|est ce qu il|est il|est elle|matiere
-        caracteristiques|garantie
+        caracteristiques|garantie|resiste*
         """
 
     static let more = """
         what else|something else|anything else|^next$|show more|more options|other option*|others|another one|other one*
-        different one*|any other*|see more|more please|none of these|keep looking
+        different one*|any other*|see more|more please|none of these|keep looking|a different*|anything different
         sonst noch|etwas anderes|was anderes|^weiter$|andere|anderes|noch andere|mehr anzeigen|mehr zeigen|nachste
-        weitere|alternativ*
-        que mas|otra cosa|siguiente*|otras|otros|otra opcion|mas opciones|ver mas|ensename mas|alternativ*
+        weitere|alternativ*|noch mehr
+        que mas|otra cosa|siguiente*|otras|otros|otra opcion|mas opciones|ver mas|algo distinto|algo diferente|ensename mas|alternativ*
         autre chose|quoi d autre|d autre|d autres|autres|suivant*|voir plus|alternativ*|montrez en plus
         """
 
@@ -81,20 +91,21 @@ extension IntentRules {
         i ll take|i will take|buy now|buy it|buy this|buy that|buy them|^buy$|check out|checkout|order it|order this
         order that|order now|place the order|place order|to my cart|to cart|to the cart|to my basket|to pay|pay now
         purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
+        i m sold|ring me up|ring it up
         ich nehme|nehme ich|jetzt kaufen|das kaufen|es kaufen|kaufe ich|^kaufen$|zur kasse|kasse|mochte ich bestellen
-        es bestellen|das bestellen|jetzt bestellen|ich bestelle|warenkorb|bezahlen|zahlen|will ich haben|hatte ich gern
+        es bestellen|das bestellen|jetzt bestellen|ich bestelle|warenkorb|bezahlen|zahlen|will ich haben|hatte ich gern|pack ein|^gekauft
         me lo llevo|me la llevo|lo llevo|lo compro|la compro|comprarlo|comprarla|comprar ahora|^comprar$|pagar|pedirlo
-        pedirla|lo pido|carrito|finalizar|tramitar|lo quiero|la quiero|a la cesta
+        pedirla|lo pido|carrito|finalizar|tramitar|lo quiero|la quiero|a la cesta|me lo quedo|me la quedo
         je le prends|je la prends|je prends|je l achete|l acheter|acheter maintenant|^acheter$|payer|le commander
-        la commander|je commande|passer commande|passer la commande|passer a la caisse|au panier|je le veux|je la veux
+        la commander|je commande|passer commande|passer la commande|passer a la caisse|au panier|je le veux|je la veux|je craque
         """
 
     static let deny = """
         ^no$|^no thank*|^nope|^nah|not now|not today|not yet|cancel|never mind|nevermind|changed my mind|forget it
-        don t want|rather not|^no no|i don t think so|stop
-        ^nein|^ne$|jetzt nicht|noch nicht|doch nicht|lieber nicht|abbrechen|vergiss es|will nicht|stornier*|stopp
+        don t want|rather not|^no no|i don t think so|stop|nah|leave it
+        ^nein|^ne$|^nee|lass mal|jetzt nicht|noch nicht|doch nicht|lieber nicht|abbrechen|vergiss es|will nicht|stornier*|stopp
         ^no gracias|ahora no|todavia no|mejor no|cancel*|olvidalo|no quiero|dejalo
-        ^non|pas maintenant|pas encore|finalement non|annul*|laissez tomber|je ne veux pas|tant pis
+        ^non|^bof|pas maintenant|pas encore|finalement non|annul*|laissez tomber|je ne veux pas|tant pis
         """
 
     static let search = """
@@ -118,14 +129,14 @@ extension IntentRules {
     static let confirm = """
         ^yes|^yep|^yeah|^yup|^sure|^ok$|^okay|^ok |go ahead|sounds good|that s right|correct|exactly|perfect|^fine
         i agree|i confirm|confirm|do it|absolutely|of course|please do|alright
-        ^ja$|^ja |^jawohl|^jep|^klar|gerne|passt|genau|einverstanden|in ordnung|^okay|stimmt|richtig|bestatig*|machen wir
+        ^ja$|^ja |^jawohl|^jep|^klar|gerne|passt|genau|einverstanden|in ordnung|^okay|stimmt|richtig|bestatig*|machen wir|^joa|^jup
         naturlich|unbedingt|perfekt
-        ^si|^claro|adelante|^vale|de acuerdo|perfecto|correcto|exacto|confirmo|esta bien|por supuesto|desde luego
-        ^oui|volontiers|bien sur|allez y|d accord|ca marche|parfait|exactement|je confirme|c est bon|entendu|tout a fait
+        ^si|^claro|adelante|^vale|de acuerdo|perfecto|correcto|exacto|confirmo|esta bien|por supuesto|desde luego|^dale|^venga
+        ^oui|volontiers|bien sur|allez y|d accord|ca marche|parfait|exactement|je confirme|c est bon|entendu|tout a fait|^ouais|vas y
         """
 
     static let thanks = """
-        thank*|thx|cheers|much appreciated|appreciate
+        thank*|thx|^ty$|cheers|much appreciated|appreciate
         danke*|dank|besten dank
         gracias|agradezco
         merci|remercie
