@@ -142,10 +142,6 @@ import Testing
         for id in ["refundOrder", "readOrder", "listOrders"] { _ = try await ask(id, path: order) }
         let other = try await ask("createCheckout", saying: #"{"lines":[{"quote":"\#(quote)"}]}"#)
         _ = try await ask("cancelCheckout", path: ["id": try #require(other["id"]?.string)])
-<<<<<<< HEAD
-=======
-        #expect(try await ask("eraseBuyer", path: ["shopper": "s-1"])["erased"] == 0)
->>>>>>> refs/take/sim
         for id in ["setAgent", "readAgent"] { _ = try await ask(id) }
         let chat = ["id": try #require(try await ask("beginConversation")["id"]?.string), "shopper": "s-1"]
         for id in [
@@ -155,16 +151,12 @@ import Testing
             _ = try await ask(id, path: chat)
         }
         #expect(try await ask("eraseConversations", path: chat)["erased"] == 1)
-<<<<<<< HEAD
         #expect(try await ask("eraseBuyer", path: ["shopper": "s-1"])["erased"] == 0)
-=======
->>>>>>> refs/take/sim
         #expect(try await ask("ingest")["accepted"] == 1)
         #expect(try await ask("ingest", type: "application/x-ndjson")["duplicates"] == 1)
         for id in [
             "linkIdentities", "readReport", "followReport", "exportExperiment", "pauseExperiment", "resumeExperiment",
-            "decide",
-            "listExperimentDecisions", "listDecisions", "decisionAccuracy", "completeExperiment",
+            "decide", "listExperimentDecisions", "listDecisions", "decisionAccuracy", "completeExperiment",
         ] {
             _ = try await ask(id)
         }
