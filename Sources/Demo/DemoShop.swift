@@ -51,9 +51,10 @@ public struct DemoShop: Sendable {
 
     private static func create(in service: PricingService) async throws(ConfigurationError) -> TenantID {
         let now = service.clock.now()
-        let tenant = Tenant(
+        var tenant = Tenant(
             id: service.identifiers.next(at: now), name: name, createdAt: now,
             secrets: TenantSecrets(subjectKey: SecureRandom.bytes(32), sealKey: SecureRandom.bytes(32)))
+        tenant.agent = AgentSettings(name: "Ember & Ash")
         try await service.create(tenant, keys: [], actor: "demo", requestID: "", answer: ())
         return tenant.id
     }

@@ -14,6 +14,7 @@
 
   const words = {
     en: {
+      waiting: "A person will answer here.",
       title: "Ask us", open: "Open the chat", close: "Close the chat", message: "Your message", send: "Send",
       log: "Conversation", typing: "is writing…", you: "You", operator: "Our team", retry: "Try again",
       offline: "No connection. Trying again…", failed: "That did not work.", pay: "Pay", paying: "Paying…",
@@ -22,6 +23,7 @@
       expired: "This price has expired; ask for it again.", person: "Talk to a person", anew: "Start again",
     },
     de: {
+      waiting: "Hier antwortet ein Mensch.",
       title: "Fragen Sie uns", open: "Chat öffnen", close: "Chat schließen", message: "Ihre Nachricht", send: "Senden",
       log: "Unterhaltung", typing: "schreibt…", you: "Sie", operator: "Unser Team", retry: "Noch einmal",
       offline: "Keine Verbindung. Neuer Versuch…", failed: "Das hat nicht geklappt.", pay: "Bezahlen",
@@ -31,6 +33,7 @@
       person: "Mit einem Menschen sprechen", anew: "Neu beginnen",
     },
     es: {
+      waiting: "Aquí responderá una persona.",
       title: "Pregúntenos", open: "Abrir el chat", close: "Cerrar el chat", message: "Su mensaje", send: "Enviar",
       log: "Conversación", typing: "está escribiendo…", you: "Usted", operator: "Nuestro equipo", retry: "Reintentar",
       offline: "Sin conexión. Reintentando…", failed: "No ha funcionado.", pay: "Pagar", paying: "Pagando…",
@@ -40,6 +43,7 @@
       person: "Hablar con una persona", anew: "Empezar de nuevo",
     },
     fr: {
+      waiting: "Une personne va répondre ici.",
       title: "Une question ?", open: "Ouvrir la discussion", close: "Fermer la discussion", message: "Votre message",
       send: "Envoyer", log: "Discussion", typing: "écrit…", you: "Vous", operator: "Notre équipe", retry: "Réessayer",
       offline: "Pas de connexion. Nouvel essai…", failed: "Cela n’a pas marché.", pay: "Payer", paying: "Paiement…",
@@ -165,6 +169,7 @@
     #starting = null;
     #following = null;
     #busy = false;
+    #isWithPerson = false;
 
     connectedCallback() {
       if (this.#parts) return;
@@ -362,7 +367,7 @@
           }
         }
         answer.remove();
-        this.#say("");
+        this.#say(this.#isWithPerson ? this.#words.waiting : "");
       } catch (error) {
         answer.remove();
         own.remove();
@@ -430,8 +435,10 @@
     #note(message, bubble) {
       this.#shown.set(message.id, bubble);
       this.#last = message.id;
-      if (message.state === "handed_off") this.#follow();
+      this.#isWithPerson = message.state === "handed_off";
+      if (this.#isWithPerson) this.#follow();
       else this.#following?.abort();
+      if (!this.#busy) this.#say(this.#isWithPerson ? this.#words.waiting : "");
     }
 
     #bubble(role, text) {
@@ -467,7 +474,10 @@
 
     async #showCheckout(id) {
       const w = this.#words;
+      // A checkout has one card, and one button.
+      this.#cards.get(id)?.remove();
       const card = make("div", { class: "card checkout" });
+      this.#cards.set(id, card);
       this.#parts.log.append(card);
       const row = (name, money, kind) => make("tr", { class: kind }, make("th", { scope: "row" }, name), make("td", {}, money.display));
       const draw = (checkout) => {
@@ -510,6 +520,8 @@
               return;
             }
             draw(done);
+            // The button that had the focus is gone.
+            this.#parts.text.focus();
             this.dispatchEvent(new CustomEvent("cournot-order", { detail: done, bubbles: true, composed: true }));
           } catch (error) {
             pay.disabled = false;

@@ -135,7 +135,9 @@ public final class PricingAPI: Responder {
         do throws(Problem) {
             caller = try self.caller(of: request, for: route, parameters)
         } catch {
-            return .now(finish(refusal(error, route, parameters, id), [], route, request, id, started))
+            // A page must be able to read why its key opens nothing.
+            let readable = route.isForSessions ? originHeaders(request) : []
+            return .now(finish(refusal(error, route, parameters, id), readable, route, request, id, started))
         }
         let origin = originHeaders(for: caller, request)
         guard let limiter, case .member(let principal, _) = caller else {

@@ -47,6 +47,11 @@ final class Route: Sendable {
     let handler: Handler
     let metrics = RouteMetrics()
 
+    /// Whether shoppers in a session may come here.
+    var isForSessions: Bool {
+        if case .roles(let roles) = access { roles.contains(.widget) } else { false }
+    }
+
     /// Whether a widget key by itself, without a shopper, may come here.
     var opensSessions: Bool { pattern == RouteTable.sessionsPath }
 
@@ -160,7 +165,7 @@ struct Router: Sendable {
             for route in pattern.routes {
                 if route.method == wanted { return .route(route, parameters: parameters) }
                 allowed.append(route.method.description)
-                if case .roles(let roles) = route.access, roles.contains(.widget) { isForSessions = true }
+                if route.isForSessions { isForSessions = true }
                 if route.method == .get { allowed.append("HEAD") }
             }
         }

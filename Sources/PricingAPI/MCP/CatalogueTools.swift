@@ -80,10 +80,11 @@ extension Product {
     fileprivate func writeForAssistant(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("sku", sku.text)
-        writer.field("title", title)
-        writer.field("description", description)
+        // An amount that a merchant wrote there is nobody's quote.
+        writer.field("title", ToldText.title(title, sku: sku))
+        writer.field("description", ToldText.description(description))
         writer.field("currency", currency.code)
-        writer.field("attributes", attributes)
+        writer.field("attributes", ToldText.attributes(attributes))
         writer.endObject()
     }
 }

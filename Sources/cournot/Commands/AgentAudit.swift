@@ -34,6 +34,10 @@ enum AgentAudit: Command {
 
     static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) async throws {
         let database = try Configuration(arguments).database
+        // What is not there has nothing to audit; opening it would make it.
+        if case .sqlite(let path) = database, (try? InputFile(path: path)) == nil {
+            throw CommandFailure("\(database): there is no such database")
+        }
         let store = try await database.openOrFail()
         var audit = TranscriptAudit()
         do throws(StoreError) {
