@@ -71,4 +71,96 @@ import Testing
         }
         #expect(sales == Int64(shoppers / 10))
     }
+
+    /// The id that the same offer has a number of quarter hours later.
+    private func later(_ quote: String, by windows: UInt64) throws -> String {
+        let id = try #require(QuoteID(quote))
+        let moved = id.bits.high &+ (windows * 15 * 60 * 1000) << 16
+        return QuoteID(bits: Bits128(high: moved, low: id.bits.low)).description
+    }
+
+    private func checkout(_ shop: Shop, _ quote: String) async throws -> Told {
+        try await shop.world.call(
+            "POST", "/api/v1/checkouts", key: shop.agent, #"{"lines":[{"quote":"\#(quote)"}]}"#)
+    }
+
+    @Test func `an id worked out from an old quote buys nothing at a price that is not told any more`() async throws {
+        let shop = try await World().tenant()
+        let experiment = try await shop.running()
+        let tested = try #require(try await shop.quote("ada")["id"]?.string)
+        // A window that has not begun is nobody's.
+        #expect(try await checkout(shop, later(tested, by: 1)).status == 422)
+        #expect(try await shop.post("/experiments/\(experiment)/complete").status == 200)
+        // What was told is honoured until it expires.
+        #expect(try await checkout(shop, tested).status == 201)
+        let listed = try await shop.quote("bea")
+        let list = try #require(listed["id"]?.string)
+        let token = try #require(listed["token"]?.string)
+        shop.world.clock.advance(by: .seconds(20 * 60))
+        #expect(try await checkout(shop, later(tested, by: 1)).status == 422)
+        #expect(try await checkout(shop, later(list, by: 1)).status == 201)
+        #expect(
+            try await shop.patch("/products/sku-1", #"{"list_price":{"amount":5000,"currency":"USD"}}"#).status == 200)
+        #expect(try await checkout(shop, later(list, by: 1)).status == 422)
+        #expect(try await checkout(shop, list).status == 201)
+        #expect(try await checkout(shop, token).status == 201)
+    }
+
+    @Test func `a browser chooses no attributes, no silence and no checkout`() async throws {
+        let shop = try await World().tenant()
+        _ = try await shop.running()
+        let opened = try await shop.world.call("POST", "/api/v1/sessions", key: shop.agent, #"{"shopper":"ada"}"#)
+        let session = try #require(opened["session"]?.string)
+        for more in [#""attributes":{"country":"DE"}"#, #""channel":"web""#, #""expose":false"#] {
+            let told = try await shop.world.call(
+                "POST", "/api/v1/quotes", key: session, #"{"shopper":"ada","product":"sku-1",\#(more)}"#)
+            #expect(told.status == 422)
+        }
+        let begun = try await shop.world.call(
+            "POST", "/api/v1/conversations", key: session, #"{"attributes":{"country":"DE"}}"#)
+        #expect(begun.status == 422)
+        let quote = try #require(try await shop.quote("ada")["id"]?.string)
+        let made = try await shop.world.call(
+            "POST", "/api/v1/checkouts", key: session, #"{"lines":[{"quote":"\#(quote)"}]}"#)
+        #expect(made.status == 403)
+    }
+
+    @Test(arguments: [
+        "It costs 19.99", "For you: 1999", "You get it for twenty", "half price", "10% off", "It is free", "price XIX",
+        "１９.９９",
+    ])
+    func `a person of the shop writes no amount either`(text: String) async throws {
+        let shop = try await World().tenant()
+        _ = try await shop.running()
+        let chat = try await ConversationRouteTests.Chat(shop)
+        _ = try await chat.say("How much is the mug?")
+        let path = "/conversations/\(chat.id)"
+        #expect(try await shop.post(path + "/handoff").status == 200)
+        #expect(try await shop.post(path + "/reply", #"{"text":"\#(text)"}"#).status == 422)
+        #expect(try await shop.post(path + "/reply", #"{"text":"It ships on Monday."}"#).status == 200)
+    }
+
+    @Test(arguments: ["Now only 19.99! Great mug.", "MSRP 24.99", "UVP 30,00", "Was 25, buy today", "19 balles"])
+    func `what a merchant wrote of money reaches no shopper and no assistant`(text: String) async throws {
+        let shop = try await World().tenant()
+        let body =
+            #"{"sku":"lamp","title":"Lamp \#(text)","description":"A desk lamp. \#(text)","attributes":{"msrp":"\#(text)"},"#
+            + #""list_price":{"amount":424242,"currency":"USD"}}"#
+        #expect(try await shop.post("/products", body).status == 201)
+        let chat = try await ConversationRouteTests.Chat(shop)
+        for said in ["lamp", "tell me more about it", "how much is the lamp?"] {
+            let told = try await chat.say(said)["text"]?.string ?? ""
+            #expect(
+                !told.contains("19") && !told.contains("24.99") && !told.contains("25") && !told.contains("30"),
+                "\(told)")
+        }
+        let tool = try await shop.world.call(
+            "POST", "/mcp", key: shop.agent,
+            """
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_product","arguments":{"product":"lamp"}}}
+            """, headers: [("Accept", "application/json, text/event-stream")])
+        let product = try #require(tool["result", "structuredContent"], "\(tool.text)")
+        #expect(product["title"] == "SKU lamp" && product["attributes"]?.object?.isEmpty == true, "\(product)")
+        #expect(product["description"]?.string?.contains("Great") != true || text.contains("Great"))
+    }
 }

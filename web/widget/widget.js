@@ -335,7 +335,7 @@
 
     async #openConversation() {
       this.#session ??= (await this.#call("POST", "/sessions", {}, { key: this.getAttribute("key") ?? "" })).session;
-      const begun = await this.#call("POST", "/conversations", { language: this.lang, channel: "widget" });
+      const begun = await this.#call("POST", "/conversations", { language: this.lang });
       this.#conversation = begun.id;
       this.#keep();
       this.#show(begun.message);

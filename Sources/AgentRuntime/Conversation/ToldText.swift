@@ -7,8 +7,9 @@ public enum ToldText {
     /// A product's title. One that reads as an amount, or as a number with nothing beside it, gives way to the SKU.
     public static func title(_ title: String, sku: TenantKey) -> String {
         let plain = CatalogueText(title, limit: CatalogueText.titleLimit).text
-        if mayStandBesideMoney(plain) { return plain }
-        return "SKU " + CatalogueText(sku.text, limit: CatalogueText.titleLimit).text
+        if mayStandBesideMoney(plain), !readsAsPrice(plain) { return plain }
+        let named = "SKU " + CatalogueText(sku.text, limit: CatalogueText.titleLimit).text
+        return mayStandBesideMoney(named) && !readsAsPrice(named) ? named : "Article"
     }
 
     private static func mayStandBesideMoney(_ text: String) -> Bool {
@@ -17,6 +18,37 @@ public enum ToldText {
         case .share, .bare, .amount: false
         }
     }
+
+    /// A number with cents, or any number beside a word of sales: "now only 19.99", "MSRP 25", "19 balles".
+    private static func readsAsPrice(_ text: String) -> Bool {
+        var digits = 0
+        var afterPoint: Int?
+        for scalar in text.unicodeScalars {
+            if scalar.properties.numericType != nil {
+                digits += 1
+                afterPoint = afterPoint.map { $0 + 1 }
+            } else {
+                if afterPoint == 2 { return true }
+                afterPoint = digits > 0 && (scalar == "." || scalar == "," || scalar == "·") ? 0 : nil
+                if afterPoint == nil { digits = 0 }
+            }
+        }
+        if afterPoint == 2 { return true }
+        let violations = judge.violations(in: text, facts: Facts())
+        guard violations.contains(where: { $0.kind == .digit || $0.kind == .number || $0.kind == .character }) else {
+            return false
+        }
+        return text.lowercased().split(whereSeparator: { !$0.isLetter }).contains { salesWords.contains(String($0)) }
+    }
+
+    /// Words beside which a number is a price, in the languages the agent speaks.
+    private static let salesWords: Set<String> = [
+        "price", "prices", "priced", "cost", "costs", "pay", "pays", "buy", "only", "now", "was", "msrp", "rrp", "uvp",
+        "sale", "off", "save", "today", "each", "apiece", "per", "tenner", "fiver", "quid", "bucks", "grand", "preis",
+        "kostet", "kosten", "nur", "jetzt", "statt", "zahlen", "zahle", "heute", "rabatt", "je", "precio", "cuesta",
+        "cuestan", "solo", "sólo", "ahora", "antes", "pague", "paga", "hoy", "rebaja", "prix", "coûte", "coute",
+        "seulement", "maintenant", "avant", "payez", "solde", "soldes", "balles", "zł", "kr",
+    ]
 
     private static func kind(of text: String) -> FactKind { FactKind(text.unicodeScalars, .shared) }
 
@@ -52,7 +84,11 @@ public enum ToldText {
 
     /// Why a merchant's own words (a name, an address) may not be told as a fact; nil where they may.
     static func objection(to text: String) -> String? {
-        switch kind(of: text) {
+        if text.contains(where: { $0.isNewline || "{}<>".contains($0) }) {
+            return "One line, without braces and angle brackets."
+        }
+        if readsAsPrice(text) { return "This could be read as an amount." }
+        return switch kind(of: text) {
         case .harmless, .named: nil
         case .amount, .share: "This could be read as an amount."
         case .bare: "A number needs a word beside it, such as \"Telephone\"."
@@ -60,7 +96,7 @@ public enum ToldText {
     }
 
     private static func speaksOfMoney(_ sentence: String) -> Bool {
-        if kind(of: sentence) == .amount { return true }
+        if kind(of: sentence) == .amount || readsAsPrice(sentence) { return true }
         return judge.violations(in: sentence, facts: Facts()).contains {
             $0.kind == .currency || $0.kind == .concession || $0.kind == .moneyTalk || $0.kind == .markup
         }

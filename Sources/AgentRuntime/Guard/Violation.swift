@@ -37,4 +37,13 @@ public struct Violation: Sendable, Equatable, Codable {
         self.text = text
         self.offset = offset
     }
+
+    /// Whether a person of the shop may not write it either: it could be read as an amount or a concession. Other words
+    /// than the agent's are a person's own business.
+    public var isMoney: Bool {
+        switch kind {
+        case .digit, .number, .currency, .concession, .moneyTalk, .slot, .fact: true
+        case .markup, .character, .language, .length: false
+        }
+    }
 }

@@ -40,16 +40,16 @@ extension CheckoutService {
             case .live(let found): charged = found
             }
             let sealed = charged.sealed
-            if let subject = draft.subject, sealed.subject != subject {
-                faults.add(place + "/quote", "There is no such quote.")
-                continue
-            }
             if !seen.insert(sealed.quote).inserted {
                 faults.add(place + "/quote", "This quote stands in another line; raise the quantity there.")
                 continue
             }
             guard (1...sealed.maximumQuantity).contains(line.quantity) else {
                 faults.add(place + "/quantity", "From 1 to \(sealed.maximumQuantity), which the quote holds for.")
+                continue
+            }
+            if read.quotes.contains(where: { $0.sealed.product == sealed.product }) {
+                faults.add(place + "/quote", "This product stands in another line; raise the quantity there.")
                 continue
             }
             if let first = read.quotes.first {
@@ -85,11 +85,13 @@ extension CheckoutService {
         of text: String, in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(CheckoutError) -> Reading {
         let id: QuoteID
+        var isProven = false
         if let named = QuoteID(text) {
             id = named
         } else {
             do throws(SealError) {
                 id = try snapshot.seal.open(text, at: now).quote
+                isProven = true
             } catch .expired {
                 return .expired
             } catch {
@@ -97,7 +99,9 @@ extension CheckoutService {
             }
         }
         let found: Quote?
-        do throws(StoreError) { found = try await pricing.quote(id, in: snapshot) } catch { throw .store(error) }
+        do throws(StoreError) { found = try await pricing.quote(id, in: snapshot, isProven: isProven) } catch {
+            throw .store(error)
+        }
         guard let quote = found else { return .unknown }
         do throws(SealError) {
             return .live(Charged(quote: quote, sealed: try snapshot.seal.open(quote.token, at: now)))

@@ -17,8 +17,6 @@ public struct CheckoutDraft: Sendable {
     public var buyer: Buyer?
     /// By name; nil for the first there is.
     public var provider: String?
-    /// The only shopper whose quotes may stand in it; nil for anybody's.
-    public var subject: Subject?
 
     public init(lines: [Line], buyer: Buyer? = nil, provider: String? = nil) {
         self.lines = lines

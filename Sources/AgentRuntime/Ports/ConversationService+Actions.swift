@@ -79,10 +79,12 @@ extension ConversationService {
         guard let checkouts else { return .refused }
         do throws(CheckoutError) {
             let (checkout, _) = try await checkouts.read(id, in: turn.snapshot)
-            turn.totals[id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
-            return .checkout(
-                id, isPaid: checkout.status == .completed,
-                isOver: checkout.status == .canceled || checkout.status == .expired)
+            let isOver = checkout.status == .canceled || checkout.status == .expired
+            // The total of what is over is nobody's to pay.
+            if !isOver {
+                turn.totals[id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
+            }
+            return .checkout(id, isPaid: checkout.status == .completed, isOver: isOver)
         } catch {
             if case .notFound = error { return .checkout(id, isPaid: false, isOver: true) }
             return .refused
@@ -131,7 +133,7 @@ extension ConversationService {
     func say(inPerson text: String, in turn: inout Turn) throws(ConversationError) {
         let facts = turn.amounts
         let told = judge.violations(in: text, facts: facts)
-        if let first = told.first(where: { $0.kind == .currency || $0.kind == .slot || $0.kind == .fact }) {
+        if let first = told.first(where: \.isMoney) {
             throw .unquoted(first)
         }
         do throws(SlotFault) {

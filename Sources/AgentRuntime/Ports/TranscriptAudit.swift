@@ -88,7 +88,7 @@ public struct TranscriptAudit: Sendable {
             }
         }
         let refused = judge.violations(in: draft, facts: facts).first { violation in
-            message.role == .agent || violation.kind == .currency || violation.kind == .slot || violation.kind == .fact
+            message.role == .agent || violation.isMoney
         }
         if let refused { return "\"\(refused.text)\" is not allowed in it" }
         guard let told = try? facts.render(draft, at: message.at), told.text == message.text,

@@ -13,7 +13,8 @@ public struct WebOrigin: Sendable, Hashable, CustomStringConvertible {
         var host = text[colon.upperBound...]
         var port = ""
         if let mark = host.lastIndex(of: ":"), !host[mark...].contains("]") {
-            guard let number = UInt16(host[host.index(after: mark)...]), number > 0 else { return nil }
+            let digits = host[host.index(after: mark)...]
+            guard let number = UInt16(digits), number > 0, String(number) == digits else { return nil }
             port = number == (scheme == "https" ? 443 : 80) ? "" : ":\(number)"
             host = host[..<mark]
         }

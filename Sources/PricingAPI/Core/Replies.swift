@@ -48,7 +48,7 @@ struct ReplyKeeper: Sendable {
         }
         let (tenant, principal): (TenantID, String) =
             switch context.caller {
-            case .member(let principal, let snapshot): (snapshot.tenant.id, principal.key.id.description)
+            case .member(let principal, let snapshot): (snapshot.tenant.id, principal.countedAs.description)
             case .nobody, .operator: (TenantID(bits: Bits128(high: 0, low: 0)), "operator")
             }
         var hash = SHA256()

@@ -33,7 +33,7 @@ final class LiveReports: Sendable {
 
     private struct State {
         var channels: [Key: Channel] = [:]
-        var seats: [TenantID: Int] = [:]
+        var seats: [Party: Int] = [:]
         var lastWatcher = 0
         var isClosed = false
     }
@@ -49,17 +49,25 @@ final class LiveReports: Sendable {
 
     // MARK: Seats
 
+    /// Who shares a number of seats: a tenant's own people and servers, or one shopper's session.
+    fileprivate struct Party: Hashable {
+        let tenant: TenantID
+        let session: APIKeyID?
+    }
+
+    private static let seatsPerSession = 3
+
     /// The right to watch, given back when it is let go of.
     final class Seat: Sendable {
         private let room: LiveReports
-        private let tenant: TenantID
+        private let party: Party
 
-        fileprivate init(_ room: LiveReports, _ tenant: TenantID) {
+        fileprivate init(_ room: LiveReports, _ party: Party) {
             self.room = room
-            self.tenant = tenant
+            self.party = party
         }
 
-        deinit { room.leave(tenant) }
+        deinit { room.leave(party) }
     }
 
     enum Refusal: Error, Equatable {
@@ -67,23 +75,24 @@ final class LiveReports: Sendable {
         case closing
     }
 
-    func seat(of tenant: TenantID) throws(Refusal) -> Seat {
+    func seat(of principal: Principal) throws(Refusal) -> Seat {
+        let session = principal.shopper == nil ? nil : principal.countedAs
+        let party = Party(tenant: principal.tenant, session: session)
+        let limit = session == nil ? limits.streamsPerTenant : Self.seatsPerSession
         let refusal = state.withLock { state -> Refusal? in
             guard !state.isClosed else { return .closing }
-            guard state.seats[tenant, default: 0] < limits.streamsPerTenant else {
-                return .taken(limit: limits.streamsPerTenant)
-            }
-            state.seats[tenant, default: 0] += 1
+            guard state.seats[party, default: 0] < limit else { return .taken(limit: limit) }
+            state.seats[party, default: 0] += 1
             return nil
         }
         if let refusal { throw refusal }
-        return Seat(self, tenant)
+        return Seat(self, party)
     }
 
-    private func leave(_ tenant: TenantID) {
+    private func leave(_ party: Party) {
         state.withLock { state in
-            let left = state.seats[tenant, default: 1] - 1
-            state.seats[tenant] = left > 0 ? left : nil
+            let left = state.seats[party, default: 1] - 1
+            state.seats[party] = left > 0 ? left : nil
         }
     }
 

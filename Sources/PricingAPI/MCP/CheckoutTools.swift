@@ -196,7 +196,7 @@ extension JSONWriter {
             beginObject()
             field("quote", line.quote)
             field("product", line.product.text)
-            field("title", line.title)
+            field("title", ToldText.title(line.title, sku: line.product))
             field("unit_price", Money(amount: line.unitPrice, currency: currency))
             field("quantity", line.quantity)
             field("subtotal", Money(amount: line.subtotal, currency: currency))

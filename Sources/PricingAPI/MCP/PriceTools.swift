@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 internal import JSON
 
@@ -83,7 +84,8 @@ extension PricingAPI {
         writer.field("quote", quote.id)
         writer.field("shopper", request.shopper.text)
         writer.field("product", quote.product.text)
-        writer.field("title", snapshot.catalogue[quote.product]?.product.title ?? quote.product.text)
+        writer.field(
+            "title", ToldText.title(snapshot.catalogue[quote.product]?.product.title ?? "", sku: quote.product))
         writer.field("price", quote.price)
         writer.field("quantity", request.quantity)
         writer.field("subtotal", Money(amount: subtotal, currency: quote.price.currency))

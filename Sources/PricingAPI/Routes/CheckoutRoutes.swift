@@ -12,9 +12,8 @@ extension PricingAPI {
     /// Makes a checkout of quotes. What is charged is what they say: a request can name no price.
     func createCheckout(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
-        let (principal, snapshot) = try context.member
-        var draft = try context.read(CheckoutDraft.keys) { CheckoutDraft($0) }
-        draft.subject = principal.shopper.map { snapshot.subject(of: $0) }
+        let snapshot = try context.member.snapshot
+        let draft = try context.read(CheckoutDraft.keys) { CheckoutDraft($0) }
         return try await once(context) { keeper throws(CheckoutError) in
             let clock = service.clock
             let checkout = try await checkouts.create(draft, in: snapshot) { checkout in

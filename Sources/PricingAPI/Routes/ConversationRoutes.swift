@@ -7,7 +7,10 @@ internal import JSON
 extension PricingAPI {
     func beginConversation(_ context: Context) async throws(Problem) -> Response {
         let (principal, snapshot) = try context.member
-        let draft = try context.read(["shopper", "attributes", "language", "channel"]) { reader in
+        // A browser does not choose whom it is taken for.
+        let keys: [StaticString] =
+            principal.shopper == nil ? ["shopper", "attributes", "language", "channel"] : ["shopper", "language"]
+        let draft = try context.read(keys) { reader in
             var attributes = reader.attributes("attributes") ?? [:]
             if let channel = reader.string("channel"), attributes["channel"] == nil {
                 attributes["channel"] = .string(channel)

@@ -9,9 +9,10 @@ extension PricingAPI {
         let tenant = try context.member.snapshot.tenant.id
         let id = try await conversation(of: context)
         let first = try context.messageNumber(in: id) ?? 0
+        let principal = try context.member.principal
         let seat: LiveReports.Seat
         do throws(LiveReports.Refusal) {
-            seat = try live.seat(of: tenant)
+            seat = try live.seat(of: principal)
         } catch {
             throw Problem(error)
         }

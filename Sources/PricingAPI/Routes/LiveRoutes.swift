@@ -10,9 +10,10 @@ extension PricingAPI {
         let experiment = try context.experiment()
         let snapshot = try context.member.snapshot
         let tenant = snapshot.tenant.id
+        let principal = try context.member.principal
         let seat: LiveReports.Seat
         do throws(LiveReports.Refusal) {
-            seat = try live.seat(of: tenant)
+            seat = try live.seat(of: principal)
         } catch {
             throw Problem(error)
         }

@@ -7,7 +7,9 @@ extension PricingAPI {
     func quote(_ context: Context) throws(Problem) -> Answer {
         let (principal, snapshot) = try context.member
         let isForShopper = principal.shopper != nil
-        let request = try context.read(QuoteRequest.keys) { QuoteRequest($0) }
+        // A browser does not choose whom it is taken for, nor whether it is counted.
+        let keys = isForShopper ? QuoteRequest.shopperKeys : QuoteRequest.keys
+        let request = try context.read(keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
         try context.checkShopper(request.shopper)
         do throws(QuoteError) {

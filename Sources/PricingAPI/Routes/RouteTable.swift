@@ -172,7 +172,7 @@ enum RouteTable {
 
     private static var checkouts: [Route] {
         [
-            .later(.post, base + "/checkouts", sellersAndShoppers) { api, context throws(Problem) in
+            .later(.post, base + "/checkouts", sellers) { api, context throws(Problem) in
                 try await api.createCheckout(context)
             },
             .later(.get, base + "/checkouts/{id}", sellersAndShoppers) { api, context throws(Problem) in
@@ -204,7 +204,8 @@ enum RouteTable {
         return [
             .now(.get, base + "/agent", merchant) { api, context throws(Problem) in try api.readAgent(context) },
             .later(.put, base + "/agent", merchant) { api, context throws(Problem) in try await api.setAgent(context) },
-            .later(.post, base + "/conversations", sellersAndShoppers) { api, context throws(Problem) in
+            .later(.post, base + "/conversations", sellersAndShoppers, bodyLimit: 16 << 10) {
+                api, context throws(Problem) in
                 try await api.beginConversation(context)
             },
             .later(.get, base + "/conversations", merchant, query: Paging.parameters + ["state"]) {

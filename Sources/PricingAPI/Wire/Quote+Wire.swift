@@ -2,7 +2,8 @@ internal import Experiments
 internal import JSON
 
 extension Quote {
-    /// - Parameter isForShopper: without the list price and the experiment, which tell what others may pay.
+    /// - Parameter isForShopper: without the list price and the experiment, which tell what others may pay, and without
+    ///   the token, which names the experiment.
     func write(into writer: inout JSONWriter, isForShopper: Bool = false) {
         writer.beginObject()
         writer.field("id", id)
@@ -17,7 +18,7 @@ extension Quote {
         writer.field("issued_at", issuedAt)
         writer.field("expires_at", expiresAt)
         writer.field("maximum_quantity", maximumQuantity)
-        writer.field("token", token)
+        if !isForShopper { writer.field("token", token) }
         writer.null("disclosure")
         writer.endObject()
     }
@@ -62,6 +63,9 @@ extension QuoteRequest {
     static let keys: [StaticString] = [
         "shopper", "product", "attributes", "quantity", "currency", "channel", "expose",
     ]
+
+    /// In a shopper's session.
+    static let shopperKeys: [StaticString] = ["shopper", "product", "quantity", "currency"]
 
     /// Nil, with faults, when it cannot be read.
     init?(_ reader: ObjectReader) {
