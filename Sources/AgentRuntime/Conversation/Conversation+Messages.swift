@@ -7,6 +7,11 @@ extension Conversation {
         guard state != .handedOff else { return [] }
         if let spoken = message.language, languages.contains(spoken) { language = spoken }
         awaited = nil
+        return settled(decided(recalling(message)))
+    }
+
+    private mutating func decided(_ message: Understanding) -> [Action] {
+        if message.intent == .confirm, asked?.offersPerson ?? false { return handOff() }
         // What waits to be paid may have been paid meanwhile, elsewhere.
         if state == .paying, let checkout {
             self.message = message
@@ -15,22 +20,52 @@ extension Conversation {
         return answer(message)
     }
 
+    /// The message with the number of pieces that was said before it was asked of what.
+    private mutating func recalling(_ message: Understanding) -> Understanding {
+        defer { wanted = nil }
+        guard asked == .which, message.quantity == nil, !message.isUnclearCount else { return message }
+        var message = message
+        switch message.intent {
+        case .search, .choose, .buy: message.quantity = wanted
+        default: break
+        }
+        return message
+    }
+
+    /// Remembers what was said last. Whatever is said but the question whether to prepare the checkout withdraws what it
+    /// was asked about: a yes is only ever a yes to the message before it.
+    mutating func settled(_ actions: [Action]) -> [Action] {
+        for case .say(let line) in actions {
+            asked = line.topic
+            if line.topic != .confirm, line.topic != .changed { withdraw() }
+        }
+        return actions
+    }
+
+    /// Takes back what the shopper was asked to confirm.
+    mutating func withdraw() {
+        proposal = nil
+        if state == .confirming { state = focus == nil ? .asking : .quoting }
+    }
+
     mutating func answer(_ message: Understanding) -> [Action] {
         if message.intent != .unclear { misunderstandings = 0 }
         switch message.intent {
         case .greet: return ask(.greeting)
-        case .search: return named(message).map { price($0, .price) } ?? search(message.matter)
+        case .search: return named(message).map { chosen($0, message) } ?? search(message.matter)
         case .price: return priceAsked(message)
         case .details: return one(message).map { price($0, .details) } ?? lookUp(message)
         case .compare: return shown.count > 1 ? quoteShown(.compare) : more()
         case .more: return more()
-        case .choose: return one(message).map { price($0, .price) } ?? lookUp(message)
+        case .choose: return one(message).map { chosen($0, message) } ?? lookUp(message)
         case .quantity: return quantityGiven(message)
         case .buy: return buy(message)
         case .confirm: return confirmed(message)
         case .deny: return denied()
         case .negotiate: return negotiated(message)
         case .status: return [.say(Line(.noOrder))]
+        case .service, .payment: return [.say(Line(.service))]
+        case .robot: return [.say(Line(.automatic))]
         case .person: return handOff()
         case .thanks: return [.say(Line(.thanks))]
         case .bye: return [.say(Line(.bye))]
@@ -44,6 +79,7 @@ extension Conversation {
         state = .handedOff
         proposal = nil
         awaited = nil
+        asked = .handedOff
         return [.handOff, .say(Line(.handedOff))]
     }
 
@@ -51,38 +87,6 @@ extension Conversation {
     public mutating func resumed() {
         guard state == .handedOff else { return }
         state = .asking
-    }
-
-    // MARK: What is spoken of
-
-    /// The product that a message speaks of, if it is one.
-    private func one(_ message: Understanding) -> Shown? {
-        if let place = message.place {
-            let index = place < 0 ? shown.count - 1 : place
-            return shown.indices.contains(index) ? shown[index] : nil
-        }
-        return named(message) ?? focus ?? (shown.count == 1 ? shown[0] : nil)
-    }
-
-    /// The one of those shown whose title alone has a word of the message.
-    private func named(_ message: Understanding) -> Shown? {
-        guard !message.matter.isEmpty else { return nil }
-        let scores = shown.map { product in
-            let title = SaidWords(product.title).list
-            return message.matter.count { word in title.contains { Self.sameWord($0, word) } }
-        }
-        guard let best = scores.max(), best > 0, scores.count(where: { $0 == best }) == 1,
-            let index = scores.firstIndex(of: best)
-        else { return nil }
-        // "a red lamp" after a red mug is another thing.
-        return best * 2 >= message.matter.count ? shown[index] : nil
-    }
-
-    /// The same but for an ending: mug and mugs, Tasse and Tassen.
-    private static func sameWord(_ a: String, _ b: String) -> Bool {
-        if a == b { return true }
-        let (short, long) = a.count < b.count ? (a, b) : (b, a)
-        return short.count >= 3 && long.hasPrefix(short) && long.count - short.count <= 2
     }
 
     // MARK: Looking
@@ -96,7 +100,20 @@ extension Conversation {
 
     private mutating func lookUp(_ message: Understanding) -> [Action] {
         if shown.isEmpty, !message.matter.isEmpty { return search(message.matter) }
-        return shown.isEmpty ? ask(.ask) : [.say(Line(.which))]
+        return which(message)
+    }
+
+    /// Asks which of those shown is meant, and keeps in mind how many of it.
+    private mutating func which(_ message: Understanding) -> [Action] {
+        guard !shown.isEmpty else { return ask(.ask) }
+        wanted = message.quantity
+        return [.say(Line(.which))]
+    }
+
+    /// One was named: its price, or the question whether to prepare the checkout where the number of pieces was said too.
+    private mutating func chosen(_ product: Shown, _ message: Understanding) -> [Action] {
+        if let count = pieces(message, of: product), count > 1 { return propose(product, quantity: count) }
+        return price(product, .price)
     }
 
     private mutating func more() -> [Action] {
@@ -110,8 +127,9 @@ extension Conversation {
 
     // MARK: Prices
 
-    private mutating func price(_ product: Shown, _ topic: Line.Topic) -> [Action] {
+    private mutating func price(_ product: Shown, _ topic: Line.Topic, of count: Int64? = nil) -> [Action] {
         if focus != product { quantity = 1 }
+        if let count, count > 1 { quantity = count }
         focus = product
         awaited = .focus(topic)
         return [.quote([product.sku], quantity: quantity)]
@@ -124,7 +142,7 @@ extension Conversation {
 
     private mutating func priceAsked(_ message: Understanding) -> [Action] {
         if message.place != nil || named(message) != nil || message.matter.isEmpty {
-            if let product = one(message) { return price(product, .price) }
+            if let product = one(message) { return price(product, .price, of: pieces(message, of: product)) }
         } else if let focus, message.pointsBack {
             return price(focus, .price)
         }
@@ -142,18 +160,21 @@ extension Conversation {
     // MARK: Buying
 
     private mutating func quantityGiven(_ message: Understanding) -> [Action] {
-        guard let product = focus ?? (shown.count == 1 ? shown[0] : nil) else {
-            // "2" after a list means the second.
-            if let number = message.quantity, shown.indices.contains(Int(clamping: number) - 1) {
-                return price(shown[Int(clamping: number) - 1], .price)
-            }
-            return shown.isEmpty ? ask(.ask) : [.say(Line(.which))]
-        }
+        guard let product = focus ?? (shown.count == 1 ? shown[0] : nil) else { return which(message) }
+        guard !message.isUnclearCount else { return howMany(product) }
+        if state == .confirming, message.agrees, message.quantity == proposal?.quantity { return confirmed(message) }
         return propose(product, quantity: message.quantity ?? quantity)
     }
 
+    private mutating func howMany(_ product: Shown) -> [Action] {
+        focus = product
+        if state != .paying { state = .quoting }
+        return [.say(Line(.howMany))]
+    }
+
     private mutating func buy(_ message: Understanding) -> [Action] {
-        if message.place == nil, message.matter.isEmpty, message.quantity == nil, state == .confirming {
+        let hasCount = message.quantity != nil || message.isUnclearCount
+        if message.place == nil, message.matter.isEmpty, !hasCount, state == .confirming {
             return confirmed(message)
         }
         guard let product = one(message) else { return lookUp(message) }
@@ -161,7 +182,11 @@ extension Conversation {
         if message.place == nil, !message.matter.isEmpty, !message.pointsBack, named(message) == nil {
             return search(message.matter)
         }
-        return propose(product, quantity: message.quantity ?? (product == focus ? quantity : 1))
+        let count = pieces(message, of: product)
+        if message.isUnclearCount, count == nil, Self.titled(message.said, among: [product]) == nil {
+            return howMany(product)
+        }
+        return propose(product, quantity: count ?? (product == focus ? quantity : 1))
     }
 
     private mutating func propose(_ product: Shown, quantity: Int64) -> [Action] {
@@ -180,7 +205,10 @@ extension Conversation {
             awaited = .checkout
             return [.quote([proposal.sku], quantity: proposal.quantity)]
         case .quoting, .offering:
-            guard let product = one(message) else { return [.say(Line(.which))] }
+            // A yes to "what are you looking for?" agrees to nothing.
+            if asked?.asksForWords ?? false { return ask(.ask) }
+            guard let product = one(message) else { return which(message) }
+            if asked == .howMany, message.quantity == nil { return howMany(product) }
             return state == .quoting
                 ? propose(product, quantity: message.quantity ?? quantity) : price(product, .price)
         default: return ask(.ask)

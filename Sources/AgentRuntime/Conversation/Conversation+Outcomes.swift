@@ -4,6 +4,10 @@ extension Conversation {
     /// What to do now that an action came to this.
     public mutating func received(_ outcome: ActionOutcome) -> [Action] {
         guard state != .handedOff else { return [] }
+        return settled(decided(outcome))
+    }
+
+    private mutating func decided(_ outcome: ActionOutcome) -> [Action] {
         switch outcome {
         case .found(let products): return found(products)
         case .quoted(let quotes): return quoted(quotes)
@@ -20,7 +24,8 @@ extension Conversation {
         }
         passed += products.count
         shown = Array(products.prefix(Self.mostShown))
-        focus = shown.count == 1 ? shown[0] : nil
+        // Who names one by its whole title speaks of that one.
+        focus = shown.count == 1 ? shown[0] : Self.titled(query, among: shown)
         quantity = 1
         proposal = nil
         awaited = .offer
@@ -39,6 +44,8 @@ extension Conversation {
             return [.say(Line(isMore ? .more : .offer, products: quotes))]
         case .compare:
             shown = quotes.map(\.product)
+            // Asked which it prefers: none is spoken of more than the others.
+            focus = nil
             state = .offering
             return [.say(Line(.compare, products: quotes))]
         case .focus(let topic):
@@ -46,7 +53,7 @@ extension Conversation {
             proposal = nil
             return [.say(Line(topic, products: [first]))]
         case .negotiation:
-            if state != .confirming { state = .quoting }
+            state = .quoting
             return [.say(Line(.negotiation, products: [first]))]
         case .confirmation: return propose(first, .confirm)
         case .checkout:
@@ -93,7 +100,7 @@ extension Conversation {
             }
         }
         switch message.intent {
-        case .status, .confirm, .unclear: return [.say(Line(.unpaid, checkout: id))]
+        case .status, .confirm, .payment, .unclear: return [.say(Line(.unpaid, checkout: id))]
         case .buy where message.matter.isEmpty && message.place == nil: return [.say(Line(.unpaid, checkout: id))]
         default: return answer(message)
         }

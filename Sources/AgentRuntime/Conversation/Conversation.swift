@@ -69,6 +69,10 @@ public struct Conversation: Sendable, Equatable, Codable {
     var query: [String] = []
     var passed = 0
     var misunderstandings = 0
+    /// What was said last; a yes answers it.
+    var asked: Line.Topic?
+    /// Pieces that were asked for before it was clear of what.
+    var wanted: Int64?
     /// Within a turn: what the next outcome is for, and the message it began with.
     var awaited: Awaited?
     var message: Understanding?
@@ -130,7 +134,24 @@ public struct Line: Sendable, Equatable, Codable {
     public enum Topic: String, Sendable, Codable, CaseIterable {
         case greeting, ask, offer, more, nothingFound, noMore, price, details, compare, confirm, changed, checkout
         case unpaid, paid, over, noOrder, negotiation, negotiationNothing, which, cancelled, handedOff, offerPerson
-        case thanks, bye, unclear, unavailable, checkoutRefused
+        case thanks, bye, unclear, unavailable, checkoutRefused, howMany, service, automatic
+
+        /// Whether a yes to it asks for a person.
+        var offersPerson: Bool {
+            switch self {
+            case .offerPerson, .noOrder, .service, .automatic: true
+            default: false
+            }
+        }
+
+        /// Whether it asks for words, so that a yes answers nothing of it.
+        var asksForWords: Bool {
+            switch self {
+            case .greeting, .ask, .nothingFound, .noMore, .negotiationNothing, .cancelled, .thanks, .bye, .unclear:
+                true
+            default: false
+            }
+        }
     }
 
     public var topic: Topic

@@ -2,6 +2,12 @@
 public enum Intent: String, Sendable, Codable, CaseIterable {
     case greet, search, price, details, compare, more, choose, quantity, buy, confirm, deny, negotiate, status, person
     case thanks, bye, unclear
+    /// Shipping, returns and what else a person of the shop answers.
+    case service
+    /// How to pay.
+    case payment
+    /// Whether a person or a machine answers.
+    case robot
 }
 
 /// A message as rules understand it.
@@ -13,6 +19,12 @@ public struct Understanding: Sendable, Equatable, Codable {
     public var pointsBack = false
     /// A number of pieces, 1 to 999.
     public var quantity: Int64?
+    /// Whether it has numbers of which none can be a number of pieces for sure.
+    public var isUnclearCount = false
+    /// Whether it begins with a yes, whatever else it says.
+    public var agrees = false
+    /// All its words, as rules read them.
+    public var said: [String] = []
     /// The words that carry the matter: what to look for, or the name of something shown.
     public var matter: [String]
     /// The language it is in, where that can be told.
@@ -36,13 +48,16 @@ extension Understanding {
     public init(of text: String) {
         let words = SaidWords(text).list
         let language = LanguageRules.language(of: words)
-        let matter = words.filter { !IntentRules.fillers.contains($0) }
+        var matter = words.filter { !IntentRules.fillers.contains($0) }
+        // A number alone is nothing to look for.
+        if matter.allSatisfy(SaidCount.isNumeral) { matter = [] }
         let place = IntentRules.place(in: words)
-        let quantity = IntentRules.quantity(in: words)
+        let count = SaidCount(in: words, of: text)
+        let quantity = count.whole
         var intent = Intent.unclear
         for (candidate, phrases) in IntentRules.ordered {
             let found = phrases.contains { $0.match(in: words) != nil }
-            guard found || IntentRules.implies(candidate, words: words, place: place, quantity: quantity) else {
+            guard found || IntentRules.implies(candidate, words: words, place: place, count: count) else {
                 continue
             }
             intent = candidate
@@ -53,5 +68,8 @@ extension Understanding {
         self.init(
             intent, place: place, pointsBack: words.contains { IntentRules.pointers.contains($0) },
             quantity: quantity, matter: matter, language: language)
+        isUnclearCount = count.isUnclear
+        agrees = IntentRules.agreements.contains { $0.match(in: words) != nil }
+        said = words
     }
 }

@@ -2,11 +2,12 @@
 /// comes before what is said in passing ("hi, thanks, where is my order?" asks for the order).
 enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
-        (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
-        (.negotiate, SaidPhrase.list(negotiate)),
+        (.robot, SaidPhrase.list(robot)), (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
+        (.payment, SaidPhrase.list(payment)), (.service, SaidPhrase.list(service)),
+        (.compare, SaidPhrase.list(cheapest)), (.negotiate, SaidPhrase.list(negotiate)),
         (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)), (.price, SaidPhrase.list(price)),
-        (.details, SaidPhrase.list(details)),
-        (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)), (.quantity, []),
+        (.quantity, []), (.details, SaidPhrase.list(details)),
+        (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)),
         (.buy, SaidPhrase.list(buy)),
         (.deny, SaidPhrase.list(deny)), (.search, SaidPhrase.list(search)), (.bye, SaidPhrase.list(bye)),
         (.confirm, SaidPhrase.list(confirm)), (.thanks, SaidPhrase.list(thanks)), (.greet, SaidPhrase.list(greet)),
@@ -16,10 +17,12 @@ enum IntentRules {
     static let longestQuery = 12
 
     /// What is meant without a phrase that says so.
-    static func implies(_ intent: Intent, words: [String], place: Int?, quantity: Int64?) -> Bool {
+    static func implies(_ intent: Intent, words: [String], place: Int?, count: SaidCount) -> Bool {
         switch intent {
         case .choose: place != nil
-        case .quantity: quantity != nil && words.allSatisfy { fillers.contains($0) || number($0) != nil }
+        case .quantity:
+            place == nil && (count.whole != nil || count.isUnclear)
+                && words.allSatisfy { fillers.contains($0) || SaidCount.isNumeral($0) }
         case .negotiate: bids(words)
         default: false
         }
@@ -43,6 +46,9 @@ enum IntentRules {
     /// The place that is spoken of: "the second", "number two", "el último".
     static func place(in words: [String]) -> Int? {
         for (index, word) in words.enumerated() {
+            // "Wait a second" speaks of none.
+            if word == "second", index > 0, ["a", "one", "une"].contains(words[index - 1]) { continue }
+            if word == "segundo", index > 0, words[index - 1] == "un" { continue }
             if let place = ordinals[word] { return place }
             let names = numberNames.contains(word) && index + 1 < words.count
             if names, let count = number(words[index + 1]), count <= 20 { return Int(count) - 1 }
@@ -50,22 +56,20 @@ enum IntentRules {
         return nil
     }
 
-    static func quantity(in words: [String]) -> Int64? {
-        let numbers = words.compactMap(number)
-        guard numbers.count == 1, place(in: words) == nil else { return nil }
-        return numbers[0]
-    }
-
     /// 1 to 999, in digits or as a word.
     static func number(_ word: String) -> Int64? {
         if let known = numberWords[word] { return known }
+        let word = word.hasPrefix("x") ? word.dropFirst() : word.hasSuffix("x") ? word.dropLast() : word[...]
         guard word.utf8.count <= 3, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int64(word),
             value > 0
         else { return nil }
         return value
     }
 
-    private static let numberNames: Set = ["number", "no", "nr", "nummer", "numero", "option"]
+    /// What makes a place of a number. "No" is not among them: "no, two" is a number of pieces.
+    static let numberNames: Set = ["number", "nr", "nummer", "numero", "option", "opcion"]
+
+    static let agreements = SaidPhrase.list(confirm)
 
     private static let ordinals: [String: Int] = {
         var out: [String: Int] = [:]

@@ -9,7 +9,13 @@ struct SaidWords: Sendable, Equatable {
         var words: [String] = []
         var word = ""
         for character in text.lowercased() {
-            if let plain = Self.plain(character) {
+            // "#2", "n°2": a number that names a place.
+            if character == "#", word.isEmpty {
+                words.append("number")
+            } else if character == "°" || character == "º", word == "n" {
+                words.append("number")
+                word = ""
+            } else if let plain = Self.plain(character) {
                 word += plain
             } else if !word.isEmpty {
                 words.append(word)

@@ -121,6 +121,8 @@ extension ConversationService {
             turn.add(message)
         } catch {
             tally.count(.replaced)
+            // What was not asked cannot be agreed to.
+            turn.stored.conversation.withdraw()
             let safe = phrases(turn).draft(Line(.unavailable), turn: 0, isFormal: true)
             var message = ChatMessage(role: .agent, text: safe, at: turn.now, state: turn.state)
             message.draft = safe

@@ -75,5 +75,8 @@ extension Phrasebook {
             .checkoutRefused: [
                 "Je n'ai pas pu préparer le panier. Réessayez dans un instant, s'il vous plaît."
             ],
+            .howMany: ["Combien en voulez-vous ?"],
+            .service: ["Une personne peut vous aider pour cela. Je demande ?"],
+            .automatic: ["Je suis un assistant automatique, pas une personne. Voulez-vous parler à une personne ?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

@@ -14,13 +14,61 @@ extension IntentRules {
     static let status = """
         my order|order status|order number|my package|my parcel|has shipped|been shipped|track*|delivery status
         will it arrive|when does it arrive|arrive|i paid|i have paid|already paid|payment go through|did it go through
-        still waiting|my stuff|where s my
+        still waiting|my stuff|where s my|where is my|where are my|has it shipped|shipped yet|did it ship|it shipped|been sent
         meine bestellung|bestellstatus|bestellnummer|mein paket|meine lieferung|verschickt|sendung*|kommt es an
-        ankommen|immer noch nicht|nicht angekommen|nicht da$|schon bezahlt|habe bezahlt|bezahlt
+        ankommen|immer noch nicht|nicht angekommen|nicht da$|wo bleibt|wo ist mein*|versendet|schon unterwegs|ist es unterwegs|paket unterwegs|schon bezahlt|habe bezahlt|bezahlt
         mi pedido|estado del pedido|mi paquete|numero de pedido|enviaron|enviado|cuando llega|llegara|ya pague
-        no me llega*|no llega*|he pagado|el pago|seguimiento|mi envio
+        donde esta mi|donde estan mis|se ha enviado|lo han enviado|ya salio|no me llega*|no llega*|he pagado|el pago|seguimiento|mi envio
         ma commande|statut de la commande|mon colis|numero de commande|expedie*|ca arrive|arrivera|deja paye|j ai paye
-        rien recu|pas recu|pas arrive*|le paiement|suivi|ma livraison
+        ou est mon|ou est ma|ou sont mes|ou en est|ete envoye*|a ete expedi*|rien recu|pas recu|pas arrive*|le paiement|suivi|ma livraison
+        """
+
+    static let robot = """
+        are you human|are you a human*|are you a person|are you a real*|are you real|are you a bot|are you a robot|are you a machine
+        are you ai|are you an ai|is this a bot|is this a robot|is this a human|you a bot|you a robot|am i talking to*
+        am i chatting with*|am i speaking to*|am i speaking with*
+        bist du ein|bist du eine|sind sie ein|sind sie eine|bist du echt|sind sie echt|spreche ich mit einem|spreche ich mit einer|rede ich mit einem|rede ich mit einer
+        schreibe ich mit einem|schreibe ich mit einer|ist das ein bot|ist das ein roboter
+        eres un|eres una|es usted un|es usted una|eres human*|es usted human*|eres real|estoy hablando con un|estoy hablando con una|hablo con un|hablo con una|usted es un
+        etes vous un|etes vous une|es tu un|es tu une|vous etes un|tu es un|t es un|etes vous humain*|es tu humain*|je parle a un*|je parle avec un*
+        est ce que je parle*
+        """
+
+    static let service = """
+        refund*|money back|to return|return it|return this|return them|return policy|returns|^return$|a return|send it back
+        send this back|send back|exchange it|exchange this|shipping$|shipping cost*|shipping fee*|shipping time*|shipping take*|shipping to|is shipping|the shipping|do you ship|you ship to|ship to|ship it|do you deliver
+        you deliver|delivery|deliver to|deliver it|complaint|complain
+        ruckerstatt*|erstatt*|geld zuruck|zuruckgeb*|zuruckschick*|zurucksend*|rucksend*|ruckgabe*|retoure*|umtausch*|reklam*
+        versandkosten|versandzeit*|^versand$|der versand|den versand|zum versand|liefern sie|liefert ihr|lieferung|lieferzeit*
+        lieferkosten|widerruf*|beschwer*
+        reembols*|devolver*|devolucion*|devuelv*|mi dinero|envio|envios|envian|gastos de envio|plazo de entrega|la entrega
+        reclam*|queja
+        rembours*|un retour|le retour|^retour$|retourner|les retours|renvoyer|le rendre|la rendre|echanger|livraison*|livrez
+        frais de port|l expedition|reclam*|plainte
+        """
+
+    static let payment = """
+        how do i pay|how can i pay|how to pay|how should i pay|where do i pay|where can i pay|pay with|pay by|payment method*
+        payment option*|accept card*|accept credit*|accept paypal|take card*|take credit*|take paypal|by card|by invoice
+        wie bezahle|wie zahle|wie kann ich bezahlen|wie kann ich zahlen|wo bezahle|wo zahle|wo kann ich bezahlen|zahlungsart*
+        zahlungsmethode*|zahlungsmoglich*|mit karte|mit kreditkarte|mit paypal|auf rechnung
+        como pago|como puedo pagar|como se paga|donde pago|donde puedo pagar|formas de pago|forma de pago|metodos de pago
+        metodo de pago|medios de pago|pagar con|con tarjeta|aceptan tarjeta*|aceptan paypal
+        comment je paie|comment je paye|comment payer|comment puis je payer|comment on paie|ou payer|ou puis je payer
+        moyens de paiement|moyen de paiement|modes de paiement|payer par|payer avec|par carte|carte bancaire|acceptez vous
+        """
+
+    /// Asks which of them, or for others, and not for another price.
+    static let cheapest = """
+        which one is cheaper|which is cheaper|which one s cheaper|which s cheaper|which are cheaper|cheapest|^cheaper$
+        something cheaper|anything cheaper|a cheaper one|cheaper ones|cheaper options
+        welche ist gunstiger|welcher ist gunstiger|welches ist gunstiger|was ist gunstiger|welche ist billiger
+        welcher ist billiger|welches ist billiger|was ist billiger|gunstigste*|gunstigsten|billigste*|billigsten|^gunstiger$
+        ^billiger$|gunstigeres|billigeres
+        cual es mas barat*|cual es el mas barat*|cual es la mas barat*|el mas barato|la mas barata|los mas baratos|^mas barat*
+        algo mas barato|algo mas economico|cual es mas economic*|cual sale mas barat*
+        le moins cher|la moins chere|les moins cher*|lequel est moins cher|laquelle est moins chere|^moins cher$|^moins chere$
+        quelque chose de moins cher|lequel est le moins cher
         """
 
     static let negotiate = """
@@ -158,6 +206,8 @@ extension IntentRules {
             give tell make just only hi hello hey thanks thank ok okay yes no not them they she he her his more about
             good nice d ll s t m re ve up out go let number piece pieces pcs units items also too very really much many
             price cost costs recommend suggest searching search dear there's i'm don
+            actually instead rather wait change quantity amount update then now sorry hmm oh ah maybe think prefer total
+            altogether together order be quite moment yeah yep sure
             """
         let german = """
             ein eine einen einem einer eines der die das den dem des ich du sie er es wir ihr mir mich dir dich uns euch
@@ -166,7 +216,9 @@ extension IntentRules {
             nicht kein keine was welche welcher welches wie wo wer wann warum gibt brauche suche suchen zeig zeigen
             zeigt nehme nehmen kaufen verkaufen verkauft sagen danke hallo ja nein etwas stuck davon mein meine meinen
             meiner dein deine da hier dort dieses diese diesen guten gute guter gutes empfehlen preis kostet kosten
-            gern gerne lieber eins
+            gern gerne lieber eins nehm nimm nehmen mach mache machen macht draus daraus dann statt stattdessen warte
+            warten moment anzahl menge insgesamt zusammen gib geben bestell bestelle besser
+            vielleicht jetzt also ach vergiss glaube denke sollen sein
             """
         let spanish = """
             un una unos unas el la los las lo le les me te se nos mi mis tu tus su sus yo usted ustedes ellos y o pero
@@ -174,7 +226,9 @@ extension IntentRules {
             tiene tienen tienes quiero quisiera gustaria necesito busco buscando muestrame ensename puede puedes pueden
             puedo recomendarme comprar vender venden favor algo alguno algun alguna este esta ese esa eso estos esas
             muy mas si no gracias hola buena bueno buenas buenos solo que sean unidades piezas precio cuesta vale decir
-            dar dame deme
+            dar dame deme mejor llevo llevar llevare lleva pon ponme ponga pongame ponle cambia cambie cambiar cantidad
+            espera espere momento entonces ahora perdon quizas en total prefiero sea creo mejores vez cambialo cambielo
+            das da ponlo
             """
         let french = """
             un une des le la les l d de du au aux je j tu il elle on nous vous ils elles me m te t se s moi toi mon ma
@@ -182,6 +236,8 @@ extension IntentRules {
             pas plus en y a avec pour par dans sur que qu qui quoi quel quelle quels quelles comment quand combien
             avez ai as ont avoir etre faire fait faut peut peux pouvez pourriez voudrais veux veut aimerais cherche
             besoin montrez montre trouver acheter vendez vendre plait si oui non merci bonjour salut quelque chose
+            plutot prends prendre prendrai prend prenez mets mettre donnez donne attends attendez moment alors donc
+            maintenant pardon desole finalement total changez changer change quantite prefere instant veuillez voulais
             bonne bon juste seulement mettez pieces prix coute recommander recommandez dire dites tout tres
             """
         let all = [english, german, spanish, french].joined(separator: " ")

@@ -69,5 +69,8 @@ extension Phrasebook {
             .checkoutRefused: [
                 "No pude preparar la compra. Inténtelo de nuevo en un momento, por favor."
             ],
+            .howMany: ["¿Cuántos quiere?"],
+            .service: ["Con eso puede ayudarle una persona. ¿Pregunto?"],
+            .automatic: ["Soy un asistente automático, no una persona. ¿Quiere hablar con una persona?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

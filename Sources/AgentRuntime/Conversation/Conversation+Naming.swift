@@ -1,0 +1,76 @@
+extension Conversation {
+    /// The product that a message speaks of, if it is one.
+    func one(_ message: Understanding) -> Shown? {
+        if let place = message.place {
+            let index = place < 0 ? shown.count - 1 : place
+            return shown.indices.contains(index) ? shown[index] : nil
+        }
+        return named(message) ?? focus ?? (shown.count == 1 ? shown[0] : nil)
+    }
+
+    /// The one of those shown whose whole title the message has, else the one whose title alone has a word of it; of
+    /// several that have it, the one that is spoken of.
+    func named(_ message: Understanding) -> Shown? {
+        let words = message.matter.filter { !SaidCount.isNumeral($0) }
+        guard !words.isEmpty else { return nil }
+        if let titled = Self.titled(message.said, among: shown) { return titled }
+        let numerals = message.matter.filter(SaidCount.isNumeral)
+        let scores = shown.map { product in
+            let title = SaidWords(product.title).list
+            let hits = words.count { word in title.contains { Self.sameWord($0, word) } }
+            return (hits: hits, all: hits == 0 ? 0 : hits * 100 + numerals.count { title.contains($0) })
+        }
+        guard let best = scores.max(by: { $0.all < $1.all }), best.hits > 0,
+            // "a red lamp" after a red mug is another thing.
+            best.hits * 2 >= words.count
+        else { return nil }
+        let ties = zip(shown, scores).filter { $0.1.all == best.all }.map(\.0)
+        return ties.count == 1 ? ties[0] : ties.first { $0 == focus }
+    }
+
+    /// The one of some whose title stands whole in the words; of several the longest. A title of one word counts only
+    /// where nothing else is named: a "coffee grinder" is no "Coffee".
+    static func titled(_ words: [String], among products: [Shown]) -> Shown? {
+        let matter = words.count { !IntentRules.fillers.contains($0) && !SaidCount.isNumeral($0) }
+        var best: (length: Int, products: [Shown]) = (0, [])
+        for product in products {
+            let title = SaidWords(product.title).list
+            guard !title.isEmpty, place(of: title, in: words) != nil, title.count > 1 || matter == 1 else { continue }
+            if title.count > best.length {
+                best = (title.count, [product])
+            } else if title.count == best.length {
+                best.products.append(product)
+            }
+        }
+        return best.products.count == 1 ? best.products[0] : nil
+    }
+
+    /// How many of a product a message asks for: a number in its title is no number of pieces.
+    func pieces(_ message: Understanding, of product: Shown) -> Int64? {
+        let title = SaidWords(product.title).list
+        if let place = Self.place(of: title, in: message.said) {
+            var rest = message.said
+            rest.removeSubrange(place)
+            let isSaid = SaidCount(in: message.said).whole != nil
+            return SaidCount(in: rest).whole ?? (isSaid ? nil : message.quantity)
+        }
+        guard let count = message.quantity, !title.contains(where: { IntentRules.number($0) == count }) else {
+            return nil
+        }
+        return count
+    }
+
+    private static func place(of title: [String], in words: [String]) -> Range<Int>? {
+        guard !title.isEmpty, title.count <= words.count else { return nil }
+        for start in 0...(words.count - title.count)
+        where zip(title, words[start...]).allSatisfy({ sameWord($0, $1) }) { return start..<(start + title.count) }
+        return nil
+    }
+
+    /// The same but for an ending: mug and mugs, Tasse and Tassen.
+    private static func sameWord(_ a: String, _ b: String) -> Bool {
+        if a == b { return true }
+        let (short, long) = a.count < b.count ? (a, b) : (b, a)
+        return short.count >= 3 && long.hasPrefix(short) && long.count - short.count <= 2
+    }
+}

@@ -1,0 +1,97 @@
+/// How many pieces a message speaks of.
+///
+/// A cardinal is a number of pieces and never a place in a list; what is no number of pieces ("-3", "1.5", "0", "one or
+/// two", "two more", "not two") is known to be unclear, so that it is asked about instead of guessed.
+struct SaidCount: Equatable {
+    /// 1 to 999.
+    let whole: Int64?
+    let isUnclear: Bool
+
+    /// - Parameter text: as it was written, for what `SaidWords` drops: signs and decimal marks.
+    init(in words: [String], of text: String = "") {
+        var numbers: Set<Int64> = []
+        var single = false
+        var isOdd = Self.holdsOdd(text) || words.contains(where: Self.nothings.contains)
+        for (index, word) in words.enumerated() {
+            let before = index > 0 ? words[index - 1] : nil
+            if let before, IntentRules.numberNames.contains(before) { continue }
+            let after = words[(index + 1)...]
+            if Self.articles.contains(word) || word == "one" {
+                let isEither = after.first.map(Self.either.contains) ?? false
+                if isEither, after.dropFirst().first.flatMap(IntentRules.number) != nil { isOdd = true }
+                single =
+                    single || (word == "one" ? !Self.isPronoun(after: before) : after.allSatisfy(Self.polite.contains))
+                continue
+            }
+            guard let number = IntentRules.number(word) else { continue }
+            numbers.insert(number)
+            if Self.isUndone(words[..<index]) || after.first.map(Self.additions.contains) ?? false
+                || after.prefix(2) == ["de", "plus"] || after.prefix(2) == ["en", "plus"]
+            {
+                isOdd = true
+            }
+        }
+        if numbers.isEmpty, single { numbers = [1] }
+        whole = numbers.count == 1 && !isOdd ? numbers.first : nil
+        isUnclear = isOdd || numbers.count > 1
+    }
+
+    /// Whether a word is a number and nothing else, of pieces or not.
+    static func isNumeral(_ word: String) -> Bool {
+        IntentRules.number(word) != nil || nothings.contains(word) || articles.contains(word)
+            || word.allSatisfy(\.isNumber)
+    }
+
+    /// "Which one", "the blue one": stands for a thing.
+    private static func isPronoun(after before: String?) -> Bool {
+        guard let before else { return false }
+        return pointing.contains(before) || !IntentRules.fillers.contains(before)
+    }
+
+    /// "Not two", "I don't want two", "another two".
+    private static func isUndone(_ before: ArraySlice<String>) -> Bool {
+        guard let last = before.last else { return false }
+        if undoing.contains(last) { return true }
+        return wanting.contains(last) && before.dropLast().last.map(denying.contains) ?? false
+    }
+
+    /// A digit that belongs to no whole number of 1 to 999.
+    private static func holdsOdd(_ text: String) -> Bool {
+        let characters = Array(text)
+        func at(_ index: Int) -> Character? { characters.indices.contains(index) ? characters[index] : nil }
+        func isDigit(_ character: Character?) -> Bool { character.map { $0.isASCII && $0.isNumber } ?? false }
+        var index = 0
+        while index < characters.count {
+            guard isDigit(characters[index]) else {
+                if characters[index].isNumber { return true }
+                index += 1
+                continue
+            }
+            var end = index
+            while isDigit(at(end)) { end += 1 }
+            let digits = characters[index..<end].drop { $0 == "0" }
+            if digits.isEmpty || digits.count > 3 { return true }
+            if let mark = at(end), ".,/".contains(mark), isDigit(at(end + 1)) { return true }
+            if let sign = at(index - 1), "-−".contains(sign), at(index - 2)?.isWhitespace ?? true { return true }
+            index = end
+        }
+        return false
+    }
+
+    private static let nothings: Set = ["zero", "cero", "null", "half", "halb", "medio", "demi"]
+    private static let articles: Set = ["un", "una", "une", "ein", "eine", "einen"]
+    private static let polite: Set = [
+        "por", "favor", "bitte", "please", "s", "il", "vous", "te", "plait", "davon", "stuck", "nur", "solo",
+        "seulement", "merci", "gracias", "danke", "plutot", "mejor", "lieber", "nada", "mas",
+    ]
+    private static let pointing: Set = [
+        "which", "that", "this", "the", "other", "another", "any", "every", "each", "a", "good", "nice",
+    ]
+    private static let undoing: Set = [
+        "not", "nicht", "pas", "noch", "another", "otros", "otras", "extra", "weitere", "plus", "than",
+    ]
+    private static let either: Set = ["or", "oder", "o", "ou"]
+    private static let additions: Set = ["more", "mehr", "mas", "weitere", "extra", "plus"]
+    private static let wanting: Set = ["want", "quiero", "veux", "need", "take"]
+    private static let denying: Set = ["t", "dont", "no", "ne", "not"]
+}

@@ -1,0 +1,238 @@
+import Experiments
+import Testing
+
+@testable import AgentRuntime
+
+/// A shop that does at once what a conversation asks for, and notes what it was asked.
+private struct Shop {
+    static let titles = ["Travel mug", "Stoneware mug", "Coffee beans, 1 kg", "Desk lamp"]
+
+    var conversation = Conversation(language: .english, languages: Language.allCases)
+    let products: [Conversation.Shown]
+    /// What was said last, and everything looked for.
+    var last: Line?
+    var searches: [[String]] = []
+    var checkouts: [(quote: QuoteID, quantity: Int64, askedBefore: Line?)] = []
+
+    init() throws {
+        products = try Self.titles.enumerated().map { index, title in
+            Conversation.Shown(sku: try #require(TenantKey("sku-\(index)")), title: title)
+        }
+    }
+
+    /// Topic, and of a question to confirm what it is about.
+    mutating func hear(_ text: String) -> String {
+        let before = last
+        var waiting = conversation.received(Understanding(of: text))
+        while !waiting.isEmpty {
+            switch waiting.removeFirst() {
+            case .say(let line): last = line
+            case .handOff: break
+            case .search(let words, let skipped):
+                searches.append(words)
+                let found = products.filter { product in
+                    let title = SaidWords(product.title).list
+                    return words.contains { word in title.contains { word.hasPrefix($0) } }
+                }
+                waiting += conversation.received(.found(Array(found.dropFirst(skipped).prefix(3))))
+            case .quote(let skus, _):
+                waiting += conversation.received(.quoted(products.filter { skus.contains($0.sku) }.map(quoted)))
+            case .openCheckout(let quote, let quantity):
+                checkouts.append((quote, quantity, before))
+                waiting += conversation.received(
+                    .opened(CheckoutID(bits: Bits128(high: 1, low: UInt64(checkouts.count)))))
+            case .readCheckout(let id): waiting += conversation.received(.checkout(id, isPaid: false, isOver: false))
+            }
+        }
+        guard let last else { return "" }
+        guard last.topic == .confirm, let product = last.products.first else { return last.topic.rawValue }
+        return "confirm \(last.quantity) x \(product.product.title)"
+    }
+
+    private func quoted(_ product: Conversation.Shown) -> ActionOutcome.Quoted {
+        let tail = UInt64(products.firstIndex(of: product) ?? 0) + 1
+        return ActionOutcome.Quoted(
+            product: product, quote: QuoteID(tail: tail, issuedAt: Timestamp(milliseconds: 1_790_000_000_000)))
+    }
+
+    /// One that has offered both mugs.
+    static func offering() throws -> Shop {
+        var shop = try Shop()
+        #expect(shop.hear("mug") == "offer")
+        #expect(shop.conversation.shown.map(\.title) == ["Travel mug", "Stoneware mug"])
+        return shop
+    }
+
+    /// One that has asked whether to prepare two travel mugs.
+    static func confirming() throws -> Shop {
+        var shop = try offering()
+        #expect(shop.hear("the travel mug") == "price")
+        #expect(shop.hear("I take two") == "confirm 2 x Travel mug")
+        return shop
+    }
+}
+
+/// What was said, in four languages, and what must come of it.
+@Suite struct DialogueTests {
+    @Test(arguments: [
+        "I'll take 2", "2", "two", "I want two please", "j'en veux deux", "deux", "j'en prends deux", "quiero dos",
+        "dos",
+        "me llevo dos", "ich nehme zwei", "Dann nehm ich zwei", "zwei bitte", "x2",
+    ])
+    func `a cardinal is a number of pieces, of what is spoken of or of nothing yet`(text: String) throws {
+        var several = try Shop.offering()
+        #expect(several.hear(text) == "which")
+        #expect(several.hear("the stoneware mug") == "confirm 2 x Stoneware mug", "and it is kept in mind")
+        var named = try Shop.offering()
+        #expect(named.hear("I'd like the stoneware mug") == "price")
+        #expect(named.hear(text) == "confirm 2 x Stoneware mug")
+        var searched = try Shop()
+        #expect(searched.hear("I'd like the Stoneware mug") == "offer")
+        #expect(searched.hear(text) == "confirm 2 x Stoneware mug")
+    }
+
+    @Test(arguments: [
+        "the second", "number 2", "nr. 2", "#2", "n° 2", "la segunda", "el segundo", "le deuxième", "la deuxième",
+        "die zweite", "Nummer zwei", "numéro deux", "opción 2",
+    ])
+    func `an ordinal is a place`(text: String) throws {
+        var shop = try Shop.offering()
+        #expect(shop.hear(text) == "price")
+        #expect(shop.conversation.focus?.title == "Stoneware mug")
+    }
+
+    @Test(arguments: [
+        ("actually make that three", 3), ("can I get 3 instead", 3), ("no wait, 1", 1), ("no, 3 please", 3),
+        ("mejor tres", 3), ("pónme uno", 1), ("me llevo una", 1), ("plutôt trois", 3), ("j'en prends un", 1),
+        ("mach mal 3 draus", 3), ("doch lieber drei", 3), ("nur einen", 1), ("3", 3), ("make it 3x", 3),
+        ("I'd prefer three travel mugs", 3), ("prefiero tres", 3), ("je préfère trois", 3), ("sorry, only one", 1),
+    ])
+    func `a number changes how many, and a yes buys the new number`(text: String, count: Int64) throws {
+        var shop = try Shop.confirming()
+        shop.searches = []
+        #expect(shop.hear(text) == "confirm \(count) x Travel mug")
+        #expect(shop.searches.isEmpty)
+        #expect(shop.hear("yes") == "checkout")
+        #expect(shop.checkouts.map(\.quantity) == [count] && shop.checkouts[0].quote.tail == 1)
+    }
+
+    @Test(arguments: [
+        "-3", "1.5", "0", "1,5", "½", "1000", "one or two", "two more", "not two", "noch zwei", "zero", "no quiero dos",
+        "dos más", "deux de plus",
+    ])
+    func `what is no number of pieces is asked about, and nothing is bought`(text: String) throws {
+        var shop = try Shop.confirming()
+        shop.searches = []
+        #expect(shop.hear(text) == "howMany")
+        #expect(shop.hear("yes") == "howMany")
+        #expect(shop.hear("4") == "confirm 4 x Travel mug")
+        #expect(shop.searches.isEmpty && shop.checkouts.isEmpty)
+    }
+
+    @Test func `a number in a title is no number of pieces`() throws {
+        var shop = try Shop()
+        _ = shop.hear("coffee beans")
+        #expect(shop.hear("Coffee beans, 1 kg") == "price")
+        #expect(shop.hear("3 Coffee beans, 1 kg") == "confirm 3 x Coffee beans, 1 kg")
+    }
+
+    @Test(arguments: ["2", "uno", "drei", "quiero dos", "-1", "0"])
+    func `a number alone is never looked for`(text: String) throws {
+        var shop = try Shop()
+        #expect(shop.hear(text) == "ask")
+        #expect(shop.searches.isEmpty)
+    }
+
+    @Test(arguments: [
+        "xylophones", "do you have bananas", "blargh fnord wibble", "thanks", "that's too expensive", "has it shipped?",
+        "are you a robot?", "tell me more", "hello", "how much is it?", "the cheapest", "gibt es Rabatt?", "bonjour",
+    ])
+    func `whatever else is said, a yes to it buys nothing`(text: String) throws {
+        var shop = try Shop.confirming()
+        let told = shop.hear(text)
+        #expect(!told.hasPrefix("confirm"), "\(told)")
+        _ = shop.hear("yes")
+        #expect(shop.checkouts.isEmpty, "after \(told)")
+    }
+
+    @Test(arguments: 0..<60)
+    func `a checkout is of just what the last message asked about`(seed: UInt64) throws {
+        var random = Seeded(seed &* 0x9e37_79b9 &+ 7)
+        var shop = try Shop()
+        let talk = Utterances.all.map(\.words) + Utterances.late.map(\.words)
+        let own = [
+            "mug", "the travel mug", "Stoneware mug", "coffee beans", "2", "three", "quiero dos", "deux", "zwei", "-3",
+            "1.5", "no wait, 1", "I'll take it", "the second", "the lamp", "buy 2 travel mugs",
+        ]
+        var opened = 0
+        for _ in 0..<400 {
+            let text =
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: talk.randomElement(using: &random) ?? ""
+                case 1: "yes"
+                default: own.randomElement(using: &random) ?? ""
+                }
+            _ = shop.hear(text)
+            for checkout in shop.checkouts.dropFirst(opened) {
+                let asked = try #require(checkout.askedBefore)
+                #expect(asked.topic == .confirm || asked.topic == .changed, "\(text) after \(asked.topic)")
+                #expect(asked.products.first?.quote.tail == checkout.quote.tail && asked.quantity == checkout.quantity)
+            }
+            opened = shop.checkouts.count
+            if shop.conversation.state == .handedOff { shop.conversation.resumed() }
+        }
+        #expect(opened > 0, "the walk buys something")
+    }
+
+    @Test(arguments: [
+        ("I want a refund", "yes"), ("can I return it?", "yes please"), ("has it shipped?", "yes"),
+        ("where's my stuff", "sure"), ("how much is shipping?", "yes"), ("which payment methods do you have", "ok"),
+        ("Ich will mein Geld zurück", "ja"), ("Ich möchte das zurückschicken", "ja bitte"),
+        ("Ist es schon verschickt?", "ja"),
+        ("Was kostet der Versand?", "gerne"), ("Wie kann ich bezahlen?", "ja"), ("quiero un reembolso", "sí"),
+        ("quiero devolverlo", "sí, por favor"), ("¿dónde está mi paquete?", "sí"),
+        ("¿cuánto cuesta el envío?", "claro"),
+        ("¿cómo puedo pagar?", "vale"), ("je veux être remboursé", "oui"), ("je veux le retourner", "oui"),
+        ("où est mon colis ?", "oui"), ("combien coûte la livraison ?", "volontiers"), ("comment payer ?", "oui"),
+        ("are you human?", "yes"), ("are you a robot?", "yes"), ("is this a bot?", "yes"),
+        ("Bist du ein Mensch?", "ja"),
+        ("Sind Sie ein Roboter?", "ja"), ("¿eres un robot?", "sí"), ("¿Es usted una persona?", "sí"),
+        ("Êtes-vous un robot ?", "oui"), ("tu es un humain ?", "oui"),
+    ])
+    func `a question for a person offers one, and a yes to that hands over`(text: String, yes: String) throws {
+        var shop = try Shop.confirming()
+        shop.searches = []
+        let told = shop.hear(text)
+        #expect(["service", "noOrder", "automatic"].contains(told))
+        #expect(shop.searches.isEmpty)
+        var other = shop
+        #expect(shop.hear(yes) == "handedOff")
+        #expect(shop.conversation.state == .handedOff)
+        #expect(other.hear("no") == "ask" && other.checkouts.isEmpty)
+    }
+
+    @Test(arguments: ["how do I pay?", "wie bezahle ich?", "¿cómo pago?", "comment je paie ?"])
+    func `who asks how to pay while a checkout waits is shown the button`(text: String) throws {
+        var shop = try Shop.confirming()
+        #expect(shop.hear("yes") == "checkout")
+        #expect(shop.hear(text) == "unpaid")
+    }
+
+    @Test func `a yes to the offer of a person hands over while a checkout waits`() throws {
+        var shop = try Shop.confirming()
+        _ = shop.hear("yes")
+        #expect(shop.hear("I want a refund") == "service")
+        #expect(shop.hear("yes") == "handedOff")
+    }
+
+    @Test(arguments: [
+        "which one is cheaper?", "the cheapest", "cheaper?", "do you have something cheaper?", "günstiger?",
+        "welche ist günstiger?", "das günstigste bitte", "más barata", "¿cuál es más barata?", "la más barata",
+        "la moins chère", "lequel est moins cher ?", "vous avez quelque chose de moins cher ?",
+    ])
+    func `who asks which costs less is shown the prices`(text: String) throws {
+        var shop = try Shop.offering()
+        #expect(shop.hear(text) == "compare")
+        #expect(shop.last?.products.count == 2)
+    }
+}
