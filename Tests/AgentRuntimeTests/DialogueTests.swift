@@ -106,6 +106,9 @@ private struct Shop {
         ("mejor tres", 3), ("pónme uno", 1), ("me llevo una", 1), ("plutôt trois", 3), ("j'en prends un", 1),
         ("mach mal 3 draus", 3), ("doch lieber drei", 3), ("nur einen", 1), ("3", 3), ("make it 3x", 3),
         ("I'd prefer three travel mugs", 3), ("prefiero tres", 3), ("je préfère trois", 3), ("sorry, only one", 1),
+        ("three instead of two", 3), ("quiero tres en vez de dos", 3), ("trois au lieu de deux", 3),
+        ("drei statt zwei", 3), ("bump it up to three", 3), ("nee, drei", 3), ("disons trois", 3),
+        ("I changed my mind, 1", 1),
     ])
     func `a number changes how many, and a yes buys the new number`(text: String, count: Int64) throws {
         var shop = try Shop.confirming()
@@ -134,6 +137,13 @@ private struct Shop {
         _ = shop.hear("coffee beans")
         #expect(shop.hear("Coffee beans, 1 kg") == "price")
         #expect(shop.hear("3 Coffee beans, 1 kg") == "confirm 3 x Coffee beans, 1 kg")
+    }
+
+    @Test func `the first two are no one product, and a second to wait is no place`() throws {
+        var shop = try Shop.offering()
+        #expect(shop.hear("the first two") == "which")
+        #expect(shop.hear("wait a second") == "unclear")
+        #expect(shop.hear("two of the second") == "confirm 2 x Stoneware mug")
     }
 
     @Test(arguments: ["2", "uno", "drei", "quiero dos", "-1", "0"])
