@@ -5,7 +5,7 @@ import Testing
 
 /// A shop that does at once what a conversation asks for, and notes what it was asked.
 private struct Shop {
-    static let titles = ["Travel mug", "Stoneware mug", "Coffee beans, 1 kg", "Desk lamp"]
+    static let titles = ["Travel mug", "Stoneware mug", "Coffee beans, 1 kg", "Cup for tea", "Tea pot"]
 
     var conversation = Conversation(language: .english, languages: Language.allCases)
     let products: [Conversation.Shown]
@@ -132,6 +132,13 @@ private struct Shop {
         #expect(shop.searches.isEmpty && shop.checkouts.isEmpty)
     }
 
+    @Test func `a title with little words in it is whole without them`() throws {
+        var shop = try Shop()
+        #expect(shop.hear("I'd like the cup for tea") == "offer")
+        #expect(shop.conversation.shown.count == 2)
+        #expect(shop.hear("I'll take 2") == "confirm 2 x Cup for tea")
+    }
+
     @Test func `a number in a title is no number of pieces`() throws {
         var shop = try Shop()
         _ = shop.hear("coffee beans")
@@ -172,7 +179,7 @@ private struct Shop {
         let talk = Utterances.all.map(\.words) + Utterances.late.map(\.words)
         let own = [
             "mug", "the travel mug", "Stoneware mug", "coffee beans", "2", "three", "quiero dos", "deux", "zwei", "-3",
-            "1.5", "no wait, 1", "I'll take it", "the second", "the lamp", "buy 2 travel mugs",
+            "1.5", "no wait, 1", "I'll take it", "the second", "the lamp", "buy 2 travel mugs", "tea",
         ]
         var opened = 0
         for _ in 0..<400 {
