@@ -5,7 +5,7 @@ import Testing
 
 /// A shop that does at once what a conversation asks for, and notes what it was asked.
 private struct Shop {
-    static let titles = ["Travel mug", "Stoneware mug", "Coffee beans, 1 kg", "Desk lamp"]
+    static let titles = ["Travel mug", "Stoneware mug", "Coffee beans, 1 kg", "Cup for tea", "Tea pot"]
 
     var conversation = Conversation(language: .english, languages: Language.allCases)
     let products: [Conversation.Shown]
@@ -106,6 +106,9 @@ private struct Shop {
         ("mejor tres", 3), ("pónme uno", 1), ("me llevo una", 1), ("plutôt trois", 3), ("j'en prends un", 1),
         ("mach mal 3 draus", 3), ("doch lieber drei", 3), ("nur einen", 1), ("3", 3), ("make it 3x", 3),
         ("I'd prefer three travel mugs", 3), ("prefiero tres", 3), ("je préfère trois", 3), ("sorry, only one", 1),
+        ("three instead of two", 3), ("quiero tres en vez de dos", 3), ("trois au lieu de deux", 3),
+        ("drei statt zwei", 3), ("bump it up to three", 3), ("nee, drei", 3), ("disons trois", 3),
+        ("I changed my mind, 1", 1),
     ])
     func `a number changes how many, and a yes buys the new number`(text: String, count: Int64) throws {
         var shop = try Shop.confirming()
@@ -129,11 +132,25 @@ private struct Shop {
         #expect(shop.searches.isEmpty && shop.checkouts.isEmpty)
     }
 
+    @Test func `a title with little words in it is whole without them`() throws {
+        var shop = try Shop()
+        #expect(shop.hear("I'd like the cup for tea") == "offer")
+        #expect(shop.conversation.shown.count == 2)
+        #expect(shop.hear("I'll take 2") == "confirm 2 x Cup for tea")
+    }
+
     @Test func `a number in a title is no number of pieces`() throws {
         var shop = try Shop()
         _ = shop.hear("coffee beans")
         #expect(shop.hear("Coffee beans, 1 kg") == "price")
         #expect(shop.hear("3 Coffee beans, 1 kg") == "confirm 3 x Coffee beans, 1 kg")
+    }
+
+    @Test func `the first two are no one product, and a second to wait is no place`() throws {
+        var shop = try Shop.offering()
+        #expect(shop.hear("the first two") == "which")
+        #expect(shop.hear("wait a second") == "unclear")
+        #expect(shop.hear("two of the second") == "confirm 2 x Stoneware mug")
     }
 
     @Test(arguments: ["2", "uno", "drei", "quiero dos", "-1", "0"])
@@ -162,7 +179,7 @@ private struct Shop {
         let talk = Utterances.all.map(\.words) + Utterances.late.map(\.words)
         let own = [
             "mug", "the travel mug", "Stoneware mug", "coffee beans", "2", "three", "quiero dos", "deux", "zwei", "-3",
-            "1.5", "no wait, 1", "I'll take it", "the second", "the lamp", "buy 2 travel mugs",
+            "1.5", "no wait, 1", "I'll take it", "the second", "the lamp", "buy 2 travel mugs", "tea",
         ]
         var opened = 0
         for _ in 0..<400 {

@@ -35,7 +35,11 @@ extension Conversation {
         var best: (length: Int, products: [Shown]) = (0, [])
         for product in products {
             let title = SaidWords(product.title).list
-            guard !title.isEmpty, place(of: title, in: words) != nil, title.count > 1 || matter == 1 else { continue }
+            // What is looked for has lost its little words: "cup tea" is "Cup for tea".
+            let plain = title.filter { !IntentRules.fillers.contains($0) }
+            guard place(of: title, in: words) != nil || place(of: plain, in: words) != nil,
+                plain.count > 1 || matter == 1
+            else { continue }
             if title.count > best.length {
                 best = (title.count, [product])
             } else if title.count == best.length {

@@ -49,8 +49,8 @@ extension Understanding {
         let words = SaidWords(text).list
         let language = LanguageRules.language(of: words)
         var matter = words.filter { !IntentRules.fillers.contains($0) }
-        // A number alone is nothing to look for.
-        if matter.allSatisfy(SaidCount.isNumeral) { matter = [] }
+        // A number alone, or a place, is nothing to look for.
+        if matter.allSatisfy({ SaidCount.isNumeral($0) || IntentRules.ordinals[$0] != nil }) { matter = [] }
         let place = IntentRules.place(in: words)
         let count = SaidCount(in: words, of: text)
         let quantity = count.whole

@@ -22,7 +22,7 @@ enum IntentRules {
         case .choose: place != nil
         case .quantity:
             place == nil && (count.whole != nil || count.isUnclear)
-                && words.allSatisfy { fillers.contains($0) || SaidCount.isNumeral($0) }
+                && words.allSatisfy { fillers.contains($0) || SaidCount.isNumeral($0) || ordinals[$0] != nil }
         case .negotiate: bids(words)
         default: false
         }
@@ -49,7 +49,11 @@ enum IntentRules {
             // "Wait a second" speaks of none.
             if word == "second", index > 0, ["a", "one", "une"].contains(words[index - 1]) { continue }
             if word == "segundo", index > 0, words[index - 1] == "un" { continue }
-            if let place = ordinals[word] { return place }
+            // "The first two" are no one product.
+            if let place = ordinals[word] {
+                return index + 1 < words.count && words[index + 1] != "one" && number(words[index + 1]) != nil
+                    ? nil : place
+            }
             let names = numberNames.contains(word) && index + 1 < words.count
             if names, let count = number(words[index + 1]), count <= 20 { return Int(count) - 1 }
         }
@@ -71,7 +75,7 @@ enum IntentRules {
 
     static let agreements = SaidPhrase.list(confirm)
 
-    private static let ordinals: [String: Int] = {
+    static let ordinals: [String: Int] = {
         var out: [String: Int] = [:]
         let table = [
             (0, "first 1st erste ersten erster erstes primero primera primer premier premiere 1er"),

@@ -24,6 +24,7 @@ struct SaidCount: Equatable {
                 continue
             }
             guard let number = IntentRules.number(word) else { continue }
+            if Self.isReplaced(words[..<index], hasOther: !numbers.isEmpty) { continue }
             numbers.insert(number)
             if Self.isUndone(words[..<index]) || after.first.map(Self.additions.contains) ?? false
                 || after.prefix(2) == ["de", "plus"] || after.prefix(2) == ["en", "plus"]
@@ -46,6 +47,12 @@ struct SaidCount: Equatable {
     private static func isPronoun(after before: String?) -> Bool {
         guard let before else { return false }
         return pointing.contains(before) || !IntentRules.fillers.contains(before)
+    }
+
+    /// "Three instead of two": the two is what was.
+    private static func isReplaced(_ before: ArraySlice<String>, hasOther: Bool) -> Bool {
+        if before.last == "statt" || hasOther && before.last == "que" { return true }
+        return [["instead", "of"], ["lieu", "de"], ["vez", "de"]].contains(Array(before.suffix(2)))
     }
 
     /// "Not two", "I don't want two", "another two".

@@ -25,13 +25,13 @@ extension IntentRules {
 
     static let robot = """
         are you human|are you a human*|are you a person|are you a real*|are you real|are you a bot|are you a robot|are you a machine
-        are you ai|are you an ai|is this a bot|is this a robot|is this a human|you a bot|you a robot|am i talking to*
+        are you ai|are you an ai|is this a bot|is this a robot|is this a human|you a bot|you a robot|am i talking to*|are u human|are u a bot|are u real|who are you
         am i chatting with*|am i speaking to*|am i speaking with*
         bist du ein|bist du eine|sind sie ein|sind sie eine|bist du echt|sind sie echt|spreche ich mit einem|spreche ich mit einer|rede ich mit einem|rede ich mit einer
-        schreibe ich mit einem|schreibe ich mit einer|ist das ein bot|ist das ein roboter
-        eres un|eres una|es usted un|es usted una|eres human*|es usted human*|eres real|estoy hablando con un|estoy hablando con una|hablo con un|hablo con una|usted es un
+        schreibe ich mit einem|schreibe ich mit einer|mit einem bot|mit einem roboter|wer bist du|wer sind sie|ist das ein bot|ist das ein roboter
+        eres un|eres una|es usted un|es usted una|eres human*|quien eres|quien es usted|es usted human*|eres real|estoy hablando con un|estoy hablando con una|hablo con un|hablo con una|usted es un
         etes vous un|etes vous une|es tu un|es tu une|vous etes un|tu es un|t es un|etes vous humain*|es tu humain*|je parle a un*|je parle avec un*
-        est ce que je parle*
+        qui es tu|qui etes vous|est ce que je parle*
         """
 
     static let service = """
@@ -207,7 +207,7 @@ extension IntentRules {
             good nice d ll s t m re ve up out go let number piece pieces pcs units items also too very really much many
             price cost costs recommend suggest searching search dear there's i'm don
             actually instead rather wait change quantity amount update then now sorry hmm oh ah maybe think prefer total
-            altogether together order be quite moment yeah yep sure
+            altogether together order be quite moment say bump raise changed mind both yeah yep sure
             """
         let german = """
             ein eine einen einem einer eines der die das den dem des ich du sie er es wir ihr mir mich dir dich uns euch
@@ -218,7 +218,7 @@ extension IntentRules {
             meiner dein deine da hier dort dieses diese diesen guten gute guter gutes empfehlen preis kostet kosten
             gern gerne lieber eins nehm nimm nehmen mach mache machen macht draus daraus dann statt stattdessen warte
             warten moment anzahl menge insgesamt zusammen gib geben bestell bestelle besser
-            vielleicht jetzt also ach vergiss glaube denke sollen sein
+            vielleicht jetzt also hatte andern eben nee beide beides ach vergiss glaube denke sollen sein
             """
         let spanish = """
             un una unos unas el la los las lo le les me te se nos mi mis tu tus su sus yo usted ustedes ellos y o pero
@@ -227,7 +227,7 @@ extension IntentRules {
             puedo recomendarme comprar vender venden favor algo alguno algun alguna este esta ese esa eso estos esas
             muy mas si no gracias hola buena bueno buenas buenos solo que sean unidades piezas precio cuesta vale decir
             dar dame deme mejor llevo llevar llevare lleva pon ponme ponga pongame ponle cambia cambie cambiar cantidad
-            espera espere momento entonces ahora perdon quizas en total prefiero sea creo mejores vez cambialo cambielo
+            espera espere momento entonces ahora perdon quizas en total prefiero sea creo mejores ambos ambas digamos vez cambialo cambielo
             das da ponlo
             """
         let french = """
@@ -237,7 +237,7 @@ extension IntentRules {
             avez ai as ont avoir etre faire fait faut peut peux pouvez pourriez voudrais veux veut aimerais cherche
             besoin montrez montre trouver acheter vendez vendre plait si oui non merci bonjour salut quelque chose
             plutot prends prendre prendrai prend prenez mets mettre donnez donne attends attendez moment alors donc
-            maintenant pardon desole finalement total changez changer change quantite prefere instant veuillez voulais
+            maintenant pardon desole finalement total disons lieu changez changer change quantite prefere instant veuillez voulais
             bonne bon juste seulement mettez pieces prix coute recommander recommandez dire dites tout tres
             """
         let all = [english, german, spanish, french].joined(separator: " ")
