@@ -99,7 +99,7 @@ extension CheckoutService {
             }
         }
         let found: Quote?
-        do throws(StoreError) { found = try await pricing.quote(id, in: snapshot, isProven: isProven) } catch {
+        do throws(StoreError) { found = try await pricing.quote(id, in: snapshot, isPromised: !isProven) } catch {
             throw .store(error)
         }
         guard let quote = found else { return .unknown }

@@ -251,19 +251,20 @@ extension PricingService {
 
     /// A quote given before, with its state now; nil when there is none.
     ///
-    /// An id is no proof: whoever has heard one can work out those of later windows. Without proof a later window counts
-    /// only if its price could be heard in it: it has begun, its experiment had not ended, its list price still stands.
+    /// An id is no proof: whoever has heard one can work out those of later windows. Where something is promised on an id
+    /// alone, a later window counts only if its price could be heard in it: it has begun, its experiment had not ended,
+    /// its list price still stands.
     ///
-    /// - Parameter isProven: whether the quote's own token says that it was given.
+    /// - Parameter isPromised: whether more is done with it than to read it, and no token says that it was given.
     public func quote(
-        _ id: QuoteID, in snapshot: TenantSnapshot, isProven: Bool = false
+        _ id: QuoteID, in snapshot: TenantSnapshot, isPromised: Bool = false
     ) async throws(StoreError) -> Quote? {
         guard let tail = id.tail else { return nil }
         let now = clock.now()
         guard let offer = try await store.offer(tail, in: snapshot.tenant.id),
             let window = QuoteWindow(issuedAt: id.issuedAt, of: offer.toldAt, at: now)
         else { return nil }
-        if !isProven, id.issuedAt != offer.toldAt {
+        if isPromised, id.issuedAt != offer.toldAt {
             guard id.issuedAt.milliseconds <= now.milliseconds + QuoteWindow.grace else { return nil }
             if let placement = offer.placement {
                 let end = snapshot.experiments[placement.experiment]?.completedAt

@@ -17,7 +17,7 @@ extension PricingAPI {
         guard let id = QuoteID(context.parameter(0)) else { throw .notFound }
         let quote: Quote?
         do throws(StoreError) {
-            quote = try await service.quote(id, in: snapshot)
+            quote = try await service.quote(id, in: snapshot, isPromised: true)
         } catch {
             throw Problem(error)
         }
