@@ -1,3 +1,4 @@
+import Crypto
 import Dispatch
 import Experiments
 import Glibc
@@ -98,6 +99,29 @@ import Testing
             while shop.world.api.live.streams > 0 { try await Task.sleep(for: .milliseconds(5)) }
             _ = try await watch(shop, id, server).event()
         }
+    }
+
+    @Test func `a session has three streams, and takes none of its tenant's`() async throws {
+        let service = try await World().service
+        let now = service.clock.now()
+        let tenant: TenantID = service.identifiers.next(at: now)
+        let key = APIKey(
+            id: service.identifiers.next(at: now), role: .widget, name: "", hash: SHA256.hash("key"), createdAt: now)
+        func principal(_ shopper: String?) -> Principal {
+            Principal(tenant: tenant, key: key, shopper: shopper.flatMap { TenantKey($0) })
+        }
+        var limits = LiveLimits()
+        limits.streamsPerTenant = 1
+        let live = LiveReports(limits) { _, _ in nil }
+        var held = try (0..<3).map { _ in try live.seat(of: principal("ada")) }
+        #expect(throws: LiveReports.Refusal.taken(limit: 3)) { try live.seat(of: principal("ada")) }
+        held.append(try live.seat(of: principal("bea")))
+        held.append(try live.seat(of: principal(nil)))
+        #expect(throws: LiveReports.Refusal.taken(limit: 1)) { try live.seat(of: principal(nil)) }
+        #expect(live.streams == held.count)
+        held = []
+        #expect(live.streams == 0)
+        #expect(throws: Never.self) { try live.seat(of: principal("ada")) }
     }
 
     @Test func `a key that is taken away hears no more`() async throws {

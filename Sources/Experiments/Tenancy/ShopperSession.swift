@@ -22,7 +22,7 @@ public struct ShopperSession: Sendable, Equatable {
         self.expiresAt = expiresAt
     }
 
-    /// The tenant that a text says it is of; nil for what is no session. Believed once ``init(_:of:)`` has opened it.
+    /// The tenant that a text says it is of; nil for what is no session. Believed once ``SessionSeal`` has opened it.
     public static func tenant(of text: some Collection<UInt8>) -> TenantID? {
         guard text.count <= 1024, text.starts(with: prefix.utf8),
             let bytes = Base64URL.decode(String(decoding: text.dropFirst(prefix.utf8.count), as: UTF8.self)),

@@ -189,27 +189,6 @@ extension Order {
 
 extension JSONWriter {
     fileprivate mutating func linesForAssistant(_ lines: [CheckoutLine], _ totals: CheckoutTotals) {
-        let currency = totals.currency
-        key("lines")
-        beginArray()
-        for line in lines {
-            beginObject()
-            field("quote", line.quote)
-            field("product", line.product.text)
-            field("title", ToldText.title(line.title, sku: line.product))
-            field("unit_price", Money(amount: line.unitPrice, currency: currency))
-            field("quantity", line.quantity)
-            field("subtotal", Money(amount: line.subtotal, currency: currency))
-            field("tax", Money(amount: line.tax, currency: currency))
-            field("total", Money(amount: line.total, currency: currency))
-            endObject()
-        }
-        endArray()
-        key("totals")
-        beginObject()
-        field("subtotal", Money(amount: totals.subtotal, currency: currency))
-        field("tax", Money(amount: totals.tax, currency: currency))
-        field("total", Money(amount: totals.total, currency: currency))
-        endObject()
+        self.lines(lines, totals) { ToldText.title($0.title, sku: $0.product) }
     }
 }

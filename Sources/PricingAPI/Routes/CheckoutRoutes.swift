@@ -156,31 +156,11 @@ extension PricingAPI {
         }
     }
 
-    /// Takes away who bought, and keeps an audit row of it under the shopper's hash.
+    /// Takes away who bought.
     func eraseBuyer(_ context: Context) async throws(Problem) -> Response {
         let checkouts = try selling()
-        let snapshot = try context.member.snapshot
-        guard let shopper = TenantKey(context.parameter(0)) else { throw .notFound }
-        try context.requireNoContent()
-        let erased: Int
-        do throws(CheckoutError) {
-            erased = try await checkouts.eraseBuyer(shopper, in: snapshot)
-        } catch {
-            throw Problem(error)
-        }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.field("erased", erased)
-        writer.endObject()
-        let outcome = Outcome(status: 200, body: writer.bytes)
-        do throws(ConfigurationError) {
-            return try await service.change(
-                snapshot.tenant.id, actor: context.caller.actor, requestID: context.requestID
-            ) { snapshot, _ throws(ConfigurationError) in
-                Decided([], action: "buyer.erase", target: snapshot.subject(of: shopper).hex, answer: outcome)
-            }.response
-        } catch {
-            throw Problem(error)
+        return try await erase(context, as: "buyer.erase") { shopper, snapshot throws(CheckoutError) in
+            try await checkouts.eraseBuyer(shopper, in: snapshot)
         }
     }
 

@@ -200,31 +200,14 @@ extension PricingAPI {
         }
     }
 
-    /// Takes away all that was said with a shopper, and keeps an audit row of it under the shopper's hash.
+    /// Takes away all that was said with a shopper.
     func eraseConversations(_ context: Context) async throws(Problem) -> Response {
-        let snapshot = try context.member.snapshot
-        guard let shopper = TenantKey(context.parameter(0)) else { throw .notFound }
-        try context.requireNoContent()
-        let erased: Int
-        do throws(StoreError) {
-            erased = try await conversations.erase(shopper, of: snapshot)
-        } catch {
-            throw Problem(error)
-        }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.field("erased", erased)
-        writer.endObject()
-        let outcome = Outcome(status: 200, body: writer.bytes)
-        do throws(ConfigurationError) {
-            return try await service.change(
-                snapshot.tenant.id, actor: context.caller.actor, requestID: context.requestID
-            ) { snapshot, _ throws(ConfigurationError) in
-                Decided(
-                    [], action: "conversations.erase", target: snapshot.subject(of: shopper).hex, answer: outcome)
-            }.response
-        } catch {
-            throw Problem(error)
+        try await erase(context, as: "conversations.erase") { shopper, snapshot throws(ConversationError) in
+            do throws(StoreError) {
+                return try await conversations.erase(shopper, of: snapshot)
+            } catch {
+                throw .store(error)
+            }
         }
     }
 }

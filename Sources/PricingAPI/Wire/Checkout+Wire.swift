@@ -101,6 +101,12 @@ extension Refund {
 extension JSONWriter {
     /// What checkouts and orders have in common.
     fileprivate mutating func lines(_ lines: [CheckoutLine], _ totals: CheckoutTotals, _ buyer: Buyer?) {
+        self.lines(lines, totals) { $0.title }
+        self.buyer(buyer)
+    }
+
+    /// - Parameter title: what a line's product is called there.
+    mutating func lines(_ lines: [CheckoutLine], _ totals: CheckoutTotals, title: (CheckoutLine) -> String) {
         let currency = totals.currency
         key("lines")
         beginArray()
@@ -108,7 +114,7 @@ extension JSONWriter {
             beginObject()
             field("quote", line.quote)
             field("product", line.product.text)
-            field("title", line.title)
+            field("title", title(line))
             field("unit_price", Money(amount: line.unitPrice, currency: currency))
             field("quantity", line.quantity)
             field("subtotal", Money(amount: line.subtotal, currency: currency))
@@ -123,6 +129,9 @@ extension JSONWriter {
         field("tax", Money(amount: totals.tax, currency: currency))
         field("total", Money(amount: totals.total, currency: currency))
         endObject()
+    }
+
+    private mutating func buyer(_ buyer: Buyer?) {
         key("buyer")
         guard let buyer else {
             null()
