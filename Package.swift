@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -51,6 +52,7 @@ let package = Package(
         // Drivers: one C library each.
         room("EventLoop", ["CLinux"]),
         room("HTTPServer", ["EventLoop", "CLinux", "CHTTPParser", "CZlib"]),
+        room("HTTPClient", ["EventLoop", "CCurl"]),
         room("SQLite", ["CSQLite"]),
         room("Redis", ["EventLoop", "CHiredis"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
@@ -100,6 +102,7 @@ let package = Package(
         tests("CalculatorTests", ["Calculator", "JSON"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
+        tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         .target(name: "RedisSupport", path: "Tests/Support/RedisSupport", swiftSettings: swift),
         tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments", "RedisSupport"]),

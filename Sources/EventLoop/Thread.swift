@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// A thread of our own, outside the concurrency runtime's pool.
-enum Thread {
+package enum Thread {
     private final class Start: Sendable {
         let label: String
         let body: @Sendable () -> Void
@@ -16,7 +16,7 @@ enum Thread {
     /// Runs `body` on a new, detached thread.
     ///
     /// - Throws: ``EventLoopError`` when the kernel refuses another thread.
-    static func spawn(label: String, _ body: @escaping @Sendable () -> Void) throws(EventLoopError) {
+    package static func spawn(label: String, _ body: @escaping @Sendable () -> Void) throws(EventLoopError) {
         let start = unsafe Unmanaged.passRetained(Start(label: label, body: body))
         var thread = pthread_t()
         let code = unsafe pthread_create(
