@@ -3,33 +3,35 @@
 /// Decoding is strict: one spelling for each sequence of bytes, so that nobody can make a second
 /// token out of a first.
 public enum Base64URL {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     /// The text of `bytes`.
     public static func encode(_ bytes: [UInt8]) -> String {
-        unsafe String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
-            var written = 0
-            func put(_ sextet: UInt32) {
-                unsafe text[written] = alphabet[Int(sextet & 0x3F)]
-                written += 1
+        let letters = unsafe alphabet.utf8Start
+        return unsafe String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                var written = 0
+                var index = 0
+                while index + 2 < bytes.count {
+                    let triple =
+                        unsafe Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+                    unsafe text[written] = letters[triple >> 18]
+                    unsafe text[written + 1] = letters[triple >> 12 & 0x3F]
+                    unsafe text[written + 2] = letters[triple >> 6 & 0x3F]
+                    unsafe text[written + 3] = letters[triple & 0x3F]
+                    written += 4
+                    index += 3
+                }
+                let rest = bytes.count - index
+                if rest > 0 {
+                    let pair = unsafe Int(bytes[index]) << 16 | (rest > 1 ? Int(bytes[index + 1]) << 8 : 0)
+                    unsafe text[written] = letters[pair >> 18]
+                    unsafe text[written + 1] = letters[pair >> 12 & 0x3F]
+                    if rest > 1 { unsafe text[written + 2] = letters[pair >> 6 & 0x3F] }
+                    written += rest + 1
+                }
+                return written
             }
-            var index = 0
-            while index + 2 < bytes.count {
-                let triple = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-                put(triple >> 18)
-                put(triple >> 12)
-                put(triple >> 6)
-                put(triple)
-                index += 3
-            }
-            let rest = bytes.count - index
-            if rest > 0 {
-                let pair = UInt32(bytes[index]) << 16 | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
-                put(pair >> 18)
-                put(pair >> 12)
-                if rest > 1 { put(pair >> 6) }
-            }
-            return written
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 /// A value inside a `JSONDocument`: cheap to copy, safe to keep, read on demand.
 public struct JSONNode: Sendable {
     let document: JSONDocument
@@ -244,8 +245,17 @@ public struct JSONMember: Sendable {
 
 extension StaticString {
     /// Whether these are the bytes of this text.
-    func matches(_ bytes: ArraySlice<UInt8>) -> Bool {
+    public func matches(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard bytes.count == utf8CodeUnitCount else { return false }
-        return withUTF8Buffer { own in unsafe bytes.elementsEqual(own) }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            return unsafe memcmp(start, utf8Start, bytes.count) == 0
+        }
+    }
+
+    /// Whether both are of the same bytes; neither is a single scalar.
+    public func hasSameBytes(as other: StaticString) -> Bool {
+        guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
+        return unsafe memcmp(utf8Start, other.utf8Start, utf8CodeUnitCount) == 0
     }
 }

@@ -17,8 +17,10 @@ public struct JSONWriter: Sendable {
         case pretty
     }
 
-    /// What was written so far.
-    public private(set) var bytes: [UInt8]
+    /// Room beyond what was written, so that most writing is a copy and no call of the array's.
+    private var room: [UInt8]
+    /// Bytes that were written.
+    public private(set) var count: Int
     private let layout: Layout
     private var depth = 0
     /// Whether a value already stands before the next one in its array or object.
@@ -31,14 +33,16 @@ public struct JSONWriter: Sendable {
     ///   - bytes: a buffer to go on with, for instance one that kept its capacity.
     ///   - layout: compact, unless people read it.
     public init(appendingTo bytes: [UInt8] = [], layout: Layout = .compact) {
-        self.bytes = bytes
+        room = bytes
+        count = bytes.count
         self.layout = layout
     }
 
+    /// What was written so far.
+    public var bytes: [UInt8] { count == room.count ? room : Array(room[..<count]) }
+
     /// Makes room for `count` more bytes.
-    public mutating func reserve(_ count: Int) {
-        bytes.reserveCapacity(bytes.count + count)
-    }
+    public mutating func reserve(_ count: Int) { makeRoom(count) }
 
     /// Begins an object.
     public mutating func beginObject() { begin(UInt8(ascii: "{")) }
@@ -52,8 +56,9 @@ public struct JSONWriter: Sendable {
     /// The key of the value that follows; it holds nothing that JSON must escape.
     public mutating func key(_ key: StaticString) {
         separate()
-        key.withUTF8Buffer { text in unsafe appendBetweenQuotes(text) }
-        colon()
+        key.withUTF8Buffer { text in unsafe appendBetweenQuotes(text, colon: true) }
+        if layout == .pretty { append(UInt8(ascii: " ")) }
+        followsKey = true
     }
 
     /// The key of the value that follows, escaped as needed.
@@ -87,10 +92,16 @@ public struct JSONWriter: Sendable {
         unsafe utf8.withUnsafeBufferPointer { text in unsafe appendQuoted(text) }
     }
 
+    /// A string from its UTF-8 bytes, of which none must be escaped.
+    public mutating func string(clean utf8: Span<UInt8>) {
+        separate()
+        unsafe utf8.withUnsafeBufferPointer { text in unsafe appendBetweenQuotes(text) }
+    }
+
     /// An integer.
     public mutating func int(_ value: Int64) {
         separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { append(UInt8(ascii: "-")) }
         appendDigits(value.magnitude)
     }
 
@@ -107,7 +118,7 @@ public struct JSONWriter: Sendable {
     public mutating func int(_ value: Int128) {
         if let small = Int64(exactly: value) { return int(small) }
         separate()
-        bytes.append(contentsOf: value.description.utf8)
+        append(value.description)
     }
 
     /// The shortest decimal that reads back as `value`; a whole number keeps `.0`, so that it reads
@@ -116,7 +127,7 @@ public struct JSONWriter: Sendable {
     public mutating func double(_ value: Double) {
         separate()
         if value.isFinite {
-            bytes.append(contentsOf: value.description.utf8)
+            append(value.description)
         } else {
             append("null")
         }
@@ -125,7 +136,7 @@ public struct JSONWriter: Sendable {
     /// A value that is JSON already.
     public mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        unsafe json.withUnsafeBufferPointer { text in unsafe append(text) }
     }
 
     /// A value that is JSON already.
@@ -156,7 +167,7 @@ public struct JSONWriter: Sendable {
 
     /// Ends a line of NDJSON: what follows is a text of its own.
     public mutating func newline() {
-        bytes.append(UInt8(ascii: "\n"))
+        append(UInt8(ascii: "\n"))
         hasPredecessor = false
     }
 }
@@ -206,7 +217,7 @@ extension JSONWriter {
 extension JSONWriter {
     private mutating func begin(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        append(bracket)
         depth += 1
         hasPredecessor = false
     }
@@ -214,7 +225,7 @@ extension JSONWriter {
     private mutating func end(_ bracket: UInt8) {
         depth -= 1
         if hasPredecessor { indent() }
-        bytes.append(bracket)
+        append(bracket)
         hasPredecessor = true
     }
 
@@ -222,30 +233,56 @@ extension JSONWriter {
         if followsKey {
             followsKey = false
         } else {
-            if hasPredecessor { bytes.append(UInt8(ascii: ",")) }
+            if hasPredecessor { append(UInt8(ascii: ",")) }
             if depth > 0 { indent() }
         }
         hasPredecessor = true
     }
 
     private mutating func colon() {
-        bytes.append(UInt8(ascii: ":"))
-        if layout == .pretty { bytes.append(UInt8(ascii: " ")) }
+        append(UInt8(ascii: ":"))
+        if layout == .pretty { append(UInt8(ascii: " ")) }
         followsKey = true
     }
 
     private mutating func indent() {
         guard layout == .pretty else { return }
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
+        append(UInt8(ascii: "\n"))
+        for _ in 0..<2 * depth { append(UInt8(ascii: " ")) }
+    }
+
+    /// Leaves at least so many bytes beyond what was written.
+    private mutating func makeRoom(_ more: Int) {
+        guard room.count - count < more else { return }
+        let wanted = max(count + more, 2 * count, 64)
+        room.append(contentsOf: repeatElement(0, count: wanted - room.count))
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        makeRoom(1)
+        room[count] = byte
+        count += 1
+    }
+
+    private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        makeRoom(text.count)
+        unsafe room.withUnsafeMutableBufferPointer { room in
+            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[count...]).update(fromContentsOf: text)
+        }
+        count += text.count
     }
 
     private mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { text in unsafe bytes.append(contentsOf: text) }
+        text.withUTF8Buffer { text in unsafe append(text) }
+    }
+
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { text in unsafe append(text) }
     }
 
     private mutating func appendDigits(_ value: UInt64) {
-        if value < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
+        if value < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var rest = value
             var place = 20
@@ -254,7 +291,7 @@ extension JSONWriter {
                 unsafe digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             } while rest > 0
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[place...]))
+            unsafe append(UnsafeBufferPointer(rebasing: digits[place...]))
         }
     }
 
@@ -264,38 +301,52 @@ extension JSONWriter {
     }
 
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-        var clean = 0
-        while unsafe clean < text.count && !Self.mustEscape(text[clean]) { clean += 1 }
-        if clean == text.count { return unsafe appendBetweenQuotes(text) }
-        bytes.append(UInt8(ascii: "\""))
+        let first = unsafe Self.cleanPrefix(of: text)
+        if first == text.count { return unsafe appendBetweenQuotes(text) }
+        append(UInt8(ascii: "\""))
         var start = 0
-        for place in clean..<text.count where unsafe Self.mustEscape(text[place]) {
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
+        for place in first..<text.count where unsafe Self.mustEscape(text[place]) {
+            unsafe append(UnsafeBufferPointer(rebasing: text[start..<place]))
             appendEscape(unsafe text[place])
             start = place + 1
         }
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
-        bytes.append(UInt8(ascii: "\""))
+        unsafe append(UnsafeBufferPointer(rebasing: text[start...]))
+        append(UInt8(ascii: "\""))
     }
 
     private static func mustEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Short texts, which are almost all, cost one append instead of three.
-    private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>) {
-        guard text.count <= 62 else {
-            bytes.append(UInt8(ascii: "\""))
-            unsafe bytes.append(contentsOf: text)
-            return bytes.append(UInt8(ascii: "\""))
+    /// How many bytes come before the first that must be escaped; eight are looked at a time.
+    private static func cleanPrefix(of text: UnsafeBufferPointer<UInt8>) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high = ones << 7
+        let bytes = UnsafeRawBufferPointer(text)
+        var place = 0
+        while place + 8 <= text.count {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            // A byte of `x &- ones & ~x` has its high bit where that byte of `x` is zero: Mycroft's test.
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let found = (word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            if found & high != 0 { break }
+            place += 8
         }
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { quoted in
-            let end = text.count + 1
-            unsafe quoted[0] = UInt8(ascii: "\"")
-            _ = unsafe quoted[1..<end].update(fromContentsOf: text)
-            unsafe quoted[end] = UInt8(ascii: "\"")
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: quoted[0...end]))
+        while unsafe place < text.count && !mustEscape(text[place]) { place += 1 }
+        return place
+    }
+
+    private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>, colon: Bool = false) {
+        makeRoom(text.count + 3)
+        let start = count
+        unsafe room.withUnsafeMutableBufferPointer { room in
+            unsafe room[start] = UInt8(ascii: "\"")
+            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[(start + 1)...]).update(fromContentsOf: text)
+            unsafe room[start + text.count + 1] = UInt8(ascii: "\"")
+            if colon { unsafe room[start + text.count + 2] = UInt8(ascii: ":") }
         }
+        count = start + text.count + (colon ? 3 : 2)
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
@@ -308,7 +359,7 @@ extension JSONWriter {
         default:
             append(byte < 0x10 ? "\\u000" : "\\u001")
             let low = byte & 0x0F
-            bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+            append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
         }
     }
 }

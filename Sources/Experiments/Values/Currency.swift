@@ -14,43 +14,63 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
 
     /// Nil unless the packed letters are an ISO 4217 code in use.
     public init?(packed: UInt32) {
-        guard Self.exponents[packed] != nil else { return nil }
+        guard let index = Self.index(of: packed), Self.exponents[index] != Self.unused else { return nil }
         self.packed = packed
     }
 
     /// Digits of the minor unit: 0, 2, 3 or 4.
-    public var exponent: Int { Self.exponents[packed] ?? 2 }
+    public var exponent: Int { Int(Self.index(of: packed).map { Self.exponents[$0] } ?? Self.unused) }
 
-    public var code: String {
-        String(decoding: [UInt8(packed >> 16 & 0xff), UInt8(packed >> 8 & 0xff), UInt8(packed & 0xff)], as: UTF8.self)
+    public var code: String { String(decoding: [letters[0], letters[1], letters[2]], as: UTF8.self) }
+
+    /// The code as ASCII.
+    public var letters: InlineArray<3, UInt8> {
+        [UInt8(packed >> 16 & 0xff), UInt8(packed >> 8 & 0xff), UInt8(packed & 0xff)]
     }
 
     public var description: String { code }
 
     /// The sign people know the currency by, where there is one that is not shared by many.
-    public var symbol: String? {
-        switch code {
-        case "USD": "$"
-        case "EUR": "€"
-        case "GBP": "£"
-        case "JPY": "¥"
-        case "INR": "₹"
-        case "KRW": "₩"
-        case "BRL": "R$"
-        case "CAD": "CA$"
-        case "AUD": "A$"
-        case "NZD": "NZ$"
-        case "MXN": "MX$"
-        case "CNY": "CN¥"
-        case "ILS": "₪"
-        case "VND": "₫"
-        default: nil
+    public var symbol: String? { Self.symbols[packed] }
+
+    private static let symbols: [UInt32: String] = {
+        let byCode = [
+            "USD": "$",
+            "EUR": "€",
+            "GBP": "£",
+            "JPY": "¥",
+            "INR": "₹",
+            "KRW": "₩",
+            "BRL": "R$",
+            "CAD": "CA$",
+            "AUD": "A$",
+            "NZD": "NZ$",
+            "MXN": "MX$",
+            "CNY": "CN¥",
+            "ILS": "₪",
+            "VND": "₫",
+        ]
+        return Dictionary(uniqueKeysWithValues: byCode.map { (pack($0.key.utf8), $0.value) })
+    }()
+
+    private static func pack(_ letters: some Sequence<UInt8>) -> UInt32 { letters.reduce(0) { $0 << 8 | UInt32($1) } }
+
+    /// The place of three letters among all there are; nil where they are none.
+    private static func index(of packed: UInt32) -> Int? {
+        var index = 0
+        for place: UInt32 in 0..<3 {
+            let letter = Int(packed >> (16 - 8 * place) & 0xff) - 0x41
+            guard (0..<26).contains(letter) else { return nil }
+            index = index * 26 + letter
         }
+        return packed >> 24 == 0 ? index : nil
     }
 
-    /// ISO 4217:2015 active codes by minor-unit exponent.
-    private static let exponents: [UInt32: Int] = {
-        let byExponent: [Int: String] = [
+    private static let unused: UInt8 = 255
+
+    /// The minor unit's digits of ISO 4217:2015's active codes, by `index`.
+    private static let exponents: [UInt8] = {
+        let byExponent: [UInt8: String] = [
             0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
             2: """
             AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF \
@@ -63,11 +83,10 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
             3: "BHD IQD JOD KWD LYD OMR TND",
             4: "CLF UYW",
         ]
-        var table: [UInt32: Int] = [:]
+        var table = [UInt8](repeating: unused, count: 26 * 26 * 26)
         for (exponent, codes) in byExponent {
             for code in codes.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-                let packed = code.utf8.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-                table[packed] = exponent
+                if let index = index(of: pack(code.utf8)) { table[index] = exponent }
             }
         }
         return table

@@ -19,21 +19,23 @@ public struct Bits128: Sendable, Hashable, Comparable {
 
     /// Appends 32 lower-case hexadecimal digits.
     public func appendHex(to out: inout [UInt8]) {
-        for word in [high, low] {
-            var shift: UInt64 = 64
-            while shift > 0 {
-                shift -= 4
-                let nibble = UInt8(truncatingIfNeeded: word >> shift & 0xf)
-                out.append(nibble < 10 ? 48 + nibble : 87 + nibble)
-            }
-        }
+        for place in 0..<32 { out.append(hexDigit(at: place)) }
+    }
+
+    func appendHex(to text: inout ShortText) {
+        for place in 0..<32 { text.append(hexDigit(at: place)) }
+    }
+
+    private func hexDigit(at place: Int) -> UInt8 {
+        let nibble = UInt8(truncatingIfNeeded: (place < 16 ? high : low) >> (60 - 4 * UInt64(place & 15)) & 0xf)
+        return nibble < 10 ? 48 + nibble : 87 + nibble
     }
 
     /// 32 lower-case hexadecimal digits.
     public var hex: String {
-        var bytes: [UInt8] = []
-        appendHex(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var text = ShortText()
+        appendHex(to: &text)
+        return text.description
     }
 
     /// Reads exactly 32 lower-case hexadecimal digits.
@@ -73,11 +75,17 @@ public struct Identifier<Entity: Named>: Sendable, Hashable, Comparable, CustomS
         self.init(bits: bits)
     }
 
-    public var description: String {
-        var out = Array(Entity.identifierPrefix.description.utf8)
-        out.append(UInt8(ascii: "_"))
-        bits.appendHex(to: &out)
-        return String(decoding: out, as: UTF8.self)
+    public var description: String { text.description }
+
+    /// `description`, in place.
+    public var text: ShortText {
+        var text = ShortText()
+        Entity.identifierPrefix.withUTF8Buffer { prefix in
+            for index in prefix.indices { text.append(unsafe prefix[index]) }
+        }
+        text.append(UInt8(ascii: "_"))
+        bits.appendHex(to: &text)
+        return text
     }
 
     /// When it was made, as its first 48 bits say.

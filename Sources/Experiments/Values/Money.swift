@@ -14,31 +14,41 @@ public struct Money: Sendable, Hashable, Codable, CustomStringConvertible {
     public static let largestAmount: Int64 = 100_000_000_000_000
 
     /// For people: `$24.99`, `¥1,500`, `BHD 1.250`.
-    public var display: String {
-        let magnitude = amount.magnitude
-        var scale: UInt64 = 1
-        for _ in 0..<currency.exponent { scale *= 10 }
-        var text = Self.grouped(magnitude / scale)
-        if currency.exponent > 0 {
-            let fraction = String(magnitude % scale)
-            text += "." + String(repeating: "0", count: currency.exponent - fraction.count) + fraction
+    public var display: String { displayText.description }
+
+    /// `display`, in place.
+    public var displayText: ShortText {
+        var text = ShortText()
+        if amount < 0 { text.append(UInt8(ascii: "-")) }
+        if let symbol = currency.symbol {
+            text.append(symbol)
+        } else {
+            for index in currency.letters.indices { text.append(currency.letters[index]) }
+            text.append(UInt8(ascii: " "))
         }
-        let sign = amount < 0 ? "-" : ""
-        if let symbol = currency.symbol { return sign + symbol + text }
-        return sign + currency.code + " " + text
+        let exponent = currency.exponent
+        var scale: UInt64 = 1
+        for _ in 0..<exponent { scale *= 10 }
+        let (whole, fraction) = amount.magnitude.quotientAndRemainder(dividingBy: scale)
+        Self.appendGrouped(whole, to: &text)
+        if exponent > 0 {
+            text.append(UInt8(ascii: "."))
+            text.append(fraction, width: exponent)
+        }
+        return text
     }
 
     public var description: String { display }
 
-    private static func grouped(_ value: UInt64) -> String {
-        let digits = String(value)
-        guard digits.utf8.count > 3 else { return digits }
-        var out: [UInt8] = []
-        let count = digits.utf8.count
-        for (index, digit) in digits.utf8.enumerated() {
-            if index > 0, (count - index) % 3 == 0 { out.append(UInt8(ascii: ",")) }
-            out.append(digit)
+    /// Thousands apart.
+    private static func appendGrouped(_ value: UInt64, to text: inout ShortText) {
+        var scale: UInt64 = 1
+        while value / scale >= 1000 { scale *= 1000 }
+        text.append(value / scale)
+        while scale > 1 {
+            scale /= 1000
+            text.append(UInt8(ascii: ","))
+            text.append(value / scale % 1000, width: 3)
         }
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -41,44 +41,28 @@ extension Timestamp {
     static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// RFC 3339 in UTC with `Z`; milliseconds only where there are any: `2026-11-21T08:00:00Z`, `….125Z`.
-    public var description: String { String(decoding: rfc3339, as: UTF8.self) }
+    public var description: String { text.description }
 
-    /// The same as ASCII bytes.
-    public var rfc3339: [UInt8] {
+    /// `description`, in place.
+    public var text: ShortText {
         let clamped = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let days = Self.floorDivide(clamped, 86_400_000)
-        var rest = clamped - days * 86_400_000
+        let rest = UInt64(clamped - days * 86_400_000)
         let date = Self.civil(fromDays: days)
-        var out: [UInt8] = []
-        out.reserveCapacity(24)
-        func digits(_ value: Int64, _ width: Int) {
-            var divisor: Int64 = 1
-            for _ in 1..<width { divisor *= 10 }
-            while divisor > 0 {
-                out.append(UInt8(truncatingIfNeeded: 48 + value / divisor % 10))
-                divisor /= 10
-            }
+        var text = ShortText()
+        func append(_ value: UInt64, _ width: Int, after mark: Unicode.Scalar? = nil) {
+            if let mark { text.append(UInt8(ascii: mark)) }
+            text.append(value, width: width)
         }
-        digits(date.year, 4)
-        out.append(UInt8(ascii: "-"))
-        digits(date.month, 2)
-        out.append(UInt8(ascii: "-"))
-        digits(date.day, 2)
-        out.append(UInt8(ascii: "T"))
-        digits(rest / 3_600_000, 2)
-        rest %= 3_600_000
-        out.append(UInt8(ascii: ":"))
-        digits(rest / 60_000, 2)
-        rest %= 60_000
-        out.append(UInt8(ascii: ":"))
-        digits(rest / 1000, 2)
-        rest %= 1000
-        if rest > 0 {
-            out.append(UInt8(ascii: "."))
-            digits(rest, 3)
-        }
-        out.append(UInt8(ascii: "Z"))
-        return out
+        append(UInt64(date.year), 4)
+        append(UInt64(date.month), 2, after: "-")
+        append(UInt64(date.day), 2, after: "-")
+        append(rest / 3_600_000, 2, after: "T")
+        append(rest / 60_000 % 60, 2, after: ":")
+        append(rest / 1000 % 60, 2, after: ":")
+        if rest % 1000 > 0 { append(rest % 1000, 3, after: ".") }
+        text.append(UInt8(ascii: "Z"))
+        return text
     }
 
     /// Reads RFC 3339 (any offset; fractions beyond milliseconds are cut off). A leap second (`:60`) is read as the

@@ -6,9 +6,11 @@ internal import JSON
 enum MediaType: Sendable {
     case json, jsonLines, csv, other
 
+    private static let plainJSON: StaticString = "application/json"
+
     init(_ header: ArraySlice<UInt8>?) {
         // Nearly always, so it is decided without making a text.
-        guard let header, !header.elementsEqual("application/json".utf8) else {
+        guard let header, !Self.plainJSON.matches(header) else {
             self = .json
             return
         }

@@ -71,7 +71,7 @@ struct ObjectReader {
 
     /// The value of a key that is there and not null.
     subscript(key: StaticString) -> JSONNode? {
-        guard let index = keys.firstIndex(where: { $0.isSame(as: key) }), let value = values[index], !value.isNull
+        guard let index = keys.firstIndex(where: { $0.hasSameBytes(as: key) }), let value = values[index], !value.isNull
         else {
             return nil
         }
@@ -234,11 +234,5 @@ extension AttributeValue {
             for member in node.members.map(Array.init) ?? [] { members[member.key] = AttributeValue(member.value) }
             self = .object(members)
         }
-    }
-}
-
-extension StaticString {
-    fileprivate func isSame(as other: StaticString) -> Bool {
-        utf8CodeUnitCount == other.utf8CodeUnitCount && description == other.description
     }
 }

@@ -5,13 +5,17 @@ internal import JSON
 // How the domain's values are written on the wire.
 
 extension JSONWriter {
+    mutating func string(_ text: ShortText) { string(clean: text.bytes.span.extracting(0..<text.count)) }
+
     /// `{"amount", "currency", "display"}`
     mutating func field(_ key: StaticString, _ money: Money) {
         self.key(key)
         beginObject()
         field("amount", money.amount)
-        field("currency", money.currency.code)
-        field("display", money.display)
+        self.key("currency")
+        string(clean: money.currency.letters.span)
+        self.key("display")
+        string(money.displayText)
         endObject()
     }
 
@@ -22,7 +26,7 @@ extension JSONWriter {
 
     mutating func field(_ key: StaticString, _ time: Timestamp) {
         self.key(key)
-        string(utf8: time.rfc3339[...])
+        string(time.text)
     }
 
     mutating func field(_ key: StaticString, optional time: Timestamp?) {
@@ -39,12 +43,7 @@ extension JSONWriter {
 
     mutating func field<Entity>(_ key: StaticString, _ id: Identifier<Entity>) {
         self.key(key)
-        var text: [UInt8] = []
-        text.reserveCapacity(40)
-        text.append(contentsOf: Entity.identifierPrefix.description.utf8)
-        text.append(UInt8(ascii: "_"))
-        id.bits.appendHex(to: &text)
-        string(utf8: text[...])
+        string(id.text)
     }
 
     mutating func field(_ key: StaticString, hex bytes: [UInt8]) { field(key, Hex.encode(bytes)) }

@@ -1,0 +1,40 @@
+/// Up to 48 bytes of text, held in place: ids, times and amounts are written on hot paths without memory of their own.
+///
+/// Only ASCII and signs of currencies stand in it: nothing that JSON must escape.
+public struct ShortText: Sendable, CustomStringConvertible {
+    /// The first `count` are the text.
+    public private(set) var bytes = InlineArray<48, UInt8>(repeating: 0)
+    public private(set) var count = 0
+
+    init() {}
+
+    mutating func append(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ text: String) {
+        for byte in text.utf8 { append(byte) }
+    }
+
+    /// A number in decimal, with zeros before it up to `width`.
+    mutating func append(_ value: UInt64, width: Int = 1) {
+        var scale: UInt64 = 1
+        var digits = 1
+        while digits < width || value / scale >= 10 {
+            scale *= 10
+            digits += 1
+        }
+        while scale > 0 {
+            append(UInt8(truncatingIfNeeded: 48 + value / scale % 10))
+            scale /= 10
+        }
+    }
+
+    public var description: String {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(count)
+        for index in 0..<count { copy.append(bytes[index]) }
+        return String(decoding: copy, as: UTF8.self)
+    }
+}
