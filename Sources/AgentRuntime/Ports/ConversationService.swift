@@ -51,6 +51,8 @@ public final class ConversationService: Sendable {
     let pricing: PricingService
     let search: any ProductSearch
     let checkouts: CheckoutService?
+    /// Asked where rules do not understand; nil where rules answer all.
+    let model: AgentModel?
     let gate = ConversationGate()
     let judge = PriceGuard(languages: Set(Language.allCases))
     /// What was said since the start.
@@ -62,10 +64,13 @@ public final class ConversationService: Sendable {
     static let mostActions = 12
 
     /// - Parameter checkouts: of the same service; nil where nothing is sold: then prices are told and no checkout is made.
-    public init(pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService?) {
+    public init(
+        pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService?, model: AgentModel? = nil
+    ) {
         self.pricing = pricing
         self.search = search
         self.checkouts = checkouts
+        self.model = model
     }
 
     private var store: any ConversationStore { pricing.store }
