@@ -1,5 +1,3 @@
-public import Experiments
-
 /// The language models that an agent may ask where its rules do not understand, and the bounds of asking. Without one
 /// the agent sells by rules alone.
 public struct AgentModel: Sendable {
