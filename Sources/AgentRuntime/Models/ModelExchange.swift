@@ -96,7 +96,9 @@ extension AgentModel {
     /// three, and every model of the chain may be asked in turn.
     func most(for request: ModelRequest) -> ModelCost {
         var bytes = request.system.utf8.count
-        for tool in request.tools { bytes += tool.name.utf8.count + tool.description.utf8.count + tool.schema.utf8.count }
+        for tool in request.tools {
+            bytes += tool.name.utf8.count + tool.description.utf8.count + tool.schema.utf8.count
+        }
         for message in request.messages {
             switch message {
             case .shopper(let text): bytes += text.utf8.count

@@ -195,7 +195,9 @@ extension ConversationService {
         message.amounts = told.amounts
         message.draft = draft
         let copied = turn.isWordedByModel ? Set(facts.texts.filter { draft.contains($0.value) }.keys) : []
-        let used = facts.texts.filter { draft.contains("{{fact:\($0.key)}}") || copied.contains($0.key) && !$0.value.isEmpty }
+        let used = facts.texts.filter {
+            draft.contains("{{fact:\($0.key)}}") || copied.contains($0.key) && !$0.value.isEmpty
+        }
         message.facts = used.isEmpty ? nil : used
         message.degraded = turn.isDegraded
         return message

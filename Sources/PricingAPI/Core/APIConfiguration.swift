@@ -40,6 +40,8 @@ public struct APIConfiguration: Sendable {
     public var search: CatalogueSearch?
     /// Asked where the agent's rules do not understand; nil where rules answer all.
     public var model: AgentModel?
+    /// What models cost, to be read; nil where nothing keeps it.
+    public var modelCosts: (any ModelLedger)?
     /// Of those who watch reports change.
     public var live: LiveLimits
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
@@ -53,6 +55,7 @@ public struct APIConfiguration: Sendable {
         workers: WorkerPool? = nil,
         search: CatalogueSearch? = nil,
         model: AgentModel? = nil,
+        modelCosts: (any ModelLedger)? = nil,
         live: LiveLimits = LiveLimits(),
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
@@ -68,6 +71,7 @@ public struct APIConfiguration: Sendable {
         self.workers = workers
         self.search = search
         self.model = model
+        self.modelCosts = modelCosts ?? model?.ledger
         self.live = live
         self.gauges = gauges
     }
