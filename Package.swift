@@ -70,7 +70,7 @@ let package = Package(
         room("Analysis", ["Experiments", "Stats", "Crypto"]),
 
         // The commerce agent: finds, quotes and sells.
-        room("AgentRuntime", ["Experiments", "Stats", "Crypto"]),
+        room("AgentRuntime", ["Experiments", "Stats", "Crypto", "JSON"]),
         // A sentence embedder on BLAS, from a folder of weights.
         room("MiniLM", ["AgentRuntime", "Stats", "JSON", "Crypto", "ProcessIO"]),
 
@@ -116,7 +116,7 @@ let package = Package(
         tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
-        tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto"]),
+        tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto", "JSON"]),
         .testTarget(
             name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
             exclude: ["Vectors"], swiftSettings: swift),

@@ -36,6 +36,8 @@ public struct ChatMessage: Sendable, Equatable, Codable {
     public var facts: [String: String]?
     /// Why what was to be said first was not: then this is a safe sentence in its place.
     public var replaced: [Violation]?
+    /// For proof: what a language model had to do with it; nil where none was asked.
+    public var model: ModelTrace?
 
     public init(role: Role, text: String, at: Timestamp, state: Conversation.State) {
         self.role = role

@@ -23,6 +23,8 @@ public struct Understanding: Sendable, Equatable, Codable {
     public var isUnclearCount = false
     /// Whether it begins with a yes, whatever else it says.
     public var agrees = false
+    /// Whether no rule knows it, and it is looked for in the catalogue because it names something; nil where one does.
+    public var isGuess: Bool?
     /// All its words, as rules read them.
     public var said: [String] = []
     /// The words that carry the matter: what to look for, or the name of something shown.
@@ -64,10 +66,12 @@ extension Understanding {
             break
         }
         // What names something and asks nothing else of us asks for that.
-        if intent == .unclear, !matter.isEmpty, words.count <= IntentRules.longestQuery { intent = .search }
+        let isGuess = intent == .unclear && !matter.isEmpty && words.count <= IntentRules.longestQuery
+        if isGuess { intent = .search }
         self.init(
             intent, place: place, pointsBack: words.contains { IntentRules.pointers.contains($0) },
             quantity: quantity, matter: matter, language: language)
+        if isGuess { self.isGuess = true }
         isUnclearCount = count.isUnclear
         agrees = IntentRules.agreements.contains { $0.match(in: words) != nil }
         said = words

@@ -14,6 +14,19 @@ struct Turn {
     var products: [TenantKey: Product] = [:]
     var totals: [CheckoutID: Money] = [:]
     var isDegraded = false
+    /// What a model had to do with the message that is said next.
+    var trace: ModelTrace?
+    /// Whether its words are a model's, which may copy facts without a slot.
+    var isWordedByModel = false
+    /// What a model said before the message that is said next, and as a part of it.
+    var spoken: Spoken?
+
+    /// Words that were told already, with what was told in them.
+    struct Spoken {
+        let draft: String
+        let texts: [String: String]
+        let products: [ActionOutcome.Quoted]
+    }
 
     init(_ stored: StoredConversation, _ shopper: ChatShopper, _ snapshot: TenantSnapshot, at now: Timestamp) {
         begun = stored
@@ -30,6 +43,11 @@ struct Turn {
     }
 
     mutating func add(_ message: ChatMessage) {
+        var message = message
+        if message.role == .agent, let trace {
+            message.model = trace
+            self.trace = nil
+        }
         added.append(StoredMessage(message, number: begun.messages + added.count + 1, of: stored.id))
     }
 

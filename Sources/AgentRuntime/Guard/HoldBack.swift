@@ -27,6 +27,13 @@ public struct HoldBack: Sendable {
         copies = FactCopies(facts)
     }
 
+    /// One that goes on after what was let out already: the whole is judged as one text.
+    init(_ priceGuard: PriceGuard, facts: Facts, after told: String) {
+        self.init(priceGuard, facts: facts)
+        scalars = Array(told.unicodeScalars)
+        self.told = scalars.count
+    }
+
     /// Takes what the model wrote next; what may be told now, often nothing.
     public mutating func receive(_ delta: String) -> String {
         guard refusal == nil else { return "" }

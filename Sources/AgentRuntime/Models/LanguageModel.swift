@@ -127,12 +127,17 @@ public struct ModelFailure: Error, Sendable, Equatable {
     public let reason: Reason
     /// What was charged for all the same; nothing where the provider did not say.
     public let usage: ModelUsage
-    /// Whether some of the answer was received.
+    /// Whether some of the answer's text was received: asking again would say it twice.
     public let hasBegun: Bool
+    /// How long the provider wants not to be asked; nil where it did not say.
+    public let retryAfter: Duration?
 
-    public init(_ reason: Reason, usage: ModelUsage = ModelUsage(), hasBegun: Bool = false) {
+    public init(
+        _ reason: Reason, usage: ModelUsage = ModelUsage(), hasBegun: Bool = false, retryAfter: Duration? = nil
+    ) {
         self.reason = reason
         self.usage = usage
         self.hasBegun = hasBegun
+        self.retryAfter = retryAfter
     }
 }

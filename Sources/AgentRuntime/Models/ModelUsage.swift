@@ -7,15 +7,32 @@ public struct ModelUsage: Sendable, Equatable, Codable {
     public var cacheWrite: Int64 = 0
     /// Written to a cache of an hour.
     public var longCacheWrite: Int64 = 0
+    /// Whether the provider did not say all of it, as with an answer that was cut: what it did not say is reckoned from
+    /// the bytes that went to and fro, four a token.
+    public var isEstimate = false
 
     public init(
-        input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheWrite: Int64 = 0, longCacheWrite: Int64 = 0
+        input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheWrite: Int64 = 0, longCacheWrite: Int64 = 0,
+        isEstimate: Bool = false
     ) {
         self.input = input
         self.output = output
         self.cacheRead = cacheRead
         self.cacheWrite = cacheWrite
         self.longCacheWrite = longCacheWrite
+        self.isEstimate = isEstimate
+    }
+
+    /// Both together; at most `Int64.max` of each.
+    public static func + (a: Self, b: Self) -> Self {
+        func sum(_ a: Int64, _ b: Int64) -> Int64 {
+            let (sum, isTooMuch) = a.addingReportingOverflow(b)
+            return isTooMuch ? .max : sum
+        }
+        return ModelUsage(
+            input: sum(a.input, b.input), output: sum(a.output, b.output), cacheRead: sum(a.cacheRead, b.cacheRead),
+            cacheWrite: sum(a.cacheWrite, b.cacheWrite), longCacheWrite: sum(a.longCacheWrite, b.longCacheWrite),
+            isEstimate: a.isEstimate || b.isEstimate)
     }
 }
 
@@ -28,6 +45,12 @@ public struct ModelCost: Sendable, Equatable, Comparable, Codable {
     public static let zero = ModelCost(picodollars: 0)
 
     public static func < (a: Self, b: Self) -> Bool { a.picodollars < b.picodollars }
+
+    /// Both together; at most `Int64.max`.
+    public static func + (a: Self, b: Self) -> Self {
+        let (sum, isTooMuch) = a.picodollars.addingReportingOverflow(b.picodollars)
+        return ModelCost(picodollars: isTooMuch ? .max : sum)
+    }
 }
 
 /// What tokens cost, each in picodollars: $3 a million tokens are 3,000,000.

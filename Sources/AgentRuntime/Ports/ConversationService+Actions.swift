@@ -34,7 +34,7 @@ extension ConversationService {
     }
 
     /// The shopper's own prices, durable and counted as told: the turn tells them.
-    private func quote(_ products: [TenantKey], quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
+    func quote(_ products: [TenantKey], quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
         let requests = products.map { product in
             QuoteRequest(
                 shopper: turn.shopper.key, product: product, attributes: turn.shopper.attributes, quantity: quantity)
@@ -101,9 +101,9 @@ extension ConversationService {
         say(line, draft: draft, in: &turn)
     }
 
-    private func phrases(_ turn: Turn) -> Phrasebook { .of(turn.stored.conversation.language) }
+    func phrases(_ turn: Turn) -> Phrasebook { .of(turn.stored.conversation.language) }
 
-    private func say(_ line: Line, in turn: inout Turn) {
+    func say(_ line: Line, in turn: inout Turn) {
         if line.topic == .unclear || line.topic == .offerPerson { tally.count(.unclear) }
         let draft = phrases(turn).draft(
             line, turn: turn.begun.messages / 2, isFormal: turn.snapshot.tenant.agent.tone == .formal)
@@ -112,17 +112,28 @@ extension ConversationService {
 
     /// Tells a draft if the guard lets it pass, else a sentence that holds nothing.
     private func say(_ line: Line, draft: String, in turn: inout Turn) {
-        let facts = turn.facts(for: line)
+        var facts = turn.facts(for: line)
+        var draft = draft
+        let spoken = turn.spoken
+        turn.spoken = nil
+        if let spoken {
+            draft = spoken.draft + "\n" + draft
+            facts.texts.merge(spoken.texts) { own, _ in own }
+        }
         tally.count(.told)
         do throws(Refusal) {
             var message = try rendered(draft, facts, as: .agent, in: turn)
-            message.products = line.products.compactMap { turn.card($0) }
+            let told = line.products + (spoken?.products ?? []).filter { !line.products.contains($0) }
+            message.products = told.compactMap { turn.card($0) }
             message.checkout = line.checkout
             turn.add(message)
         } catch {
             tally.count(.replaced)
             // What was not asked cannot be agreed to.
             turn.stored.conversation.withdraw()
+            if let spoken, let message = try? rendered(spoken.draft, facts, as: .agent, in: turn) {
+                return turn.add(message)
+            }
             let safe = phrases(turn).draft(Line(.unavailable), turn: 0, isFormal: true)
             var message = ChatMessage(role: .agent, text: safe, at: turn.now, state: turn.state)
             message.draft = safe
@@ -150,6 +161,17 @@ extension ConversationService {
         let violations: [Violation]
     }
 
+    /// Tells words that are no template's, if the guard lets them pass; false where it does not.
+    func tell(
+        _ draft: String, _ facts: Facts, products: [ActionOutcome.Quoted], in turn: inout Turn
+    ) -> Bool {
+        guard var message = try? rendered(draft, facts, as: .agent, in: turn) else { return false }
+        message.products = products.compactMap { turn.card($0) }
+        tally.count(.told)
+        turn.add(message)
+        return true
+    }
+
     private func rendered(
         _ draft: String, _ facts: Facts, as role: ChatMessage.Role, in turn: Turn
     ) throws(Refusal) -> ChatMessage {
@@ -172,7 +194,10 @@ extension ConversationService {
         var message = ChatMessage(role: role, text: told.text, at: now, state: turn.state)
         message.amounts = told.amounts
         message.draft = draft
-        let used = facts.texts.filter { draft.contains("{{fact:\($0.key)}}") }
+        let copied = turn.isWordedByModel ? Set(facts.texts.filter { draft.contains($0.value) }.keys) : []
+        let used = facts.texts.filter {
+            draft.contains("{{fact:\($0.key)}}") || copied.contains($0.key) && !$0.value.isEmpty
+        }
         message.facts = used.isEmpty ? nil : used
         message.degraded = turn.isDegraded
         return message

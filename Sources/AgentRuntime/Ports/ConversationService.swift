@@ -1,5 +1,6 @@
 internal import Crypto
 public import Experiments
+internal import Synchronization
 
 /// A conversation as it is begun.
 public struct ConversationDraft: Sendable {
@@ -51,10 +52,14 @@ public final class ConversationService: Sendable {
     let pricing: PricingService
     let search: any ProductSearch
     let checkouts: CheckoutService?
+    /// Asked where rules do not understand; nil where rules answer all.
+    let model: AgentModel?
     let gate = ConversationGate()
     let judge = PriceGuard(languages: Set(Language.allCases))
     /// What was said since the start.
     public let tally = ConversationTally()
+    /// Messages that models answer now.
+    let modelTurns = Atomic<Int>(0)
 
     /// How often a turn is decided while other processes take turns between.
     static let tries = 8
@@ -62,10 +67,13 @@ public final class ConversationService: Sendable {
     static let mostActions = 12
 
     /// - Parameter checkouts: of the same service; nil where nothing is sold: then prices are told and no checkout is made.
-    public init(pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService?) {
+    public init(
+        pricing: PricingService, search: any ProductSearch, checkouts: CheckoutService?, model: AgentModel? = nil
+    ) {
         self.pricing = pricing
         self.search = search
         self.checkouts = checkouts
+        self.model = model
     }
 
     private var store: any ConversationStore { pricing.store }
@@ -103,16 +111,23 @@ public final class ConversationService: Sendable {
 
     /// A shopper's message and the agent's answer; where a person has the conversation, the message alone.
     ///
-    /// - Parameter text: 1 to `ChatMessage.longestText` characters.
+    /// - Parameters:
+    ///   - text: 1 to `ChatMessage.longestText` characters.
+    ///   - show: is given a model's sentences as soon as they are checked, with their amounts, in the order in which the
+    ///     message that is kept begins with them; nil where the answer is wanted whole. Rules answer at once: nothing of
+    ///     theirs is shown before it is kept.
     public func receive(
         _ text: String, in id: ConversationID, of snapshot: TenantSnapshot,
+        show: (@Sendable (String) -> Void)? = nil,
         reply: (ConversationAnswer) -> SavedReply? = { _ in nil }
     ) async throws(ConversationError) -> ConversationAnswer {
         let kept = Redaction(takesEmail: false).redacted(text)
         let understanding = Understanding(of: kept)
+        var asked = ModelAsked.notYet
         return try await turn(in: id, of: snapshot, reply: reply) { turn throws(ConversationError) in
             turn.add(ChatMessage(role: .shopper, text: kept, at: turn.now, state: turn.state))
             tally.count(.received)
+            if await answerByModel(kept, understanding, &asked, show: show, in: &turn) { return }
             let actions = turn.stored.conversation.received(understanding)
             await perform(actions, in: &turn)
         }

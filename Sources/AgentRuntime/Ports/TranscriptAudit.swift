@@ -14,6 +14,8 @@ public struct TranscriptAudit: Sendable {
     public private(set) var conversations = 0
     /// Of the agent and of people; what shoppers write is theirs.
     public private(set) var messages = 0
+    /// Of those, the ones that a language model had to do with.
+    public private(set) var modelMessages = 0
     /// Delivered in texts and on cards.
     public private(set) var amounts = 0
     public private(set) var findings: [Finding] = []
@@ -53,6 +55,10 @@ public struct TranscriptAudit: Sendable {
                 guard stored.message.role != .shopper else { continue }
                 messages += 1
                 note(text(of: stored.message), stored.id, snapshot)
+                if let trace = stored.message.model {
+                    modelMessages += 1
+                    note(Self.fault(of: trace, with: stored.message), stored.id, snapshot)
+                }
                 var told = stored.message.amounts.map { ($0.source, $0.money) }
                 told += stored.message.products.map { (.quote($0.quote.description), $0.price) }
                 for (source, money) in told {
@@ -95,6 +101,25 @@ public struct TranscriptAudit: Sendable {
             told.amounts == message.amounts
         else { return "the text is not its draft with the slots filled" }
         return nil
+    }
+
+    /// What is wrong with the proof of a message that a model had to do with: what it named must be what was told.
+    private static func fault(of trace: ModelTrace, with message: ChatMessage) -> String? {
+        guard trace.output.utf8.count == 64 || trace.calls == 0 else { return "the model's output has no hash" }
+        switch trace.verdict {
+        case .typed, .templated: return nil
+        case .told, .regenerated, .cut:
+            let told = Set(
+                message.amounts.map { amount in
+                    switch amount.source {
+                    case .quote(let id), .total(let id): id
+                    }
+                })
+            guard trace.verdict == .cut || Set(trace.resolved.values) == told,
+                told.isSuperset(of: trace.resolved.values)
+            else { return "the model named other amounts than were told" }
+            return nil
+        }
     }
 
     /// What is wrong with a price: it must be that of a quote of this shopper's, live when it was told.

@@ -38,6 +38,10 @@ public struct APIConfiguration: Sendable {
     public var workers: WorkerPool?
     /// What finds products by words; nil for one of the API's own, with the built-in embedder.
     public var search: CatalogueSearch?
+    /// Asked where the agent's rules do not understand; nil where rules answer all.
+    public var model: AgentModel?
+    /// What models cost, to be read; nil where nothing keeps it.
+    public var modelCosts: (any ModelLedger)?
     /// Of those who watch reports change.
     public var live: LiveLimits
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
@@ -50,6 +54,8 @@ public struct APIConfiguration: Sendable {
         pages: [String: Page] = [:],
         workers: WorkerPool? = nil,
         search: CatalogueSearch? = nil,
+        model: AgentModel? = nil,
+        modelCosts: (any ModelLedger)? = nil,
         live: LiveLimits = LiveLimits(),
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
@@ -64,6 +70,8 @@ public struct APIConfiguration: Sendable {
         self.pages = pages
         self.workers = workers
         self.search = search
+        self.model = model
+        self.modelCosts = modelCosts ?? model?.ledger
         self.live = live
         self.gauges = gauges
     }

@@ -44,7 +44,8 @@ public final class PricingAPI: Responder {
         self.checkouts = checkouts
         self.configuration = configuration
         search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
-        conversations = ConversationService(pricing: service, search: search, checkouts: checkouts)
+        conversations = ConversationService(
+            pricing: service, search: search, checkouts: checkouts, model: configuration.model)
         chatLimiter = ChatLimiter(replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         router = Router(RouteTable.routes(pages: configuration.pages))
         metrics = Metrics()

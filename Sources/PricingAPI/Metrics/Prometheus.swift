@@ -81,6 +81,7 @@ extension PricingAPI {
         for (kind, count) in [
             ("received", conversations.tally.received), ("unclear", conversations.tally.unclear),
             ("told", conversations.tally.told), ("replaced", conversations.tally.replaced),
+            ("model", conversations.tally.modelled), ("model_failed", conversations.tally.unmodelled),
         ] {
             text.sample("cournot_chat_messages_total", [("kind", kind)], "\(count)")
         }

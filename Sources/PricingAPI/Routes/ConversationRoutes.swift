@@ -51,11 +51,26 @@ extension PricingAPI {
         return Response(
             status: 200, headers: Self.eventHeaders,
             body: .stream { [self] output in
+                // What a model says is shown sentence by sentence, each as soon as it is checked.
+                let (sentences, feed) = AsyncStream<String>.makeStream()
+                async let answered: Result<Response, Problem> = {
+                    defer { feed.finish() }
+                    do throws(Problem) {
+                        return .success(try await answer(context, text, in: id, snapshot) { feed.yield($0) })
+                    } catch {
+                        return .failure(error)
+                    }
+                }()
+                var shown = ""
+                for await sentence in sentences {
+                    shown += sentence
+                    try await output.write(Self.delta(sentence))
+                }
                 let events: [[UInt8]]
-                do throws(Problem) {
-                    events = Self.events(of: try await answer(context, text, in: id, snapshot))
-                } catch {
-                    events = [Self.event("error", error.body(requestID: context.requestID), id: nil)]
+                switch await answered {
+                case .success(let response): events = Self.events(of: response, after: shown)
+                case .failure(let problem):
+                    events = [Self.event("error", problem.body(requestID: context.requestID), id: nil)]
                 }
                 for event in events { try await output.write(event) }
             })
@@ -64,11 +79,12 @@ extension PricingAPI {
     static let eventHeaders = [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")]
 
     private func answer(
-        _ context: Context, _ text: String, in id: ConversationID, _ snapshot: TenantSnapshot
+        _ context: Context, _ text: String, in id: ConversationID, _ snapshot: TenantSnapshot,
+        show: (@Sendable (String) -> Void)? = nil
     ) async throws(Problem) -> Response {
         try await once(context) { keeper throws(ConversationError) in
             let clock = service.clock
-            let answer = try await conversations.receive(text, in: id, of: snapshot) { answer in
+            let answer = try await conversations.receive(text, in: id, of: snapshot, show: show) { answer in
                 keeper?.keep(Self.said(answer), at: clock.now())
             }
             return Self.said(answer)

@@ -48,24 +48,30 @@ extension PricingAPI {
     // MARK: Events
 
     /// An answer as a stream: its words clause by clause, then the whole. Nothing of it is told before all was checked
-    /// and kept.
-    static func events(of response: Response) -> [[UInt8]] {
+    /// and kept, but a model's sentences, which were checked one by one.
+    ///
+    /// - Parameter shown: the words that were told already.
+    static func events(of response: Response, after shown: String = "") -> [[UInt8]] {
         guard case .bytes(let body) = response.body, let message = try? JSONValue(parsing: body) else { return [] }
         var events: [[UInt8]] = []
         if message["role"]?.string != ChatMessage.Role.shopper.rawValue, let text = message["text"]?.string {
-            for clause in clauses(of: text) {
-                var writer = JSONWriter()
-                writer.beginObject()
-                writer.field("text", clause)
-                writer.endObject()
-                events.append(event("delta", writer.bytes, id: nil))
-            }
+            // A message ends without the spaces that may end a sentence.
+            let rest = text.hasPrefix(shown) ? text.dropFirst(shown.count) : ""
+            for clause in clauses(of: rest) { events.append(delta(clause)) }
         }
         return events + [event("message", body, id: message["id"]?.string)]
     }
 
+    static func delta(_ text: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("text", text)
+        writer.endObject()
+        return event("delta", writer.bytes, id: nil)
+    }
+
     /// Pieces that make up the text, each ending where a clause does.
-    private static func clauses(of text: String) -> [String] {
+    private static func clauses(of text: Substring) -> [String] {
         var out: [String] = []
         var clause = ""
         var ends = false

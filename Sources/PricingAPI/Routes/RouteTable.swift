@@ -204,6 +204,9 @@ enum RouteTable {
         return [
             .now(.get, base + "/agent", merchant) { api, context throws(Problem) in try api.readAgent(context) },
             .later(.put, base + "/agent", merchant) { api, context throws(Problem) in try await api.setAgent(context) },
+            .later(.get, base + "/costs", readers, query: ["day", "from", "through"]) { api, context throws(Problem) in
+                try await api.modelCosts(context)
+            },
             .later(.post, base + "/conversations", sellersAndShoppers, bodyLimit: 16 << 10) {
                 api, context throws(Problem) in
                 try await api.beginConversation(context)

@@ -8,6 +8,7 @@ public final class MemoryStore: Store {
         var tenants: [TenantID: MemoryTenant] = [:]
         var replies: [ReplyScope: SavedReply] = [:]
         var conversations: [TenantID: [ConversationID: MemoryConversation]] = [:]
+        var models: [TenantID: MemoryModelCosts] = [:]
         var isClosed = false
 
         /// Refuses what was answered already.

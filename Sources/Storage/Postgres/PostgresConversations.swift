@@ -68,7 +68,8 @@ extension PostgresStore {
         try await alone { session in try await Conversations.erase(subject, in: tenant, session) }
     }
 
-    private func alone<Value: Sendable>(
+    /// A transaction of its own, that reads before it decides what to write; may be tried again.
+    func alone<Value: Sendable>(
         _ begin:
             @escaping @Sendable (PostgresSession) async throws -> (
                 writes: [PostgresCommand], value: Value, transaction: TransactionName

@@ -11,7 +11,7 @@ internal import Postgres
 /// Cournot such a role.
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
-        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins,
+        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -211,6 +211,35 @@ enum PostgresSchema {
 
     private static let origins = PostgresMigration(
         "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins text NOT NULL DEFAULT ''"])
+
+    private static let modelCosts = PostgresMigration(
+        "0009 costs of models",
+        [
+            // Number 0 is what was set aside for a request; when it is settled the models that were asked take its
+            // place, from 1 on. What is not known yet has no cost.
+            """
+            CREATE TABLE model_calls (
+                tenant_id uuid NOT NULL, call_id uuid NOT NULL, conversation_id uuid NOT NULL, at bigint NOT NULL,
+                most bigint NOT NULL, cost bigint, input bigint NOT NULL, output bigint NOT NULL,
+                cache_read bigint NOT NULL, cache_write bigint NOT NULL, long_cache_write bigint NOT NULL,
+                number integer NOT NULL, day integer NOT NULL, estimated boolean NOT NULL,
+                model text COLLATE "C" NOT NULL, PRIMARY KEY (tenant_id, call_id, number))
+            """,
+            "CREATE INDEX model_calls_by_day ON model_calls (tenant_id, day)",
+            // What was spent or set aside of a budget: a day's, or a conversation's.
+            """
+            CREATE TABLE model_budgets (
+                tenant_id uuid NOT NULL, spent bigint NOT NULL, scope text COLLATE "C" NOT NULL,
+                PRIMARY KEY (tenant_id, scope)) WITH (fillfactor = 50)
+            """,
+            // Whose prices were told in conversations that asked models.
+            """
+            CREATE TABLE model_arms (
+                tenant_id uuid NOT NULL, conversation_id uuid NOT NULL, experiment_id uuid NOT NULL,
+                variant text COLLATE "C" NOT NULL,
+                PRIMARY KEY (tenant_id, conversation_id, experiment_id, variant))
+            """,
+        ] + wall(around: "model_calls") + wall(around: "model_budgets") + wall(around: "model_arms"))
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -162,5 +162,33 @@ enum Schema {
             ]),
         Migration(
             "0008 origins of widget keys", ["ALTER TABLE api_keys ADD COLUMN origins TEXT NOT NULL DEFAULT ''"]),
+        Migration(
+            "0009 costs of models",
+            [
+                // Number 0 is what was set aside for a request; when it is settled the models that were asked take its
+                // place, from 1 on. What is not known yet has no cost.
+                """
+                CREATE TABLE model_calls (
+                    tenant_id BLOB NOT NULL, call_id BLOB NOT NULL, number INTEGER NOT NULL,
+                    conversation_id BLOB NOT NULL, day INTEGER NOT NULL, at INTEGER NOT NULL, model TEXT NOT NULL,
+                    most INTEGER NOT NULL, cost INTEGER, input INTEGER NOT NULL, output INTEGER NOT NULL,
+                    cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, long_cache_write INTEGER NOT NULL,
+                    estimated INTEGER NOT NULL, PRIMARY KEY (tenant_id, call_id, number)) STRICT, WITHOUT ROWID
+                """,
+                "CREATE INDEX model_calls_by_day ON model_calls (tenant_id, day)",
+                // What was spent or set aside of a budget: a day's, or a conversation's.
+                """
+                CREATE TABLE model_budgets (
+                    tenant_id BLOB NOT NULL, scope TEXT NOT NULL, spent INTEGER NOT NULL,
+                    PRIMARY KEY (tenant_id, scope)) STRICT, WITHOUT ROWID
+                """,
+                // Whose prices were told in conversations that asked models.
+                """
+                CREATE TABLE model_arms (
+                    tenant_id BLOB NOT NULL, conversation_id BLOB NOT NULL, experiment_id BLOB NOT NULL,
+                    variant TEXT NOT NULL, PRIMARY KEY (tenant_id, conversation_id, experiment_id, variant))
+                    STRICT, WITHOUT ROWID
+                """,
+            ]),
     ])
 }

@@ -83,6 +83,16 @@ struct TransferTable: Sendable {
             ]),
         TransferTable("messages", key: 2, [.id("conversation_id"), .integer("number"), .text("document")]),
         TransferTable(
+            "model_calls", key: 2,
+            [
+                .id("call_id"), .small("number"), .id("conversation_id"), .small("day"), .integer("at"),
+                .text("model"), .integer("most"), .integer("cost").orNull, .integer("input"), .integer("output"),
+                .integer("cache_read"), .integer("cache_write"), .integer("long_cache_write"), .flag("estimated"),
+            ]),
+        TransferTable("model_budgets", key: 1, [.text("scope"), .integer("spent")]),
+        TransferTable(
+            "model_arms", key: 3, [.id("conversation_id"), .id("experiment_id"), .text("variant")]),
+        TransferTable(
             "replies", key: 1, isBulky: true,
             [.id("scope"), .id("body_hash"), .small("status"), .bytes("body"), .integer("at")]),
         TransferTable("identities", key: 1, [.id("subject"), .id("canonical")]),

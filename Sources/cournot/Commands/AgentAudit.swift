@@ -21,7 +21,7 @@ enum AgentAudit: Command {
         Usage: cournot agent audit [--database URL] [--json]
 
           --database URL   sqlite:PATH or postgres://… (DATABASE_URL; sqlite:cournot.db)
-          --json           {"conversations":…,"messages":…,"amounts":…,"unbacked":0,"findings":[]}
+          --json           {"conversations":…,"messages":…,"model_messages":…,"amounts":…,"unbacked":0,"findings":[]}
 
         An amount is backed when its quote was given to this shopper, was live when it was told, and says that price; a
         total when its checkout comes to it. Each text must be its draft with the slots filled, and the draft must pass
@@ -56,7 +56,8 @@ enum AgentAudit: Command {
             StandardStream.output.write(json(audit))
         } else {
             StandardStream.output.line(
-                "\(audit.conversations) conversations, \(audit.messages) messages, \(audit.amounts) amounts told; "
+                "\(audit.conversations) conversations, \(audit.messages) messages (\(audit.modelMessages) by way of a model), "
+                    + "\(audit.amounts) amounts told; "
                     + "\(audit.findings.count) that nothing stands behind")
             for finding in audit.findings {
                 StandardStream.output.line("\(finding.tenant) \(finding.message): \(finding.detail)")
@@ -70,6 +71,7 @@ enum AgentAudit: Command {
         json.beginObject()
         json.field("conversations", Int64(audit.conversations))
         json.field("messages", Int64(audit.messages))
+        json.field("model_messages", Int64(audit.modelMessages))
         json.field("amounts", Int64(audit.amounts))
         json.field("unbacked", Int64(audit.findings.count))
         json.key("findings")

@@ -60,7 +60,7 @@ struct RunningServer: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ service: PricingService, _ store: any CheckoutStore,
+        _ configuration: Configuration, _ service: PricingService, _ store: any CompleteStore,
         _ redis: RedisClients?, _ lock: FileLock?, embedder: (any Embedder)?,
         pages: [String: APIConfiguration.Page]
     ) throws {
@@ -95,6 +95,7 @@ struct RunningServer: Sendable {
                 pages: pages,
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
+                modelCosts: store,
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
         bounds.drain = configuration.drain

@@ -1,0 +1,47 @@
+internal import AgentRuntime
+internal import Experiments
+internal import HTTPServer
+
+extension PricingAPI {
+    /// What language models cost on a day, or from one through another, in UTC; today where none is named.
+    func modelCosts(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        let day = try context.day("day")
+        let from = try context.day("from")
+        let through = try context.day("through")
+        if day != nil, from != nil || through != nil {
+            throw .parameter("`day` is one day: it does not go with others.")
+        }
+        let today = service.clock.now().day
+        let first = day ?? from ?? through ?? today
+        let last = day ?? through ?? max(first, today)
+        guard first <= last, last - first < Self.mostCostDays else {
+            throw .parameter("`from` is not after `through`, and at most \(Self.mostCostDays) days are read at once.")
+        }
+        var costs = ModelCosts(days: [], conversations: [], arms: [])
+        if let ledger = configuration.modelCosts {
+            do throws(StoreError) {
+                costs = try await ledger.costs(
+                    of: tenant, from: first, through: last, conversations: Self.mostCostConversations)
+            } catch {
+                throw Problem(error)
+            }
+        }
+        return Response(
+            status: 200, contentType: "application/json", body: costs.wire(from: first, through: last))
+    }
+
+    private static let mostCostDays: Int32 = 366
+    private static let mostCostConversations = 100
+}
+
+extension Context {
+    /// A day in UTC, counted from 1970-01-01; nil where it is not named.
+    fileprivate func day(_ name: String) throws(Problem) -> Int32? {
+        guard let text = try query(name) else { return nil }
+        guard text.utf8.count == 10, let time = Timestamp(rfc3339: text + "T00:00:00Z") else {
+            throw .parameter("`\(name)` is a day such as 2026-05-01.")
+        }
+        return time.day
+    }
+}
