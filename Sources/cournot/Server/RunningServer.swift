@@ -2,6 +2,7 @@ internal import AgentRuntime
 internal import Crypto
 internal import EventLoop
 internal import Experiments
+internal import HTTPClient
 internal import HTTPServer
 internal import JSON
 internal import PricingAPI
@@ -70,9 +71,8 @@ struct RunningServer: Sendable {
         let log = Log(level: configuration.logLevel, clock: service.clock)
         self.log = log
         let providers: [any PaymentProvider] =
-            switch configuration.payments {
-            case .test: [TestProvider(ledger: store, clock: service.clock)]
-            case .none: []
+            configuration.payments.open(ledger: store, clock: service.clock, client: HTTPClient()) { sentence in
+                log.write(.error, "payments", [(.detail, .string(sentence))])
             }
         checkouts = CheckoutService(pricing: service, store: store, providers: providers) { sentence in
             log.write(.error, "money was given back", [(.detail, .string(sentence))])
