@@ -267,14 +267,16 @@ private final class CountingProvider: PaymentProvider {
             let service = try service(world)
             let made = try await checkout(in: world, service)
             let no = try await service.complete(
-                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_declined"), in: try world.snapshot)
+                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_declined"),
+                in: try world.snapshot)
             guard case .declined(let open, let decline) = no else {
                 Issue.record("\(no)")
                 return
             }
             #expect(decline.code == "card_declined" && open.status == .open && open.attempt == 2)
             let unsure = try await service.complete(
-                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_unknown"), in: try world.snapshot)
+                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_unknown"),
+                in: try world.snapshot)
             guard case .pending = unsure else {
                 Issue.record("\(unsure)")
                 return

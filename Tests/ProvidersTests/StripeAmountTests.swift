@@ -9,10 +9,12 @@ import Testing
         Money(amount: amount, currency: try #require(Currency(code)))
     }
 
-    @Test(arguments: [
-        ("USD", 1999, 1999), ("EUR", 1, 1), ("JPY", 1500, 1500), ("KRW", 5, 5), ("BHD", 1250, 1250), ("KWD", 10, 10),
-        ("ISK", 5, 500), ("UGX", 7, 700), ("MGA", 200, 2), ("XOF", 9, 9),
-    ] as [(String, Int64, Int64)])
+    @Test(
+        arguments: [
+            ("USD", 1999, 1999), ("EUR", 1, 1), ("JPY", 1500, 1500), ("KRW", 5, 5), ("BHD", 1250, 1250),
+            ("KWD", 10, 10),
+            ("ISK", 5, 500), ("UGX", 7, 700), ("MGA", 200, 2), ("XOF", 9, 9),
+        ] as [(String, Int64, Int64)])
     func `an amount goes there and comes back exactly`(code: String, amount: Int64, units: Int64) throws {
         let money = try money(amount, code)
         #expect(StripeAmount.units(of: money) == units)

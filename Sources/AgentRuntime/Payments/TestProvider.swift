@@ -39,7 +39,8 @@ public struct TestProvider: PaymentProvider {
 
     public func find(_ request: ChargeRequest) async -> ChargeFinding {
         do throws(StoreError) {
-            return try await ledger.testPayment(request.key, in: request.tenant).map { .known(Self.outcome(of: $0)) } ?? .absent
+            return try await ledger.testPayment(request.key, in: request.tenant).map { .known(Self.outcome(of: $0)) }
+                ?? .absent
         } catch {
             return .known(.unknown)
         }

@@ -172,7 +172,8 @@ extension Problem {
         case .amountMismatch(let paid, let due):
             self.init(
                 409, "amount_mismatch",
-                "\(paid.display) is not what is due, \(due.display). Nothing was done: give it back, or ask for the rest.")
+                "\(paid.display) is not what is due, \(due.display). Nothing was done: give it back, or ask for the rest."
+            )
         case .store(let error): self.init(error)
         }
     }

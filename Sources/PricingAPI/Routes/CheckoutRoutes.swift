@@ -71,7 +71,8 @@ extension PricingAPI {
         let requestID = context.requestID
         return try await once(context) { keeper throws(CheckoutError) in
             let clock = service.clock
-            let completion = try await checkouts.complete(id, totalsHash: hash, payment: payment, in: snapshot) { done in
+            let completion = try await checkouts.complete(id, totalsHash: hash, payment: payment, in: snapshot) {
+                done in
                 keeper?.keep(Self.told(done, requestID), at: clock.now())
             }
             return Self.told(completion, requestID)

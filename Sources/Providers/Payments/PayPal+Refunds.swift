@@ -55,7 +55,8 @@ extension PayPal {
             }
         }
         let resource = event["resource"]
-        let note = resource?["custom_id"]?.string ?? resource?["purchase_units"]?.array?.first?["custom_id"]?.string ?? ""
+        let note =
+            resource?["custom_id"]?.string ?? resource?["purchase_units"]?.array?.first?["custom_id"]?.string ?? ""
         let parts = note.split(separator: " ")
         let order = resource?["supplementary_data"]?["related_ids"]?["order_id"]?.string ?? resource?["id"]?.string
         guard parts.count >= 2, let tenant = TenantID(String(parts[0])), let order,

@@ -3,7 +3,8 @@ internal import JSON
 
 /// Asks a payment provider over HTTP, and tells answers from what leaves it open whether anything was done.
 public struct ProviderWire: Sendable {
-    public typealias Send = @Sendable (HTTPRequest) async throws(HTTPClientError) -> HTTPReply
+    /// What an HTTP client does: it answers with the status and the body.
+    public typealias Send = @Sendable (HTTPRequest) async throws(HTTPClientError) -> (status: Int, body: [UInt8])
 
     /// What came back.
     enum Answer {
@@ -40,7 +41,9 @@ public struct ProviderWire: Sendable {
     func ask(
         _ method: String, _ path: String, headers: [(name: String, value: String)], _ body: Body = .none
     ) async -> Answer {
-        var request = HTTPRequest(method: method, url: base + path, headers: headers)
+        var request = HTTPRequest(
+            method, base + path, headers: headers, connectTimeout: .seconds(5), timeout: .seconds(20),
+            largestBody: 1 << 20)
         switch body {
         case .none: break
         case .form(let form):
@@ -50,10 +53,7 @@ public struct ProviderWire: Sendable {
             request.headers.append(("Content-Type", "application/json"))
             request.body = value.serialized()
         }
-        request.connectTimeout = .seconds(5)
-        request.timeout = .seconds(20)
-        request.largestBody = 1 << 20
-        let reply: HTTPReply
+        let reply: (status: Int, body: [UInt8])
         do throws(HTTPClientError) {
             reply = try await send(request)
         } catch {

@@ -9,7 +9,8 @@ extension Stripe {
     func openIntent(_ request: ChargeRequest, _ units: Int64) async -> OpeningOutcome {
         guard let payment = request.payment, Self.isToken(payment) else {
             return .refused(
-                Decline(code: "payment_unknown", detail: "Stripe takes payment methods (pm_…) and agents' tokens (spt_…)."))
+                Decline(
+                    code: "payment_unknown", detail: "Stripe takes payment methods (pm_…) and agents' tokens (spt_…)."))
         }
         var form = FormBody()
         form.add("amount", units)

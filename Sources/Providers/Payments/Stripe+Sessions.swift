@@ -59,7 +59,8 @@ extension Stripe {
             let (next, above) = sum.addingReportingOverflow(part)
             if overflow || above { break }
             sum = next
-            lines.append(ChargeRequest.Line(title: String(line.title.prefix(250)), unitPrice: price, quantity: line.quantity))
+            lines.append(
+                ChargeRequest.Line(title: String(line.title.prefix(250)), unitPrice: price, quantity: line.quantity))
         }
         guard sum == units, !lines.isEmpty else {
             return [ChargeRequest.Line(title: request.checkout.description, unitPrice: units, quantity: 1)]

@@ -77,7 +77,9 @@ public struct Stripe: PaymentProvider {
 
     public func withdraw(_ request: ChargeRequest) async -> ChargeOutcome {
         guard let reference = request.opening?.reference else { return .unknown }
-        let end = Self.isSession(reference) ? Self.path(ofSession: reference) + "/expire" : Self.path(of: reference) + "/cancel"
+        let end =
+            Self.isSession(reference)
+            ? Self.path(ofSession: reference) + "/expire" : Self.path(of: reference) + "/cancel"
         switch await post(end, FormBody()) {
         case .done: return .declined(.abandoned)
         case .lost: return .unknown

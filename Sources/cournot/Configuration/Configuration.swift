@@ -261,7 +261,8 @@ private struct SettingReader {
 
     private mutating func payPal() -> PayPal.Configuration {
         PayPal.Configuration(
-            clientID: needed(.payPalClientID, by: .paypal), clientSecret: Secret(needed(.payPalClientSecret, by: .paypal)),
+            clientID: needed(.payPalClientID, by: .paypal),
+            clientSecret: Secret(needed(.payPalClientSecret, by: .paypal)),
             webhookID: find(.payPalWebhookID)?.0, base: address(.payPalURL))
     }
 

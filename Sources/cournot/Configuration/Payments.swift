@@ -25,10 +25,9 @@ struct Payments: CustomStringConvertible {
 
     /// - Parameter trouble: hears of what the operator has to look at.
     func open(
-        ledger: any CheckoutStore, clock: any WallClock, client: HTTPClient,
-        trouble: @escaping @Sendable (String) -> Void
-    ) -> [any PaymentProvider] {
-        let send: ProviderWire.Send = { request throws(HTTPClientError) in try await client.send(request) }
+        ledger: any CheckoutStore, clock: any WallClock, trouble: @escaping @Sendable (String) -> Void
+    ) throws(CommandFailure) -> [any PaymentProvider] {
+        let send = try sender()
         return providers.compactMap { provider in
             switch provider {
             case .stripe: stripe.map { Stripe($0, clock: clock, send: send, trouble: trouble) }
@@ -37,6 +36,23 @@ struct Payments: CustomStringConvertible {
             case .bank: BankTransfer()
             case .test: TestProvider(ledger: ledger, clock: clock)
             }
+        }
+    }
+
+    /// Asks over HTTP; where nobody has to be asked there is no client.
+    private func sender() throws(CommandFailure) -> ProviderWire.Send {
+        guard stripe != nil || razorpay != nil || payPal != nil else {
+            return { _ throws(HTTPClientError) in throw .unreachable("no provider is asked here") }
+        }
+        let client: HTTPClient
+        do throws(HTTPClientError) {
+            client = try HTTPClient()
+        } catch {
+            throw CommandFailure("\(Setting.payments.rawValue): \(error)")
+        }
+        return { request throws(HTTPClientError) in
+            let reply = try await client.send(request)
+            return (reply.status, reply.body)
         }
     }
 }

@@ -2,7 +2,6 @@ internal import AgentRuntime
 internal import Crypto
 internal import EventLoop
 internal import Experiments
-internal import HTTPClient
 internal import HTTPServer
 internal import JSON
 internal import PricingAPI
@@ -71,7 +70,7 @@ struct RunningServer: Sendable {
         let log = Log(level: configuration.logLevel, clock: service.clock)
         self.log = log
         let providers: [any PaymentProvider] =
-            configuration.payments.open(ledger: store, clock: service.clock, client: HTTPClient()) { sentence in
+            try configuration.payments.open(ledger: store, clock: service.clock) { sentence in
                 log.write(.error, "payments", [(.detail, .string(sentence))])
             }
         checkouts = CheckoutService(pricing: service, store: store, providers: providers) { sentence in
