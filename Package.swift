@@ -75,6 +75,7 @@ let package = Package(
         room("MiniLM", ["AgentRuntime", "Stats", "JSON", "Crypto", "ProcessIO"]),
 
         // Adapters.
+        room("Providers", ["AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto"]),
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["AgentRuntime", "Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
         room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
@@ -92,7 +93,7 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "AgentRuntime", "MiniLM", "Demo", "Experiments", "Stats", "JSON", "Crypto",
+                "Analysis", "Reports", "AgentRuntime", "MiniLM", "Providers", "HTTPClient", "Demo", "Experiments", "Stats", "JSON", "Crypto",
                 "ProcessIO",
                 "Assets",
             ],
@@ -120,6 +121,7 @@ let package = Package(
         .testTarget(
             name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
             exclude: ["Vectors"], swiftSettings: swift),
+        tests("ProvidersTests", ["Providers", "AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto"]),
         tests("SimulationTests", ["Simulation"]),
         tests("CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),

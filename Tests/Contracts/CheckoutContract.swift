@@ -34,9 +34,10 @@ private final class CountingProvider: PaymentProvider {
         }
     }
 
-    func find(_ key: String, of tenant: TenantID) async -> ChargeFinding {
+    func find(_ request: ChargeRequest) async -> ChargeFinding {
         state.withLock { state in
             if state.isMute { return .known(.unknown) }
+            let key = request.key
             return state.charged[key].map { .known(.paid(reference: "pay-\(key)", amount: $0)) } ?? .absent
         }
     }
@@ -266,14 +267,16 @@ private final class CountingProvider: PaymentProvider {
             let service = try service(world)
             let made = try await checkout(in: world, service)
             let no = try await service.complete(
-                made.id, totalsHash: made.totalsHash, payment: "tok_declined", in: try world.snapshot)
+                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_declined"),
+                in: try world.snapshot)
             guard case .declined(let open, let decline) = no else {
                 Issue.record("\(no)")
                 return
             }
             #expect(decline.code == "card_declined" && open.status == .open && open.attempt == 2)
             let unsure = try await service.complete(
-                made.id, totalsHash: made.totalsHash, payment: "tok_unknown", in: try world.snapshot)
+                made.id, totalsHash: made.totalsHash, payment: PaymentChoice(token: "tok_unknown"),
+                in: try world.snapshot)
             guard case .pending = unsure else {
                 Issue.record("\(unsure)")
                 return
@@ -349,7 +352,7 @@ private final class CountingProvider: PaymentProvider {
             await meanwhile.withLock { $0 }()
             return await inner.charge(request)
         }
-        func find(_ key: String, of tenant: TenantID) async -> ChargeFinding { await inner.find(key, of: tenant) }
+        func find(_ request: ChargeRequest) async -> ChargeFinding { await inner.find(request) }
         func refund(_ request: RefundRequest) async -> RefundOutcome { await inner.refund(request) }
     }
 

@@ -145,7 +145,8 @@ import Testing
         #expect(wrong.status == 409 && wrong["code"] == "totals_changed")
         for (body, pointers) in [
             ("{}", ["/totals_hash"]), (#"{"totals_hash":"0","amount":1}"#, ["/amount"]),
-            (#"{"totals_hash":"0","payment":{}}"#, ["/payment/token"]),
+            (#"{"totals_hash":"0","payment":{"card":"4242"}}"#, ["/payment/card"]),
+            (#"{"totals_hash":"0","payment":{"return_url":"javascript:alert(1)"}}"#, ["/payment/return_url"]),
         ] {
             let told = try await shop.agent("/checkouts/\(id)/complete", body)
             #expect(told.status == 422 && told.pointers == pointers, "\(body)")

@@ -1,3 +1,4 @@
+import AgentRuntime
 import Experiments
 import HTTPServer
 import JSON
@@ -69,7 +70,7 @@ import Testing
 
     /// Asks in an order in which each answer prepares the next, and holds every answer to the document.
     @Test func `every door answers its own example as the document says`() async throws {
-        let world = try await World()
+        let world = try await World(others: [BankTransfer(), DeafProvider()])
         let shop = try await world.tenant()
         let schema = Schema(document: try Self.document())
         let operations = try Self.operations()
@@ -142,6 +143,18 @@ import Testing
         for id in ["refundOrder", "readOrder", "listOrders"] { _ = try await ask(id, path: order) }
         let other = try await ask("createCheckout", saying: #"{"lines":[{"quote":"\#(quote)"}]}"#)
         _ = try await ask("cancelCheckout", path: ["id": try #require(other["id"]?.string)])
+        for id in ["setPayments", "readPayments"] { _ = try await ask(id) }
+        _ = try await ask("hearProvider", path: ["provider": "stripe"])
+        let transfer = try await ask(
+            "createCheckout", saying: #"{"lines":[{"quote":"\#(quote)","quantity":2}],"provider":"bank"}"#)
+        let bank = try #require(transfer["id"]?.string)
+        let hash = try #require(transfer["totals_hash"]?.string)
+        let begun = try await world.call(
+            "POST", "/api/v1/checkouts/\(bank)/complete", key: shop.merchant, #"{"totals_hash":"\#(hash)"}"#)
+        #expect(begun.status == 202)
+        let due = try #require(transfer["totals", "total", "amount"]?.int64)
+        _ = try await ask(
+            "receivePayment", path: ["id": bank], saying: #"{"amount":{"amount":\#(due),"currency":"USD"}}"#)
         for id in ["setAgent", "readAgent"] { _ = try await ask(id) }
         let chat = ["id": try #require(try await ask("beginConversation")["id"]?.string), "shopper": "s-1"]
         for id in [

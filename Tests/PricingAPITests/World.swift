@@ -71,6 +71,7 @@ struct World: Sendable {
 
     init(
         store: any Store = MemoryStore(), namedTenants: Int = 50, sells: Bool = true,
+        others: [any PaymentProvider] = [],
         _ change: (inout APIConfiguration) -> Void = { _ in }
     ) async throws {
         self.store = store
@@ -82,7 +83,8 @@ struct World: Sendable {
         change(&configuration)
         let checkouts = (store as? any CheckoutStore).map { [service, clock] store in
             CheckoutService(
-                pricing: service, store: store, providers: sells ? [TestProvider(ledger: store, clock: clock)] : [])
+                pricing: service, store: store,
+                providers: sells ? [TestProvider(ledger: store, clock: clock)] + others : [])
         }
         api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
         loop = try EventLoop(label: "test")

@@ -46,6 +46,9 @@ public struct Checkout: Sendable, Equatable, Codable, Named {
     public private(set) var attempt: Int64
     /// Why the last attempt was not paid.
     public private(set) var lastDecline: Decline?
+    /// What the provider made for the attempt, known here before anything could be taken by it. Nil with providers that
+    /// make nothing, and before the claim.
+    public private(set) var opening: PaymentOpening?
 
     /// The most lines one may have.
     public static let mostLines = 100
@@ -117,6 +120,12 @@ public struct Checkout: Sendable, Equatable, Codable, Named {
         return next
     }
 
+    /// Whether a buyer who was sent to the provider had their time.
+    func isForsaken(at now: Timestamp, after patience: Duration) -> Bool {
+        guard case .paying(let since) = state else { return false }
+        return now.milliseconds - since.milliseconds > patience.components.seconds * 1000
+    }
+
     private func after(_ state: State) -> Checkout {
         var next = self
         next.state = state
@@ -132,11 +141,26 @@ public typealias CheckoutID = Identifier<Checkout>
 
 extension Checkout {
     /// The buyer agreed: from here on the provider may be asked.
-    public func claimed(totalsHash agreed: String, at now: Timestamp) throws(CheckoutError) -> Checkout {
+    ///
+    /// - Parameter opening: what the provider made for it, if it makes something.
+    public func claimed(
+        totalsHash agreed: String, opening: PaymentOpening? = nil, at now: Timestamp
+    ) throws(CheckoutError) -> Checkout {
         guard case .open = state else { throw refusal(of: "be paid") }
         if isOver(at: now) { throw .expired(at: expiresAt) }
         try check(agreed)
-        return after(.paying(since: now))
+        var next = after(.paying(since: now))
+        if let opening { next.opening = opening }
+        return next
+    }
+
+    /// The provider has another page for the buyer than the one that is known; itself where it is that.
+    func leading(to url: String) throws(CheckoutError) -> Checkout {
+        guard case .paying = state, let opening else { throw refusal(of: "lead elsewhere") }
+        if opening.url == url { return self }
+        var next = after(state)
+        next.opening?.url = url
+        return next
     }
 
     /// - Throws: `totalsChanged` unless these are the totals the buyer agreed to.
@@ -157,6 +181,7 @@ extension Checkout {
         guard case .paying = state else { throw refusal(of: "be declined") }
         var next = after(.open)
         next.attempt += 1
+        next.opening = nil
         next.lastDecline = decline
         return next
     }

@@ -15,5 +15,9 @@ public enum CheckoutError: Error, Sendable, Equatable {
     case totalsChanged
     /// No payment provider is there, or none of this name.
     case noProvider
+    /// The provider did not answer what has to be known first. Nothing was taken.
+    case providerUnreachable
+    /// Another amount came than is due; nothing was done.
+    case amountMismatch(paid: Money, due: Money)
     case store(StoreError)
 }

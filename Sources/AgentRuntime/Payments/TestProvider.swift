@@ -37,9 +37,10 @@ public struct TestProvider: PaymentProvider {
         return Self.outcome(of: kept)
     }
 
-    public func find(_ key: String, of tenant: TenantID) async -> ChargeFinding {
+    public func find(_ request: ChargeRequest) async -> ChargeFinding {
         do throws(StoreError) {
-            return try await ledger.testPayment(key, in: tenant).map { .known(Self.outcome(of: $0)) } ?? .absent
+            return try await ledger.testPayment(request.key, in: request.tenant).map { .known(Self.outcome(of: $0)) }
+                ?? .absent
         } catch {
             return .known(.unknown)
         }

@@ -51,7 +51,8 @@ extension CheckoutService {
             guard case .pending = asked.state else { return (order, asked) }
             let outcome = try await provider(order.payment.provider).refund(
                 RefundRequest(
-                    tenant: snapshot.tenant.id, payment: order.payment.reference, key: asked.id.description,
+                    tenant: snapshot.tenant.id, checkout: order.checkout, payment: order.payment.reference,
+                    key: asked.id.description,
                     amount: Money(amount: asked.amount, currency: order.totals.currency)))
             let now = pricing.clock.now()
             let next: Order

@@ -36,9 +36,9 @@ public enum Completion: Sendable, Equatable {
 
 /// From quotes to orders, for every door of the house.
 ///
-/// The rule it keeps: **claimed before charged.** A provider is asked only after the claim that rests on it is durable,
-/// and always under the claim's key; what it says becomes order, sale and completed checkout in one transaction. Whoever
-/// comes later to what a crash left behind asks the provider under the same key and finishes it.
+/// The rule it keeps: **claimed before charged.** A provider takes only after the claim that rests on it is durable, with
+/// the name of what may be paid, and always under the claim's key; what it says becomes order, sale and completed checkout in one transaction. Whoever
+/// comes later to what a crash left behind asks the provider by the same name and finishes it.
 public final class CheckoutService: Sendable {
     let pricing: PricingService
     let store: any CheckoutStore
@@ -81,7 +81,8 @@ public final class CheckoutService: Sendable {
         let now = pricing.clock.now()
         var faults = Faults()
         draft.buyer?.validate(into: &faults)
-        let named = draft.provider.map { name in providers.first { $0.name == name } } ?? providers.first
+        let wanted = draft.provider ?? snapshot.tenant.payments.provider
+        let named = wanted.map { name in providers.first { $0.name == name } } ?? providers.first
         guard !providers.isEmpty else { throw .noProvider }
         if named == nil {
             faults.add("/provider", "Here there is " + providerNames.joined(separator: ", ") + ".")
@@ -121,6 +122,7 @@ public final class CheckoutService: Sendable {
         for _ in 0..<Self.tries {
             let checkout = try await resolved(id, in: snapshot)
             let now = pricing.clock.now()
+            if try await withdrawn(checkout, in: snapshot) { continue }
             let next = try checkout.seen(at: now).canceled(at: now)
             if next.revision == checkout.revision { return next }
             if case .kept = try await commit(CheckoutCommit(checkout: next), in: snapshot, at: now) { return next }

@@ -33,6 +33,13 @@ public struct Tenant: Sendable, Codable, Equatable, Named {
     }
     /// Stored once it was set: documents of before have no such field.
     private var agentSettings: AgentSettings?
+    /// How it is paid.
+    public var payments: PaymentSettings {
+        get { paymentSettings ?? .standard }
+        set { paymentSettings = newValue }
+    }
+    /// Stored once it was set: documents of before have no such field.
+    private var paymentSettings: PaymentSettings?
     /// What the tenant's shopper ids are hashed with, and what its quotes are sealed with.
     public let secrets: TenantSecrets
 

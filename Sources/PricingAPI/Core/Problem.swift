@@ -165,6 +165,15 @@ extension Problem {
                 409, "totals_changed",
                 "These are not the totals of this checkout: show the buyer those it has, and send their `totals_hash`.")
         case .noProvider: self.init(409, "payments_off", "Nothing can be paid here: no such payment provider is there.")
+        case .providerUnreachable:
+            self = Problem(
+                503, "provider_unreachable", "The payment provider does not answer. Nothing was taken; try again."
+            ).with("Retry-After", "2")
+        case .amountMismatch(let paid, let due):
+            self.init(
+                409, "amount_mismatch",
+                "\(paid.display) is not what is due, \(due.display). Nothing was done: give it back, or ask for the rest."
+            )
         case .store(let error): self.init(error)
         }
     }

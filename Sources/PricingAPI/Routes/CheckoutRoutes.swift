@@ -59,16 +59,20 @@ extension PricingAPI {
         let checkouts = try selling()
         let snapshot = try context.member.snapshot
         let id = try await checkout(of: context)
-        let (hash, token) = try context.read(["totals_hash", "payment"]) { reader in
+        let (hash, payment) = try context.read(["totals_hash", "payment"]) { reader in
             reader.require("totals_hash")
-            let payment = reader.object("payment", keys: ["token"])
-            payment?.require("token")
-            return (reader.string("totals_hash") ?? "", payment?.string("token"))
+            let payment = reader.object("payment", keys: ["token", "return_url"])
+            return (
+                reader.string("totals_hash") ?? "",
+                PaymentChoice(token: payment?.string("token"), returnURL: payment?.string("return_url"))
+            )
         }
+        if let address = payment.returnURL { try checkReturn(to: address, context) }
         let requestID = context.requestID
         return try await once(context) { keeper throws(CheckoutError) in
             let clock = service.clock
-            let completion = try await checkouts.complete(id, totalsHash: hash, payment: token, in: snapshot) { done in
+            let completion = try await checkouts.complete(id, totalsHash: hash, payment: payment, in: snapshot) {
+                done in
                 keeper?.keep(Self.told(done, requestID), at: clock.now())
             }
             return Self.told(completion, requestID)

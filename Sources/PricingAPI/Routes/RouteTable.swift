@@ -5,6 +5,9 @@ internal import HTTPServer
 enum RouteTable {
     static let quotePath: StaticString = "/api/v1/quotes"
     private static let base = "/api/v1"
+    /// What follows names a payment provider, which has no key of ours.
+    static let messagesPath = base + "/payments/webhooks/"
+    static let messageBytes = 256 << 10
     private static let batchBytes = 8 << 20
 
     private static let merchant: Access = .roles([.merchant])
@@ -183,6 +186,17 @@ enum RouteTable {
             },
             .later(.post, base + "/checkouts/{id}/cancel", sellersAndShoppers) { api, context throws(Problem) in
                 try await api.cancelCheckout(context)
+            },
+            .later(.post, base + "/checkouts/{id}/received", merchant) { api, context throws(Problem) in
+                try await api.receivePayment(context)
+            },
+            .now(.get, base + "/payments", merchant) { api, context throws(Problem) in try api.readPayments(context) },
+            .later(.put, base + "/payments", merchant) { api, context throws(Problem) in
+                try await api.setPayments(context)
+            },
+            .later(.post, messagesPath + "{provider}", .anyone, bodyLimit: messageBytes) {
+                api, context throws(Problem) in
+                try await api.hearProvider(context)
             },
             .later(.get, base + "/orders", sellers, query: Paging.parameters) { api, context throws(Problem) in
                 try await api.listOrders(context)

@@ -11,7 +11,17 @@ extension Checkout {
         writer.field("provider", provider)
         writer.lines(lines, totals, buyer)
         writer.field("totals_hash", totalsHash)
-        writer.null("pay_url")
+        let opening = status == .paying ? opening : nil
+        writer.field("pay_url", optional: opening?.url)
+        writer.key("payment")
+        if let opening {
+            writer.beginObject()
+            writer.field("reference", opening.reference)
+            writer.field("instructions", optional: opening.instructions)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
         writer.key("last_decline")
         writer.decline(lastDecline)
         writer.key("order")

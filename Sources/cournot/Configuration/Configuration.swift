@@ -1,7 +1,10 @@
+internal import AgentRuntime
 internal import Crypto
+internal import Experiments
 internal import Postgres
 internal import PricingAPI
 internal import ProcessIO
+internal import Providers
 internal import Redis
 
 /// What the server was told, read once, wrong in nothing.
@@ -112,7 +115,19 @@ struct Configuration {
         case .encryptionKey: encryptionKey?.description
         case .signingKey: signingKeys?.current.description
         case .logLevel: logLevel.rawValue
-        case .payments: payments.rawValue
+        case .payments: payments.description
+        case .stripeKey: payments.stripe?.secretKey.description
+        case .stripeWebhookSecret: payments.stripe?.webhookSecrets.first?.description
+        case .stripeURL: payments.stripe?.base
+        case .stripeFee: payments.stripe.map { String($0.applicationFeeBasisPoints) }
+        case .razorpayKeyID: payments.razorpay?.keyID
+        case .razorpayKeySecret: payments.razorpay?.keySecret.description
+        case .razorpayWebhookSecret: payments.razorpay?.webhookSecret?.description
+        case .razorpayURL: payments.razorpay?.base
+        case .payPalClientID: payments.payPal?.clientID
+        case .payPalClientSecret: payments.payPal?.clientSecret.description
+        case .payPalWebhookID: payments.payPal?.webhookID
+        case .payPalURL: payments.payPal?.base
         case .replicas: String(replicas)
         case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
@@ -123,13 +138,6 @@ struct Configuration {
         case .embeddings: embeddings.description
         }
     }
-}
-
-/// Who takes money.
-enum Payments: String, CaseIterable {
-    /// The built-in provider, which takes none.
-    case test
-    case none
 }
 
 /// Everything wrong with a configuration, one sentence each.
@@ -213,10 +221,62 @@ private struct SettingReader {
     }
 
     mutating func payments() -> Payments {
-        let text = text(.payments)
-        if let payments = Payments(rawValue: text) { return payments }
-        complain(.payments, "\"\(text)\" is none of " + Payments.allCases.map(\.rawValue).joined(separator: ", "))
-        return .none
+        var payments = Payments()
+        let names = text(.payments).split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.filter { $0 != " " }
+        }
+        if names == ["none"] { return payments }
+        for name in names {
+            guard let provider = Payments.Provider(rawValue: name) else {
+                complain(
+                    .payments,
+                    "\"\(name)\" is none of "
+                        + (Payments.Provider.allCases.map(\.rawValue) + ["none"]).joined(separator: ", "))
+                continue
+            }
+            if payments.providers.contains(provider) { complain(.payments, "\(name) stands there twice") }
+            payments.providers.append(provider)
+            switch provider {
+            case .test, .bank: break
+            case .stripe: payments.stripe = stripe()
+            case .razorpay: payments.razorpay = razorpay()
+            case .paypal: payments.payPal = payPal()
+            }
+        }
+        return payments
+    }
+
+    private mutating func stripe() -> Stripe.Configuration {
+        let secrets = text(.stripeWebhookSecret).split(separator: ",").map { Secret(String($0)) }
+        return Stripe.Configuration(
+            secretKey: Secret(needed(.stripeKey, by: .stripe)), webhookSecrets: secrets, base: address(.stripeURL),
+            applicationFeeBasisPoints: Int64(integer(.stripeFee, in: 0...10_000)))
+    }
+
+    private mutating func razorpay() -> Razorpay.Configuration {
+        Razorpay.Configuration(
+            keyID: needed(.razorpayKeyID, by: .razorpay), keySecret: Secret(needed(.razorpayKeySecret, by: .razorpay)),
+            webhookSecret: find(.razorpayWebhookSecret).map { Secret($0.0) }, base: address(.razorpayURL))
+    }
+
+    private mutating func payPal() -> PayPal.Configuration {
+        PayPal.Configuration(
+            clientID: needed(.payPalClientID, by: .paypal),
+            clientSecret: Secret(needed(.payPalClientSecret, by: .paypal)),
+            webhookID: find(.payPalWebhookID)?.0, base: address(.payPalURL))
+    }
+
+    private mutating func needed(_ setting: Setting, by provider: Payments.Provider) -> String {
+        let text = text(setting)
+        if text.isEmpty { complain(setting, "\(provider.rawValue) needs it") }
+        return text
+    }
+
+    /// Where a provider answers: money is asked for in the clear on this machine only.
+    private mutating func address(_ setting: Setting) -> String {
+        let text = text(setting)
+        if !PaymentSettings.isReturnURL(text) { complain(setting, "not an address that starts with https://") }
+        return text
     }
 
     mutating func embeddings() -> Embeddings {

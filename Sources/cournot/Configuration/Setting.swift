@@ -13,6 +13,18 @@ enum Setting: String, CaseIterable {
     case signingKey = "SIGNING_KEY"
     case logLevel = "LOG_LEVEL"
     case payments = "PAYMENTS"
+    case stripeKey = "STRIPE_SECRET_KEY"
+    case stripeWebhookSecret = "STRIPE_WEBHOOK_SECRET"
+    case stripeURL = "STRIPE_API_URL"
+    case stripeFee = "STRIPE_FEE_BASIS_POINTS"
+    case razorpayKeyID = "RAZORPAY_KEY_ID"
+    case razorpayKeySecret = "RAZORPAY_KEY_SECRET"
+    case razorpayWebhookSecret = "RAZORPAY_WEBHOOK_SECRET"
+    case razorpayURL = "RAZORPAY_API_URL"
+    case payPalClientID = "PAYPAL_CLIENT_ID"
+    case payPalClientSecret = "PAYPAL_CLIENT_SECRET"
+    case payPalWebhookID = "PAYPAL_WEBHOOK_ID"
+    case payPalURL = "PAYPAL_API_URL"
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
     case keptReports = "KEEP_REPORTS_DAYS"
@@ -41,7 +53,10 @@ enum Setting: String, CaseIterable {
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .embeddings: "embeddings"
-        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
+        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
+            .stripeWebhookSecret, .stripeURL, .stripeFee, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret,
+            .razorpayURL, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .payPalURL:
+            nil
         }
     }
 
@@ -62,11 +77,25 @@ enum Setting: String, CaseIterable {
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
         case .embeddings: "builtin"
-        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey: nil
+        case .stripeURL: "https://api.stripe.com"
+        case .stripeFee: "0"
+        case .razorpayURL: "https://api.razorpay.com"
+        case .payPalURL: "https://api-m.paypal.com"
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
+            .stripeWebhookSecret, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientID,
+            .payPalClientSecret, .payPalWebhookID:
+            nil
         }
     }
 
-    var isSecret: Bool { option == nil && self != .redisURL && self != .readURL }
+    var isSecret: Bool {
+        switch self {
+        case .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey, .stripeWebhookSecret,
+            .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientSecret:
+            true
+        default: false
+        }
+    }
 }
 
 /// Where a setting's value came from.
@@ -90,8 +119,9 @@ extension Setting {
           --port N                      PORT                     Port; 0 takes any that is free (8080)
           --loops N                     LOOPS                    Event loops; 0 is one a processor (0)
           --log-level LEVEL             LOG_LEVEL                debug, info, warning or error (info)
-          --payments test|none          PAYMENTS                 Who takes money: the built-in test provider, which takes
-                                                                 none and says so in every answer, or nobody (test)
+          --payments LIST               PAYMENTS                 Who takes money, the first unless a tenant or checkout
+                                                                 says another: stripe, razorpay, paypal, bank, test
+                                                                 (takes none and says so), with commas; or none (test)
           --rate-limit-per-minute N     RATE_LIMIT_PER_MINUTE    Requests a minute for each key; 0 is no limit (0)
           --replicas N                  REPLICAS                 How many processes share that limit: without Redis each
                                                                  has its part of it (1)
@@ -123,6 +153,15 @@ extension Setting {
           SIGNING_KEY              What quotes are signed with when asked for a signature: a P-256 key as PEM, or the file
                                    with it; further keys in it are published too. Without it each tenant has its own
                                    (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+          STRIPE_SECRET_KEY        sk_… or rk_… of PAYMENTS=stripe
+          STRIPE_WEBHOOK_SECRET    whsec_… of its webhook; with commas while it is being changed
+          STRIPE_API_URL           Where Stripe answers (https://api.stripe.com)
+          STRIPE_FEE_BASIS_POINTS  What the platform keeps of payments to tenants' own accounts, in hundredths of a
+                                   percent (0)
+          RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_WEBHOOK_SECRET, RAZORPAY_API_URL
+                                   Of PAYMENTS=razorpay (https://api.razorpay.com)
+          PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID, PAYPAL_API_URL
+                                   Of PAYMENTS=paypal (https://api-m.paypal.com)
 
         """
 }

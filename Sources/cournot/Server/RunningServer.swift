@@ -70,9 +70,8 @@ struct RunningServer: Sendable {
         let log = Log(level: configuration.logLevel, clock: service.clock)
         self.log = log
         let providers: [any PaymentProvider] =
-            switch configuration.payments {
-            case .test: [TestProvider(ledger: store, clock: service.clock)]
-            case .none: []
+            try configuration.payments.open(ledger: store, clock: service.clock) { sentence in
+                log.write(.error, "payments", [(.detail, .string(sentence))])
             }
         checkouts = CheckoutService(pricing: service, store: store, providers: providers) { sentence in
             log.write(.error, "money was given back", [(.detail, .string(sentence))])

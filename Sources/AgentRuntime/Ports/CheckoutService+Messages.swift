@@ -1,0 +1,87 @@
+public import Experiments
+
+extension CheckoutService {
+    /// Takes what a provider sent by itself.
+    ///
+    /// Nothing that it says is believed but which payment it is of: what became of that is asked of the provider, and
+    /// kept as if it had been asked anyway. So messages may come in any order, any number of times, and days late, and
+    /// the end is the same.
+    ///
+    /// - Returns: what it was worth; what it is of is settled by then.
+    /// - Throws: where it should come again: the provider or the store did not answer.
+    public func heed(_ message: ProviderMessage, of name: String) async throws(CheckoutError) -> ProviderHint {
+        let hint = await (try provider(name)).hear(message)
+        guard case .payment(let tenant, let id, let key, let reference) = hint else { return hint }
+        guard let snapshot = pricing.snapshot(of: tenant) else { return .nothing }
+        let checkout: Checkout
+        do throws(CheckoutError) {
+            checkout = try await resolved(id, in: snapshot)
+        } catch .notFound {
+            return .nothing
+        }
+        guard checkout.provider == name else { return .nothing }
+        var paid: String?
+        if case .completed(let placed, _) = checkout.state {
+            let order = try await stored(placed, of: tenant)
+            paid = order.payment.reference
+            if order.isUnfinished { _ = try await settleRefunds(of: order, in: snapshot) }
+        }
+        if reference != paid, reference != checkout.opening?.reference {
+            try await returnStray(reference, key, of: checkout, paid: paid, in: snapshot)
+        }
+        return hint
+    }
+
+    /// Gives back what was paid beside what counts: by an attempt that was over, or for a checkout that had ended.
+    private func returnStray(
+        _ reference: String, _ key: String, of checkout: Checkout, paid: String?, in snapshot: TenantSnapshot
+    ) async throws(CheckoutError) {
+        switch checkout.state {
+        // It may be the one that is waited for, under another of its names.
+        case .open, .paying: if key == checkout.attemptKey { return }
+        case .completed, .canceled, .expired: break
+        }
+        let request = ChargeRequest(
+            tenant: snapshot.tenant.id, checkout: checkout.id, key: key, amount: checkout.totals.charge,
+            opening: PaymentOpening(reference: reference), settings: snapshot.tenant.payments,
+            mayFinish: false)
+        switch await (try provider(checkout.provider)).find(request) {
+        case .known(.paid(let payment, let amount)) where payment != paid:
+            alarm("\(checkout.id): \(amount.display) was paid beside what was due, and is given back: \(payment)")
+            guard await giveBack(amount, payment, of: checkout, key: payment, in: snapshot) else {
+                throw .providerUnreachable
+            }
+        case .known(.unknown): throw .providerUnreachable
+        case .known, .absent: break
+        }
+    }
+
+    /// Takes the merchant's word that money came, for providers that only a person can ask.
+    ///
+    /// - Returns: the checkout and its order; the same, said again.
+    /// - Throws: `amountMismatch` where it is not what is due: then nothing is done, and the alarm says so.
+    public func receive(
+        _ id: CheckoutID, amount: Money, in snapshot: TenantSnapshot
+    ) async throws(CheckoutError) -> (checkout: Checkout, order: Order) {
+        for _ in 0..<Self.tries {
+            let checkout = try await stored(id, of: snapshot.tenant.id)
+            guard try provider(checkout.provider).isConfirmedByHand else {
+                throw .invalid(Faults([Fault("", "What \(checkout.provider) takes, it tells by itself.")]))
+            }
+            guard amount == checkout.totals.charge else {
+                alarm("\(id): \(amount.display) came where \(checkout.totals.charge.display) is due")
+                throw .amountMismatch(paid: amount, due: checkout.totals.charge)
+            }
+            if case .completed(let order, _) = checkout.state {
+                return (checkout, try await stored(order, of: snapshot.tenant.id))
+            }
+            guard case .paying = checkout.state, let opening = checkout.opening else {
+                throw .wrongState(checkout.status, action: "be paid for")
+            }
+            let done = try await order(
+                checkout, paid: opening.reference, in: snapshot, at: pricing.clock.now(), reply: { _ in nil })
+            if case .completed(let checkout, let order)? = done { return (checkout, order) }
+        }
+        throw Self.contended
+    }
+}

@@ -1,0 +1,299 @@
+import AgentRuntime
+import Crypto
+import Experiments
+import Storage
+import Synchronization
+import Testing
+
+/// A provider that makes something which can be paid once, keeps no keys of requests, and loses answers.
+private final class PageProvider: PaymentProvider {
+    struct State {
+        /// What was made, by name: nil until it is paid.
+        var made: [String: Money?] = [:]
+        var ended: Set<String> = []
+        /// What is due, by name.
+        var due: [String: Money] = [:]
+        var refunded: [String: Money] = [:]
+        var isMute = false
+        /// Whether what is made is paid as soon as it is asked for, as with a card that is known.
+        var paysAtOnce = false
+    }
+
+    let name = "page"
+    let state = Mutex(State())
+
+    func open(_ request: ChargeRequest) async -> OpeningOutcome {
+        state.withLock { state in
+            let reference = "page-\(state.made.count)-\(request.key)"
+            state.made[reference] = .some(nil)
+            state.due[reference] = request.amount
+            return state.isMute
+                ? .unknown : .opened(PaymentOpening(reference: reference, url: "https://pay.test/\(reference)"))
+        }
+    }
+
+    func charge(_ request: ChargeRequest) async -> ChargeOutcome {
+        guard let reference = request.opening?.reference else { return .unknown }
+        if state.withLock({ $0.paysAtOnce }) { pay(reference) }
+        if case .known(let outcome) = await find(request) { return outcome }
+        return .unknown
+    }
+
+    func find(_ request: ChargeRequest) async -> ChargeFinding {
+        state.withLock { state in
+            guard let reference = request.opening?.reference else { return .absent }
+            if state.isMute { return .known(.unknown) }
+            if let amount = state.made[reference] ?? nil {
+                return .known(.paid(reference: "paid-\(reference)", amount: amount))
+            }
+            if state.ended.contains(reference) { return .known(.declined(.abandoned)) }
+            return .known(.waiting(url: "https://pay.test/\(reference)"))
+        }
+    }
+
+    func withdraw(_ request: ChargeRequest) async -> ChargeOutcome {
+        if let reference = request.opening?.reference {
+            state.withLock { state in
+                if state.made[reference] == .some(nil) { _ = state.ended.insert(reference) }
+            }
+        }
+        if case .known(let outcome) = await find(request) { return outcome }
+        return .unknown
+    }
+
+    func refund(_ request: RefundRequest) async -> RefundOutcome {
+        state.withLock { state in
+            if state.isMute { return .unknown }
+            state.refunded[request.key] = request.amount
+            return .succeeded(reference: "back-\(request.key)")
+        }
+    }
+
+    func hear(_ message: ProviderMessage) async -> ProviderHint {
+        let words = String(decoding: message.body, as: UTF8.self).split(separator: " ").map(String.init)
+        guard words.count == 4, let tenant = TenantID(words[0]), let checkout = CheckoutID(words[1]) else {
+            return .nothing
+        }
+        return .payment(tenant: tenant, checkout: checkout, key: words[2], reference: words[3])
+    }
+
+    /// The buyer pays.
+    func pay(_ reference: String, _ amount: Money? = nil) {
+        state.withLock { state in
+            guard state.made[reference] == .some(nil), !state.ended.contains(reference) else { return }
+            state.made[reference] = .some(amount ?? state.due[reference])
+        }
+    }
+
+    var paid: [String] { state.withLock { $0.made.filter { $0.value != nil }.map(\.key) } }
+}
+
+/// Payments on a provider's page, with its messages, on every engine.
+@Suite struct PaymentContract {
+    private struct Shop {
+        let world: World
+        let experiment: ExperimentID
+        let service: CheckoutService
+        let provider: PageProvider
+        let alarms: Alarms
+
+        func checkout(_ shopper: String) async throws -> Checkout {
+            let quote = try await world.quote(shopper)
+            return try await service.create(
+                CheckoutDraft(lines: [.init(quote: quote.id.description)]), in: try world.snapshot)
+        }
+
+        func complete(_ checkout: Checkout) async throws -> Completion {
+            try await service.complete(checkout.id, totalsHash: checkout.totalsHash, in: try world.snapshot)
+        }
+
+        /// Begins to pay.
+        func begun(_ shopper: String) async throws -> (checkout: Checkout, reference: String) {
+            let made = try await checkout(shopper)
+            guard case .pending(let paying) = try await complete(made), let opening = paying.opening else {
+                throw CheckoutError.notFound
+            }
+            return (paying, opening.reference)
+        }
+
+        func message(_ checkout: Checkout, _ reference: String, key: String? = nil) -> ProviderMessage {
+            ProviderMessage(
+                headers: [],
+                body: Array("\(world.tenant) \(checkout.id) \(key ?? checkout.attemptKey) \(reference)".utf8),
+                receivedAt: world.clock.now())
+        }
+
+        func orders() async throws -> [Order] {
+            try await service.orders(before: nil, limit: 100, in: try world.snapshot)
+        }
+
+        func counted() async throws -> Int64 {
+            try await world.sums(experiment).values.reduce(0) { $0 + $1.orders }
+        }
+    }
+
+    private final class Alarms: Sendable {
+        let heard = Mutex<[String]>([])
+    }
+
+    private func with(_ engine: Engine, _ body: (Shop) async throws -> Void) async throws {
+        try await World.with(engine) { world, experiment in
+            let (provider, alarms) = (PageProvider(), Alarms())
+            let store = try #require(world.service.store as? any CheckoutStore)
+            let service = CheckoutService(pricing: world.service, store: store, providers: [provider]) { sentence in
+                alarms.heard.withLock { $0.append(sentence) }
+            }
+            try await body(
+                Shop(world: world, experiment: experiment, service: service, provider: provider, alarms: alarms))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what can be paid is durable before the buyer hears of it, and paid it is one order`(engine: Engine)
+        async throws
+    {
+        try await with(engine) { shop in
+            let (checkout, reference) = try await shop.begun("s-1")
+            let store = try #require(shop.world.service.store as? any CheckoutStore)
+            #expect(try await store.checkout(checkout.id, in: shop.world.tenant) == checkout)
+            #expect(checkout.opening?.url == "https://pay.test/\(reference)")
+            // Asked again before it is paid, it is the same page.
+            guard case .pending(let again) = try await shop.complete(checkout) else {
+                Issue.record("not pending")
+                return
+            }
+            #expect(again == checkout && shop.provider.state.withLock { $0.made.count } == 1)
+            shop.provider.pay(reference)
+            let read = try await shop.service.read(checkout.id, in: try shop.world.snapshot)
+            #expect(read.order?.payment.reference == "paid-\(reference)")
+            #expect(try await shop.counted() == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a hundred who complete at once pay one of what was made, and the rest is ended`(engine: Engine) async throws {
+        try await with(engine) { shop in
+            shop.provider.state.withLock { $0.paysAtOnce = true }
+            let checkout = try await shop.checkout("s-1")
+            let orders = try await withThrowingTaskGroup(of: OrderID?.self) { group in
+                for _ in 0..<100 {
+                    group.addTask {
+                        guard case .completed(_, let order) = try await shop.complete(checkout) else { return nil }
+                        return order.id
+                    }
+                }
+                return try await group.reduce(into: Set<OrderID>()) { if let id = $1 { $0.insert(id) } }
+            }
+            #expect(orders.count == 1 && shop.provider.paid.count == 1)
+            #expect(try await shop.orders().map(\.id) == Array(orders))
+            shop.provider.state.withLock { state in
+                #expect(state.ended.count == state.made.count - 1)
+            }
+            #expect(try await shop.counted() == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `messages five times over, shuffled and days late, come to what each of them alone comes to`(engine: Engine)
+        async throws
+    {
+        try await with(engine) { shop in
+            var messages: [ProviderMessage] = []
+            var paid: Set<CheckoutID> = []
+            for number in 0..<12 {
+                let (checkout, reference) = try await shop.begun("s-\(number)")
+                // Every third is never paid; what is told of it is told all the same.
+                if number % 3 > 0 {
+                    shop.provider.pay(reference)
+                    paid.insert(checkout.id)
+                }
+                for other in [reference, "other-\(number)"] {
+                    messages += Array(repeating: shop.message(checkout, other), count: 5)
+                }
+            }
+            var random = Seeded(41)
+            messages.shuffle(using: &random)
+            for (place, message) in messages.enumerated() {
+                if place == messages.count / 2 { shop.world.clock.advance(by: .seconds(3 * 86_400)) }
+                _ = try await shop.service.heed(message, of: "page")
+            }
+            let orders = try await shop.orders()
+            #expect(Set(orders.map(\.checkout)) == paid && orders.count == paid.count)
+            #expect(try await shop.counted() == Int64(paid.count))
+            #expect(shop.provider.state.withLock { $0.refunded.isEmpty })
+            #expect(shop.alarms.heard.withLock { $0.isEmpty })
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what is paid beside what counts is given back once, however often it is told`(engine: Engine) async throws {
+        try await with(engine) { shop in
+            // A first attempt is given up; its page stays open in the buyer's browser, and the provider lets it be paid.
+            let (first, stray) = try await shop.begun("s-1")
+            guard case .canceled = try await shop.service.cancel(first.id, in: try shop.world.snapshot).state else {
+                Issue.record("not canceled")
+                return
+            }
+            shop.provider.state.withLock { $0.ended = [] }
+            shop.provider.pay(stray)
+            for _ in 0..<5 { _ = try await shop.service.heed(shop.message(first, stray), of: "page") }
+            let (second, reference) = try await shop.begun("s-2")
+            shop.provider.pay(reference)
+            _ = try await shop.service.heed(shop.message(second, reference), of: "page")
+            // A second payment for the checkout that has its order.
+            shop.provider.state.withLock { state in
+                state.made["twin"] = .some(second.totals.charge)
+            }
+            for _ in 0..<5 { _ = try await shop.service.heed(shop.message(second, "twin"), of: "page") }
+            #expect(try await shop.orders().map(\.checkout) == [second.id])
+            #expect(
+                shop.provider.state.withLock { $0.refunded } == [
+                    "paid-\(stray)-back": first.totals.charge, "paid-twin-back": second.totals.charge,
+                ])
+            #expect(!shop.alarms.heard.withLock { $0.isEmpty })
+            #expect(try await shop.counted() == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a buyer who does not come back has an hour, and may then pay again`(engine: Engine) async throws {
+        try await with(engine) { shop in
+            let (checkout, reference) = try await shop.begun("s-1")
+            shop.world.clock.advance(by: .seconds(3600))
+            try await shop.service.finish(shop.world.tenant)
+            #expect(try await shop.service.read(checkout.id, in: try shop.world.snapshot).checkout.status == .paying)
+            shop.world.clock.advance(by: .seconds(1))
+            try await shop.service.finish(shop.world.tenant)
+            #expect(shop.provider.state.withLock { $0.ended } == [reference])
+            let after = try await shop.service.read(checkout.id, in: try shop.world.snapshot).checkout
+            #expect(after.status == .expired && after.lastDecline == .abandoned, "its prices ended meanwhile")
+            shop.provider.pay(reference)
+            #expect(shop.provider.paid.isEmpty)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `where the provider does not answer nothing is begun, and what is under way is asked for again`(engine: Engine)
+        async throws
+    {
+        try await with(engine) { shop in
+            let checkout = try await shop.checkout("s-1")
+            shop.provider.state.withLock { $0.isMute = true }
+            await #expect(throws: CheckoutError.providerUnreachable) { try await shop.complete(checkout) }
+            shop.provider.state.withLock { $0.isMute = false }
+            #expect(try await shop.service.read(checkout.id, in: try shop.world.snapshot).checkout.status == .open)
+            let (paying, reference) = try await shop.begun("s-2")
+            shop.provider.pay(reference)
+            shop.provider.state.withLock { $0.isMute = true }
+            _ = try await shop.service.heed(shop.message(paying, reference), of: "page")
+            #expect(try await shop.orders().isEmpty)
+            // A stray that cannot be looked at has to be told again.
+            await #expect(throws: CheckoutError.providerUnreachable) {
+                _ = try await shop.service.heed(shop.message(paying, "x", key: "another"), of: "page")
+            }
+            shop.provider.state.withLock { $0.isMute = false }
+            try await shop.service.finish(shop.world.tenant)
+            #expect(try await shop.orders().map(\.checkout) == [paying.id])
+        }
+    }
+}
