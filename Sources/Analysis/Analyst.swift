@@ -28,7 +28,9 @@ public enum Analyst {
             alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
             control: input.arms[input.control].name,
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
-            demand: try DemandAnalysis.read(input), history: history)
+            demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
+            segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
+            history: history)
     }
 
     private static func check(_ input: AnalysisInput) throws(AnalysisError) {
@@ -45,6 +47,22 @@ public enum Analyst {
             guard metric.samples.count == input.arms.count, metric.largest.count == input.arms.count,
                 metric.samples.allSatisfy({ $0.count == input.strata.count })
             else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
+            guard isComplete(metric.covariates?.map(\.count), input), isComplete(metric.spreads?.map(\.count), input)
+            else {
+                throw .inconsistent(
+                    "\(metric.name)'s covariates or spreads are not given for every variant and stratum")
+            }
+        }
+        for part in input.segments.flatMap({ $0.values.map(\.metric) }) {
+            guard part.samples.count == input.arms.count,
+                part.samples.allSatisfy({ $0.count == input.strata.count })
+            else { throw .inconsistent("a segment is not given for every variant and stratum") }
+        }
+        for phase in input.phases {
+            guard phase.weights.count == input.arms.count, phase.weights.allSatisfy({ $0 >= 0 }),
+                phase.metric.samples.count == input.arms.count,
+                phase.metric.samples.allSatisfy({ $0.count == 1 })
+            else { throw .inconsistent("a phase is not given for every variant") }
         }
         for day in input.days {
             guard day.samples.count == input.arms.count,
@@ -61,6 +79,10 @@ public enum Analyst {
                 throw .inconsistent("variant \(arm.name) has more conversions than shoppers")
             }
         }
+    }
+
+    private static func isComplete(_ counts: [Int]?, _ input: AnalysisInput) -> Bool {
+        counts.map { $0.count == input.arms.count && $0.allSatisfy { $0 == input.strata.count } } ?? true
     }
 
     /// Differences that were another in the second half of the days than in the first.

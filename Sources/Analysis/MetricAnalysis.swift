@@ -7,7 +7,7 @@ struct MetricAnalysis {
     let metric: MetricInput
     let isPrimary: Bool
 
-    private var plan: AnalysisPlan { input.plan }
+    var plan: AnalysisPlan { input.plan }
     private var level: Double { 1 - plan.alpha }
     /// Bonferroni: each comparison's share of the error rate.
     private var alphaEach: Double { plan.alpha / Double(input.comparisons) }
@@ -204,6 +204,8 @@ struct MetricAnalysis {
         }
         try addBeliefs(to: &out, variant, base, mean)
         try addEquivalence(to: &out, variant, base, mean)
+        try addAdjusted(to: &out, variant)
+        try addWinsorised(to: &out, variant)
 
         guard let first = try base.summary(), let second = try mean.summary() else {
             out.leaveOut(Array(spread.prefix(4)), .oneUnit)
@@ -295,7 +297,7 @@ extension VariantEstimate {
 }
 
 extension Comparison {
-    fileprivate mutating func leaveOut(_ fields: [String], _ reason: Absence) {
+    mutating func leaveOut(_ fields: [String], _ reason: Absence) {
         absent += fields.map { Absent($0, reason) }
     }
 }

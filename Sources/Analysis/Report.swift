@@ -32,6 +32,12 @@ public struct Report: Sendable, Equatable {
     public var metrics: [MetricReport]
     /// Nil unless two prices or more were told.
     public var demand: DemandReport?
+    /// How revenue is spread over shoppers; nil where the counts do not say.
+    public var distribution: Distribution?
+    /// The primary metric within segments, as declared.
+    public var segments: [SegmentReport] = []
+    /// The primary metric phase by phase; nil unless weights changed and shoppers came both before and after.
+    public var phases: PhasesReport?
     /// The primary metric day by day; nil where the counts have no days.
     public var history: History?
 }
@@ -62,6 +68,10 @@ public enum Absence: String, Sendable, Equatable, CaseIterable {
     case notFixedHorizon = "not_fixed_horizon"
     case oneVariantHasWeight = "one_variant_has_weight"
     case notComputable = "not_computable"
+    case countedBefore = "counted_before"
+    case noDistribution = "no_distribution"
+    case noCovariate = "no_covariate"
+    case constantCovariate = "constant_covariate"
 
     /// For people.
     public var sentence: String {
@@ -77,6 +87,10 @@ public enum Absence: String, Sendable, Equatable, CaseIterable {
         case .notFixedHorizon: "The plan is to look at any time; this is for a single look at the end."
         case .oneVariantHasWeight: "Only one variant is given to new shoppers."
         case .notComputable: "The data do not determine it."
+        case .countedBefore: "Some shoppers were first exposed before amounts were counted by size."
+        case .noDistribution: "The counts do not say how amounts are spread over shoppers."
+        case .noCovariate: "Nothing is known of the shoppers from before they were told a price."
+        case .constantCovariate: "What was known of the shoppers before is the same for all of them."
         }
     }
 }
@@ -190,6 +204,10 @@ public struct Comparison: Sendable, Equatable {
     public var equivalence: Equivalence?
     /// What choosing the variant costs on average where control is better, in the metric's unit.
     public var expectedLoss: Double?
+    /// The same difference with the noise taken out that was there before any price was told; nil without a covariate.
+    public var adjusted: AdjustedDifference?
+    /// The same difference with the largest amounts pulled in; nil where the spread of amounts is not known.
+    public var winsorised: WinsorisedDifference?
     /// Where parts are not known: the least and most the difference can be.
     public var bounds: ConfidenceInterval?
     /// How many comparisons the family-wise level is shared by (Bonferroni).

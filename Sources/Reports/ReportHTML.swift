@@ -134,6 +134,13 @@ public enum ReportHTML {
             table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
             page.raw("</div>\n")
         }
+        for more in ReportTable.beside(report) + ReportTable.parts(report)
+            + (report.distribution.map { [ReportTable(of: $0, in: report)] } ?? [])
+        {
+            page.raw("<div class=\"metric\">")
+            table(more, hasCaption: true, into: &page)
+            page.raw("</div>\n")
+        }
         page.raw("</section>\n")
     }
 

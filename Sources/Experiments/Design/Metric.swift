@@ -54,15 +54,42 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
     public var minimumEffect: Double
     /// Nil for the uniform Beta(1, 1).
     public var prior: Prior?
+    /// The attribute told with the first quote whose number the analysis adjusts for; nil for what the shopper had spent
+    /// before the first exposure.
+    public var covariate: String?
+    /// The share of shoppers, from the least amount up, whose amounts are taken whole beside the plain reading; those
+    /// above are taken as that of the last. In [0.9, 1).
+    public var winsorise: Double
+    /// Ways to divide shoppers, each compared apart.
+    public var segments: [Segment]
+
+    /// Of one shopper in a thousand the amount is pulled in.
+    public static let standardWinsorise = 0.999
 
     public init(
         method: Method = .sequential, alpha: Double = 0.05, power: Double = 0.8, minimumEffect: Double = 0.05,
-        prior: Prior? = nil
+        prior: Prior? = nil, covariate: String? = nil, winsorise: Double = standardWinsorise, segments: [Segment] = []
     ) {
         self.method = method
         self.alpha = alpha
         self.power = power
         self.minimumEffect = minimumEffect
         self.prior = prior
+        self.covariate = covariate
+        self.winsorise = winsorise
+        self.segments = segments
+    }
+
+    /// What older engines stored says less.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        method = try values.decode(Method.self, forKey: .method)
+        alpha = try values.decode(Double.self, forKey: .alpha)
+        power = try values.decode(Double.self, forKey: .power)
+        minimumEffect = try values.decode(Double.self, forKey: .minimumEffect)
+        prior = try values.decodeIfPresent(Prior.self, forKey: .prior)
+        covariate = try values.decodeIfPresent(String.self, forKey: .covariate)
+        winsorise = try values.decodeIfPresent(Double.self, forKey: .winsorise) ?? Self.standardWinsorise
+        segments = try values.decodeIfPresent([Segment].self, forKey: .segments) ?? []
     }
 }
