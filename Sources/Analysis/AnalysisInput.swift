@@ -164,6 +164,9 @@ public struct AnalysisInput: Sendable, Equatable {
     public var multipleExposure: Int64
     /// The share of shoppers whose attribution window has passed.
     public var maturity: Double?
+    /// The newest day of first exposure whose shoppers have all had their attribution window, since 1970-01-01; nil for
+    /// counts without days.
+    public var lastMatureDay: Int32?
     /// The share of buyers whose unit costs are known.
     public var costCoverage: Double?
     /// The mean cost of an item sold; nil unless known for all.
@@ -180,7 +183,8 @@ public struct AnalysisInput: Sendable, Equatable {
         subject: String, name: String, configurationVersion: Int? = nil, asOf: Timestamp? = nil, hash: Digest256,
         status: Experiment.Status, plan: AnalysisPlan, currency: Currency, arms: [Arm], control: Int,
         strata: [Stratum], metrics: [MetricInput], days: [DayInput] = [], guardrails: [Guardrail] = [],
-        targetSampleSize: Int? = nil, multipleExposure: Int64 = 0, maturity: Double? = nil, costCoverage: Double? = nil,
+        targetSampleSize: Int? = nil, multipleExposure: Int64 = 0, maturity: Double? = nil,
+        lastMatureDay: Int32? = nil, costCoverage: Double? = nil,
         unitCost: Double? = nil, covariate: Covariate? = nil,
         phases: [PhaseInput] = [], segments: [SegmentInput] = [],
         warnings: [String] = []
@@ -202,6 +206,7 @@ public struct AnalysisInput: Sendable, Equatable {
         self.targetSampleSize = targetSampleSize
         self.multipleExposure = multipleExposure
         self.maturity = maturity
+        self.lastMatureDay = lastMatureDay
         self.costCoverage = costCoverage
         self.unitCost = unitCost
         self.covariate = covariate

@@ -21,7 +21,13 @@ public enum Analyst {
         for (index, metric) in input.metrics.enumerated() {
             metrics.append(try MetricAnalysis(input: input, metric: metric, isPrimary: index == 0).report())
         }
-        let recommendation = try Recommender(input: input, quality: quality, metrics: metrics).recommendation()
+        let looks = try PlannedLooksAnalysis.read(input)
+        for (place, comparison) in (looks?.comparisons ?? []).enumerated() {
+            metrics[0].comparisons[place].planned = Comparison.Planned(interval: comparison.deciding?.interval)
+        }
+        let recommendation = try Recommender(
+            input: input, quality: quality, metrics: metrics, looks: looks
+        ).recommendation()
         return Report(
             subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
             asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
@@ -30,6 +36,7 @@ public enum Analyst {
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
             demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
             segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
+            plannedLooks: looks,
             history: history)
     }
 
@@ -103,7 +110,7 @@ public enum Analyst {
         let ratio = try SampleRatioAnalysis.read(input)
         var warnings: [String] = []
         if ratio.alarm {
-            let p = input.plan.method == .sequential ? ratio.alwaysValidPValue : ratio.pValue
+            let p = input.plan.method != .fixed ? ratio.alwaysValidPValue : ratio.pValue
             let expected = ratio.expected.map { Int64($0.rounded()).grouped }.joined(separator: " / ")
             let observed = ratio.observed.map(\.grouped).joined(separator: " / ")
             warnings.append(

@@ -59,7 +59,7 @@ struct DistributionAnalysis {
         }
         return Distribution(
             metric: metric.name, relativeError: ValueBucket.relativeError, counted: counted, shoppers: input.units,
-            intervalMethod: input.plan.method == .sequential ? "beta_binomial_order_statistics" : "order_statistics",
+            intervalMethod: input.plan.method != .fixed ? "beta_binomial_order_statistics" : "order_statistics",
             bins: bins, variants: variants,
             differences: metric.isStratified(Array(input.arms.indices)) ? [] : try differences(arms, variants),
             warnings: warnings)
@@ -79,7 +79,7 @@ struct DistributionAnalysis {
             let n = Int(clamping: spread.count)
             let ranks =
                 switch input.plan.method {
-                case .sequential:
+                case .sequential, .groupSequential:
                     try QuantileSequence.rankInterval(n: n, p: share, alpha: alpha, tOpt: input.pairTuning / 2)
                 case .fixed: try OrderedSample.rankInterval(n: n, p: share, alpha: alpha)
                 }

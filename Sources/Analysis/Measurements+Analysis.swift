@@ -47,6 +47,7 @@ extension Measurements {
             days: try days(strata, of: experiment.primaryMetric),
             guardrails: experiment.guardrails, targetSampleSize: experiment.targetSampleSize,
             multipleExposure: all.excluded, maturity: maturity(units: all.units),
+            lastMatureDay: lastMatureDay,
             costCoverage: all.converted > 0
                 ? Double(max(0, all.converted - all.unitsWithoutCost)) / Double(all.converted) : nil,
             unitCost: costsKnown ? Double(all.revenue.sum - all.profit.sum) / Double(all.quantity.sum) : nil,
@@ -137,10 +138,13 @@ extension Measurements {
         return result
     }
 
+    private var lastMatureDay: Int32 {
+        asOf.advanced(by: .seconds(-86_400 * (experiment.attributionDays + 1))).day
+    }
+
     /// A day's shoppers are mature when the window of the last moment of that day has passed.
     private func maturity(units: Int64) -> Double? {
         guard units > 0 else { return nil }
-        let lastMatureDay = asOf.advanced(by: .seconds(-86_400 * (experiment.attributionDays + 1))).day
         let mature = cells.reduce(Int64(0)) { $1.key.day <= lastMatureDay ? $0 + $1.value.units : $0 }
         return Double(mature) / Double(units)
     }
@@ -158,6 +162,7 @@ extension Measurements {
         lines.append("plan \(plan.method.rawValue) \(plan.alpha) \(plan.power) \(plan.minimumEffect)")
         if let covariate = plan.covariate { lines.append("covariate \(covariate.utf8.count) \(covariate)") }
         if plan.winsorise != AnalysisPlan.standardWinsorise { lines.append("winsorise \(plan.winsorise)") }
+        if plan.method == .groupSequential { lines.append("looks \(plan.looks) \(plan.spending.rawValue)") }
         for segment in plan.segments {
             let words = ([segment.attribute] + segment.values).map { "\($0.utf8.count) \($0)" }
             lines.append("segment " + words.joined(separator: " "))

@@ -38,6 +38,8 @@ public struct Report: Sendable, Equatable {
     public var segments: [SegmentReport] = []
     /// The primary metric phase by phase; nil unless weights changed and shoppers came both before and after.
     public var phases: PhasesReport?
+    /// Of a group-sequential plan.
+    public var plannedLooks: PlannedLooks?
     /// The primary metric day by day; nil where the counts have no days.
     public var history: History?
 }
@@ -169,6 +171,11 @@ public struct Comparison: Sendable, Equatable {
         public var relativeInterval: ConfidenceInterval?
     }
 
+    /// The repeated interval of the look that decides; nil before the first look.
+    struct Planned: Sendable, Equatable {
+        var interval: ConfidenceInterval?
+    }
+
     /// The posterior of variant − control by its two first moments: the means are sums over many shoppers, so a normal
     /// law with these moments describes it.
     public struct DifferencePosterior: Sendable, Equatable {
@@ -204,6 +211,8 @@ public struct Comparison: Sendable, Equatable {
     public var equivalence: Equivalence?
     /// What choosing the variant costs on average where control is better, in the metric's unit.
     public var expectedLoss: Double?
+    /// What planned looks decide by; nil where the plan has none, or they are of another metric.
+    var planned: Planned?
     /// The same difference with the noise taken out that was there before any price was told; nil without a covariate.
     public var adjusted: AdjustedDifference?
     /// The same difference with the largest amounts pulled in; nil where the spread of amounts is not known.

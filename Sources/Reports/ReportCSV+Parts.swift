@@ -44,4 +44,25 @@ extension ReportCSV {
             sheet.row(name, test.variant, test.against, "i_squared", test.iSquared, nil, "cochran")
         }
     }
+
+    /// The look stands in `method`.
+    static func plannedLooks(_ looks: PlannedLooks, into sheet: inout ReportSheet) {
+        for look in looks.looks where look.state == .taken {
+            sheet.row("planned_looks", "", "", "n", look.n.map(Double.init), nil, "look \(look.number)")
+            sheet.row("planned_looks", "", "", "boundary", look.boundary, nil, "look \(look.number)")
+        }
+        for comparison in looks.comparisons {
+            func put(_ quantity: String, _ value: Double?, _ interval: ConfidenceInterval?, _ method: String) {
+                sheet.row(
+                    "planned_looks", comparison.variant, comparison.against, quantity, value, interval, method)
+            }
+            for reading in comparison.readings {
+                put("z", reading.z, nil, "look \(reading.look)")
+                put("difference", reading.difference, reading.interval, "look \(reading.look)")
+            }
+            guard comparison.pValue != nil else { continue }
+            put("p_value", comparison.pValue, nil, "stagewise")
+            put("estimate", comparison.estimate, comparison.interval, "stagewise")
+        }
+    }
 }

@@ -29,6 +29,7 @@ public enum ReportCSV {
         if let demand = report.demand { self.demand(demand, into: &sheet) }
         if let distribution = report.distribution { self.distribution(distribution, into: &sheet) }
         parts(of: report, into: &sheet)
+        if let looks = report.plannedLooks { plannedLooks(looks, into: &sheet) }
         if let history = report.history { self.history(history, report, into: &sheet) }
         return sheet.writer.bytes
     }

@@ -58,6 +58,8 @@ struct ReportEncoder {
         segments(report.segments)
         writer.key("phases")
         if let phases = report.phases { self.phases(phases) } else { writer.null() }
+        writer.key("planned_looks")
+        if let looks = report.plannedLooks { plannedLooks(looks) } else { writer.null() }
         writer.key("history")
         if let history = report.history { self.history(history) } else { writer.null() }
         writer.endObject()

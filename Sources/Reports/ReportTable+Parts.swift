@@ -29,7 +29,40 @@ extension ReportTable {
                     notes: notes(phases.heterogeneity, among: "phases")
                         + ["Sample ratio of each phase: \(ratios.joined(separator: "; "))."]))
         }
+        if let looks = report.plannedLooks { tables.append(ReportTable(of: looks, in: report, metric)) }
         return tables
+    }
+
+    private init(of looks: PlannedLooks, in report: Report, _ metric: MetricReport) {
+        let words = Words(currency: report.currency, kind: metric.kind)
+        let level = (1 - report.alpha).percent(digits: 0)
+        self.init(
+            title: "planned looks at \(looks.metric)",
+            head: ["look", "variant", "n", "against \(report.control)", "\(level) interval", "z", "bound"],
+            rows: looks.looks.flatMap { look in
+                let readings = looks.comparisons.compactMap { comparison in
+                    comparison.readings.first { $0.look == look.number }.map { (comparison.variant, $0) }
+                }
+                let first = "\(look.number), \(look.state.rawValue)"
+                guard !readings.isEmpty else {
+                    return [Row(cells: [first, "", "of \(look.shoppers.grouped)", "–", "–", "–", "–"])]
+                }
+                return readings.map { variant, reading in
+                    Row(cells: [
+                        first, variant, look.n?.grouped ?? "–", words.number(reading.difference),
+                        words.interval(reading.interval), reading.z.rounded(digits: 3),
+                        look.boundary?.rounded(digits: 3) ?? "–",
+                    ])
+                }
+            },
+            notes: looks.comparisons.compactMap { comparison in
+                guard let p = comparison.pValue, let estimate = comparison.estimate else { return nil }
+                let place = comparison.stoppedAt.map { "stopped at look \($0)" } ?? "reached the last look"
+                return
+                    "“\(comparison.variant)” \(place): p = \(p.probabilityText), difference \(words.number(estimate)) (median-unbiased, \(words.interval(comparison.interval)))."
+            } + [
+                "A look is the shoppers who had come by the end of the day on which its share of the target was reached, read once their attribution window is over."
+            ])
     }
 
     private static func head(_ first: String, _ report: Report) -> [String] {

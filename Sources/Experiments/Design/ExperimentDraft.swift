@@ -39,6 +39,8 @@ public struct ExperimentDraft: Sendable {
     public var covariate: String?
     public var winsorise: Double?
     public var segments: [Segment]?
+    public var looks: Int64?
+    public var spending: String?
     public var attributionDays: Int64?
     public var targetSampleSize: Int64?
     public var startsAt: Timestamp?
@@ -280,6 +282,12 @@ private struct DraftCheck {
         plan.covariate = draft.covariate
         plan.winsorise = draft.winsorise ?? plan.winsorise
         plan.segments = segments(draft.segments)
+        plan.looks = Int(clamping: draft.looks ?? Int64(plan.looks))
+        plan.spending = choice(draft.spending, "/analysis/spending", or: plan.spending)
+        if !(2...20).contains(plan.looks) { add("/analysis/looks", "A group-sequential plan has 2 to 20 looks.") }
+        if plan.method == .groupSequential, draft.targetSampleSize == nil {
+            add("/target_sample_size", "Planned looks are at parts of a target sample size; give one.")
+        }
         if !(plan.alpha > 0 && plan.alpha <= 0.5) { add("/analysis/alpha", "Alpha is above 0 and at most 0.5.") }
         if !(plan.power >= 0.5 && plan.power < 1) { add("/analysis/power", "Power is at least 0.5 and below 1.") }
         if !(plan.minimumEffect > 0 && plan.minimumEffect <= 10) {

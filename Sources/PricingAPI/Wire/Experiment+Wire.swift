@@ -113,6 +113,8 @@ extension Experiment {
             writer.endObject()
         }
         writer.endArray()
+        writer.field("looks", analysis.looks)
+        writer.field("spending", analysis.spending.rawValue)
         writer.endObject()
         writer.field("attribution_days", attributionDays)
         writer.field("target_sample_size", optional: targetSampleSize)
@@ -193,7 +195,10 @@ extension ExperimentDraft {
         }
         if let analysis = reader.object(
             "analysis",
-            keys: ["method", "alpha", "power", "minimum_effect", "prior", "covariate", "winsorise", "segments"])
+            keys: [
+                "method", "alpha", "power", "minimum_effect", "prior", "covariate", "winsorise", "segments", "looks",
+                "spending",
+            ])
         {
             method = analysis.string("method")
             alpha = analysis.number("alpha")
@@ -201,6 +206,8 @@ extension ExperimentDraft {
             minimumEffect = analysis.number("minimum_effect")
             covariate = analysis.string("covariate")
             winsorise = analysis.number("winsorise")
+            looks = analysis.integer("looks")
+            spending = analysis.string("spending")
             segments = analysis.objects(
                 "segments", keys: ["attribute", "values"], none: Segment(attribute: "", values: [])
             ) { segment in

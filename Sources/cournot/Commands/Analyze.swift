@@ -94,7 +94,7 @@ enum Analyze: Command {
             options.weights = weights.compactMap { $0 }
         }
         if let text = arguments.text(.method) {
-            guard let method = AnalysisPlan.Method(rawValue: text) else {
+            guard let method = AnalysisPlan.Method(rawValue: text), method != .groupSequential else {
                 throw UsageError("--method is fixed or sequential, not \"\(text)\"")
             }
             options.method = method
