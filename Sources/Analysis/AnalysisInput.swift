@@ -35,12 +35,21 @@ public struct MetricInput: Sendable, Equatable {
     public var samples: [[Sample]]
     /// The largest value of one shopper, by variant; nil where it is not known.
     public var largest: [Int64?]
+    /// By variant, then by stratum: shoppers with a covariate, as (covariate, value). Nil where nobody kept them.
+    public var covariates: [[ExactPairMoments]]?
+    /// By variant, then by stratum: how the values are spread, zeros among them. Nil where nobody kept it.
+    public var spreads: [[ValueHistogram]]?
 
-    public init(name: String, kind: MetricReport.Kind, samples: [[Sample]], largest: [Int64?]? = nil) {
+    public init(
+        name: String, kind: MetricReport.Kind, samples: [[Sample]], largest: [Int64?]? = nil,
+        covariates: [[ExactPairMoments]]? = nil, spreads: [[ValueHistogram]]? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.samples = samples
         self.largest = largest ?? samples.map { _ in nil }
+        self.covariates = covariates
+        self.spreads = spreads
     }
 }
 
@@ -72,6 +81,37 @@ public struct DayInput: Sendable, Equatable {
     }
 }
 
+/// The shoppers of one phase, measured by the primary metric.
+public struct PhaseInput: Sendable, Equatable {
+    public var startedAt: Timestamp?
+    /// By variant.
+    public var weights: [Int]
+    /// Of one stratum.
+    public var metric: MetricInput
+
+    public init(startedAt: Timestamp?, weights: [Int], metric: MetricInput) {
+        self.startedAt = startedAt
+        self.weights = weights
+        self.metric = metric
+    }
+}
+
+/// Shoppers divided by an attribute, measured by the primary metric.
+public struct SegmentInput: Sendable, Equatable {
+    public var attribute: String
+    /// Those with shoppers, in the order declared.
+    public var values: [(name: String, metric: MetricInput)]
+
+    public init(attribute: String, values: [(name: String, metric: MetricInput)]) {
+        self.attribute = attribute
+        self.values = values
+    }
+
+    public static func == (a: SegmentInput, b: SegmentInput) -> Bool {
+        a.attribute == b.attribute && a.values.elementsEqual(b.values) { $0.name == $1.name && $0.metric == $1.metric }
+    }
+}
+
 /// All that a report is made from, wherever it came from: a store's measurements or somebody's file.
 public struct AnalysisInput: Sendable, Equatable {
     public struct Arm: Sendable, Equatable {
@@ -87,6 +127,19 @@ public struct AnalysisInput: Sendable, Equatable {
             self.price = price
             self.units = units
             self.conversions = conversions
+        }
+    }
+
+    /// What is adjusted for.
+    public struct Covariate: Sendable, Equatable {
+        /// `spent_before`, or the name of an attribute.
+        public var name: String
+        /// The worth of one step of the whole numbers it is counted in.
+        public var unit: Double
+
+        public init(name: String, unit: Double) {
+            self.name = name
+            self.unit = unit
         }
     }
 
@@ -111,10 +164,18 @@ public struct AnalysisInput: Sendable, Equatable {
     public var multipleExposure: Int64
     /// The share of shoppers whose attribution window has passed.
     public var maturity: Double?
+    /// The newest day of first exposure whose shoppers have all had their attribution window, since 1970-01-01; nil for
+    /// counts without days.
+    public var lastMatureDay: Int32?
     /// The share of buyers whose unit costs are known.
     public var costCoverage: Double?
     /// The mean cost of an item sold; nil unless known for all.
     public var unitCost: Double?
+    /// What the covariate is: `spent_before`, or an attribute's name; nil without one.
+    public var covariate: Covariate?
+    /// In order; fewer than two where there is nothing to tell apart.
+    public var phases: [PhaseInput]
+    public var segments: [SegmentInput]
     /// Words about the data that whoever read them has to say.
     public var warnings: [String]
 
@@ -122,8 +183,10 @@ public struct AnalysisInput: Sendable, Equatable {
         subject: String, name: String, configurationVersion: Int? = nil, asOf: Timestamp? = nil, hash: Digest256,
         status: Experiment.Status, plan: AnalysisPlan, currency: Currency, arms: [Arm], control: Int,
         strata: [Stratum], metrics: [MetricInput], days: [DayInput] = [], guardrails: [Guardrail] = [],
-        targetSampleSize: Int? = nil, multipleExposure: Int64 = 0, maturity: Double? = nil, costCoverage: Double? = nil,
-        unitCost: Double? = nil,
+        targetSampleSize: Int? = nil, multipleExposure: Int64 = 0, maturity: Double? = nil,
+        lastMatureDay: Int32? = nil, costCoverage: Double? = nil,
+        unitCost: Double? = nil, covariate: Covariate? = nil,
+        phases: [PhaseInput] = [], segments: [SegmentInput] = [],
         warnings: [String] = []
     ) {
         self.subject = subject
@@ -143,8 +206,12 @@ public struct AnalysisInput: Sendable, Equatable {
         self.targetSampleSize = targetSampleSize
         self.multipleExposure = multipleExposure
         self.maturity = maturity
+        self.lastMatureDay = lastMatureDay
         self.costCoverage = costCoverage
         self.unitCost = unitCost
+        self.covariate = covariate
+        self.phases = phases
+        self.segments = segments
         self.warnings = warnings
     }
 

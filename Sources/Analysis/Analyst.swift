@@ -21,14 +21,23 @@ public enum Analyst {
         for (index, metric) in input.metrics.enumerated() {
             metrics.append(try MetricAnalysis(input: input, metric: metric, isPrimary: index == 0).report())
         }
-        let recommendation = try Recommender(input: input, quality: quality, metrics: metrics).recommendation()
+        let looks = try PlannedLooksAnalysis.read(input)
+        for (place, comparison) in (looks?.comparisons ?? []).enumerated() {
+            metrics[0].comparisons[place].planned = Comparison.Planned(interval: comparison.deciding?.interval)
+        }
+        let recommendation = try Recommender(
+            input: input, quality: quality, metrics: metrics, looks: looks
+        ).recommendation()
         return Report(
             subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
             asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
             alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
             control: input.arms[input.control].name,
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
-            demand: try DemandAnalysis.read(input), history: history)
+            demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
+            segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
+            plannedLooks: looks,
+            history: history)
     }
 
     private static func check(_ input: AnalysisInput) throws(AnalysisError) {
@@ -45,6 +54,22 @@ public enum Analyst {
             guard metric.samples.count == input.arms.count, metric.largest.count == input.arms.count,
                 metric.samples.allSatisfy({ $0.count == input.strata.count })
             else { throw .inconsistent("\(metric.name) is not given for every variant and stratum") }
+            guard isComplete(metric.covariates?.map(\.count), input), isComplete(metric.spreads?.map(\.count), input)
+            else {
+                throw .inconsistent(
+                    "\(metric.name)'s covariates or spreads are not given for every variant and stratum")
+            }
+        }
+        for part in input.segments.flatMap({ $0.values.map(\.metric) }) {
+            guard part.samples.count == input.arms.count,
+                part.samples.allSatisfy({ $0.count == input.strata.count })
+            else { throw .inconsistent("a segment is not given for every variant and stratum") }
+        }
+        for phase in input.phases {
+            guard phase.weights.count == input.arms.count, phase.weights.allSatisfy({ $0 >= 0 }),
+                phase.metric.samples.count == input.arms.count,
+                phase.metric.samples.allSatisfy({ $0.count == 1 })
+            else { throw .inconsistent("a phase is not given for every variant") }
         }
         for day in input.days {
             guard day.samples.count == input.arms.count,
@@ -61,6 +86,10 @@ public enum Analyst {
                 throw .inconsistent("variant \(arm.name) has more conversions than shoppers")
             }
         }
+    }
+
+    private static func isComplete(_ counts: [Int]?, _ input: AnalysisInput) -> Bool {
+        counts.map { $0.count == input.arms.count && $0.allSatisfy { $0 == input.strata.count } } ?? true
     }
 
     /// Differences that were another in the second half of the days than in the first.
@@ -81,7 +110,7 @@ public enum Analyst {
         let ratio = try SampleRatioAnalysis.read(input)
         var warnings: [String] = []
         if ratio.alarm {
-            let p = input.plan.method == .sequential ? ratio.alwaysValidPValue : ratio.pValue
+            let p = input.plan.method != .fixed ? ratio.alwaysValidPValue : ratio.pValue
             let expected = ratio.expected.map { Int64($0.rounded()).grouped }.joined(separator: " / ")
             let observed = ratio.observed.map(\.grouped).joined(separator: " / ")
             warnings.append(

@@ -91,7 +91,7 @@ enum HistoryAnalysis {
 }
 
 extension Sample {
-    fileprivate mutating func add(_ other: Sample) throws(StatsError) {
+    mutating func add(_ other: Sample) throws(StatsError) {
         moments = try moments.merging(other.moments)
         unknown += other.unknown
         atLeast &+= other.atLeast

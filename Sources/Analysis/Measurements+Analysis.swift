@@ -16,6 +16,7 @@ extension Measurements {
         let totals = sums.map { $0.reduce(UnitSums(), +) }
         let all = totals.reduce(UnitSums(), +)
 
+        let tallied = try Tallied(self, strata: count) { strata.index(ofPhase: $0) }
         let others = Metric.allCases.filter { $0 != experiment.primaryMetric }
         var metrics: [MetricInput] = []
         for metric in [experiment.primaryMetric] + others {
@@ -25,7 +26,14 @@ extension Measurements {
                 for part in arm { row.append(try part.sample(of: metric)) }
                 samples.append(row)
             }
-            metrics.append(MetricInput(name: metric.rawValue, kind: metric.kind, samples: samples))
+            // Where a cost is not known profit has bounds and nothing beside them.
+            let isKnown = metric != .profitPerVisitor || all.unitsWithoutCost == 0
+            let spreads = isKnown ? try tallied.spreads(of: metric) : nil
+            metrics.append(
+                MetricInput(
+                    name: metric.rawValue, kind: metric.kind, samples: samples,
+                    largest: try largest(spreads, of: metric),
+                    covariates: isKnown ? try tallied.covariates(of: metric) : nil, spreads: spreads))
         }
         let costsKnown = all.unitsWithoutCost == 0 && all.quantity.sum > 0
         return AnalysisInput(
@@ -39,9 +47,43 @@ extension Measurements {
             days: try days(strata, of: experiment.primaryMetric),
             guardrails: experiment.guardrails, targetSampleSize: experiment.targetSampleSize,
             multipleExposure: all.excluded, maturity: maturity(units: all.units),
+            lastMatureDay: lastMatureDay,
             costCoverage: all.converted > 0
                 ? Double(max(0, all.converted - all.unitsWithoutCost)) / Double(all.converted) : nil,
-            unitCost: costsKnown ? Double(all.revenue.sum - all.profit.sum) / Double(all.quantity.sum) : nil)
+            unitCost: costsKnown ? Double(all.revenue.sum - all.profit.sum) / Double(all.quantity.sum) : nil,
+            covariate: experiment.analysis.covariate.map { AnalysisInput.Covariate(name: $0, unit: 0.01) }
+                ?? AnalysisInput.Covariate(name: "spent_before", unit: 1),
+            phases: try phases(of: experiment.primaryMetric),
+            segments: try tallied.segments(by: experiment.primaryMetric))
+    }
+
+    /// One metric by phase; none where there is only one.
+    private func phases(of metric: Metric) throws(AnalysisError) -> [PhaseInput] {
+        guard experiment.phases.count > 1 else { return [] }
+        var sums = experiment.phases.map { _ in experiment.variants.map { _ in UnitSums() } }
+        for (key, cell) in cells { sums[key.phase][key.variant] = sums[key.phase][key.variant] + cell }
+        var out: [PhaseInput] = []
+        for (phase, arms) in zip(experiment.phases, sums) {
+            var samples: [[Sample]] = []
+            for arm in arms { samples.append([try arm.sample(of: metric)]) }
+            out.append(
+                PhaseInput(
+                    startedAt: phase.startedAt, weights: phase.weights,
+                    metric: MetricInput(name: metric.rawValue, kind: metric.kind, samples: samples)))
+        }
+        return out
+    }
+
+    /// The largest amount of each variant, where all its shoppers are counted by size and the last bucket tells.
+    private func largest(_ spreads: [[ValueHistogram]]?, of metric: Metric) throws(AnalysisError) -> [Int64?]? {
+        guard let spreads else { return nil }
+        var counted: [Int: Int64] = [:]
+        for (key, cell) in cells { counted[key.variant, default: 0] += cell.units }
+        return spreads.enumerated().map { variant, strata in
+            guard strata.reduce(0, { $0 + $1.count }) == counted[variant] ?? 0 else { return nil }
+            let largest = strata.filter { $0.count > 0 }.map(\.largest)
+            return largest.contains(nil) ? nil : largest.compactMap(\.self).max()
+        }
     }
 
     /// One metric by day of first exposure.
@@ -96,10 +138,13 @@ extension Measurements {
         return result
     }
 
+    private var lastMatureDay: Int32 {
+        asOf.advanced(by: .seconds(-86_400 * (experiment.attributionDays + 1))).day
+    }
+
     /// A day's shoppers are mature when the window of the last moment of that day has passed.
     private func maturity(units: Int64) -> Double? {
         guard units > 0 else { return nil }
-        let lastMatureDay = asOf.advanced(by: .seconds(-86_400 * (experiment.attributionDays + 1))).day
         let mature = cells.reduce(Int64(0)) { $1.key.day <= lastMatureDay ? $0 + $1.value.units : $0 }
         return Double(mature) / Double(units)
     }
@@ -115,6 +160,13 @@ extension Measurements {
         lines.append("window \(experiment.attributionDays)")
         lines.append("target \(experiment.targetSampleSize.map(String.init) ?? "-")")
         lines.append("plan \(plan.method.rawValue) \(plan.alpha) \(plan.power) \(plan.minimumEffect)")
+        if let covariate = plan.covariate { lines.append("covariate \(covariate.utf8.count) \(covariate)") }
+        if plan.winsorise != AnalysisPlan.standardWinsorise { lines.append("winsorise \(plan.winsorise)") }
+        if plan.method == .groupSequential { lines.append("looks \(plan.looks) \(plan.spending.rawValue)") }
+        for segment in plan.segments {
+            let words = ([segment.attribute] + segment.values).map { "\($0.utf8.count) \($0)" }
+            lines.append("segment " + words.joined(separator: " "))
+        }
         lines.append("prior \(plan.prior.map { "\($0.alpha) \($0.beta)" } ?? "-")")
         lines.append("primary \(experiment.primaryMetric.rawValue)")
         lines.append("name \(experiment.name.utf8.count) \(experiment.name)")
@@ -126,6 +178,7 @@ extension Measurements {
         }
         for phase in experiment.phases {
             lines.append("phase " + phase.weights.map(String.init).joined(separator: " "))
+            if experiment.phases.count > 1 { lines.append("phase_start \(phase.startedAt.milliseconds)") }
         }
         for (key, cell) in cells.sorted(by: { $0.key < $1.key }) where cell != UnitSums() {
             let numbers: [Int128] = [
@@ -136,6 +189,11 @@ extension Measurements {
             ]
             let text = numbers.map(\.description).joined(separator: " ")
             lines.append("cell \(key.variant) \(key.phase) \(key.day) \(text)")
+        }
+        for (key, tally) in tallies.sorted(by: { $0.key < $1.key }) where tally != Tally() {
+            lines.append(
+                "tally \(key.variant) \(key.phase) \(key.series) \(key.place) \(tally.units) \(tally.sum) \(tally.sumOfSquares)"
+            )
         }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }

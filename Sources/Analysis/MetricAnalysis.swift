@@ -7,7 +7,7 @@ struct MetricAnalysis {
     let metric: MetricInput
     let isPrimary: Bool
 
-    private var plan: AnalysisPlan { input.plan }
+    var plan: AnalysisPlan { input.plan }
     private var level: Double { 1 - plan.alpha }
     /// Bonferroni: each comparison's share of the error rate.
     private var alphaEach: Double { plan.alpha / Double(input.comparisons) }
@@ -103,8 +103,8 @@ struct MetricAnalysis {
 
     private func intervalMethod(of variant: Int) -> String {
         switch (plan.method, isBeta(variant)) {
-        case (.sequential, true): "beta_binomial_confidence_sequence"
-        case (.sequential, false): "asymptotic_confidence_sequence"
+        case (.sequential, true), (.groupSequential, true): "beta_binomial_confidence_sequence"
+        case (.sequential, false), (.groupSequential, false): "asymptotic_confidence_sequence"
         case (.fixed, true): "wilson"
         case (.fixed, false): "student_t"
         }
@@ -113,7 +113,7 @@ struct MetricAnalysis {
     private func interval(of rate: Proportion) throws(StatsError) -> ConfidenceInterval {
         let interval =
             switch plan.method {
-            case .sequential:
+            case .sequential, .groupSequential:
                 try BetaBinomialMixture.confidenceInterval(
                     rate, alpha: plan.alpha, tOpt: armTuning, alphaOpt: plan.alpha)
             case .fixed: try rate.wilson(alpha: plan.alpha)
@@ -124,7 +124,7 @@ struct MetricAnalysis {
     private func interval(of mean: StratifiedMean, error: Double) throws(StatsError) -> ConfidenceInterval {
         let half: Double
         switch plan.method {
-        case .sequential:
+        case .sequential, .groupSequential:
             half = try AsymptoticConfidenceSequence(
                 estimate: mean.mean, standardError: error, count: Double(mean.count), alpha: plan.alpha,
                 tuning: armTuning
@@ -204,6 +204,8 @@ struct MetricAnalysis {
         }
         try addBeliefs(to: &out, variant, base, mean)
         try addEquivalence(to: &out, variant, base, mean)
+        try addAdjusted(to: &out, variant)
+        try addWinsorised(to: &out, variant)
 
         guard let first = try base.summary(), let second = try mean.summary() else {
             out.leaveOut(Array(spread.prefix(4)), .oneUnit)
@@ -295,7 +297,7 @@ extension VariantEstimate {
 }
 
 extension Comparison {
-    fileprivate mutating func leaveOut(_ fields: [String], _ reason: Absence) {
+    mutating func leaveOut(_ fields: [String], _ reason: Absence) {
         absent += fields.map { Absent($0, reason) }
     }
 }

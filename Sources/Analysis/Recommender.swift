@@ -6,6 +6,8 @@ struct Recommender {
     let input: AnalysisInput
     let quality: DataQuality
     let metrics: [MetricReport]
+    /// Of a group-sequential plan.
+    let looks: PlannedLooks?
 
     var primary: MetricReport { metrics[0] }
     var control: String { input.arms[input.control].name }
@@ -20,7 +22,11 @@ struct Recommender {
         let facts = facts(required: required)
         let decision = Decision(facts)
         let goal =
-            facts.method == .fixed ? facts.target ?? required : [facts.target, required].compactMap(\.self).min()
+            switch facts.method {
+            case .fixed: facts.target ?? required
+            case .sequential: [facts.target, required].compactMap(\.self).min()
+            case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
+            }
         let more = decision.action == .continue ? goal.flatMap { $0 > facts.units ? $0 - facts.units : nil } : nil
         return Recommendation(
             action: decision.action, variant: decision.variant.map { input.arms[$0].name },
@@ -32,11 +38,13 @@ struct Recommender {
     // MARK: Facts
 
     private func facts(required: Int64?) -> Decision.Facts {
-        Decision.Facts(
+        // Planned looks say when it is over, not the number of shoppers at hand.
+        let isOpen = looks.map { $0.looks.last?.state != .taken } ?? false
+        return Decision.Facts(
             units: input.units, alarm: quality.sampleRatio.alarm,
             costMissing: primary.variants.contains { $0.bounds != nil }, method: input.plan.method,
             hasEnded: input.status == .completed || input.status == .archived,
-            target: input.targetSampleSize.map(Int64.init), required: required,
+            target: isOpen ? nil : input.targetSampleSize.map(Int64.init), required: isOpen ? nil : required,
             candidates: primary.comparisons.map { comparison in
                 let variant = index(of: comparison.variant)
                 let interval = comparison.decidingInterval(input.plan.method)

@@ -32,6 +32,14 @@ public struct Report: Sendable, Equatable {
     public var metrics: [MetricReport]
     /// Nil unless two prices or more were told.
     public var demand: DemandReport?
+    /// How revenue is spread over shoppers; nil where the counts do not say.
+    public var distribution: Distribution?
+    /// The primary metric within segments, as declared.
+    public var segments: [SegmentReport] = []
+    /// The primary metric phase by phase; nil unless weights changed and shoppers came both before and after.
+    public var phases: PhasesReport?
+    /// Of a group-sequential plan.
+    public var plannedLooks: PlannedLooks?
     /// The primary metric day by day; nil where the counts have no days.
     public var history: History?
 }
@@ -62,6 +70,10 @@ public enum Absence: String, Sendable, Equatable, CaseIterable {
     case notFixedHorizon = "not_fixed_horizon"
     case oneVariantHasWeight = "one_variant_has_weight"
     case notComputable = "not_computable"
+    case countedBefore = "counted_before"
+    case noDistribution = "no_distribution"
+    case noCovariate = "no_covariate"
+    case constantCovariate = "constant_covariate"
 
     /// For people.
     public var sentence: String {
@@ -77,6 +89,10 @@ public enum Absence: String, Sendable, Equatable, CaseIterable {
         case .notFixedHorizon: "The plan is to look at any time; this is for a single look at the end."
         case .oneVariantHasWeight: "Only one variant is given to new shoppers."
         case .notComputable: "The data do not determine it."
+        case .countedBefore: "Some shoppers were first exposed before amounts were counted by size."
+        case .noDistribution: "The counts do not say how amounts are spread over shoppers."
+        case .noCovariate: "Nothing is known of the shoppers from before they were told a price."
+        case .constantCovariate: "What was known of the shoppers before is the same for all of them."
         }
     }
 }
@@ -155,6 +171,11 @@ public struct Comparison: Sendable, Equatable {
         public var relativeInterval: ConfidenceInterval?
     }
 
+    /// The repeated interval of the look that decides; nil before the first look.
+    struct Planned: Sendable, Equatable {
+        var interval: ConfidenceInterval?
+    }
+
     /// The posterior of variant − control by its two first moments: the means are sums over many shoppers, so a normal
     /// law with these moments describes it.
     public struct DifferencePosterior: Sendable, Equatable {
@@ -190,6 +211,12 @@ public struct Comparison: Sendable, Equatable {
     public var equivalence: Equivalence?
     /// What choosing the variant costs on average where control is better, in the metric's unit.
     public var expectedLoss: Double?
+    /// What planned looks decide by; nil where the plan has none, or they are of another metric.
+    var planned: Planned?
+    /// The same difference with the noise taken out that was there before any price was told; nil without a covariate.
+    public var adjusted: AdjustedDifference?
+    /// The same difference with the largest amounts pulled in; nil where the spread of amounts is not known.
+    public var winsorised: WinsorisedDifference?
     /// Where parts are not known: the least and most the difference can be.
     public var bounds: ConfidenceInterval?
     /// How many comparisons the family-wise level is shared by (Bonferroni).

@@ -41,7 +41,8 @@ enum RequiredShoppers {
             let error = (perShopper / n).squareRoot()
             let half =
                 switch input.plan.method {
-                case .sequential:
+                // Planned looks take a few in a hundred more than one; what a sequence takes is an upper bound.
+                case .sequential, .groupSequential:
                     try AsymptoticConfidenceSequence(
                         estimate: 0, standardError: error, count: n * pairShare, alpha: alpha,
                         tuning: input.pairTuning

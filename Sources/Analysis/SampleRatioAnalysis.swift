@@ -15,7 +15,7 @@ enum SampleRatioAnalysis {
 
     static func read(_ input: AnalysisInput) throws(AnalysisError) -> DataQuality.SampleRatio {
         let observed = input.arms.map(\.units)
-        let isSequential = input.plan.method == .sequential
+        let isSequential = input.plan.method != .fixed
         var out = DataQuality.SampleRatio(
             observed: observed, expected: expected(input), alarm: false,
             rule: isSequential

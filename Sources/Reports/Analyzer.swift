@@ -19,6 +19,8 @@ public struct AnalyzeOptions: Sendable, Equatable {
     public var method = AnalysisPlan.Method.fixed
     public var alpha = 0.05
     public var prior: AnalysisPlan.Prior?
+    /// The share of shoppers, from the least amount up, whose amounts are taken whole beside the plain reading.
+    public var winsorise = AnalysisPlan.standardWinsorise
     /// What one item costs, in minor units, where the file does not say.
     public var unitCost: Int64?
 
@@ -70,6 +72,8 @@ public enum AnalyzeError: Error, Sendable, Equatable, CustomStringConvertible {
 /// | quantity | `quantity`, `items` | total; needs `sum_sq_quantity` | of the shopper |
 /// | cost | `unit_cost` | of one item | of one item |
 /// | weight | `weight` | of the planned split | |
+/// | segment | `segment_` and a name | | of the shopper: one of at most 20 values |
+/// | what was known before | `covariate`, `spent_before` | | of the shopper: a number with up to two digits after the point |
 ///
 /// Any other column is a metric of its own. In a summary `sum_x` with `sum_sq_x` is the mean x (with `max_x`, outliers
 /// are looked for), and whole numbers from 0 to n are a rate; in a file of units yes/no columns are rates and whole
@@ -100,11 +104,12 @@ public enum Analyzer {
 
     /// The options as a line in front of the file, so that the hash covers both.
     private static func identity(_ options: AnalyzeOptions) -> [UInt8] {
-        let parts = [
-            "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
-            options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
-            options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
-        ]
+        let parts =
+            [
+                "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
+                options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
+                options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
+            ] + (options.winsorise == AnalysisPlan.standardWinsorise ? [] : ["\(options.winsorise)"])
         return Array((parts.map { "\($0.utf8.count) \($0)" }.joined(separator: " ") + "\n").utf8)
     }
 }
@@ -122,12 +127,15 @@ enum Columns {
     static let quantitySquares = ["sum_sq_quantity", "sum_sq_items"]
     static let unitCost = ["unit_cost"]
     static let weight = ["weight"]
+    /// Of the names of columns that divide shoppers.
+    static let segmentPrefix = "segment_"
+    static let covariate = ["covariate", "spent_before"]
 
     /// Columns whose meaning is known, by canonical place in the table.
     static func known(in table: CSVTable) -> Set<CSVTable.Column> {
         let all = [
             variant, price, shoppers, shopper, conversions, revenue, revenueSquares, quantity, quantitySquares,
-            unitCost, weight,
+            unitCost, weight, covariate,
         ]
         return Set(all.compactMap { table.column(anyOf: $0) })
     }
@@ -141,6 +149,8 @@ struct CountedFile {
     var multipleExposure: Int64 = 0
     var costCoverage: Double?
     var unitCost: Double?
+    var covariate: AnalysisInput.Covariate?
+    var segments: [SegmentInput] = []
     var warnings: [String] = []
 
     func input(_ options: AnalyzeOptions, hash: Digest256) throws(AnalyzeError) -> AnalysisInput {
@@ -160,21 +170,28 @@ struct CountedFile {
         }
         control = control ?? 0
         var metrics = metrics
+        metrics.insert(metrics.remove(at: try primary(options)), at: 0)
+        return AnalysisInput(
+            subject: options.name, name: options.name, hash: hash, status: .completed,
+            plan: AnalysisPlan(
+                method: options.method, alpha: options.alpha, prior: options.prior, winsorise: options.winsorise),
+            currency: options.currency, arms: arms, control: control ?? 0,
+            strata: [Stratum(weights: split, arrivals: [arms.map(\.units)])], metrics: metrics,
+            multipleExposure: multipleExposure, costCoverage: costCoverage, unitCost: unitCost, covariate: covariate,
+            segments: segments, warnings: warnings)
+    }
+
+    /// Which metric decides: the one asked for, else profit, revenue or the first there is.
+    func primary(_ options: AnalyzeOptions) throws(AnalyzeError) -> Int {
         guard !metrics.isEmpty else {
             throw .unusable("No column could be read as a metric: conversions, revenue, quantity, or one of your own.")
         }
         let preferred = options.primaryMetric.map { [$0] } ?? ["profit_per_visitor", "revenue_per_visitor"]
         let places = preferred.compactMap { name in metrics.firstIndex { $0.name == name } }
-        if let place = places.first {
-            metrics.insert(metrics.remove(at: place), at: 0)
-        } else if let wanted = options.primaryMetric {
+        if let place = places.first { return place }
+        if let wanted = options.primaryMetric {
             throw .unusable("There is no metric “\(wanted)”; there are \(metrics.map(\.name)).")
         }
-        return AnalysisInput(
-            subject: options.name, name: options.name, hash: hash, status: .completed,
-            plan: AnalysisPlan(method: options.method, alpha: options.alpha, prior: options.prior),
-            currency: options.currency, arms: arms, control: control ?? 0,
-            strata: [Stratum(weights: split, arrivals: [arms.map(\.units)])], metrics: metrics,
-            multipleExposure: multipleExposure, costCoverage: costCoverage, unitCost: unitCost, warnings: warnings)
+        return 0
     }
 }

@@ -75,6 +75,18 @@ struct FieldReader {
         }
     }
 
+    /// A number with up to two digits after the point, in hundredths.
+    mutating func hundredths(_ row: CSVTable.Row, _ names: [String]) -> Int64? {
+        value(row, names, "a number with at most 2 digits after the point") { text in
+            DecimalText.integer(text, scale: 2).flatMap { Int64(exactly: $0) }.flatMap {
+                (-Money.largestAmount...Money.largestAmount).contains($0) ? $0 : nil
+            }
+        }
+    }
+
+    /// What the file calls a column.
+    func name(of names: [String]) -> String? { table.column(anyOf: names).map { table.names[$0.index] } }
+
     /// Yes or no, or a count of which any is yes.
     mutating func flag(_ row: CSVTable.Row, _ names: [String]) -> Bool? {
         value(row, names, "yes, no or a count") { text in

@@ -11,7 +11,7 @@ internal import Experiments
 /// field, with the reason in `method`.
 public enum ReportCSV {
     public static func encode(_ report: Report, engineVersion: String) -> [UInt8] {
-        var sheet = Sheet()
+        var sheet = ReportSheet()
         for name in ["metric", "variant", "against", "quantity", "value", "lower", "upper", "level", "method"] {
             sheet.writer.text(name)
         }
@@ -27,11 +27,14 @@ public enum ReportCSV {
         quality(of: report, into: &sheet)
         for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
         if let demand = report.demand { self.demand(demand, into: &sheet) }
+        if let distribution = report.distribution { self.distribution(distribution, into: &sheet) }
+        parts(of: report, into: &sheet)
+        if let looks = report.plannedLooks { plannedLooks(looks, into: &sheet) }
         if let history = report.history { self.history(history, report, into: &sheet) }
         return sheet.writer.bytes
     }
 
-    private static func quality(of report: Report, into sheet: inout Sheet) {
+    private static func quality(of report: Report, into sheet: inout ReportSheet) {
         let quality = report.dataQuality
         let ratio = quality.sampleRatio
         for (place, variant) in (report.metrics.first?.variants ?? []).enumerated() {
@@ -48,7 +51,7 @@ public enum ReportCSV {
         sheet.row("data_quality", "", "", "cost_coverage", quality.costCoverage, nil, "")
     }
 
-    private static func metric(_ metric: MetricReport, in report: Report, into sheet: inout Sheet) {
+    private static func metric(_ metric: MetricReport, in report: Report, into sheet: inout ReportSheet) {
         for variant in metric.variants {
             func put(_ quantity: String, _ value: Double?, _ interval: ConfidenceInterval?, _ method: String) {
                 let reason = variant.absent.first { $0.field == quantity }?.reason.rawValue
@@ -91,6 +94,7 @@ public enum ReportCSV {
                     metric.name, comparison.variant, comparison.against, "probability_practically_none",
                     region.probability, nil, "within ± \(region.upper.percent(digits: 1))")
             }
+            beside(comparison, metric.name, into: &sheet)
             if let bounds = comparison.bounds {
                 sheet.row(
                     metric.name, comparison.variant, comparison.against, "bounds", nil, bounds, "missing_cost")
@@ -99,7 +103,7 @@ public enum ReportCSV {
     }
 
     /// The day stands in `method`.
-    private static func history(_ history: History, _ report: Report, into sheet: inout Sheet) {
+    private static func history(_ history: History, _ report: Report, into sheet: inout ReportSheet) {
         for (name, drift) in zip(history.comparisons, history.drift) {
             guard let drift else { continue }
             for (quantity, value) in [
@@ -120,7 +124,7 @@ public enum ReportCSV {
         }
     }
 
-    private static func demand(_ demand: DemandReport, into sheet: inout Sheet) {
+    private static func demand(_ demand: DemandReport, into sheet: inout ReportSheet) {
         for point in demand.points {
             let rate = Double(point.conversions) / Double(point.n)
             sheet.row("demand", String(point.price), "", "conversion_rate", rate, point.interval, "observed")
@@ -141,28 +145,5 @@ public enum ReportCSV {
             sheet.row(
                 "demand", "", "", quantity, best.price, best.interval, best.isExtrapolated ? "extrapolated" : "logit")
         }
-    }
-}
-
-private struct Sheet {
-    var writer = CSVWriter()
-
-    /// A row without a number: its text stands in `method`.
-    mutating func fact(_ quantity: String, _ text: String) { row("report", "", "", quantity, nil, nil, text) }
-
-    mutating func row(
-        _ metric: String, _ variant: String, _ against: String, _ quantity: String, _ value: Double?,
-        _ interval: ConfidenceInterval?, _ method: String
-    ) {
-        writer.text(metric)
-        writer.text(variant)
-        writer.text(against)
-        writer.text(quantity)
-        writer.number(value)
-        writer.number(interval?.lower)
-        writer.number(interval?.upper)
-        writer.number(interval?.level)
-        writer.text(method)
-        writer.endRecord()
     }
 }

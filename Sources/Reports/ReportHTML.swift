@@ -134,6 +134,13 @@ public enum ReportHTML {
             table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
             page.raw("</div>\n")
         }
+        for more in ReportTable.beside(report) + ReportTable.parts(report)
+            + (report.distribution.map { [ReportTable(of: $0, in: report)] } ?? [])
+        {
+            page.raw("<div class=\"metric\">")
+            table(more, hasCaption: true, into: &page)
+            page.raw("</div>\n")
+        }
         page.raw("</section>\n")
     }
 
@@ -171,6 +178,8 @@ public enum ReportHTML {
         let method =
             switch report.method {
             case .sequential: "Intervals are confidence sequences: at \(level) they hold however often one looks."
+            case .groupSequential:
+                "Intervals are confidence sequences: at \(level) they hold however often one looks; planned looks decide, by bounds that share the error rate."
             case .fixed: "Intervals hold at \(level) for one look, at the planned end."
             }
         let comparisons = report.metrics.first?.comparisons.first?.comparisons ?? 1

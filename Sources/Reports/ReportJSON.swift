@@ -52,6 +52,14 @@ struct ReportEncoder {
         writer.endArray()
         writer.key("demand")
         if let demand = report.demand { self.demand(demand) } else { writer.null() }
+        writer.key("distribution")
+        if let distribution = report.distribution { self.distribution(distribution) } else { writer.null() }
+        writer.key("segments")
+        segments(report.segments)
+        writer.key("phases")
+        if let phases = report.phases { self.phases(phases) } else { writer.null() }
+        writer.key("planned_looks")
+        if let looks = report.plannedLooks { plannedLooks(looks) } else { writer.null() }
         writer.key("history")
         if let history = report.history { self.history(history) } else { writer.null() }
         writer.endObject()
@@ -176,6 +184,7 @@ struct ReportEncoder {
         optional("probability_better", value.probabilityBetter)
         optional("expected_loss", value.expectedLoss)
         beliefs(value)
+        beside(value)
         bounds(value.bounds)
         writer.key("adjustment")
         writer.beginObject()

@@ -23,6 +23,7 @@ struct ReportTable {
     /// A table for each metric, then demand's.
     static func all(of report: Report) -> [ReportTable] {
         report.metrics.map { Self(of: $0, in: report) } + (report.demand.map { [Self(of: $0, in: report)] } ?? [])
+            + beside(report) + parts(report) + (report.distribution.map { [Self(of: $0, in: report)] } ?? [])
     }
 
     init(of metric: MetricReport, in report: Report) {
@@ -57,7 +58,7 @@ struct ReportTable {
         }
         for absent in metric.variants.flatMap(\.absent) + metric.comparisons.flatMap(\.absent) {
             let note = absent.reason.sentence
-            if absent.reason != .notFixedHorizon, !notes.contains(note) { notes.append(note) }
+            if !absent.reason.isUnasked, !notes.contains(note) { notes.append(note) }
         }
         self.notes = notes
     }

@@ -13,6 +13,10 @@ enum UnitFile {
         var revenue: Int64?
         var quantity: Int64?
         var unitCost: Int64?
+        /// In hundredths.
+        var covariate: Int64?
+        /// By segment: what the column says; empty where it says nothing.
+        var segments: [String]
         var others: [Int64?]
         var isExcluded = false
     }
@@ -22,7 +26,11 @@ enum UnitFile {
         guard reader.has(Columns.variant) || reader.has(Columns.price) else {
             throw .unusable("The file has no column that names the variant (variant, version, group, arm, or price).")
         }
-        let columns = table.columns.filter { !reader.known.contains($0) }
+        let segments = table.columns.filter { table.names[$0.index].lowercased().hasPrefix(Columns.segmentPrefix) }
+        guard segments.count <= Segment.most else {
+            throw .unusable("A file has at most \(Segment.most) segments; there are \(segments.count).")
+        }
+        let columns = table.columns.filter { !reader.known.contains($0) && !segments.contains($0) }
         var others = columns.map { OtherColumn(name: table.names[$0.index]) }
         var names: [String: Int] = [:]
         var arms: [AnalysisInput.Arm] = []
@@ -54,10 +62,16 @@ enum UnitFile {
                     line: row.line, variant: variant, converted: reader.flag(row, Columns.conversions),
                     revenue: reader.money(row, Columns.revenue), quantity: reader.quantity(row),
                     unitCost: reader.money(row, Columns.unitCost) ?? options.unitCost,
+                    covariate: reader.hundredths(row, Columns.covariate),
+                    segments: segments.map { row[$0] ?? "" },
                     others: columns.indices.map { others[$0].take(row[columns[$0]]) }))
         }
         try reader.finish()
-        return try counted(units, arms, reader, others)
+        var file = try counted(units, arms, reader, others)
+        let attributes = segments.map { String(table.names[$0.index].dropFirst(Columns.segmentPrefix.utf8.count)) }
+        guard !attributes.isEmpty, let place = try? file.primary(options) else { return file }
+        try divide(&file, units.filter { !$0.isExcluded }, by: attributes, file.metrics[place], others)
+        return file
     }
 
     private static func counted(
@@ -67,22 +81,26 @@ enum UnitFile {
         var file = CountedFile(arms: arms, metrics: [])
         file.multipleExposure = Int64(all.count - units.count)
         for unit in units { file.arms[unit.variant].units += 1 }
+        if units.contains(where: { $0.covariate != nil }) {
+            file.covariate = AnalysisInput.Covariate(
+                name: reader.name(of: Columns.covariate) ?? "covariate", unit: 0.01)
+        }
         let asksWhoBought = [Columns.conversions, Columns.revenue, Columns.quantity].contains(where: reader.has)
         if asksWhoBought {
             var sums = UnitTally(arms.count)
-            for unit in units { sums.add(unit.bought ? 1 : 0, to: unit.variant) }
+            for unit in units { try sums.add(unit.bought ? 1 : 0, to: unit.variant, beside: unit.covariate) }
             for variant in arms.indices { file.arms[variant].conversions = Int64(clamping: sums.moments[variant].sum) }
             file.metrics.append(try sums.metric("conversion_rate", .ratio))
         }
         if reader.has(Columns.revenue) {
             var sums = UnitTally(arms.count)
-            for unit in units { sums.add(unit.revenue ?? 0, to: unit.variant) }
+            for unit in units { try sums.add(unit.revenue ?? 0, to: unit.variant, beside: unit.covariate) }
             file.metrics.append(try sums.metric("revenue_per_visitor", .money))
             if units.contains(where: { $0.unitCost != nil }) { try addProfit(to: &file, units) }
         }
         if reader.has(Columns.quantity) {
             var sums = UnitTally(arms.count)
-            for unit in units { sums.add(unit.quantity ?? 0, to: unit.variant) }
+            for unit in units { try sums.add(unit.quantity ?? 0, to: unit.variant, beside: unit.covariate) }
             file.metrics.append(try sums.metric("units_per_visitor", .count))
         }
         for (place, column) in others.enumerated() {
@@ -92,10 +110,39 @@ enum UnitFile {
                 continue
             }
             var sums = UnitTally(arms.count)
-            for unit in units { sums.add(unit.others[place] ?? 0, to: unit.variant) }
+            for unit in units { try sums.add(unit.others[place] ?? 0, to: unit.variant, beside: unit.covariate) }
             file.metrics.append(try sums.metric(column.name, kind))
         }
         return file
+    }
+
+    /// The metric to decide by, within each value of the columns that divide shoppers.
+    private static func divide(
+        _ file: inout CountedFile, _ units: [Unit], by names: [String], _ metric: MetricInput, _ others: [OtherColumn]
+    ) throws(AnalyzeError) {
+        for (place, name) in names.enumerated() {
+            var tallies: [String: UnitTally] = [:]
+            for unit in units {
+                let part = unit.segments[place].isEmpty ? "not told" : unit.segments[place]
+                if let value = unit.value(of: metric.name, others) {
+                    try tallies[part, default: UnitTally(file.arms.count)].add(value, to: unit.variant)
+                } else {
+                    tallies[part, default: UnitTally(file.arms.count)].addUnknown(
+                        atLeast: 0, atMost: 0, to: unit.variant)
+                }
+            }
+            guard tallies.count <= Segment.mostValues + 2 else {
+                file.warnings.append(
+                    "The segment “\(name)” was left out: it has \(tallies.count) values, and at most \(Segment.mostValues) can be told apart."
+                )
+                continue
+            }
+            var values: [(name: String, metric: MetricInput)] = []
+            for (part, tally) in tallies.sorted(by: { $0.key < $1.key }) {
+                values.append((part, try tally.metric(metric.name, metric.kind)))
+            }
+            file.segments.append(SegmentInput(attribute: name, values: values))
+        }
     }
 
     /// A buyer whose cost is not known is only bounded: between all of the revenue and nothing of it being cost.
@@ -107,7 +154,7 @@ enum UnitFile {
         for unit in units {
             let revenue = unit.revenue ?? 0
             guard unit.bought else {
-                sums.add(revenue, to: unit.variant)
+                try sums.add(revenue, to: unit.variant, beside: unit.covariate)
                 continue
             }
             buyers += 1
@@ -118,7 +165,7 @@ enum UnitFile {
             known += 1
             sold += Double(unit.items)
             paid += Double(cost)
-            sums.add(revenue - cost, to: unit.variant)
+            try sums.add(revenue - cost, to: unit.variant, beside: unit.covariate)
         }
         file.metrics.append(try sums.metric("profit_per_visitor", .money))
         if buyers > 0 { file.costCoverage = Double(known) / Double(buyers) }
@@ -128,6 +175,21 @@ enum UnitFile {
 
 extension UnitFile.Unit {
     fileprivate var bought: Bool { converted ?? ((revenue ?? 0) > 0 || (quantity ?? 0) > 0) }
+
+    /// What the unit adds to a metric; nil where a cost is not known.
+    fileprivate func value(of metric: String, _ others: [OtherColumn]) -> Int64? {
+        switch metric {
+        case Metric.conversionRate.rawValue: return bought ? 1 : 0
+        case Metric.revenuePerVisitor.rawValue: return revenue ?? 0
+        case Metric.unitsPerVisitor.rawValue: return quantity ?? 0
+        case Metric.profitPerVisitor.rawValue:
+            guard bought else { return revenue ?? 0 }
+            return unitCost.flatMap(cost).map { (revenue ?? 0) - $0 }
+        default:
+            guard let place = others.firstIndex(where: { $0.name == metric }) else { return 0 }
+            return self.others[place] ?? 0
+        }
+    }
 
     /// A buyer of unsaid quantity bought one.
     fileprivate var items: Int64 { max(quantity ?? 1, bought ? 1 : 0) }
@@ -180,13 +242,22 @@ private struct UnitTally {
         var atLeast: Int128 = 0
         var atMost: Int128 = 0
         var largest: Int64?
+        var pairs = ExactPairMoments()
+        var buckets: [Int32: ExactMoments] = [:]
     }
 
     private(set) var moments: [Sums]
 
     init(_ variants: Int) { moments = [Sums](repeating: Sums(), count: variants) }
 
-    mutating func add(_ value: Int64, to variant: Int) {
+    /// - Parameter covariate: what was known of the shopper before, if anything.
+    mutating func add(_ value: Int64, to variant: Int, beside covariate: Int64? = nil) throws(AnalyzeError) {
+        do throws(StatsError) {
+            if let covariate { try moments[variant].pairs.add(covariate, value) }
+            try moments[variant].buckets[ValueBucket.index(of: value), default: ExactMoments()].add(value)
+        } catch {
+            throw .unusable("The values are too large to be summed exactly.")
+        }
         moments[variant].count += 1
         moments[variant].sum += Int128(value)
         moments[variant].sumOfSquares &+= Int128(value) * Int128(value)
@@ -201,16 +272,29 @@ private struct UnitTally {
 
     func metric(_ name: String, _ kind: MetricReport.Kind) throws(AnalyzeError) -> MetricInput {
         var samples: [[Sample]] = []
+        var spreads: [[ValueHistogram]] = []
         for sums in moments {
             do throws(StatsError) {
                 let exact = try ExactMoments(count: sums.count, sum: sums.sum, sumOfSquares: sums.sumOfSquares)
                 samples.append([
                     Sample(exact, unknown: sums.unknown, atLeast: sums.atLeast, atMost: sums.atMost)
                 ])
+                spreads.append([try ValueHistogram(Self.cut(sums.buckets))])
             } catch {
                 throw .unusable("The values of \(name) are too large to be summed exactly.")
             }
         }
-        return MetricInput(name: name, kind: kind, samples: samples, largest: moments.map(\.largest))
+        let isKnown = moments.allSatisfy { $0.unknown == 0 }
+        let hasCovariate = moments.contains { $0.pairs.count > 0 }
+        return MetricInput(
+            name: name, kind: kind, samples: samples, largest: moments.map(\.largest),
+            covariates: isKnown && hasCovariate ? moments.map { [$0.pairs] } : nil,
+            spreads: isKnown && kind != .ratio ? spreads : nil)
+    }
+
+    private static func cut(
+        _ buckets: [Int32: ExactMoments]
+    ) -> [(bounds: ClosedRange<Int64>, moments: ExactMoments)] {
+        buckets.compactMap { index, moments in ValueBucket.bounds(of: index).map { ($0, moments) } }
     }
 }

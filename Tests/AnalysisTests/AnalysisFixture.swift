@@ -7,6 +7,7 @@ import Testing
 struct MeasuredShop {
     var experiment: Experiment
     var cells: [CellKey: UnitSums] = [:]
+    var tallies: [TallyKey: Tally] = [:]
     static let day: Int32 = 20_000
     static let start = Timestamp(milliseconds: Int64(day) * 86_400_000)
     var asOf = start.advanced(by: .seconds(86_400 * 20))
@@ -65,7 +66,22 @@ struct MeasuredShop {
         cells[key] = sums
     }
 
-    var measurements: Measurements { Measurements(experiment: experiment, asOf: asOf, cells: cells) }
+    var measurements: Measurements { Measurements(experiment: experiment, asOf: asOf, cells: cells, tallies: tallies) }
+
+    /// Adds one shopper who is in the tallies.
+    mutating func add(
+        _ variant: Int, spending amount: Int64, covariate: Int64? = nil, segments: [UInt8] = [], phase: Int = 0,
+        isTallied: Bool = true
+    ) {
+        var outcome = UnitOutcome()
+        if amount > 0 { (outcome.orders, outcome.quantity, outcome.gross, outcome.cost) = (1, 1, amount, amount / 4) }
+        let unit = UnitState(
+            variant: variant, phase: phase, assignedAt: Self.start, exposedAt: Self.start, outcome: outcome,
+            isTallied: isTallied, traits: UnitTraits(covariate: covariate, segments: segments))
+        var counts = measurements.counts
+        counts.count(unit, times: 1)
+        (cells, tallies) = (counts.cells, counts.tallies)
+    }
 
     func report() throws -> Report { try Analyst.report(of: measurements) }
 }

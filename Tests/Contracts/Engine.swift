@@ -130,14 +130,17 @@ struct World {
         }
     }
 
-    func experiment(weights: [Int64]) async throws -> ExperimentID {
+    func experiment(
+        weights: [Int64], on sku: String = "sku-1", configure: (inout ExperimentDraft) -> Void = { _ in }
+    ) async throws -> ExperimentID {
         var draft = ExperimentDraft()
         draft.name = "Spring price"
-        draft.products = ["sku-1"]
+        draft.products = [sku]
         draft.variants = weights.enumerated().map { index, weight in
             ExperimentDraft.VariantDraft(
                 name: index == 0 ? "control" : "higher-\(index)", price: 1999 + 500 * Int64(index), weight: weight)
         }
+        configure(&draft)
         let id: ExperimentID = service.identifiers.next(at: clock.now())
         let finished = draft
         try await service.change(tenant, actor: "test", requestID: "r") {
@@ -208,7 +211,7 @@ struct World {
         let measured = try #require(
             try await service.store.measurements(of: id, in: tenant, asOf: nil))
         let recounted = try await service.store.recount(of: id, in: try snapshot)
-        #expect(measured.cells == recounted, "the running counts are those made anew from the events")
+        #expect(measured.counts == recounted, "the running counts are those made anew from the events")
         return measured.cells.reduce(into: [:]) {
             $0[$1.key.variant, default: UnitSums()] = $0[$1.key.variant, default: UnitSums()] + $1.value
         }

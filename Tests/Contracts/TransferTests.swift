@@ -175,7 +175,7 @@ import Testing
         let recorded = try await store.measurements(of: experiment, in: world.tenant, asOf: told.asOf)
         #expect(recorded == told.report)
         #expect(try await store.measurements(of: experiment, in: world.tenant, asOf: nil) == told.report)
-        #expect(try await store.recount(of: experiment, in: try copy.snapshot) == told.report?.cells)
+        #expect(try await store.recount(of: experiment, in: try copy.snapshot) == told.report?.counts)
         for (shopper, price) in told.prices { #expect(try await copy.quote(shopper).price == price) }
         let again = try await copy.service.ingest(told.events, in: try copy.snapshot)
         #expect(again.count == told.events.count && again.allSatisfy { $0 == .duplicate })

@@ -117,7 +117,7 @@ final class FailingStore: Store {
 
     func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
-    ) async throws(StoreError) -> [CellKey: UnitSums] {
+    ) async throws(StoreError) -> UnitCounts {
         try stand()
         return try await inner.recount(of: experiment, in: snapshot)
     }

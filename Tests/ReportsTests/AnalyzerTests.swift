@@ -151,3 +151,48 @@ extension Report {
         #expect(try analyze(file) { $0.weights = [1, 1] }.inputHash != hash)
     }
 }
+
+@Suite struct AnalyzerBesideTests {
+    private static let file: String = {
+        var lines = ["user,variant,revenue,covariate,segment_device"]
+        for n in 0..<400 {
+            let spends = n % 4 < 2
+            let before = n % 10
+            let revenue = spends ? 10 + before + (n % 2) : 0
+            lines.append(
+                "\(n),\(n % 2 == 0 ? "control" : "higher"),\(revenue),\(before).5,\(n % 3 == 0 ? "mobile" : "")")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }()
+
+    @Test func `a file with what was known before is adjusted for it, and divided by its segments`() throws {
+        let report = try analyze(Self.file)
+        let comparison = report.metrics[0].comparisons[0]
+        let adjusted = try #require(comparison.adjusted)
+        #expect(adjusted.covariate == "covariate" && adjusted.withCovariate == 400)
+        #expect(adjusted.varianceReduction > 0)
+        let winsorised = try #require(comparison.winsorised)
+        #expect(winsorised.cap == 2000 && winsorised.cappedInVariant == 0 && winsorised.influence == 0)
+        #expect(report.distribution?.counted == 400)
+        let segment = try #require(report.segments.first)
+        #expect(segment.attribute == "device" && segment.values.map(\.name) == ["mobile", "not told"])
+        #expect(segment.values.flatMap(\.part.variants).map(\.n).reduce(0, +) == 400)
+    }
+
+    @Test func `what stands beside is in the CSV, the text and the page`() throws {
+        let report = try analyze(Self.file) { $0.winsorise = 0.95 }
+        let csv = String(decoding: ReportCSV.encode(report, engineVersion: "1"), as: UTF8.self)
+        for row in [
+            "revenue_per_visitor,higher,control,adjusted_difference,", "revenue_per_visitor,higher,control,theta,",
+            "revenue_per_visitor,higher,control,winsorised_cap,", "distribution,higher,control,visitors_quantile_0.9",
+            "segment device=mobile,higher,control,difference,", "segment device,higher,control,heterogeneity_p_value,",
+        ] {
+            #expect(csv.contains(row), "\(row)")
+        }
+        let page = String(decoding: ReportHTML.encode(report, engineVersion: "1"), as: UTF8.self)
+        let text = String(decoding: ReportText.encode(report, engineVersion: "1"), as: UTF8.self)
+        for words in ["read in other ways", "quantiles of revenue_per_visitor", "revenue_per_visitor by device"] {
+            #expect(page.contains(words) && text.contains(words), "\(words)")
+        }
+    }
+}

@@ -87,9 +87,11 @@ extension DecisionRecord.Action {
 }
 
 extension Comparison {
-    /// The interval that decides: the confidence sequence, or for a plan that is read once the fixed one.
+    /// The interval that decides: the confidence sequence; for a plan that is read once the fixed one; for planned looks
+    /// that of the look that decides.
     func decidingInterval(_ method: AnalysisPlan.Method) -> ConfidenceInterval? {
-        method == .fixed ? fixedHorizon?.interval : confidenceSequence
+        if let planned { return planned.interval }
+        return method == .fixed ? fixedHorizon?.interval : confidenceSequence
     }
 
     func decidingRelativeInterval(_ method: AnalysisPlan.Method) -> ConfidenceInterval? {

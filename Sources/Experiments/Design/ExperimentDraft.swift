@@ -36,6 +36,11 @@ public struct ExperimentDraft: Sendable {
     public var power: Double?
     public var minimumEffect: Double?
     public var prior: AnalysisPlan.Prior?
+    public var covariate: String?
+    public var winsorise: Double?
+    public var segments: [Segment]?
+    public var looks: Int64?
+    public var spending: String?
     public var attributionDays: Int64?
     public var targetSampleSize: Int64?
     public var startsAt: Timestamp?
@@ -274,6 +279,15 @@ private struct DraftCheck {
         plan.power = draft.power ?? plan.power
         plan.minimumEffect = draft.minimumEffect ?? plan.minimumEffect
         plan.prior = draft.prior
+        plan.covariate = draft.covariate
+        plan.winsorise = draft.winsorise ?? plan.winsorise
+        plan.segments = segments(draft.segments)
+        plan.looks = Int(clamping: draft.looks ?? Int64(plan.looks))
+        plan.spending = choice(draft.spending, "/analysis/spending", or: plan.spending)
+        if !(2...20).contains(plan.looks) { add("/analysis/looks", "A group-sequential plan has 2 to 20 looks.") }
+        if plan.method == .groupSequential, draft.targetSampleSize == nil {
+            add("/target_sample_size", "Planned looks are at parts of a target sample size; give one.")
+        }
         if !(plan.alpha > 0 && plan.alpha <= 0.5) { add("/analysis/alpha", "Alpha is above 0 and at most 0.5.") }
         if !(plan.power >= 0.5 && plan.power < 1) { add("/analysis/power", "Power is at least 0.5 and below 1.") }
         if !(plan.minimumEffect > 0 && plan.minimumEffect <= 10) {
@@ -282,8 +296,42 @@ private struct DraftCheck {
         if let prior = plan.prior, !(prior.alpha > 0 && prior.alpha <= 1e9 && prior.beta > 0 && prior.beta <= 1e9) {
             add("/analysis/prior", "A Beta prior has alpha and beta above 0 and at most 10^9.")
         }
+        if let covariate = plan.covariate, !Self.isAttribute(covariate) {
+            add("/analysis/covariate", "An attribute's name has 1 to 100 characters.")
+        }
+        if !(plan.winsorise >= 0.9 && plan.winsorise < 1) {
+            add("/analysis/winsorise", "The share of shoppers taken whole is at least 0.9 and below 1.")
+        }
         return plan
     }
+
+    mutating func segments(_ drafts: [Segment]?) -> [Segment] {
+        let drafts = drafts ?? []
+        if drafts.count > Segment.most {
+            add("/analysis/segments", "An experiment has at most \(Segment.most) segments.")
+        }
+        for (index, draft) in drafts.enumerated() {
+            let place = "/analysis/segments/\(index)"
+            if !Self.isAttribute(draft.attribute) {
+                add(place + "/attribute", "An attribute's name has 1 to 100 characters.")
+            } else if let term = ProtectedAttributes.standard.term(in: draft.attribute) {
+                add(place + "/attribute", "Prices are not compared by \(term); the attribute is protected.")
+            } else if drafts.prefix(index).contains(where: { $0.attribute == draft.attribute }) {
+                add(place + "/attribute", "Another segment divides by this attribute.")
+            }
+            if !(2...Segment.mostValues).contains(draft.values.count)
+                || Set(draft.values).count != draft.values.count
+                || draft.values.contains(where: { $0.isEmpty || $0.count > 100 })
+            {
+                add(
+                    place + "/values",
+                    "A segment has 2 to \(Segment.mostValues) distinct values of 1 to 100 characters.")
+            }
+        }
+        return drafts
+    }
+
+    private static func isAttribute(_ name: String) -> Bool { !name.isEmpty && name.count <= 100 }
 
     mutating func ramp(_ steps: [Ramp.Step]?) -> Ramp? {
         guard let steps else { return nil }

@@ -32,6 +32,16 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
         case sequential
         /// One look at the end: a Welch interval.
         case fixed
+        /// A few planned looks that share the error rate, at equal parts of the target.
+        case groupSequential = "group_sequential"
+    }
+
+    /// How planned looks share the error rate (Lan & DeMets 1983).
+    public enum Spending: String, Sendable, Codable, CaseIterable {
+        /// Hardly anything early.
+        case obrienFleming = "obrien_fleming"
+        /// Nearly the same at each look.
+        case pocock
     }
 
     /// A Beta prior on the conversion rate.
@@ -54,15 +64,53 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
     public var minimumEffect: Double
     /// Nil for the uniform Beta(1, 1).
     public var prior: Prior?
+    /// The attribute told with the first quote whose number the analysis adjusts for; nil for what the shopper had spent
+    /// before the first exposure.
+    public var covariate: String?
+    /// The share of shoppers, from the least amount up, whose amounts are taken whole beside the plain reading; those
+    /// above are taken as that of the last. In [0.9, 1).
+    public var winsorise: Double
+    /// Ways to divide shoppers, each compared apart.
+    public var segments: [Segment]
+    /// Of a group-sequential plan: how many looks, 2 to 20; and how they share the error rate.
+    public var looks: Int
+    public var spending: Spending
+
+    /// Five looks.
+    public static let standardLooks = 5
+
+    /// Of one shopper in a thousand the amount is pulled in.
+    public static let standardWinsorise = 0.999
 
     public init(
         method: Method = .sequential, alpha: Double = 0.05, power: Double = 0.8, minimumEffect: Double = 0.05,
-        prior: Prior? = nil
+        prior: Prior? = nil, covariate: String? = nil, winsorise: Double = standardWinsorise, segments: [Segment] = [],
+        looks: Int = standardLooks, spending: Spending = .obrienFleming
     ) {
         self.method = method
         self.alpha = alpha
         self.power = power
         self.minimumEffect = minimumEffect
         self.prior = prior
+        self.covariate = covariate
+        self.winsorise = winsorise
+        self.segments = segments
+        self.looks = looks
+        self.spending = spending
+    }
+
+    /// What older engines stored says less.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        method = try values.decode(Method.self, forKey: .method)
+        alpha = try values.decode(Double.self, forKey: .alpha)
+        power = try values.decode(Double.self, forKey: .power)
+        minimumEffect = try values.decode(Double.self, forKey: .minimumEffect)
+        prior = try values.decodeIfPresent(Prior.self, forKey: .prior)
+        covariate = try values.decodeIfPresent(String.self, forKey: .covariate)
+        winsorise = try values.decodeIfPresent(Double.self, forKey: .winsorise) ?? Self.standardWinsorise
+        segments = try values.decodeIfPresent([Segment].self, forKey: .segments) ?? []
+        looks = try values.decodeIfPresent(Int.self, forKey: .looks) ?? Self.standardLooks
+        spending = try values.decodeIfPresent(Spending.self, forKey: .spending) ?? .obrienFleming
     }
 }

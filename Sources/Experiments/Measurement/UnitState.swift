@@ -9,10 +9,14 @@ public struct UnitState: Sendable, Equatable {
     /// Seen in two variants under two identities: keeps its price, leaves the analysis.
     public var isExcluded: Bool
     public var outcome: UnitOutcome
+    /// Whether the shopper is in the tallies. Not whoever was first exposed when an older engine counted without them, and
+    /// never later: those who buy again would be in and the others out.
+    public var isTallied: Bool
+    public var traits: UnitTraits
 
     public init(
         variant: Int, phase: Int, assignedAt: Timestamp, exposedAt: Timestamp? = nil, isExcluded: Bool = false,
-        outcome: UnitOutcome = UnitOutcome()
+        outcome: UnitOutcome = UnitOutcome(), isTallied: Bool = false, traits: UnitTraits = UnitTraits()
     ) {
         self.variant = variant
         self.phase = phase
@@ -20,6 +24,8 @@ public struct UnitState: Sendable, Equatable {
         self.exposedAt = exposedAt
         self.isExcluded = isExcluded
         self.outcome = outcome
+        self.isTallied = isTallied
+        self.traits = traits
     }
 
     /// Where the unit is counted; nil while it is in no count.
@@ -41,6 +47,7 @@ extension UnitState {
         let sawBoth = a.exposedAt != nil && b.exposedAt != nil && a.variant != b.variant
         return UnitState(
             variant: first.variant, phase: first.phase, assignedAt: min(a.assignedAt, b.assignedAt),
-            exposedAt: first.exposedAt, isExcluded: a.isExcluded || b.isExcluded || sawBoth)
+            exposedAt: first.exposedAt, isExcluded: a.isExcluded || b.isExcluded || sawBoth,
+            isTallied: first.isTallied, traits: first.traits)
     }
 }

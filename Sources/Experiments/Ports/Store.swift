@@ -186,12 +186,19 @@ public struct Measurements: Sendable, Equatable {
     /// When the counts or the experiment last changed; strictly rising.
     public let asOf: Timestamp
     public let cells: [CellKey: UnitSums]
+    /// Distributions, covariates and segments; without those who were first exposed before they were kept.
+    public let tallies: [TallyKey: Tally]
 
-    public init(experiment: Experiment, asOf: Timestamp, cells: [CellKey: UnitSums]) {
+    public init(
+        experiment: Experiment, asOf: Timestamp, cells: [CellKey: UnitSums], tallies: [TallyKey: Tally] = [:]
+    ) {
         self.experiment = experiment
         self.asOf = asOf
         self.cells = cells
+        self.tallies = tallies
     }
+
+    public var counts: UnitCounts { UnitCounts(cells: cells, tallies: tallies) }
 }
 
 /// Where everything lives. Each call is one transaction; what it returns is durable.
@@ -258,8 +265,7 @@ public protocol Store: ConversationStore {
     func thinRecorded(of tenant: TenantID, before: Timestamp) async throws(StoreError) -> Int
 
     /// The counts made anew from every shopper's events, for checking the running ones.
-    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> [CellKey:
-        UnitSums]
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws(StoreError) -> UnitCounts
 
     /// Units of an experiment in order of subject, after one.
     func units(

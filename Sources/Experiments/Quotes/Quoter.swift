@@ -62,7 +62,8 @@ public enum Quoter {
         for live in entry.live where live.experiment.honoursPrices(at: now) {
             switch decide(live, shopper: shopper, attributes: attributes, at: now) {
             case .enrol(let variant):
-                proposal.candidates.append(candidate(live, variant: variant))
+                proposal.candidates.append(
+                    candidate(live, variant: variant, traits: live.experiment.traits(of: attributes)))
             case .decline(let reason):
                 proposal.candidates.append(candidate(live, variant: nil))
                 if proposal.considered == nil {
@@ -81,10 +82,13 @@ public enum Quoter {
             prices: experiment.variants.map(\.offered))
     }
 
-    private static func candidate(_ live: LiveExperiment, variant: Int?) -> Candidate {
+    private static func candidate(
+        _ live: LiveExperiment, variant: Int?, traits: UnitTraits = UnitTraits()
+    ) -> Candidate {
         Candidate(
             experiment: live.experiment.id, variant: variant,
-            phase: max(0, live.experiment.phases.count - 1), prices: live.experiment.variants.map(\.offered))
+            phase: max(0, live.experiment.phases.count - 1), prices: live.experiment.variants.map(\.offered),
+            traits: traits)
     }
 
     /// The quote of an offer that is durable.
@@ -137,4 +141,6 @@ public struct Candidate: Sendable, Equatable {
     public let phase: Int
     /// Offered price by variant, in minor units.
     public let prices: [Int64]
+    /// What is known of a new shopper before it is told a price.
+    public var traits = UnitTraits()
 }

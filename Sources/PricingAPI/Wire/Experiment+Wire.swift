@@ -99,6 +99,22 @@ extension Experiment {
         } else {
             writer.null()
         }
+        writer.field("covariate", optional: analysis.covariate)
+        writer.number("winsorise", analysis.winsorise)
+        writer.key("segments")
+        writer.beginArray()
+        for segment in analysis.segments {
+            writer.beginObject()
+            writer.field("attribute", segment.attribute)
+            writer.key("values")
+            writer.beginArray()
+            for value in segment.values { writer.string(value) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.field("looks", analysis.looks)
+        writer.field("spending", analysis.spending.rawValue)
         writer.endObject()
         writer.field("attribution_days", attributionDays)
         writer.field("target_sample_size", optional: targetSampleSize)
@@ -178,12 +194,28 @@ extension ExperimentDraft {
             return (metric: guardrail.string("metric") ?? "", maxDrop: guardrail.number("max_drop") ?? 0)
         }
         if let analysis = reader.object(
-            "analysis", keys: ["method", "alpha", "power", "minimum_effect", "prior"])
+            "analysis",
+            keys: [
+                "method", "alpha", "power", "minimum_effect", "prior", "covariate", "winsorise", "segments", "looks",
+                "spending",
+            ])
         {
             method = analysis.string("method")
             alpha = analysis.number("alpha")
             power = analysis.number("power")
             minimumEffect = analysis.number("minimum_effect")
+            covariate = analysis.string("covariate")
+            winsorise = analysis.number("winsorise")
+            looks = analysis.integer("looks")
+            spending = analysis.string("spending")
+            segments = analysis.objects(
+                "segments", keys: ["attribute", "values"], none: Segment(attribute: "", values: [])
+            ) { segment in
+                segment.require("attribute")
+                segment.require("values")
+                return Segment(
+                    attribute: segment.string("attribute") ?? "", values: segment.strings("values") ?? [])
+            }
             if let inner = analysis.object("prior", keys: ["alpha", "beta"]) {
                 inner.require("alpha")
                 inner.require("beta")

@@ -20,7 +20,7 @@ enum SampleRatioPicture {
         let total = ratio.observed.reduce(0, +)
         guard total > 0, names.count == ratio.observed.count, names.count == ratio.expected.count else { return nil }
         // The level of the alarm, by which one variant alone would be judged.
-        let level = report.method == .sequential ? 0.999 : 0.99
+        let level = report.method != .fixed ? 0.999 : 0.99
         let z = Normal.upperQuantile((1 - level) / 2)
         let rows = names.indices.compactMap { place -> Row? in
             let expected = ratio.expected[place]
@@ -57,7 +57,7 @@ enum SampleRatioPicture {
                 "\(row.observed.grouped) of \(Int64(row.expected.rounded()).grouped)", scale.place(row.excess),
                 middle - 13, from: Canvas.rowStart)
         }
-        let p = report.method == .sequential ? ratio.alwaysValidPValue : ratio.pValue
+        let p = report.method != .fixed ? ratio.alwaysValidPValue : ratio.pValue
         let verdict =
             (ratio.alarm ? "Alarm: not the planned split" : "As planned")
             + (p.map { " (p = \($0.probabilityText))" } ?? "")

@@ -239,7 +239,7 @@ final class FaultyStore: Store {
 
     func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
-    ) async throws(StoreError) -> [CellKey: UnitSums] {
+    ) async throws(StoreError) -> UnitCounts {
         try await inner.recount(of: experiment, in: snapshot)
     }
 

@@ -76,7 +76,7 @@ extension World {
                     try await service.store.recount(of: trial.id, in: snapshot)
                 }
                 findings.expect(
-                    recounted.value == measured.cells, .exactlyOnce,
+                    recounted.value == measured.counts, .exactlyOnce,
                     "the counts of \(trial.id) (\(trial.stage.rawValue)) are not those made anew from the events")
             }
             let again = try await insist { () throws(StoreError) in

@@ -60,6 +60,12 @@ public struct ExactMoments: Sendable, Equatable, Hashable {
             count: other.count, sum: (other.sum, false), sumOfSquares: (other.sumOfSquares, false), subtract: true)
     }
 
+    /// What is left without a part of it: the exact inverse of `merging`.
+    public func removing(_ part: ExactMoments) throws(StatsError) -> ExactMoments {
+        try combined(
+            count: part.count, sum: (part.sum, false), sumOfSquares: (part.sumOfSquares, false), subtract: true)
+    }
+
     private func combined(
         count otherCount: Int64, sum otherSum: (partialValue: Int128, overflow: Bool),
         sumOfSquares otherSquares: (partialValue: Int128, overflow: Bool), subtract: Bool

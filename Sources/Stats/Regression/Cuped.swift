@@ -70,6 +70,17 @@ public struct Cuped: Sendable, Equatable {
         unadjustedTreatment = try ArmSummary(treatment.outcome)
     }
 
+    init(
+        theta: Double, control: ArmSummary, treatment: ArmSummary, unadjustedControl: ArmSummary,
+        unadjustedTreatment: ArmSummary
+    ) {
+        self.theta = theta
+        self.control = control
+        self.treatment = treatment
+        self.unadjustedControl = unadjustedControl
+        self.unadjustedTreatment = unadjustedTreatment
+    }
+
     /// How much of the difference's variance the adjustment removed, in [0, 1) unless it did harm.
     public var varianceReduction: Double {
         let before =

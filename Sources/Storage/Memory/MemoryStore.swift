@@ -127,10 +127,10 @@ public final class MemoryStore: Store {
 
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
-    ) async throws(StoreError) -> [CellKey: UnitSums] {
+    ) async throws(StoreError) -> UnitCounts {
         try read { state in
             guard let rules = snapshot.experiments[experiment], let tenant = state.tenants[snapshot.tenant.id] else {
-                return [:]
+                return UnitCounts()
             }
             return tenant.recount(of: rules)
         }

@@ -155,7 +155,9 @@ struct MemoryTenant: Sendable {
         let id = candidate.experiment
         guard let variant = units[id]?[subject]?.variant ?? candidate.variant else { return (nil, false) }
         if known == nil {
-            put(UnitState(variant: variant, phase: candidate.phase, assignedAt: enrolment.at), subject, in: id)
+            let unit = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: enrolment.at, traits: candidate.traits)
+            put(unit, subject, in: id)
         }
         if enrolment.expose { expose(subject, in: id, snapshot, from: enrolment.at, at: enrolment.at) }
         return (Offer.Placement(experiment: id, variant: variant), known == nil)
@@ -165,11 +167,9 @@ struct MemoryTenant: Sendable {
     private mutating func expose(
         _ subject: Subject, in id: ExperimentID, _ snapshot: TenantSnapshot, from time: Timestamp, at now: Timestamp
     ) {
-        guard var unit = units[id]?[subject], let rules = snapshot.experiments[id] else { return }
+        guard let unit = units[id]?[subject], let rules = snapshot.experiments[id] else { return }
         if let exposedAt = unit.exposedAt, exposedAt <= time { return }
-        unit.exposedAt = time
-        unit.outcome = rules.outcome(of: outcomes[subject] ?? [], exposedAt: time, variant: unit.variant)
-        put(unit, subject, in: id)
+        put(rules.exposing(unit, at: time, after: outcomes[subject] ?? []), subject, in: id)
         touch(id, at: now)
     }
 
@@ -278,8 +278,9 @@ struct MemoryTenant: Sendable {
         guard seats.isEmpty else { return }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
-            put(
-                UnitState(variant: variant, phase: candidate.phase, assignedAt: now), subject, in: candidate.experiment)
+            let unit = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
+            put(unit, subject, in: candidate.experiment)
             exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
             return
         }
@@ -405,24 +406,23 @@ struct MemoryTenant: Sendable {
         guard let experiment = configuration.experiments.first(where: { $0.id == id }), let asOf = changedAt[id] else {
             return nil
         }
-        var cells: [CellKey: UnitSums] = [:]
-        for unit in (units[id] ?? [:]).values {
-            if let cell = unit.cell { cells[cell, default: UnitSums()].count(unit, times: 1) }
-        }
-        return Measurements(experiment: experiment, asOf: asOf, cells: cells)
+        var counts = UnitCounts()
+        for unit in (units[id] ?? [:]).values { counts.count(unit, times: 1) }
+        counts = counts.withoutZeros
+        return Measurements(experiment: experiment, asOf: asOf, cells: counts.cells, tallies: counts.tallies)
     }
 
     /// The same from the events alone.
-    func recount(of experiment: Experiment) -> [CellKey: UnitSums] {
-        var cells: [CellKey: UnitSums] = [:]
+    func recount(of experiment: Experiment) -> UnitCounts {
+        var counts = UnitCounts()
         for (subject, stored) in units[experiment.id] ?? [:] {
-            guard let exposedAt = stored.exposedAt, let cell = stored.cell else { continue }
+            guard let exposedAt = stored.exposedAt else { continue }
             var unit = stored
             unit.outcome = experiment.outcome(
                 of: outcomes[subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
-            cells[cell, default: UnitSums()].count(unit, times: 1)
+            counts.count(unit, times: 1)
         }
-        return cells
+        return counts.withoutZeros
     }
 }
 

@@ -211,7 +211,11 @@ enum PostgresReads {
                     SELECT \(columns.joined(separator: ", ")), e.changed_at,
                         CASE WHEN row_number() OVER () = 1 THEN e.document END,
                         EXISTS (SELECT FROM recorded r WHERE r.tenant_id = e.tenant_id
-                            AND r.experiment_id = e.experiment_id AND r.as_of = e.changed_at)
+                            AND r.experiment_id = e.experiment_id AND r.as_of = e.changed_at),
+                        CASE WHEN row_number() OVER () = 1 THEN (
+                            SELECT string_agg(concat_ws(' ', t.variant, t.phase, t.series, t.place, t.units, t.total,
+                                t.squares), ',') FROM tallies t
+                            WHERE t.tenant_id = e.tenant_id AND t.experiment_id = e.experiment_id) END
                     FROM experiments e LEFT JOIN cells c
                         ON c.tenant_id = e.tenant_id AND c.experiment_id = e.experiment_id
                     WHERE e.tenant_id = $1 AND e.experiment_id = $2
@@ -225,8 +229,19 @@ enum PostgresReads {
         }
         let measurements = Measurements(
             experiment: try Documents.value(Experiment.self, from: try rows.text(0, 17)),
-            asOf: try rows.timestamp(0, 16), cells: cells)
+            asOf: try rows.timestamp(0, 16), cells: cells,
+            tallies: try rows.isNull(0, 19) ? [:] : tallies(try rows.text(0, 19)))
         return (measurements, try rows.bool(0, 18))
+    }
+
+    /// Of rows as the statement above strings them together.
+    private static func tallies(_ text: String) throws(StoreError) -> [TallyKey: Tally] {
+        var out: [TallyKey: Tally] = [:]
+        for line in text.split(separator: ",") {
+            let (key, tally) = try RecordedMeasurements.tally(parsing: line)
+            if tally != Tally() { out[key] = tally }
+        }
+        return out
     }
 
     /// Keeps the last of each day and what decisions rest on; returns how many went. A document is text, which may say
@@ -306,8 +321,8 @@ enum PostgresReads {
     /// All counts made anew from every shopper's events, as they stood at one moment.
     static func recount(
         of id: ExperimentID, in snapshot: TenantSnapshot, _ session: PostgresSession
-    ) async throws -> [CellKey: UnitSums] {
-        guard let experiment = snapshot.experiments[id] else { return [:] }
+    ) async throws -> UnitCounts {
+        guard let experiment = snapshot.experiments[id] else { return UnitCounts() }
         let tenant = snapshot.tenant.id
         let patience = session.limit(session.configuration.analyticsTimeout)
         do {
@@ -316,7 +331,7 @@ enum PostgresReads {
                     PostgresCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
                     session.say(.tenant(tenant), timeout: session.configuration.analyticsTimeout),
                 ], within: patience)
-            var out: [CellKey: UnitSums] = [:]
+            var out = UnitCounts()
             var after: Subject?
             while true {
                 let rows = try await session.connection.run(
@@ -336,15 +351,15 @@ enum PostgresReads {
                 }
                 for row in units {
                     var unit = row.unit
-                    guard let exposedAt = unit.exposedAt, let cell = unit.cell else { continue }
+                    guard let exposedAt = unit.exposedAt else { continue }
                     unit.outcome = experiment.outcome(
                         of: events[row.subject] ?? [], exposedAt: exposedAt, variant: unit.variant)
-                    out[cell, default: UnitSums()].count(unit, times: 1)
+                    out.count(unit, times: 1)
                 }
                 after = units.last?.subject
             }
             _ = try await session.connection.run([PostgresCommand("COMMIT")], within: patience)
-            return out
+            return out.withoutZeros
         } catch {
             await session.rollback(after: error)
             throw error

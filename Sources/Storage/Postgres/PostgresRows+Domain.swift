@@ -6,7 +6,7 @@ enum PostgresColumns {
     static let unit =
         """
         subject, experiment_id, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, \
-        cost, gross_without_cost, lacks_cost
+        cost, gross_without_cost, lacks_cost, tallied, covariate, segments
         """
     static let offer =
         "subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window"
@@ -39,7 +39,10 @@ extension PostgresRows {
         outcome.lacksCost = try bool(row, 13)
         let unit = UnitState(
             variant: try int(row, 2), phase: try int(row, 3), assignedAt: try timestamp(row, 4),
-            exposedAt: try optionalTimestamp(row, 5), isExcluded: try bool(row, 6), outcome: outcome)
+            exposedAt: try optionalTimestamp(row, 5), isExcluded: try bool(row, 6), outcome: outcome,
+            isTallied: try bool(row, 14),
+            traits: UnitTraits(
+                covariate: try optionalInt8(row, 15), segments: try Rows.segments(try text(row, 16))))
         return (UnitRow(subject: try bits(row, 0), unit: unit), try identifier(row, 1))
     }
 

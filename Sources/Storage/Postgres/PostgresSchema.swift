@@ -11,7 +11,7 @@ internal import Postgres
 /// Cournot such a role.
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
-        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts,
+        configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -240,6 +240,23 @@ enum PostgresSchema {
                 PRIMARY KEY (tenant_id, conversation_id, experiment_id, variant))
             """,
         ] + wall(around: "model_calls") + wall(around: "model_budgets") + wall(around: "model_arms"))
+
+    private static let tallies = PostgresMigration(
+        "0011 tallies",
+        [
+            // Whoever was first exposed before is in no tally.
+            """
+            ALTER TABLE units ADD COLUMN tallied boolean NOT NULL DEFAULT false, ADD COLUMN covariate bigint,
+                ADD COLUMN segments text COLLATE "C" NOT NULL DEFAULT ''
+            """,
+            """
+            CREATE TABLE tallies (
+                tenant_id uuid NOT NULL, experiment_id uuid NOT NULL, variant integer NOT NULL,
+                phase integer NOT NULL, series integer NOT NULL, place integer NOT NULL, units bigint NOT NULL,
+                total numeric(39, 0) NOT NULL, squares numeric(39, 0) NOT NULL,
+                PRIMARY KEY (tenant_id, experiment_id, variant, phase, series, place)) WITH (fillfactor = 50)
+            """,
+        ] + wall(around: "tallies"))
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -230,7 +230,7 @@ public final class PostgresStore: Store {
 
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
-    ) async throws(StoreError) -> [CellKey: UnitSums] {
+    ) async throws(StoreError) -> UnitCounts {
         try await analyse { session in try await PostgresReads.recount(of: experiment, in: snapshot, session) }
     }
 

@@ -19,7 +19,7 @@ enum TurnWrite {
                 PostgresCommand(
                     "DELETE FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", owner, .bits(unused.sorted())))
         }
-        var deltas: [CellPlace: UnitSums] = [:]
+        var deltas: [ExperimentID: UnitCounts] = [:]
         commands += units(tenant, journal, owner, &deltas)
         commands += offers(tenant, journal, owner)
         commands += events(journal, owner)
@@ -46,17 +46,11 @@ enum TurnWrite {
         return commands
     }
 
-    private struct CellPlace: Hashable, Comparable {
-        let experiment: ExperimentID
-        let cell: CellKey
-
-        static func < (a: Self, b: Self) -> Bool { (a.experiment, a.cell) < (b.experiment, b.cell) }
-    }
-
     // MARK: Units
 
     private static func units(
-        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter, _ deltas: inout [CellPlace: UnitSums]
+        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter,
+        _ deltas: inout [ExperimentID: UnitCounts]
     ) -> [PostgresCommand] {
         var fresh: [(key: Journal.UnitKey, unit: UnitState)] = []
         var made: [(key: Journal.UnitKey, unit: UnitState)] = []
@@ -66,10 +60,7 @@ enum TurnWrite {
             let new = tenant.units[key.experiment]?[key.subject]
             if old == new { continue }
             for (unit, sign) in [(old, Int64(-1)), (new, 1)] {
-                if let unit, let cell = unit.cell {
-                    deltas[CellPlace(experiment: key.experiment, cell: cell), default: UnitSums()]
-                        .count(unit, times: sign)
-                }
+                if let unit { deltas[key.experiment, default: UnitCounts()].count(unit, times: sign) }
             }
             if let new {
                 if old != nil {
@@ -96,8 +87,9 @@ enum TurnWrite {
             commands.append(
                 PostgresCommand(
                     """
-                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7)
+                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
+                        tallied, covariate, segments)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
                     """, [owner] + place(fresh)))
         }
         if !made.isEmpty {
@@ -105,8 +97,10 @@ enum TurnWrite {
                 PostgresCommand(
                     """
                     INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
-                        excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                        tallied, covariate, segments, excluded, orders, quantity, gross, refunds, cost,
+                        gross_without_cost, lacks_cost)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                        $18)
                     """, [owner] + place(made) + outcome(made)))
         }
         if !changed.isEmpty {
@@ -114,12 +108,13 @@ enum TurnWrite {
                 PostgresCommand(
                     """
                     UPDATE units u SET variant = n.variant, phase = n.phase, assigned_at = n.assigned_at,
-                        exposed_at = n.exposed_at, excluded = n.excluded, orders = n.orders, quantity = n.quantity,
+                        exposed_at = n.exposed_at, tallied = n.tallied, covariate = n.covariate,
+                        segments = n.segments, excluded = n.excluded, orders = n.orders, quantity = n.quantity,
                         gross = n.gross, refunds = n.refunds, cost = n.cost,
                         gross_without_cost = n.gross_without_cost, lacks_cost = n.lacks_cost
-                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS n (subject,
-                        experiment_id, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross,
-                        refunds, cost, gross_without_cost, lacks_cost)
+                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS n
+                        (subject, experiment_id, variant, phase, assigned_at, exposed_at, tallied, covariate,
+                        segments, excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost)
                     WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
                     """, [owner] + place(changed) + outcome(changed)))
         }
@@ -132,7 +127,8 @@ enum TurnWrite {
             .int4s(units.map { Int32(clamping: $0.unit.variant) }),
             .int4s(units.map { Int32(clamping: $0.unit.phase) }),
             .int8s(units.map(\.unit.assignedAt.milliseconds)),
-            .optionalInt8s(units.map { $0.unit.exposedAt?.milliseconds }),
+            .optionalInt8s(units.map { $0.unit.exposedAt?.milliseconds }), .bools(units.map(\.unit.isTallied)),
+            .optionalInt8s(units.map(\.unit.traits.covariate)), .texts(units.map(\.unit.traits.segmentCodes)),
         ]
     }
 
@@ -239,9 +235,15 @@ enum TurnWrite {
     // MARK: Counts and audit
 
     private static func counts(
-        _ deltas: [CellPlace: UnitSums], _ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter
+        _ deltas: [ExperimentID: UnitCounts], _ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter
     ) -> [PostgresCommand] {
-        let cells = deltas.filter { $0.value != UnitSums() }.sorted { $0.key < $1.key }
+        let experiments = deltas.sorted { $0.key < $1.key }.map { (id: $0.key, counts: $0.value.withoutZeros) }
+        let cells = experiments.flatMap { experiment in
+            experiment.counts.cells.sorted { $0.key < $1.key }.map { (experiment.id, $0.key, $0.value) }
+        }
+        let tallies = experiments.flatMap { experiment in
+            experiment.counts.tallies.sorted { $0.key < $1.key }.map { (experiment.id, $0.key, $0.value) }
+        }
         var commands: [PostgresCommand] = []
         if !cells.isEmpty {
             let counts = PostgresColumns.counts
@@ -259,20 +261,40 @@ enum TurnWrite {
                         \(all.map { "\($0) = cells.\($0) + excluded.\($0)" }.joined(separator: ", "))
                     """,
                     [
-                        owner, .bits(cells.map(\.key.experiment.bits)),
-                        .int4s(cells.map { Int32(clamping: $0.key.cell.variant) }),
-                        .int4s(cells.map { Int32(clamping: $0.key.cell.phase) }), .int4s(cells.map(\.key.cell.day)),
-                        .int8s(cells.map(\.value.units)), .int8s(cells.map(\.value.excluded)),
-                        .int8s(cells.map(\.value.converted)), .int8s(cells.map(\.value.orders)),
-                        .int8s(cells.map(\.value.unitsWithoutCost)),
-                        .texts(cells.map { String($0.value.quantity.sum) }),
-                        .texts(cells.map { String($0.value.quantity.sumOfSquares) }),
-                        .texts(cells.map { String($0.value.revenue.sum) }),
-                        .texts(cells.map { String($0.value.revenue.sumOfSquares) }),
-                        .texts(cells.map { String($0.value.profit.sum) }),
-                        .texts(cells.map { String($0.value.profit.sumOfSquares) }),
-                        .texts(cells.map { String($0.value.profitAtMost) }),
-                        .texts(cells.map { String($0.value.profitAtLeast) }),
+                        owner, .bits(cells.map(\.0.bits)),
+                        .int4s(cells.map { Int32(clamping: $0.1.variant) }),
+                        .int4s(cells.map { Int32(clamping: $0.1.phase) }), .int4s(cells.map(\.1.day)),
+                        .int8s(cells.map(\.2.units)), .int8s(cells.map(\.2.excluded)),
+                        .int8s(cells.map(\.2.converted)), .int8s(cells.map(\.2.orders)),
+                        .int8s(cells.map(\.2.unitsWithoutCost)),
+                        .texts(cells.map { String($0.2.quantity.sum) }),
+                        .texts(cells.map { String($0.2.quantity.sumOfSquares) }),
+                        .texts(cells.map { String($0.2.revenue.sum) }),
+                        .texts(cells.map { String($0.2.revenue.sumOfSquares) }),
+                        .texts(cells.map { String($0.2.profit.sum) }),
+                        .texts(cells.map { String($0.2.profit.sumOfSquares) }),
+                        .texts(cells.map { String($0.2.profitAtMost) }),
+                        .texts(cells.map { String($0.2.profitAtLeast) }),
+                    ]))
+        }
+        if !tallies.isEmpty {
+            commands.append(
+                PostgresCommand(
+                    """
+                    INSERT INTO tallies (tenant_id, experiment_id, variant, phase, series, place, units, total, squares)
+                    SELECT $1, n.experiment_id, n.variant, n.phase, n.series, n.place, n.units, n.total::numeric,
+                        n.squares::numeric
+                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) AS n (experiment_id, variant, phase, series, place,
+                        units, total, squares)
+                    ON CONFLICT (tenant_id, experiment_id, variant, phase, series, place) DO UPDATE SET
+                        units = tallies.units + excluded.units, total = tallies.total + excluded.total,
+                        squares = tallies.squares + excluded.squares
+                    """,
+                    [
+                        owner, .bits(tallies.map(\.0.bits)), .int4s(tallies.map { Int32(clamping: $0.1.variant) }),
+                        .int4s(tallies.map { Int32(clamping: $0.1.phase) }), .int4s(tallies.map(\.1.series)),
+                        .int4s(tallies.map(\.1.place)), .int8s(tallies.map(\.2.units)),
+                        .texts(tallies.map { String($0.2.sum) }), .texts(tallies.map { String($0.2.sumOfSquares) }),
                     ]))
         }
         if !touched.isEmpty { commands.append(touch(touched, owner)) }

@@ -27,7 +27,8 @@ enum Counts {
         guard try select.step() else { return nil }
         return Measurements(
             experiment: try Documents.value(Experiment.self, from: try select.string(0)),
-            asOf: try select.timestamp(1), cells: try cells(of: experiment, in: tenant, database))
+            asOf: try select.timestamp(1), cells: try cells(of: experiment, in: tenant, database),
+            tallies: try tallies(of: experiment, in: tenant, database))
     }
 
     static func changedAt(
@@ -89,23 +90,40 @@ enum Counts {
         return out
     }
 
+    private static func tallies(
+        of experiment: ExperimentID, in tenant: TenantID, _ database: Database
+    ) throws -> [TallyKey: Tally] {
+        let select = try database.prepare(
+            """
+            SELECT variant, phase, series, place, units, total, squares FROM tallies
+            WHERE tenant_id = ? AND experiment_id = ?
+            """)
+        try select.bind(tenant.bits, experiment.bits)
+        var out: [TallyKey: Tally] = [:]
+        while try select.step() {
+            let (key, tally) = try Rows.tally(select)
+            if tally != Tally() { out[key] = tally }
+        }
+        return out
+    }
+
     /// All counts made anew from every shopper's events.
     static func recount(
         of id: ExperimentID, in snapshot: TenantSnapshot, _ database: Database
-    ) throws -> [CellKey: UnitSums] {
-        guard let experiment = snapshot.experiments[id] else { return [:] }
-        var out: [CellKey: UnitSums] = [:]
+    ) throws -> UnitCounts {
+        guard let experiment = snapshot.experiments[id] else { return UnitCounts() }
+        var out = UnitCounts()
         var after: Subject?
         while true {
             let rows = try units(of: id, in: snapshot.tenant.id, after: after, limit: 1000, database)
             for row in rows {
                 var unit = row.unit
-                guard let exposedAt = unit.exposedAt, let cell = unit.cell else { continue }
+                guard let exposedAt = unit.exposedAt else { continue }
                 let events = try Rows.outcomes(of: row.subject, in: snapshot.tenant.id, database)
                 unit.outcome = experiment.outcome(of: events, exposedAt: exposedAt, variant: unit.variant)
-                out[cell, default: UnitSums()].count(unit, times: 1)
+                out.count(unit, times: 1)
             }
-            guard let last = rows.last else { return out }
+            guard let last = rows.last else { return out.withoutZeros }
             after = last.subject
         }
     }
@@ -116,7 +134,7 @@ enum Counts {
         let select = try database.prepare(
             """
             SELECT subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, cost,
-                gross_without_cost, lacks_cost
+                gross_without_cost, lacks_cost, tallied, covariate, segments
             FROM units WHERE tenant_id = ? AND experiment_id = ? AND subject > ? ORDER BY subject LIMIT ?
             """)
         // An empty blob sorts before every subject.

@@ -35,6 +35,8 @@ struct RecordedMeasurements: Codable {
 
     let experiment: Experiment
     let cells: [Cell]
+    /// Of each: variant, phase, series, place, shoppers, sum and sum of squares, in decimal with a space between.
+    let tallies: [String]?
 
     init(_ measurements: Measurements) {
         experiment = measurements.experiment
@@ -48,6 +50,12 @@ struct RecordedMeasurements: Codable {
                 ].map { String($0) },
                 unitsWithoutCost: sums.unitsWithoutCost)
         }
+        tallies =
+            measurements.tallies.isEmpty
+            ? nil
+            : measurements.tallies.sorted { $0.key < $1.key }.map { key, tally in
+                "\(key.variant) \(key.phase) \(key.series) \(key.place) \(tally.units) \(tally.sum) \(tally.sumOfSquares)"
+            }
     }
 
     func measurements(asOf: Timestamp) throws -> Measurements {
@@ -68,6 +76,25 @@ struct RecordedMeasurements: Codable {
             sums.unitsWithoutCost = cell.unitsWithoutCost
             out[CellKey(variant: cell.variant, phase: cell.phase, day: cell.day)] = sums
         }
-        return Measurements(experiment: experiment, asOf: asOf, cells: out)
+        var tallies: [TallyKey: Tally] = [:]
+        for line in self.tallies ?? [] {
+            let (key, tally) = try Self.tally(parsing: line)
+            tallies[key] = tally
+        }
+        return Measurements(experiment: experiment, asOf: asOf, cells: out, tallies: tallies)
+    }
+
+    static func tally(parsing line: some StringProtocol) throws(StoreError) -> (TallyKey, Tally) {
+        let numbers = line.split(separator: " ").map { Int128($0) }
+        guard numbers.count == 7, let variant = numbers[0].flatMap({ Int(exactly: $0) }),
+            let phase = numbers[1].flatMap({ Int(exactly: $0) }),
+            let series = numbers[2].flatMap({ Int32(exactly: $0) }),
+            let place = numbers[3].flatMap({ Int32(exactly: $0) }),
+            let units = numbers[4].flatMap({ Int64(exactly: $0) }), let sum = numbers[5], let squares = numbers[6]
+        else { throw .corrupt("a tally reads \"\(line.prefix(100))\"") }
+        return (
+            TallyKey(variant: variant, phase: phase, series: series, place: place),
+            Tally(units: units, sum: sum, sumOfSquares: squares)
+        )
     }
 }

@@ -47,7 +47,8 @@ extension WriteSession {
         }
         for candidate in enrolment.proposal.candidates {
             guard let variant = candidate.variant else { continue }
-            let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: enrolment.at)
+            let unit = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: enrolment.at, traits: candidate.traits)
             if enrolment.expose {
                 try expose(subject, unit, in: candidate.experiment, snapshot, from: enrolment.at, at: enrolment.at)
             } else {
@@ -66,10 +67,8 @@ extension WriteSession {
     ) throws {
         if let exposedAt = unit.exposedAt, exposedAt <= time { return }
         guard let rules = snapshot.experiments[experiment] else { return }
-        var exposed = unit
-        exposed.exposedAt = time
-        let events = try Rows.outcomes(of: subject, in: snapshot.tenant.id, database)
-        exposed.outcome = rules.outcome(of: events, exposedAt: time, variant: unit.variant)
+        let exposed = rules.exposing(
+            unit, at: time, after: try Rows.outcomes(of: subject, in: snapshot.tenant.id, database))
         try Rows.put(exposed, subject, in: experiment, of: snapshot.tenant.id, database)
         count(snapshot.tenant.id, experiment, from: unit, to: exposed, at: now)
     }

@@ -150,7 +150,8 @@ extension WriteSession {
         if isSeated { return .placed(place) }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
-            let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: now)
+            let unit = UnitState(
+                variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
             try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
             try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
             return .placed(place)

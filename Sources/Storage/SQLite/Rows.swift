@@ -29,7 +29,7 @@ enum Rows {
         let select = try database.prepare(
             """
             SELECT subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, cost,
-                gross_without_cost, lacks_cost
+                gross_without_cost, lacks_cost, tallied, covariate, segments
             FROM units WHERE tenant_id = ? AND experiment_id = ? AND subject = ?
             """)
         try select.bind(tenant.bits, experiment.bits, subject)
@@ -49,8 +49,17 @@ enum Rows {
         let unit = UnitState(
             variant: try row.int(1), phase: try row.int(2), assignedAt: try row.timestamp(3),
             exposedAt: try row.optionalInt64(4).map { Timestamp(milliseconds: $0) }, isExcluded: try row.bool(5),
-            outcome: outcome)
+            outcome: outcome, isTallied: try row.bool(13),
+            traits: UnitTraits(covariate: try row.optionalInt64(14), segments: try segments(try row.string(15))))
         return UnitRow(subject: try row.bits(0), unit: unit)
+    }
+
+    /// As `UnitTraits.segmentCodes` wrote them.
+    static func segments(_ codes: String) throws(StoreError) -> [UInt8] {
+        guard let segments = UnitTraits.segments(parsing: codes) else {
+            throw .corrupt("segments read \"\(codes.prefix(50))\"")
+        }
+        return segments
     }
 
     static func put(
@@ -60,19 +69,21 @@ enum Rows {
             """
             INSERT INTO units (
                 tenant_id, experiment_id, subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity,
-                gross, refunds, cost, gross_without_cost, lacks_cost)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                gross, refunds, cost, gross_without_cost, lacks_cost, tallied, covariate, segments)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET variant = excluded.variant, phase = excluded.phase,
                 assigned_at = excluded.assigned_at, exposed_at = excluded.exposed_at, excluded = excluded.excluded,
                 orders = excluded.orders, quantity = excluded.quantity, gross = excluded.gross,
                 refunds = excluded.refunds, cost = excluded.cost,
-                gross_without_cost = excluded.gross_without_cost, lacks_cost = excluded.lacks_cost
+                gross_without_cost = excluded.gross_without_cost, lacks_cost = excluded.lacks_cost,
+                tallied = excluded.tallied, covariate = excluded.covariate, segments = excluded.segments
             """)
         let outcome = unit.outcome
         try put.bind(
             tenant.bits, experiment.bits, subject, unit.variant, unit.phase, unit.assignedAt.milliseconds,
             unit.exposedAt?.milliseconds, unit.isExcluded, outcome.orders, outcome.quantity, outcome.gross,
-            outcome.refunds, outcome.cost, outcome.grossWithoutCost, outcome.lacksCost)
+            outcome.refunds, outcome.cost, outcome.grossWithoutCost, outcome.lacksCost, unit.isTallied,
+            unit.traits.covariate, unit.traits.segmentCodes)
         try put.run()
     }
 
@@ -135,6 +146,14 @@ enum Rows {
         let key = CellKey(
             variant: try row.int(0), phase: try row.int(1), day: Int32(clamping: try row.int64(2)))
         return (key, sums)
+    }
+
+    /// Of a row: variant, phase, series, place, units, total, squares.
+    static func tally(_ row: borrowing Statement) throws -> (TallyKey, Tally) {
+        let key = TallyKey(
+            variant: try row.int(0), phase: try row.int(1), series: Int32(clamping: try row.int64(2)),
+            place: Int32(clamping: try row.int64(3)))
+        return (key, Tally(units: try row.int64(4), sum: try row.int128(5), sumOfSquares: try row.int128(6)))
     }
 
     /// Every conversion and refund of a shopper.

@@ -152,7 +152,7 @@ public final class SQLiteStore: Store {
 
     public func recount(
         of experiment: ExperimentID, in snapshot: TenantSnapshot
-    ) async throws(StoreError) -> [CellKey: UnitSums] {
+    ) async throws(StoreError) -> UnitCounts {
         try await readers.read { database in try Counts.recount(of: experiment, in: snapshot, database) }
     }
 

@@ -190,5 +190,20 @@ enum Schema {
                     STRICT, WITHOUT ROWID
                 """,
             ]),
+        Migration(
+            "0011 tallies",
+            [
+                // Whoever was first exposed before is in no tally.
+                "ALTER TABLE units ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE units ADD COLUMN covariate INTEGER",
+                "ALTER TABLE units ADD COLUMN segments TEXT NOT NULL DEFAULT ''",
+                """
+                CREATE TABLE tallies (
+                    tenant_id BLOB NOT NULL, experiment_id BLOB NOT NULL, variant INTEGER NOT NULL,
+                    phase INTEGER NOT NULL, series INTEGER NOT NULL, place INTEGER NOT NULL, units INTEGER NOT NULL,
+                    total TEXT NOT NULL, squares TEXT NOT NULL,
+                    PRIMARY KEY (tenant_id, experiment_id, variant, phase, series, place)) STRICT, WITHOUT ROWID
+                """,
+            ]),
     ])
 }

@@ -8,7 +8,7 @@ final class WriteSession {
     private let gathered = Gathered()
 
     private final class Gathered {
-        var cells: [Place: UnitSums] = [:]
+        var counts: [ExperimentPlace: UnitCounts] = [:]
         var changed: [ExperimentPlace: Timestamp] = [:]
         /// Which tenants have linked ids at all: most have none, and then nobody need be looked up.
         var links: [TenantID: Bool] = [:]
@@ -21,13 +21,6 @@ final class WriteSession {
         static func < (a: Self, b: Self) -> Bool { (a.tenant, a.experiment) < (b.tenant, b.experiment) }
     }
 
-    private struct Place: Hashable, Comparable {
-        let experiment: ExperimentPlace
-        let cell: CellKey
-
-        static func < (a: Self, b: Self) -> Bool { (a.experiment, a.cell) < (b.experiment, b.cell) }
-    }
-
     init(database: Database) { self.database = database }
 
     /// Counts a unit out as it was and in as it is.
@@ -36,9 +29,7 @@ final class WriteSession {
     ) {
         let place = ExperimentPlace(tenant: tenant, experiment: experiment)
         for (unit, sign) in [(old, Int64(-1)), (new, 1)] {
-            if let unit, let cell = unit.cell {
-                gathered.cells[Place(experiment: place, cell: cell), default: UnitSums()].count(unit, times: sign)
-            }
+            if let unit { gathered.counts[place, default: UnitCounts()].count(unit, times: sign) }
         }
         gathered.changed[place] = max(now, gathered.changed[place] ?? now)
     }
@@ -52,29 +43,10 @@ final class WriteSession {
     /// Writes what was gathered, in the order of the keys: as pages lie, and the same whenever the same is done again.
     func flush() throws {
         defer {
-            gathered.cells = [:]
+            gathered.counts = [:]
             gathered.changed = [:]
         }
-        for (place, delta) in gathered.cells.sorted(by: { $0.key < $1.key }) where delta != UnitSums() {
-            let tenant = place.experiment.tenant.bits
-            let experiment = place.experiment.experiment.bits
-            let sums = try stored(place) + delta
-            let put = try database.prepare(
-                """
-                INSERT OR REPLACE INTO cells (
-                    tenant_id, experiment_id, variant, phase, day, units, excluded, converted, orders, quantity,
-                    quantity_squares, revenue, revenue_squares, profit, profit_squares, units_without_cost,
-                    profit_at_most, profit_at_least)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-            try put.bind(
-                tenant, experiment, place.cell.variant, place.cell.phase, Int64(place.cell.day), sums.units,
-                sums.excluded, sums.converted, sums.orders, String(sums.quantity.sum),
-                String(sums.quantity.sumOfSquares), String(sums.revenue.sum), String(sums.revenue.sumOfSquares),
-                String(sums.profit.sum), String(sums.profit.sumOfSquares), sums.unitsWithoutCost,
-                String(sums.profitAtMost), String(sums.profitAtLeast))
-            try put.run()
-        }
+        for (place, counts) in gathered.counts.sorted(by: { $0.key < $1.key }) { try put(counts, at: place) }
         for (place, now) in gathered.changed.sorted(by: { $0.key < $1.key }) {
             let touch = try database.prepare(
                 """
@@ -86,7 +58,54 @@ final class WriteSession {
         }
     }
 
-    private func stored(_ place: Place) throws -> UnitSums {
+    private func put(_ counts: UnitCounts, at place: ExperimentPlace) throws {
+        let tenant = place.tenant.bits
+        let experiment = place.experiment.bits
+        for (cell, delta) in counts.cells.sorted(by: { $0.key < $1.key }) where delta != UnitSums() {
+            let sums = try stored(cell, of: place) + delta
+            let put = try database.prepare(
+                """
+                INSERT OR REPLACE INTO cells (
+                    tenant_id, experiment_id, variant, phase, day, units, excluded, converted, orders, quantity,
+                    quantity_squares, revenue, revenue_squares, profit, profit_squares, units_without_cost,
+                    profit_at_most, profit_at_least)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            try put.bind(
+                tenant, experiment, cell.variant, cell.phase, Int64(cell.day), sums.units,
+                sums.excluded, sums.converted, sums.orders, String(sums.quantity.sum),
+                String(sums.quantity.sumOfSquares), String(sums.revenue.sum), String(sums.revenue.sumOfSquares),
+                String(sums.profit.sum), String(sums.profit.sumOfSquares), sums.unitsWithoutCost,
+                String(sums.profitAtMost), String(sums.profitAtLeast))
+            try put.run()
+        }
+        for (key, delta) in counts.tallies.sorted(by: { $0.key < $1.key }) where delta != Tally() {
+            let tally = try stored(key, of: place) + delta
+            let put = try database.prepare(
+                """
+                INSERT OR REPLACE INTO tallies (
+                    tenant_id, experiment_id, variant, phase, series, place, units, total, squares)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+            try put.bind(
+                tenant, experiment, key.variant, key.phase, Int64(key.series), Int64(key.place), tally.units,
+                String(tally.sum), String(tally.sumOfSquares))
+            try put.run()
+        }
+    }
+
+    private func stored(_ key: TallyKey, of place: ExperimentPlace) throws -> Tally {
+        let select = try database.prepare(
+            """
+            SELECT variant, phase, series, place, units, total, squares FROM tallies
+            WHERE tenant_id = ? AND experiment_id = ? AND variant = ? AND phase = ? AND series = ? AND place = ?
+            """)
+        try select.bind(
+            place.tenant.bits, place.experiment.bits, key.variant, key.phase, Int64(key.series), Int64(key.place))
+        return try select.step() ? try Rows.tally(select).1 : Tally()
+    }
+
+    private func stored(_ cell: CellKey, of place: ExperimentPlace) throws -> UnitSums {
         let select = try database.prepare(
             """
             SELECT variant, phase, day, units, excluded, converted, orders, quantity, quantity_squares, revenue,
@@ -94,8 +113,7 @@ final class WriteSession {
             FROM cells WHERE tenant_id = ? AND experiment_id = ? AND variant = ? AND phase = ? AND day = ?
             """)
         try select.bind(
-            place.experiment.tenant.bits, place.experiment.experiment.bits, place.cell.variant, place.cell.phase,
-            Int64(place.cell.day))
+            place.tenant.bits, place.experiment.bits, cell.variant, cell.phase, Int64(cell.day))
         return try select.step() ? try Rows.cell(select).1 : UnitSums()
     }
 

@@ -295,7 +295,7 @@ final class PostgresEnd: TransferEnd {
         try await PostgresReads.configurations(of: nil, session)
     }
 
-    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws -> [CellKey: UnitSums] {
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws -> UnitCounts {
         try await PostgresReads.recount(of: experiment, in: snapshot, session)
     }
 

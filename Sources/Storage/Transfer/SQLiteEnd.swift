@@ -168,7 +168,7 @@ final class SQLiteEnd: TransferEnd {
 
     func configuration() throws -> [TenantConfiguration] { try Configuration.all(database) }
 
-    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) throws -> [CellKey: UnitSums] {
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) throws -> UnitCounts {
         try Counts.recount(of: experiment, in: snapshot, database)
     }
 

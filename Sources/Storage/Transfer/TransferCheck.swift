@@ -5,7 +5,7 @@ internal import Experiments
 final class TransferCheck {
     private let batchRows: Int
     /// The running counts that both ends were found to have, for those whose ends are equal.
-    private var cells: [TenantID: [ExperimentID: [CellKey: UnitSums]]] = [:]
+    private var counts: [TenantID: [ExperimentID: UnitCounts]] = [:]
 
     init(batchRows: Int) { self.batchRows = batchRows }
 
@@ -48,6 +48,9 @@ final class TransferCheck {
                     }
                     if table.name == TransferTable.cells.name {
                         try await failing(.target) { try note(theirs, of: tenant) }
+                    }
+                    if table.name == TransferTable.tallies.name {
+                        try await failing(.target) { try noteTallies(theirs, of: tenant) }
                     }
                     try progress(
                         TransferProgress(
@@ -135,7 +138,21 @@ final class TransferCheck {
             let key = CellKey(
                 variant: Int(try rows.integer(row, 1)), phase: Int(try rows.integer(row, 2)),
                 day: Int32(clamping: try rows.integer(row, 3)))
-            cells[tenant, default: [:]][experiment, default: [:]][key] = sums
+            counts[tenant, default: [:]][experiment, default: UnitCounts()].cells[key] = sums
+        }
+    }
+
+    private func noteTallies(_ rows: RowBatch, of tenant: TenantID) throws(StoreError) {
+        for row in 0..<rows.count {
+            let tally = Tally(
+                units: try rows.integer(row, 5), sum: try Self.decimal(rows, row, 6),
+                sumOfSquares: try Self.decimal(rows, row, 7))
+            if tally == Tally() { continue }
+            let experiment = ExperimentID(bits: Bits128(uuid: try rows.id(row, 0)))
+            let key = TallyKey(
+                variant: Int(try rows.integer(row, 1)), phase: Int(try rows.integer(row, 2)),
+                series: Int32(clamping: try rows.integer(row, 3)), place: Int32(clamping: try rows.integer(row, 4)))
+            counts[tenant, default: [:]][experiment, default: UnitCounts()].tallies[key] = tally
         }
     }
 
@@ -164,10 +181,10 @@ final class TransferCheck {
             for experiment in configuration.experiments.sorted(by: { $0.id < $1.id }) {
                 done += 1
                 if experiment.countsOutcomes {
-                    let counts = try await failing(.target) {
+                    let anew = try await failing(.target) {
                         try await target.recount(of: experiment.id, in: snapshot)
                     }
-                    if counts == cells[tenant]?[experiment.id] ?? [:] {
+                    if anew.withoutZeros == counts[tenant]?[experiment.id] ?? UnitCounts() {
                         report.recounted += 1
                     } else if report.wrongCounts == nil {
                         report.wrongCounts = "\(tenant), \(experiment.id)"

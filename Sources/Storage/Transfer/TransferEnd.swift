@@ -29,7 +29,7 @@ protocol TransferEnd: AnyObject {
 
     func configuration() async throws -> [TenantConfiguration]
     /// An experiment's counts made anew from its shoppers' events. Not between `beginReading` and `endReading`.
-    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws -> [CellKey: UnitSums]
+    func recount(of experiment: ExperimentID, in snapshot: TenantSnapshot) async throws -> UnitCounts
 
     func close() async
 }

@@ -102,7 +102,7 @@ struct TransferTable: Sendable {
                 .id("experiment_id"), .id("subject"), .small("variant"), .small("phase"), .integer("assigned_at"),
                 .integer("exposed_at").orNull, .flag("excluded"), .integer("orders"), .integer("quantity"),
                 .integer("gross"), .integer("refunds"), .integer("cost"), .integer("gross_without_cost"),
-                .flag("lacks_cost"),
+                .flag("lacks_cost"), .flag("tallied"), .integer("covariate").orNull, .text("segments"),
             ]),
         TransferTable(
             "offers", key: 6,
@@ -112,7 +112,7 @@ struct TransferTable: Sendable {
                 .integer("accepted_window").orNull,
             ]),
         TransferTable("event_ids", key: 1, [.id("id_hash")]),
-        events, outcomes, cells,
+        events, outcomes, cells, tallies,
         TransferTable(
             "recorded", key: 2, isBulky: true, [.id("experiment_id"), .integer("as_of"), .text("document")]),
         TransferTable("tenants", key: 0, isBulky: true, [.integer("version"), .text("document")]),
@@ -142,6 +142,13 @@ struct TransferTable: Sendable {
             .id("subject"), .id("id_hash"), .integer("timestamp"), .flag("is_refund"), .id("experiment_id").orNull,
             .text("sku").orNull, .integer("quantity"), .integer("revenue").orNull, .text("currency").orNull,
             .text("order_id").orNull, .integer("unit_cost").orNull,
+        ])
+
+    static let tallies = TransferTable(
+        "tallies", key: 5,
+        [
+            .id("experiment_id"), .small("variant"), .small("phase"), .small("series"), .small("place"),
+            .integer("units"), .decimal("total"), .decimal("squares"),
         ])
 
     static let cells = TransferTable(

@@ -6,13 +6,13 @@ internal import Reports
 /// `cournot analyze`
 enum Analyze: Command {
     enum Option: String, CommandOption {
-        case weights, control, metric, currency, method, alpha, prior, json, html, csv
+        case weights, control, metric, currency, method, alpha, prior, winsorise, json, html, csv
         case unitCost = "unit-cost"
 
         var takesValue: Bool {
             switch self {
             case .json, .html, .csv: false
-            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .unitCost: true
+            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .winsorise, .unitCost: true
             }
         }
     }
@@ -32,12 +32,14 @@ enum Analyze: Command {
           --method NAME     fixed: read once, at its end; sequential: looked at as it came in (fixed)
           --alpha X         Two-sided error rate, above 0 and at most 0.5 (0.05)
           --prior A,B       Beta prior on rates, both above 0 (1,1)
+          --winsorise X     The share of shoppers whose amounts are taken whole beside the plain reading (0.999)
           --json            The report as JSON, as the API gives it
           --html            The report as a page of its own
           --csv             The report as CSV
 
         The file holds either one row a shopper or one row a variant; its columns are found by their names:
-          one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?
+          one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
+                              covariate? | spent_before?, segment_NAME?
           one row a variant   variant | price, n | visitors, conversions, revenue?, sum_sq_revenue?, unit_cost?
 
         Examples:
@@ -92,7 +94,7 @@ enum Analyze: Command {
             options.weights = weights.compactMap { $0 }
         }
         if let text = arguments.text(.method) {
-            guard let method = AnalysisPlan.Method(rawValue: text) else {
+            guard let method = AnalysisPlan.Method(rawValue: text), method != .groupSequential else {
                 throw UsageError("--method is fixed or sequential, not \"\(text)\"")
             }
             options.method = method
@@ -102,6 +104,12 @@ enum Analyze: Command {
                 throw UsageError("--alpha is above 0 and at most 0.5, not \"\(text)\"")
             }
             options.alpha = alpha
+        }
+        if let text = arguments.text(.winsorise) {
+            guard let share = Double(text), share >= 0.9, share < 1 else {
+                throw UsageError("--winsorise is at least 0.9 and below 1, not \"\(text)\"")
+            }
+            options.winsorise = share
         }
         if let text = arguments.text(.prior) {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }

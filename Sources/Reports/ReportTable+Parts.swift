@@ -1,0 +1,100 @@
+internal import Analysis
+internal import Experiments
+
+/// The tables of segments and phases.
+extension ReportTable {
+    static func parts(_ report: Report) -> [ReportTable] {
+        guard let metric = report.metrics.first else { return [] }
+        var tables = report.segments.map { segment in
+            ReportTable(
+                title: "\(segment.metric) by \(segment.attribute)", head: head(segment.attribute, report),
+                rows: segment.values.flatMap { rows($0.name, $0.part, metric, report) },
+                notes: segment.warnings + notes(segment.heterogeneity, among: "segments")
+                    + [
+                        "The error rate is shared by \(segment.comparisons) comparisons within segments (Bonferroni). “Likely” pulls each difference towards that of all."
+                    ])
+        }
+        if let phases = report.phases {
+            let rows = phases.phases.enumerated().flatMap { number, phase in
+                let split = phase.weights.map(String.init).joined(separator: ":")
+                let day = phase.startedAt.map { " from \("\($0)".prefix(10))" } ?? ""
+                return self.rows("\(number + 1)\(day), \(split)", phase.part, metric, report)
+            }
+            let ratios = phases.phases.enumerated().compactMap { number, phase in
+                phase.sampleRatioPValue.map { "\(number + 1): p = \($0.probabilityText)" }
+            }
+            tables.append(
+                ReportTable(
+                    title: "\(phases.metric) by phase", head: head("phase, weights", report), rows: rows,
+                    notes: notes(phases.heterogeneity, among: "phases")
+                        + ["Sample ratio of each phase: \(ratios.joined(separator: "; "))."]))
+        }
+        if let looks = report.plannedLooks { tables.append(ReportTable(of: looks, in: report, metric)) }
+        return tables
+    }
+
+    private init(of looks: PlannedLooks, in report: Report, _ metric: MetricReport) {
+        let words = Words(currency: report.currency, kind: metric.kind)
+        let level = (1 - report.alpha).percent(digits: 0)
+        self.init(
+            title: "planned looks at \(looks.metric)",
+            head: ["look", "variant", "n", "against \(report.control)", "\(level) interval", "z", "bound"],
+            rows: looks.looks.flatMap { look in
+                let readings = looks.comparisons.compactMap { comparison in
+                    comparison.readings.first { $0.look == look.number }.map { (comparison.variant, $0) }
+                }
+                let first = "\(look.number), \(look.state.rawValue)"
+                guard !readings.isEmpty else {
+                    return [Row(cells: [first, "", "of \(look.shoppers.grouped)", "–", "–", "–", "–"])]
+                }
+                return readings.map { variant, reading in
+                    Row(cells: [
+                        first, variant, look.n?.grouped ?? "–", words.number(reading.difference),
+                        words.interval(reading.interval), reading.z.rounded(digits: 3),
+                        look.boundary?.rounded(digits: 3) ?? "–",
+                    ])
+                }
+            },
+            notes: looks.comparisons.compactMap { comparison in
+                guard let p = comparison.pValue, let estimate = comparison.estimate else { return nil }
+                let place = comparison.stoppedAt.map { "stopped at look \($0)" } ?? "reached the last look"
+                return
+                    "“\(comparison.variant)” \(place): p = \(p.probabilityText), difference \(words.number(estimate)) (median-unbiased, \(words.interval(comparison.interval)))."
+            } + [
+                "A look is the shoppers who had come by the end of the day on which its share of the target was reached, read once their attribution window is over."
+            ])
+    }
+
+    private static func head(_ first: String, _ report: Report) -> [String] {
+        let level = (1 - report.alpha).percent(digits: 0)
+        return [first, "variant", "n", "estimate", "against \(report.control)", "\(level) interval", "p", "likely"]
+    }
+
+    private static func rows(
+        _ name: String, _ part: PartReport, _ metric: MetricReport, _ report: Report
+    ) -> [Row] {
+        let words = Words(currency: report.currency, kind: metric.kind)
+        return part.variants.map { variant in
+            let comparison = part.comparisons.first { $0.variant == variant.name }
+            let estimate = comparison?.estimate
+            let isFixed = report.method == .fixed
+            let interval = isFixed ? estimate?.fixedInterval : estimate?.confidenceSequence
+            let p = isFixed ? estimate?.fixedPValue : estimate?.alwaysValidPValue
+            let last =
+                comparison == nil
+                ? ["", "", "", ""]
+                : [
+                    estimate.map { words.number($0.difference) } ?? "–", words.interval(interval),
+                    p?.probabilityText ?? "–", comparison?.shrunk.map(words.number) ?? "–",
+                ]
+            return Row(
+                cells: [name, variant.name, variant.n.grouped, variant.estimate.map(words.number) ?? "–"] + last)
+        }
+    }
+
+    private static func notes(_ tests: [Heterogeneity?], among parts: String) -> [String] {
+        tests.compactMap(\.self).map {
+            "Whether “\($0.variant)” differs among \(parts): Q = \($0.q.rounded(digits: 2)) on \($0.degreesOfFreedom.rounded(digits: 0)) degrees of freedom, p = \($0.pValue.probabilityText) for one look; I² = \($0.iSquared.percent(digits: 0))."
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import Analysis
+internal import Experiments
+
+/// The tables of what stands beside the plain differences.
+extension ReportTable {
+    /// Every difference as it is, adjusted for what was known before, and with the largest amounts pulled in; none where
+    /// nothing stands beside.
+    static func beside(_ report: Report) -> [ReportTable] {
+        let isFixed = report.method == .fixed
+        var rows: [Row] = []
+        var notes: [String] = []
+        for metric in report.metrics {
+            let words = Words(currency: report.currency, kind: metric.kind)
+            for comparison in metric.comparisons where comparison.adjusted != nil || comparison.winsorised != nil {
+                let plain = isFixed ? comparison.fixedHorizon?.interval : comparison.confidenceSequence
+                func row(_ how: String, _ difference: Double?, _ interval: ConfidenceInterval?, _ p: Double?) {
+                    rows.append(
+                        Row(cells: [
+                            "\(comparison.variant), \(metric.name)", how, difference.map(words.number) ?? "–",
+                            words.interval(interval), p?.probabilityText ?? "–",
+                        ]))
+                }
+                row(
+                    "as it is", comparison.difference, plain,
+                    isFixed ? comparison.fixedHorizon?.adjustedPValue : comparison.alwaysValidPValue)
+                func row(_ how: String, _ estimate: EffectEstimate) {
+                    let p = estimate.fixedPValue.map { min(1, $0 * Double(comparison.comparisons)) }
+                    row(
+                        how, estimate.difference, isFixed ? estimate.fixedInterval : estimate.confidenceSequence,
+                        isFixed ? p : estimate.alwaysValidPValue)
+                }
+                if let adjusted = comparison.adjusted {
+                    row("adjusted", adjusted.estimate)
+                    let covariate =
+                        adjusted.covariate == "spent_before"
+                        ? "what shoppers had spent before" : "“\(adjusted.covariate)”"
+                    notes.append(
+                        "\(comparison.variant), \(metric.name): adjusted for \(covariate) (CUPED), known of \(adjusted.withCovariate.grouped) of \(adjusted.estimate.n.grouped) shoppers; the variance falls by \(adjusted.varianceReduction.percent())."
+                    )
+                }
+                if let winsorised = comparison.winsorised, winsorised.cappedInControl + winsorised.cappedInVariant > 0 {
+                    row("winsorised", winsorised.estimate)
+                    notes.append(
+                        "\(comparison.variant), \(metric.name): amounts above \(words.number(Double(winsorised.cap))) (\(winsorised.cappedInControl.grouped) and \(winsorised.cappedInVariant.grouped) shoppers) are taken as that; the largest amounts contribute \(words.number(winsorised.influence)) to the difference as it is."
+                    )
+                }
+            }
+        }
+        // Alone "as it is" says nothing new.
+        guard !notes.isEmpty else { return [] }
+        let level = (1 - report.alpha).percent(digits: 0)
+        return [
+            ReportTable(
+                title: "read in other ways",
+                head: ["variant, metric", "how", "against \(report.control)", "\(level) interval", "p"], rows: rows,
+                notes: notes)
+        ]
+    }
+
+    init(of distribution: Distribution, in report: Report) {
+        let level = (1 - report.alpha).percent(digits: 0)
+        let money = { report.currency.display(minorUnits: $0) }
+        self.init(
+            title: "quantiles of \(distribution.metric)",
+            head: ["variant", "of", "share", "at most", "\(level) interval"],
+            rows: distribution.variants.flatMap { variant in
+                variant.quantiles.map { quantile in
+                    Row(cells: [
+                        variant.name, quantile.population.rawValue, quantile.share.percent(digits: 0),
+                        money(quantile.value),
+                        quantile.interval.map { "\(money($0.lower)) to \(money($0.upper))" } ?? "–",
+                    ])
+                }
+            },
+            notes: distribution.warnings + [
+                "Quantiles of buyers are of whoever bought at each price, who need not be alike: compare variants by those of visitors."
+            ])
+    }
+}
+
+extension Absence {
+    /// Of what nobody asked for: no note is made of it.
+    var isUnasked: Bool {
+        switch self {
+        case .notFixedHorizon, .noCovariate, .constantCovariate, .noDistribution: true
+        default: false
+        }
+    }
+}

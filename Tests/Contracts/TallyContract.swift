@@ -1,0 +1,97 @@
+import Experiments
+import Storage
+import Testing
+
+/// Distributions, covariates and segments are kept alike by every engine.
+@Suite struct TallyContract {
+    private func tallies(_ world: World, _ experiment: ExperimentID) async throws -> [TallyKey: Tally] {
+        _ = try await world.sums(experiment)
+        return try #require(
+            try await world.service.store.measurements(of: experiment, in: world.tenant, asOf: nil)
+        ).tallies
+    }
+
+    private func total(_ tallies: [TallyKey: Tally], _ series: Int32, _ place: Int32) -> Tally {
+        tallies.reduce(Tally()) { $1.key.series == series && $1.key.place == place ? $0 + $1.value : $0 }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what a shopper had spent before the first exposure is frozen there`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let usd = try #require(World.usd)
+            func paid(_ id: String, _ amount: Int64, after: Duration = .zero) -> EventDraft {
+                world.event(id, "conversion", "s-1", after: after) {
+                    $0.revenue = Money(amount: amount, currency: usd)
+                    $0.order = "o-\(id)"
+                }
+            }
+            #expect(try await world.send(paid("e-1", 1200)) == [.accepted])
+            let refund = world.event("e-2", "refund", "s-1", after: .seconds(1)) {
+                $0.revenue = Money(amount: 200, currency: usd)
+                $0.order = "o-e-1"
+            }
+            #expect(try await world.send(refund) == [.accepted])
+            world.clock.advance(by: .seconds(60))
+            _ = try await world.quote("s-1")
+            _ = try await world.quote("s-2")
+            // Heard of too late, and one that is an outcome.
+            world.clock.advance(by: .seconds(60))
+            #expect(try await world.send(paid("e-3", 5000, after: .seconds(-90))) == [.accepted])
+            #expect(try await world.send(paid("e-4", 1999)) == [.accepted])
+            let tallies = try await tallies(world, experiment)
+            #expect(total(tallies, TallySeries.shoppers, 0) == Tally(units: 2))
+            #expect(total(tallies, TallySeries.covariate, 0) == Tally(units: 2, sum: 1000, sumOfSquares: 1_000_000))
+            #expect(total(tallies, TallySeries.covariate, 9) == Tally(sum: 1_999_000))
+            #expect(
+                total(tallies, TallySeries.revenue, ValueBucket.index(of: 1999))
+                    == Tally(units: 1, sum: 1999, sumOfSquares: 1999 * 1999))
+            let read = try await world.service.store.measurements(of: experiment, in: world.tenant, asOf: nil)
+            let again = try await world.service.store.measurements(
+                of: experiment, in: world.tenant, asOf: try #require(read?.asOf))
+            #expect(again == read, "recorded counts keep their tallies")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `declared attributes are those told with the first quote`(engine: Engine) async throws {
+        try await World.with(engine) { world, _ in
+            try await world.put(sku: "sku-2", price: 1999, cost: 500)
+            let experiment = try await world.experiment(weights: [1, 1], on: "sku-2") { draft in
+                draft.covariate = "visits"
+                draft.segments = [Segment(attribute: "device", values: ["mobile", "desktop"])]
+            }
+            try await world.act(.start, experiment)
+            func quote(_ shopper: String, _ attributes: Attributes) async throws {
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(TenantKey("sku-2")),
+                    attributes: attributes)
+                _ = try await world.service.quote(request, in: try world.snapshot)
+            }
+            try await quote("s-1", ["device": .string("desktop"), "visits": .number(2.5)])
+            try await quote("s-1", ["device": .string("mobile"), "visits": .number(99)])
+            try await quote("s-2", ["device": .string("watch")])
+            try await quote("s-3", [:])
+            let tallies = try await tallies(world, experiment)
+            #expect(total(tallies, TallySeries.covariate, 0) == Tally(units: 1, sum: 250, sumOfSquares: 62_500))
+            let units = (0..<4).map { total(tallies, TallySeries.segments, $0 * 8).units }
+            #expect(units == [0, 1, 1, 1], "mobile, desktop, other, not told")
+            let stored = try await world.service.store.units(
+                of: experiment, in: world.tenant, after: nil, limit: 10)
+            #expect(stored.map(\.unit.traits.segmentCodes).sorted() == ["1", "2", "3"])
+            #expect(stored.map(\.unit.isTallied) == [true, true, true])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `two ids that become one shopper are one in the tallies too`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            for shopper in ["s-1", "s-2", "s-3"] { _ = try await world.quote(shopper) }
+            let keys = try ["s-1", "s-2"].map { try #require(TenantKey($0)) }
+            #expect(
+                try await world.service.link(keys[0], keys[1], in: try world.snapshot, actor: "test", requestID: "r"))
+            let tallied = try await tallies(world, experiment)
+            let sums = try await world.sums(experiment).values.map(\.units).reduce(0, +)
+            #expect(total(tallied, TallySeries.shoppers, 0).units == sums)
+        }
+    }
+}
