@@ -346,7 +346,7 @@ enum PostgresReads {
             _ = try await session.connection.run([PostgresCommand("COMMIT")], within: patience)
             return out
         } catch {
-            await session.rollback(after: error)
+            session.rollback(after: error)
             throw error
         }
     }
