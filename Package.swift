@@ -93,7 +93,8 @@ let package = Package(
             name: "cournot",
             dependencies: [
                 "PricingAPI", "HTTPServer", "EventLoop", "Storage", "Redis", "Postgres", "Simulation", "Calculator",
-                "Analysis", "Reports", "AgentRuntime", "MiniLM", "Providers", "HTTPClient", "Demo", "Experiments", "Stats", "JSON", "Crypto",
+                "Analysis", "Reports", "AgentRuntime", "MiniLM", "Providers", "HTTPClient", "Demo", "Experiments",
+                "Stats", "JSON", "Crypto",
                 "ProcessIO",
                 "Assets",
             ],

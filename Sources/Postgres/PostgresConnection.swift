@@ -1,6 +1,7 @@
 internal import CPostgres
 public import EventLoop
 internal import Glibc
+internal import Synchronization
 
 /// One connection, in libpq's pipeline mode, on one loop. Nothing here waits: what the socket has is taken when the
 /// loop says so. (A host *name* is the exception: libpq looks it up with `getaddrinfo` while it connects. Give
@@ -26,7 +27,7 @@ internal import Glibc
         var rows: [PostgresRows] = []
         var failure: PostgresError?
         let timer: EventLoop.TimerID
-        let done: CheckedContinuation<Result<[PostgresRows], PostgresError>, Never>
+        let done: @Sendable (Result<[PostgresRows], PostgresError>) -> Void
     }
 
     private let loop: EventLoop
@@ -147,21 +148,53 @@ internal import Glibc
     public func run(
         _ commands: [PostgresCommand], within limit: Duration
     ) async throws(PostgresError) -> [PostgresRows] {
-        assertCurrent()
-        guard state == .open else { throw loss ?? PostgresError(.unreachable, "the connection is not open") }
         let outcome: Result<[PostgresRows], PostgresError> = await withCheckedContinuation { continuation in
-            let timer = loop.schedule(at: loop.now.advanced(byNanoseconds: limit.wholeNanoseconds)) { [weak self] in
-                self?.fail(PostgresError(.timeout, "the server did not answer in time"))
-            }
-            batches.append(Batch(expected: [], timer: timer, done: continuation))
-            let place = batches.count - 1
-            for command in commands {
-                guard send(command, in: place) else { return fail(lastError(.lost)) }
-            }
-            guard unsafe PQpipelineSync(connection) == 1 else { return fail(lastError(.lost)) }
-            flush()
+            send(commands, within: limit) { continuation.resume(returning: $0) }
         }
         return try outcome.get()
+    }
+
+    /// Sends two batches together, as two calls of ``run(_:within:)`` would one after the other: the second is on its
+    /// way before the first is answered.
+    public func run(
+        _ first: [PostgresCommand], then second: [PostgresCommand], within limit: Duration
+    ) async -> (first: Result<[PostgresRows], PostgresError>, second: Result<[PostgresRows], PostgresError>) {
+        let outcome = Mutex<Result<[PostgresRows], PostgresError>>(
+            .failure(PostgresError(.lost, "the connection was lost")))
+        let last: Result<[PostgresRows], PostgresError> = await withCheckedContinuation { continuation in
+            send(first, within: limit) { result in outcome.withLock { $0 = result } }
+            send(second, within: limit) { continuation.resume(returning: $0) }
+        }
+        return (outcome.withLock { $0 }, last)
+    }
+
+    /// Sends commands that nobody waits for. The connection may be lent on meanwhile: what is sent later is done later.
+    /// If they fail the connection is given up.
+    public func post(_ commands: [PostgresCommand], within limit: Duration) {
+        send(commands, within: limit) { [weak self] result in
+            if case .failure(let error) = result { self?.fail(error) }
+        }
+    }
+
+    /// - Parameter done: called once, on the loop.
+    private func send(
+        _ commands: [PostgresCommand], within limit: Duration,
+        _ done: @escaping @Sendable (Result<[PostgresRows], PostgresError>) -> Void
+    ) {
+        assertCurrent()
+        guard state == .open else {
+            return done(.failure(loss ?? PostgresError(.unreachable, "the connection is not open")))
+        }
+        let timer = loop.schedule(at: loop.now.advanced(byNanoseconds: limit.wholeNanoseconds)) { [weak self] in
+            self?.fail(PostgresError(.timeout, "the server did not answer in time"))
+        }
+        batches.append(Batch(expected: [], timer: timer, done: done))
+        let place = batches.count - 1
+        for command in commands {
+            guard send(command, in: place) else { return fail(lastError(.lost)) }
+        }
+        guard unsafe PQpipelineSync(connection) == 1 else { return fail(lastError(.lost)) }
+        flush()
     }
 
     private func send(_ command: PostgresCommand, in place: Int) -> Bool {
@@ -289,9 +322,9 @@ internal import Glibc
         let batch = batches.removeFirst()
         loop.cancel(batch.timer)
         if let failure = batch.failure {
-            batch.done.resume(returning: .failure(failure))
+            batch.done(.failure(failure))
         } else {
-            batch.done.resume(returning: .success(batch.rows))
+            batch.done(.success(batch.rows))
         }
     }
 
@@ -334,8 +367,7 @@ internal import Glibc
             // A last word of the server says why; that the connection is gone says what it means.
             let last = batch.failure.map { PostgresError(.lost, state: $0.state, $0.message) }
             let kind: PostgresError.Kind = error.kind == .timeout ? .timeout : .lost
-            batch.done.resume(
-                returning: .failure(last ?? PostgresError(wasOpen ? kind : error.kind, error.message)))
+            batch.done(.failure(last ?? PostgresError(wasOpen ? kind : error.kind, error.message)))
         }
         let callbacks = whenLost
         whenLost = []

@@ -45,6 +45,12 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// No room on the server's disk.
     public var isDiskFull: Bool { state == "53100" }
 
+    /// A statement took longer than the server lets it.
+    public var isStatementTimeout: Bool { kind == .server && state == "57014" }
+
+    /// What a statement that asks whether something holds is failed with where it does not.
+    public var isDivisionByZero: Bool { kind == .server && state == "22012" }
+
     /// Whether the trouble is the server's present state and not what was asked: too many connections or out of
     /// memory (class 53), shut down or cancelled (57), a system error (58), a connection exception (08), a lock that
     /// was not to be had (55P03), a transaction idle for too long (25P03), a standby that only reads (25006).

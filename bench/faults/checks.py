@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import time
 from collections import Counter
 from typing import Any
 
@@ -117,9 +118,11 @@ async def _check_database(result: Result, cluster: Cluster, ledger: Ledger) -> N
     stored, distinct, known = (int(word) for word in (await ask("""
         SELECT count(*), count(DISTINCT (tenant_id, id_hash)), (SELECT count(*) FROM event_ids) FROM events
         """)).split("|"))
+    # An order brings its conversion with it.
+    acknowledged = len(ledger.events) + len(ledger.orders)
     result.add("I5 events stored, distinct, ids, acknowledged", "all equal",
-               f"{stored:,}, {distinct:,}, {known:,}, {len(ledger.events):,}",
-               stored == distinct == known == len(ledger.events))
+               f"{stored:,}, {distinct:,}, {known:,}, {acknowledged:,}",
+               stored == distinct == known == acknowledged)
     result.none("I5 counts that are not the sums of the units", int(await ask("""
         WITH kept AS (SELECT experiment_id, variant, sum(orders) AS orders, sum(quantity) AS quantity FROM cells
                       GROUP BY 1, 2 HAVING sum(units) > 0 OR sum(orders) > 0),
@@ -127,6 +130,26 @@ async def _check_database(result: Result, cluster: Cluster, ledger: Ledger) -> N
                       WHERE exposed_at IS NOT NULL AND NOT excluded GROUP BY 1, 2)
         SELECT count(*) FROM kept FULL JOIN anew USING (experiment_id, variant)
         WHERE kept.orders IS DISTINCT FROM anew.orders OR kept.quantity IS DISTINCT FROM anew.quantity""")))
+
+
+async def check_charges(result: Result, cluster: Cluster, shop: Shop, ledger: Ledger) -> None:
+    """I7: of each checkout that was paid there is one order and one payment, and of no other any."""
+    assert cluster.primary
+    client = cluster.replicas[-1].client
+    wrong = []
+    for checkout, order in ledger.orders.items():
+        reply = await client.get(f"/api/v1/checkouts/{checkout}", shop.agent)
+        seen = reply.json() if reply.status == 200 else {}
+        if (seen.get("order") or {}).get("id") != order:
+            wrong.append(f"{checkout} was paid as {order}, now: {reply.status} {reply.body[:200]!r}")
+    result.none("I7 paid checkouts that do not have their order", wrong)
+    orders, payments = (int(word) for word in (await cluster.primary.sql("""
+        SELECT (SELECT count(*) FROM orders),
+            (SELECT count(*) FROM test_payments WHERE document LIKE '%"charge"%' AND document NOT LIKE '%"decline"%')
+        """)).split("|"))
+    due = len(ledger.orders)
+    result.add("I7 orders kept, charged, acknowledged", "all equal", f"{orders:,}, {payments:,}, {due:,}",
+               orders == payments == due)
 
 
 def check_manners(result: Result, load: Load) -> None:
@@ -177,6 +200,26 @@ async def check_idempotency(result: Result, cluster: Cluster, shop: Shop) -> Non
         if other.status != 422:
             wrong.append(f"another body: {other.status}")
     result.none("I6 faults of idempotency among 20 keys used 8 times at once", wrong)
+
+
+async def check_stop(result: Result, cluster: Cluster, shop: Shop, product: str) -> None:
+    """I15: once an experiment has ended nobody new is assigned, anywhere."""
+    path = f"/api/v1/experiments/{shop.experiments[product]}"
+    expect(await cluster.replicas[0].client.post(f"{path}/pause", shop.merchant, {}), 200)
+    expect(await cluster.replicas[0].client.post(f"{path}/resume", shop.merchant, {}), 200)
+    expect(await cluster.replicas[1].client.post(f"{path}/complete", shop.merchant, {}), 200)
+    ended, last = time.monotonic(), 0.0
+    for number in range(100_000):
+        at = time.monotonic()
+        if at > ended + 8:
+            break
+        client = cluster.replicas[number % 2].client
+        quote = expect(await client.post(
+            "/api/v1/quotes", shop.agent, shop.question(f"late-{number}", product)), 200).json()
+        if quote["experiment"]["variant"] is not None:
+            last = at - ended
+        await asyncio.sleep(0.01)
+    result.at_most("I15 seconds after the end to the last assignment", 5, last)
 
 
 #: What may be asked of each state, and where it leads.

@@ -16,8 +16,10 @@ from typing import Any
 from client import Client, Reply
 from shop import Shop
 
-#: Shares of the mix. A checkout is a sale: the product has no checkouts yet, an order's conversion is its money row.
+#: Shares of the mix. A checkout is a sale that the shop made itself and tells of: its money row is the conversion.
 MIX = {"assign": 60, "track": 20, "quote": 10, "admin": 5, "checkout": 5}
+#: The same with sales made by our own checkouts, each paid at the test provider.
+MIX_WITH_ORDERS = {"assign": 59, "track": 20, "quote": 10, "admin": 5, "checkout": 4, "buy": 2}
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Ledger:
     acknowledged_at: dict[str, float] = field(default_factory=dict)
     #: Order to (product, price × quantity, quantity).
     sales: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    #: Checkout to the order made of it, acknowledged as paid; each has a conversion of its own among the events.
+    orders: dict[str, str] = field(default_factory=dict)
     #: SKU to list price.
     products: dict[str, int] = field(default_factory=dict)
     #: Answers of 4xx, which nothing in the mix should get.
@@ -124,11 +128,21 @@ class Load:
         #: Codes of rejected events that a row expects, and how many there were.
         self.tolerated: set[str] = set()
         self.set_aside = 0
+        #: Seconds by which this process itself came late to what it had to do, ten times a second: a machine that is too
+        #: busy for its clients shows here.
+        self.lateness: list[float] = []
 
     # MARK: Life
 
     def start(self) -> None:
         self._runner = asyncio.create_task(self._run())
+        self._watch = asyncio.create_task(self._note_lateness())
+
+    async def _note_lateness(self) -> None:
+        while not self._is_stopping:
+            due = time.monotonic() + 0.1
+            await asyncio.sleep(0.1)
+            self.lateness.append(time.monotonic() - due)
 
     async def _run(self) -> None:
         begun = time.monotonic()
@@ -244,6 +258,32 @@ class Load:
             "quantity": quantity, "timestamp": now_text()}
         if await self._send("checkout", event):
             self.ledger.sales[order] = (product, told.price * quantity, quantity)
+
+    async def _buy(self) -> None:
+        """A checkout of one line, completed: whatever has to be repeated, it is paid once."""
+        if not self._known:
+            return
+        shopper, product = self._random.choice(self._known)
+        told = self.ledger.prices[shopper, product]
+        number, quantity = next(self._number), self._random.randint(1, 3)
+        made = await self._until_decided(
+            "buy", "POST", "/api/v1/checkouts", self.shop.agent,
+            {"lines": [{"quote": told.quote, "quantity": quantity}]}, {"Idempotency-Key": f"cart-{number}"})
+        if made.status != 201:
+            return self._refuse("buy", made)
+        checkout = made.json()
+        path, body = f"/api/v1/checkouts/{checkout['id']}/complete", {"totals_hash": checkout["totals_hash"]}
+        while True:
+            # As its page says: 202 asks to come again by the same request.
+            paid = await self._until_decided("buy", "POST", path, self.shop.agent, body, {"Idempotency-Key": f"pay-{number}"})
+            if paid.status != 202:
+                break
+            await asyncio.sleep(0.5)
+        if paid.status != 200:
+            return self._refuse("buy", paid)
+        order = paid.json()["order"]
+        self.ledger.orders[checkout["id"]] = order["id"]
+        self.ledger.sales[order["id"]] = (product, told.price * quantity, quantity)
 
     async def _quote(self) -> None:
         if not self._known:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from checks import check_manners, units
+from checks import check_manners, check_stop, units
 from cluster import Cluster, Plan
 from load import Load
 from processes import Missing
@@ -279,7 +279,7 @@ async def edited_under_load(bench: Bench, result: Result) -> None:
                             f"edits: {dict(editing)}; p99 of assignments "
                             f"{1000 * sorted(a.seconds for a in load.attempts)[int(0.99 * len(load.attempts))]:.0f} ms")
         await _check_new_weights(result, cluster, shop, path)
-        await _check_stop(result, cluster, shop, load, path)
+        await check_stop(result, cluster, shop, "tea")
         check_manners(result, load)
         await check_ledger_of_assignments(result, cluster, load)
 
@@ -305,25 +305,6 @@ async def _check_new_weights(result: Result, cluster: Cluster, shop: Shop, path:
             "/api/v1/quotes", shop.agent, shop.question(f"fresh-{number}", "tea")), 200).json()
         other += quote["experiment"]["variant"] != "v1"
     result.none("new shoppers of 200 not by the new weights, a second after", other)
-
-
-async def _check_stop(result: Result, cluster: Cluster, shop: Shop, load: Load, path: str) -> None:
-    """I15: once it has ended nobody new is assigned, anywhere."""
-    expect(await cluster.replicas[0].client.post(f"{path}/pause", shop.merchant, {}), 200)
-    expect(await cluster.replicas[0].client.post(f"{path}/resume", shop.merchant, {}), 200)
-    expect(await cluster.replicas[1].client.post(f"{path}/complete", shop.merchant, {}), 200)
-    ended, last = now(), 0.0
-    for number in range(100_000):
-        if now() > ended + 8:
-            break
-        client = cluster.replicas[number % 2].client
-        at = now()
-        quote = expect(await client.post(
-            "/api/v1/quotes", shop.agent, shop.question(f"late-{number}", "tea")), 200).json()
-        if quote["experiment"]["variant"] is not None:
-            last = at - ended
-        await asyncio.sleep(0.01)
-    result.at_most("I15 seconds after the end to the last assignment", 5, last)
 
 
 @row("F23", "two versions at once")

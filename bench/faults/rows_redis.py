@@ -60,18 +60,18 @@ async def _check_limits(bench: Bench, result: Result) -> None:
         assert cluster.redis
         await asyncio.sleep(1.5)
         allowed = limit + limit * seconds / 60
-        admitted, statuses, spent = await _press(cluster, cluster.keys["analyst"], seconds)
+        admitted, statuses, spent = await press(cluster, cluster.keys["analyst"], seconds)
         allowed = limit + limit * spent / 60 + 1
         result.at_most(f"I10 admitted of a limit of {limit} in {spent:.1f} s", allowed, admitted, digits=0)
         await cluster.redis.kill()
-        admitted, more, spent = await _press(cluster, cluster.keys["agent"], seconds)
+        admitted, more, spent = await press(cluster, cluster.keys["agent"], seconds)
         allowed = 1.1 * (limit + limit * spent / 60)
         result.at_most(f"I10 admitted without Redis in {spent:.1f} s", allowed, admitted, digits=0)
         result.none("answers under pressure other than 200 and 429", sum(
             count for status, count in (statuses + more).items() if status not in (200, 404, 429)))
 
 
-async def _press(cluster: Cluster, key: str, seconds: float) -> tuple[int, Counter[int], float]:
+async def press(cluster: Cluster, key: str, seconds: float) -> tuple[int, Counter[int], float]:
     """64 clients on all replicas at once, as fast as they go."""
     statuses: Counter[int] = Counter()
     begun = now()

@@ -57,11 +57,14 @@ public struct Experiment: Sendable, Equatable, Codable, Named {
 
     /// Whether shoppers who have a price keep it now.
     public func honoursPrices(at now: Timestamp) -> Bool {
-        guard status == .running || status == .paused else { return false }
+        guard isLive else { return false }
         if let startsAt, now < startsAt { return false }
         if let endsAt, now >= endsAt { return false }
         return true
     }
+
+    /// Whether it holds prices for its products: from the start to its end.
+    var isLive: Bool { status == .running || status == .paused }
 
     /// Whether outcomes of its shoppers still change its counts: from the start until it is archived.
     public var countsOutcomes: Bool { status == .running || status == .paused || status == .completed }

@@ -38,7 +38,8 @@ extension PricingService {
         _ tenant: TenantID, actor: String, requestID: String,
         _ decide: (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Answer>
     ) async throws(ConfigurationError) -> Answer {
-        var tries = Tries(at: clock.now())
+        // The last try may take a second itself.
+        var tries = Tries(at: clock.now(), for: 1000)
         guard await turnstile.enter(tenant) else {
             throw .store(.unavailable("too many changes of this tenant wait"))
         }

@@ -6,12 +6,15 @@ struct Tries {
 
     private static let most = 200
     /// Milliseconds after which no other try is begun.
-    private static let patience: Int64 = 2000
+    private let patience: Int64
 
-    init(at now: Timestamp) { since = now }
+    init(at now: Timestamp, for patience: Int64 = 2000) {
+        since = now
+        self.patience = patience
+    }
 
     mutating func another(at now: Timestamp) -> Bool {
         defer { begun += 1 }
-        return begun == 0 || begun < Self.most && now.milliseconds - since.milliseconds <= Self.patience
+        return begun == 0 || begun < Self.most && now.milliseconds - since.milliseconds <= patience
     }
 }

@@ -2,16 +2,36 @@ internal import Synchronization
 
 /// Lets one caller a tenant through at a time, in the order of coming. Changes of one tenant exclude each other anyway;
 /// tried all at once, most would be decided in vain.
+///
+/// Where passages take long nobody is let wait for others: who would wait for more than half a second is told at once to
+/// come again.
 final class Turnstile: Sendable {
     private struct Waiting {
         let since: Timestamp
         let enter: CheckedContinuation<Bool, Never>
     }
 
-    private let queues = Mutex<[TenantID: [Waiting]]>([:])
+    private struct Queue {
+        /// When the one who is inside went in.
+        var entered: Timestamp
+        var waiting: [Waiting] = []
+        /// How long the last passage took, in milliseconds.
+        var passage: Int64 = 0
+
+        func isTooLong(at now: Timestamp) -> Bool {
+            let expected = max(passage, now.milliseconds - entered.milliseconds)
+            guard expected > Turnstile.slow else { return waiting.count >= Turnstile.most }
+            return expected * Int64(waiting.count + 1) > Turnstile.longest
+        }
+    }
+
+    private let queues = Mutex<[TenantID: Queue]>([:])
     private let clock: any WallClock
 
     private static let most = 1000
+    /// Milliseconds of a passage from which on it is a slow one, and which nobody waits beyond then.
+    private static let slow: Int64 = 200
+    private static let longest: Int64 = 500
     /// Milliseconds after which whoever waits is sent away, so that it is told in time to come again.
     private static let patience: Int64 = 2000
 
@@ -23,11 +43,11 @@ final class Turnstile: Sendable {
         return await withCheckedContinuation { continuation in
             let answer: Bool? = queues.withLock { queues in
                 guard var queue = queues[tenant] else {
-                    queues[tenant] = []
+                    queues[tenant] = Queue(entered: now)
                     return true
                 }
-                if queue.count >= Self.most { return false }
-                queue.append(Waiting(since: now, enter: continuation))
+                if queue.isTooLong(at: now) { return false }
+                queue.waiting.append(Waiting(since: now, enter: continuation))
                 queues[tenant] = queue
                 return nil
             }
@@ -39,13 +59,15 @@ final class Turnstile: Sendable {
         let now = clock.now()
         let (next, late): (Waiting?, [Waiting]) = queues.withLock { queues in
             guard var queue = queues[tenant] else { return (nil, []) }
-            let late = queue.prefix { now.milliseconds - $0.since.milliseconds > Self.patience }
-            queue.removeFirst(late.count)
-            if queue.isEmpty {
+            let late = queue.waiting.prefix { now.milliseconds - $0.since.milliseconds > Self.patience }
+            queue.waiting.removeFirst(late.count)
+            if queue.waiting.isEmpty {
                 queues[tenant] = nil
                 return (nil, Array(late))
             }
-            let next = queue.removeFirst()
+            let next = queue.waiting.removeFirst()
+            queue.passage = max(0, now.milliseconds - queue.entered.milliseconds)
+            queue.entered = now
             queues[tenant] = queue
             return (next, Array(late))
         }

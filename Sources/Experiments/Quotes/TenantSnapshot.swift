@@ -2,51 +2,123 @@ internal import Crypto
 internal import Synchronization
 
 /// All of a tenant's configuration at one version, ready to answer from memory: the hot path fetches nothing.
+///
+/// The snapshot after a change shares with the one before it all that did not change.
 public final class TenantSnapshot: Sendable {
     public let tenant: Tenant
     /// Rises by one with each committed change.
     public let version: Int
-    public let keys: [APIKeyID: APIKey]
-    public let experiments: [ExperimentID: Experiment]
+    public let keys: SharedMap<APIKeyID, APIKey>
+    public let experiments: SharedMap<ExperimentID, Experiment>
     /// Products by key, each with the experiments that now hold prices for it.
-    public let catalogue: [TenantKey: CatalogueEntry]
-    /// Experiments whose outcomes still count (running, paused, completed), by product.
-    let counting: [TenantKey: [Experiment]]
+    public let catalogue: SharedMap<TenantKey, CatalogueEntry>
+    /// Experiments whose outcomes still count (running, paused, completed), by product, in order of creation.
+    let counting: SharedMap<TenantKey, [Experiment]>
     /// Seals and opens this tenant's quotes.
     public let seal: QuoteSeal
     /// Where the tenant's usage is counted, once it was.
     let usage = AtomicLazyReference<UsageTally.Place>()
     private let subjects: HMACSHA256
 
-    public convenience init(_ configuration: TenantConfiguration) {
-        self.init(configuration, entries: [:])
-    }
-
-    private init(_ configuration: TenantConfiguration, entries: [TenantKey: CatalogueEntry]) {
+    public init(_ configuration: TenantConfiguration) {
         tenant = configuration.tenant
         version = configuration.version
-        keys = Dictionary(configuration.keys.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
-        experiments = Dictionary(configuration.experiments.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        keys = SharedMap(configuration.keys, by: \.id)
+        experiments = SharedMap(configuration.experiments, by: \.id)
         seal = QuoteSeal(key: configuration.tenant.secrets.sealKey)
         subjects = HMACSHA256(key: configuration.tenant.secrets.subjectKey)
         var live: [TenantKey: [LiveExperiment]] = [:]
-        for experiment in configuration.experiments.sorted(by: { $0.id < $1.id })
-        where experiment.status == .running || experiment.status == .paused {
+        var counting: [TenantKey: [Experiment]] = [:]
+        for experiment in experiments.values.sorted(by: { $0.id < $1.id }) where experiment.countsOutcomes {
+            for sku in experiment.products { counting[sku, default: []].append(experiment) }
+            guard experiment.isLive else { continue }
             let one = LiveExperiment(experiment)
             for sku in experiment.products { live[sku, default: []].append(one) }
         }
-        var catalogue: [TenantKey: CatalogueEntry] = [:]
-        catalogue.reserveCapacity(configuration.products.count)
+        var places = SharedMap<TenantKey, [Experiment]>(minimumCapacity: counting.count)
+        for (sku, experiments) in counting { places[sku] = experiments }
+        self.counting = places
+        var catalogue = SharedMap<TenantKey, CatalogueEntry>(minimumCapacity: configuration.products.count)
         for product in configuration.products {
-            let slot = entries[product.sku]?.slot ?? CatalogueEntry.freshSlot()
-            catalogue[product.sku] = CatalogueEntry(product: product, slot: slot, live: live[product.sku] ?? [])
+            catalogue[product.sku] = CatalogueEntry(
+                product: product, slot: CatalogueEntry.freshSlot(), live: live[product.sku] ?? [])
         }
         self.catalogue = catalogue
-        var counting: [TenantKey: [Experiment]] = [:]
-        for experiment in configuration.experiments where experiment.countsOutcomes {
-            for sku in experiment.products { counting[sku, default: []].append(experiment) }
+    }
+
+    private init(after old: TenantSnapshot, _ changes: [ConfigurationChange], version: Int) {
+        var next = Parts(old)
+        for change in changes { next.apply(change) }
+        self.version = version
+        tenant = next.tenant
+        keys = next.keys
+        experiments = next.experiments
+        catalogue = next.catalogue
+        counting = next.counting
+        let areSecretsKept = next.tenant.secrets == old.tenant.secrets
+        seal = areSecretsKept ? old.seal : QuoteSeal(key: next.tenant.secrets.sealKey)
+        subjects = areSecretsKept ? old.subjects : HMACSHA256(key: next.tenant.secrets.subjectKey)
+    }
+
+    /// What a change changes.
+    private struct Parts {
+        var tenant: Tenant
+        var keys: SharedMap<APIKeyID, APIKey>
+        var experiments: SharedMap<ExperimentID, Experiment>
+        var catalogue: SharedMap<TenantKey, CatalogueEntry>
+        var counting: SharedMap<TenantKey, [Experiment]>
+
+        init(_ snapshot: TenantSnapshot) {
+            tenant = snapshot.tenant
+            keys = snapshot.keys
+            experiments = snapshot.experiments
+            catalogue = snapshot.catalogue
+            counting = snapshot.counting
         }
-        self.counting = counting
+
+        mutating func apply(_ change: ConfigurationChange) {
+            switch change {
+            case .tenant(let value): tenant = value
+            case .product(let product):
+                let known = catalogue[product.sku]
+                // An experiment may hold prices for a product that was not there.
+                let live = known?.live ?? (counting[product.sku] ?? []).filter(\.isLive).map { LiveExperiment($0) }
+                catalogue[product.sku] = CatalogueEntry(
+                    product: product, slot: known?.slot ?? CatalogueEntry.freshSlot(), live: live)
+            case .productRemoved(let sku): catalogue[sku] = nil
+            case .experiment(let experiment): put(experiment)
+            case .key(let key): keys[key.id] = key
+            case .keyRemoved(let id): keys[id] = nil
+            case .decision: break
+            }
+        }
+
+        private mutating func put(_ experiment: Experiment) {
+            let products = Set(experiment.products)
+            for sku in Set(experiments[experiment.id]?.products ?? []).subtracting(products) {
+                seat(nil, nil, experiment.id, on: sku)
+            }
+            experiments[experiment.id] = experiment
+            let live = experiment.isLive ? LiveExperiment(experiment) : nil
+            for sku in products { seat(experiment.countsOutcomes ? experiment : nil, live, experiment.id, on: sku) }
+        }
+
+        /// Has a product know this experiment as it is now, in its place among the others, or not at all.
+        private mutating func seat(
+            _ counted: Experiment?, _ live: LiveExperiment?, _ id: ExperimentID, on sku: TenantKey
+        ) {
+            let others = counting[sku] ?? []
+            let now =
+                others.filter { $0.id < id } + (counted.map { [$0] } ?? []) + others.filter { $0.id > id }
+            if !(now.isEmpty && others.isEmpty) { counting[sku] = now.isEmpty ? nil : now }
+            guard let entry = catalogue[sku] else { return }
+            let among =
+                entry.live.filter { $0.experiment.id < id } + (live.map { [$0] } ?? [])
+                + entry.live.filter { $0.experiment.id > id }
+            if !(among.isEmpty && entry.live.isEmpty) {
+                catalogue[sku] = CatalogueEntry(product: entry.product, slot: entry.slot, live: among)
+            }
+        }
     }
 
     /// The experiments an outcome may belong to.
@@ -63,12 +135,9 @@ public final class TenantSnapshot: Sendable {
         Bits128(subjects.authenticationCode(for: shopper.text))
     }
 
-    /// The snapshot after a committed change.
+    /// The snapshot after a committed change; costs what changed, however much there is.
     public func applying(_ changes: [ConfigurationChange], version: Int) -> TenantSnapshot {
-        var next = configuration
-        next.version = version
-        next.apply(changes)
-        return TenantSnapshot(next, entries: catalogue)
+        TenantSnapshot(after: self, changes, version: version)
     }
 
     public var configuration: TenantConfiguration {

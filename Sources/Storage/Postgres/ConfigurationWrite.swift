@@ -5,15 +5,41 @@ internal import Postgres
 /// A change of configuration on its way: what was decided against, and what is to be written.
 enum ConfigurationWrite {
     struct Decided {
-        let version: Int
         let writes: [PostgresCommand]
         let transaction: TransactionName
+        /// The end of the audit chain once it is committed.
+        let end: ChainEnd
+    }
+
+    /// Where a tenant's configuration and its audit chain stood.
+    struct ChainEnd: Sendable {
+        let version: Int
+        let sequence: Int64
+        let hash: [UInt8]
+
+        /// After a change: its entry is the last.
+        init(version: Int, _ entry: AuditEntry) {
+            self.init(version: version, sequence: entry.sequence, hash: entry.hash)
+        }
+
+        init(version: Int, sequence: Int64, hash: [UInt8]) {
+            self.version = version
+            self.sequence = sequence
+            self.hash = hash
+        }
+    }
+
+    /// What a change finds in its way.
+    struct Obstacle: Error {
+        let error: StoreError
+        /// What stands there instead of what was decided against.
+        let end: ChainEnd?
     }
 
     /// Begins the transaction, alone on the tenant, and decides.
     ///
     /// - Parameter author: what notifications are signed with.
-    /// - Throws: `StoreError.outdated` and `.repeated` among others; the transaction is then to be rolled back.
+    /// - Throws: `Obstacle` among others; the transaction is then to be rolled back.
     static func begin(
         _ commit: Commit, by author: String, in session: PostgresSession
     ) async throws -> Decided {
@@ -31,25 +57,70 @@ enum ConfigurationWrite {
         ]
         let rows = try await session.connection.run(commands, within: session.limit())
         if let reply = commit.reply, let known = try PostgresReads.reply(rows[2], in: reply.scope) {
-            throw StoreError.repeated(known)
+            throw Obstacle(error: .repeated(known), end: nil)
         }
         let (version, head) = (rows[rows.count - 2], rows[rows.count - 1])
         let current = version.count > 0 ? Int(try version.int8(0, 0)) : 0
-        if current != commit.expectedVersion { throw StoreError.outdated(current: current) }
-
         let last = head.count > 0 ? (sequence: try head.int8(0, 0), hash: try head.bytes(0, 1)) : nil
+        if current != commit.expectedVersion {
+            throw Obstacle(
+                error: .outdated(current: current),
+                end: last.map { ChainEnd(version: current, sequence: $0.sequence, hash: $0.hash) })
+        }
         let entry = AuditEntry(commit.audit, after: last)
+        return Decided(
+            writes: try writes(commit, entry, by: author, in: session),
+            transaction: try TransactionName(rows[rows.count - 4]), end: ChainEnd(version: current + 1, entry))
+    }
+
+    /// The same in two batches to be sent together, by who believes to know where the chain ends. Where it ends
+    /// elsewhere, or the reply is known, the first fails by a division by zero, and nothing is done.
+    static func atOnce(
+        _ commit: Commit, after end: ChainEnd, by author: String, in session: PostgresSession
+    ) throws -> (begin: [PostgresCommand], writes: [PostgresCommand], end: ChainEnd) {
+        let owner = PostgresParameter.id(commit.tenant)
+        let stands = PostgresCommand(
+            """
+            SELECT 1 / (count(*) FILTER (WHERE sequence = $3 AND hash = $4) * (SELECT count(*) FROM tenants
+                WHERE tenant_id = $1 AND version = $2))
+            FROM (SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1) AS last
+            """, owner, .int8(Int64(end.version)), .int8(end.sequence), .bytes(end.hash))
+        var begin = [PostgresSession.begin]
+        if let reply = commit.reply {
+            begin += [
+                session.say(.tenant(reply.scope.tenant)),
+                PostgresCommand(
+                    "SELECT 1 / (1 - count(*)) FROM replies WHERE tenant_id = $1 AND scope = $2 AND at > $3",
+                    .id(reply.scope.tenant), .bits(reply.scope.hash),
+                    .int8(reply.at.milliseconds - SavedReply.kept)),
+            ]
+        }
+        // Asked before the lock too: who comes too late need not wait for it.
+        begin += [
+            session.say(.tenant(commit.tenant)), TransactionName.command, stands,
+            TurnLoad.lock(commit.tenant, isShared: false), stands,
+        ]
+        let entry = AuditEntry(commit.audit, after: (end.sequence, end.hash))
+        return (
+            begin, try writes(commit, entry, by: author, in: session), ChainEnd(version: end.version + 1, entry)
+        )
+    }
+
+    private static func writes(
+        _ commit: Commit, _ entry: AuditEntry, by author: String, in session: PostgresSession
+    ) throws -> [PostgresCommand] {
+        let owner = PostgresParameter.id(commit.tenant)
         var writes = try commit.changes.flatMap { try put($0, of: commit.tenant, at: commit.audit.at) }
         writes += [
             PostgresCommand(
-                "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(current) + 1)),
+                "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(commit.expectedVersion) + 1)),
             TurnWrite.audit([entry], owner),
             PostgresCommand(
                 "SELECT pg_notify('\(PostgresNews.channel)', $1)",
                 .text(PostgresNews(author: author, tenant: commit.tenant).text)),
         ]
         if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant))] + save(reply) }
-        return Decided(version: current + 1, writes: writes, transaction: try TransactionName(rows[rows.count - 4]))
+        return writes
     }
 
     private static func put(

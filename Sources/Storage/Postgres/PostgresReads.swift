@@ -361,7 +361,7 @@ enum PostgresReads {
             _ = try await session.connection.run([PostgresCommand("COMMIT")], within: patience)
             return out.withoutZeros
         } catch {
-            await session.rollback(after: error)
+            session.rollback(after: error)
             throw error
         }
     }

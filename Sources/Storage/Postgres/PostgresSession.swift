@@ -22,6 +22,8 @@ struct PostgresSession {
         ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"), ("enable_material", "off"), ("enable_bitmapscan", "off"), ("jit", "off"),
         ("idle_in_transaction_session_timeout", "5000"),
+        // Whoever gave a statement up must not go on holding, or waiting for, its locks.
+        ("client_connection_check_interval", "250"),
     ]
 
     /// What a new connection is told.
@@ -75,16 +77,12 @@ struct PostgresSession {
     /// How long an answer may take: what the server is allowed, and a network's share.
     func limit(_ timeout: Duration? = nil) -> Duration { (timeout ?? configuration.statementTimeout) + .seconds(1) }
 
-    /// Undoes a transaction that failed. A connection that cannot even do that is of no more use, and neither is one
-    /// to a server that became a standby: the next may lead to its successor.
-    func rollback(after error: any Error) async {
+    /// Undoes a transaction that failed; nobody waits for it. A connection that cannot even do that is of no more use,
+    /// and neither is one to a server that became a standby: the next may lead to its successor.
+    func rollback(after error: any Error) {
         guard connection.isOpen else { return }
         if (error as? PostgresError)?.isReadOnlyServer == true { return connection.close() }
-        do {
-            _ = try await connection.run([PostgresCommand("ROLLBACK")], within: limit())
-        } catch {
-            connection.close()
-        }
+        connection.post([PostgresCommand("ROLLBACK")], within: limit())
     }
 }
 

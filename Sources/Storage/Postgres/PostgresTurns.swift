@@ -56,6 +56,8 @@ final class PostgresTurns: @unchecked Sendable {
     /// Queues with work or a turn under way.
     private var queues: [TenantID: Queue] = [:]
     private var waiting = 0
+    /// Where audit chains ended when last seen.
+    private var ends: [TenantID: ConfigurationWrite.ChainEnd] = [:]
     private var isClosed = false
     private var whenIdle: [CheckedContinuation<Void, Never>] = []
 
@@ -73,6 +75,8 @@ final class PostgresTurns: @unchecked Sendable {
     private static let patience = Duration.seconds(1)
     /// The same once its queue stands: when for all of `patience` no work began within this time.
     private static let shortPatience = Duration.milliseconds(200)
+    /// How many chains' ends are remembered.
+    private static let mostEnds = 10_000
     /// How often a turn is tried, and until when after its beginning another try is begun.
     private static let attempts = 5
     private static let lastTry = Duration.seconds(1)
@@ -186,7 +190,11 @@ final class PostgresTurns: @unchecked Sendable {
             queues[tenant]?.isStranded = false
             for (index, job) in jobs.enumerated() { job.finish(refusals[index]) }
         } catch {
-            let reason = StoreError(postgres: error)
+            var reason = StoreError(postgres: error)
+            if (error as? PostgresError)?.isStatementTimeout == true {
+                // Nothing of it was kept, and what takes seconds is as good as gone.
+                reason = .unreachable("PostgreSQL: \(error)")
+            }
             switch reason {
             case .unreachable, .uncertain: queues[tenant]?.isStranded = true
             case .full, .broken, .unavailable, .outdated, .repeated, .corrupt: break
@@ -302,7 +310,7 @@ final class PostgresTurns: @unchecked Sendable {
             try await commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return refusals
         } catch {
-            await session.rollback(after: error)
+            session.rollback(after: error)
             throw error
         }
     }
@@ -343,7 +351,7 @@ final class PostgresTurns: @unchecked Sendable {
                         begun.writes, named: begun.transaction, returning: begun.value, in: session)
                     return begun.value
                 } catch {
-                    await session.rollback(after: error)
+                    session.rollback(after: error)
                     throw error
                 }
             }
@@ -359,16 +367,8 @@ final class PostgresTurns: @unchecked Sendable {
         do {
             let version = try await decided { _, _ in
                 try await self.pool.withConnection { connection in
-                    let session = PostgresSession(connection: connection, configuration: self.pool.configuration)
-                    do {
-                        let decided = try await ConfigurationWrite.begin(job.commit, by: self.author, in: session)
-                        try await Self.commit(
-                            decided.writes, named: decided.transaction, returning: decided.version, in: session)
-                        return decided.version
-                    } catch {
-                        await session.rollback(after: error)
-                        throw error
-                    }
+                    try await self.commit(
+                        job.commit, in: PostgresSession(connection: connection, configuration: self.pool.configuration))
                 }
             }
             onCommit()
@@ -377,5 +377,65 @@ final class PostgresTurns: @unchecked Sendable {
         } catch {
             job.finish(.failure(StoreError(postgres: error)))
         }
+    }
+
+    /// In one trip where the end of the audit chain is known, as it is to whoever made the last change; else, and where
+    /// somebody else changed something, in two.
+    private func commit(_ commit: Commit, in session: PostgresSession) async throws -> Int {
+        if let end = ends[commit.tenant], end.version == commit.expectedVersion {
+            let change = try ConfigurationWrite.atOnce(commit, after: end, by: author, in: session)
+            ends[commit.tenant] = nil
+            if try await committedAtOnce(change.begin, change.writes, returning: change.end.version, in: session) {
+                note(change.end, of: commit.tenant)
+                return change.end.version
+            }
+        }
+        do {
+            let decided = try await ConfigurationWrite.begin(commit, by: author, in: session)
+            try await Self.commit(
+                decided.writes, named: decided.transaction, returning: decided.end.version, in: session)
+            note(decided.end, of: commit.tenant)
+            return decided.end.version
+        } catch let obstacle as ConfigurationWrite.Obstacle {
+            session.rollback(after: obstacle)
+            if let end = obstacle.end { note(end, of: commit.tenant) }
+            throw obstacle.error
+        } catch {
+            session.rollback(after: error)
+            throw error
+        }
+    }
+
+    /// False, and nothing done, where something stands that was not expected.
+    private func committedAtOnce(
+        _ begin: [PostgresCommand], _ writes: [PostgresCommand], returning version: Int, in session: PostgresSession
+    ) async throws -> Bool {
+        let outcome = await session.connection.run(
+            begin, then: writes + [PostgresCommand("COMMIT")], within: session.limit())
+        let begun: [PostgresRows]
+        do throws(PostgresError) {
+            begun = try outcome.first.get()
+        } catch {
+            session.rollback(after: error)
+            if error.isDivisionByZero { return false }
+            // What was sent along may have been done.
+            if error.kind == .lost || error.kind == .timeout { throw StoreError.uncertain("PostgreSQL: \(error)") }
+            throw error
+        }
+        do throws(PostgresError) {
+            guard try outcome.second.get().last?.commandTag == "COMMIT" else {
+                throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
+            }
+            return true
+        } catch {
+            session.rollback(after: error)
+            guard error.kind == .lost || error.kind == .timeout else { throw error }
+            throw Committing(value: version, transaction: try TransactionName(begun[begun.count - 4]), cause: error)
+        }
+    }
+
+    private func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
+        if ends.count >= Self.mostEnds { ends = [:] }
+        ends[tenant] = end
     }
 }
