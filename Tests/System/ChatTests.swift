@@ -3,6 +3,28 @@ import JSON
 import Testing
 
 @Suite(.serialized) struct ChatTests {
+    @Test func `the websockets package holds a conversation with the real server, and is told its end`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(in: scratch)
+            let shop = try Shop(in: scratch, port: server.port)
+            var client = try HTTPClient(port: server.port)
+            let begun = try client.post("/api/v1/conversations", key: shop.agent, [:]).json
+            let program = try ChildProcess(
+                try PythonClients.interpreter(with: PythonClients.sockets, in: scratch),
+                [
+                    PythonClients.path(of: "sockets.py"), String(server.port), shop.agent,
+                    try #require(begun["id"]?.string), try #require(begun["message"]?["id"]?.string),
+                ], directory: scratch.path, errors: "\(scratch.path)/sockets.err")
+            let said = program.line()
+            #expect(said == "well", "\(said ?? scratch.text("sockets.err"))")
+            server.process.send(SIGTERM)
+            #expect(program.line() == "1001")
+            #expect(program.wait() == 0)
+            #expect(server.process.wait() == 0)
+        }
+    }
+
     @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws
     {
         try await blocking {

@@ -133,6 +133,10 @@ struct RunningServer: Sendable {
             group.addTask { await followOtherProcesses() }
             group.addTask { await thinReports() }
             group.addTask { await finishCheckouts() }
+            // SQLite is one server's alone: what is said in its conversations, this process said.
+            if case .postgres = configuration.database {
+                group.addTask { await api.followConversationsElsewhere() }
+            }
             group.addTask { await beside() }
             for await _ in stop { break }
             // Whoever asks learns that nothing more should be sent here, before anything is refused.
