@@ -82,6 +82,14 @@ import Testing
             let counts = try JSONValue(parsing: Array(audit.output.utf8))
             #expect(counts["conversations"] == 4 && counts["unbacked"] == 0)
             #expect((counts["amounts"]?.int64 ?? 0) >= 15)
+            let rehearsed = try Program.run(["agent", "test", "--json"], in: scratch)
+            #expect(rehearsed.code == 0, "\(rehearsed.errors)\(rehearsed.output)")
+            let played = try JSONValue(parsing: Array(rehearsed.output.utf8))["tenants"]?.array ?? []
+            #expect(played.count == 1 && played[0]["passed"] == true && played[0]["scenes"] == 24)
+            let settings = try client.get("/api/v1/agent", key: shop.merchant).json
+            #expect(settings["last_test"] == .null || settings["last_test"]?["passed"] == true)
+            #expect(try Program.run(["agent", "test", "--tenant", "ten_no"], in: scratch).code == 2)
+            #expect(try client.get("/api/v1/conversations", key: shop.merchant).json["data"]?.array?.count == 4)
             server.process.send(SIGTERM)
             let told = try watcher.receive()
             #expect(told.status == 200 && told.headers["content-type"] == "text/event-stream")

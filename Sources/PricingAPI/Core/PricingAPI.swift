@@ -15,6 +15,7 @@ public final class PricingAPI: Responder {
     let conversations: ConversationService
     let chatLimiter: ChatLimiter
     let owners = ConversationOwners()
+    let rehearsing = Rehearsing()
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics

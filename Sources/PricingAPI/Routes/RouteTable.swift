@@ -222,6 +222,9 @@ enum RouteTable {
             .later(.get, base + "/costs", readers, query: ["day", "from", "through"]) { api, context throws(Problem) in
                 try await api.modelCosts(context)
             },
+            .later(.post, base + "/agent/test", merchant) { api, context throws(Problem) in
+                try await api.testAgent(context)
+            },
             .later(.post, base + "/conversations", sellersAndShoppers, bodyLimit: 16 << 10) {
                 api, context throws(Problem) in
                 try await api.beginConversation(context)

@@ -95,6 +95,7 @@ struct RunningServer: Sendable {
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
                 modelCosts: store,
+                rehearsalStore: { MemoryStore() },
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
         bounds.drain = configuration.drain
@@ -133,8 +134,8 @@ struct RunningServer: Sendable {
             group.addTask { await followOtherProcesses() }
             group.addTask { await thinReports() }
             group.addTask { await finishCheckouts() }
-            // SQLite is one server's alone: what is said in its conversations, this process said.
-            if case .postgres = configuration.database {
+            // Where nobody else writes, what is said this process says.
+            if service.store.isShared {
                 group.addTask { await api.followConversationsElsewhere() }
             }
             group.addTask { await beside() }
