@@ -26,7 +26,7 @@ let package = Package(
     products: [
         .executable(name: "cournot", targets: ["cournot"]),
         // For bench/ and Fuzz/, which are packages of their own.
-        .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop"]),
+        .library(name: "HTTPServer", targets: ["HTTPServer", "EventLoop", "WebSocket"]),
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "CournotRooms", targets: ["Experiments", "Storage", "Postgres", "Crypto"]),
         .library(name: "Stats", targets: ["Stats"]),
@@ -37,6 +37,7 @@ let package = Package(
         // Doors to C: a module map and a shim each.
         .target(name: "CLinux"),
         .systemLibrary(name: "CHTTPParser"),
+        .systemLibrary(name: "CWslay"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CPostgres"),
@@ -51,8 +52,9 @@ let package = Package(
 
         // Drivers: one C library each.
         room("EventLoop", ["CLinux"]),
-        room("HTTPServer", ["EventLoop", "CLinux", "CHTTPParser", "CZlib"]),
         room("HTTPClient", ["EventLoop", "CCurl"]),
+        room("WebSocket", ["CWslay", "COpenSSL", "Crypto"]),
+        room("HTTPServer", ["EventLoop", "WebSocket", "CLinux", "CHTTPParser", "CZlib"]),
         room("SQLite", ["CSQLite"]),
         room("Redis", ["EventLoop", "CHiredis"]),
         room("Postgres", ["CPostgres", "EventLoop"]),
@@ -83,7 +85,7 @@ let package = Package(
             "PricingAPI",
             [
                 "Experiments", "Analysis", "AgentRuntime", "Reports", "Stats", "Crypto", "JSON", "CSV", "HTTPServer",
-                "EventLoop", "CAssets",
+                "EventLoop", "WebSocket", "CAssets",
             ]),
         room("Simulation", ["Experiments", "Storage", "Crypto", "FaultDisk"]),
         // A seeded shop to look at, and the shoppers in it.
@@ -103,8 +105,9 @@ let package = Package(
         tests("StatsTests", ["Stats"]),
         tests("CalculatorTests", ["Calculator", "JSON"]),
         tests("EventLoopTests", ["EventLoop"]),
-        tests("HTTPServerTests", ["HTTPServer", "EventLoop", "CLinux"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
+        tests("WebSocketTests", ["WebSocket"]),
+        tests("HTTPServerTests", ["HTTPServer", "EventLoop", "WebSocket", "CLinux"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk"]),
         .target(name: "RedisSupport", path: "Tests/Support/RedisSupport", swiftSettings: swift),
         tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments", "RedisSupport"]),

@@ -16,6 +16,7 @@ let package = Package(
         target("fuzz-request", "HTTPServer"),
         target("fuzz-target", "HTTPServer"),
         target("fuzz-json", "JSON"),
+        target("fuzz-frames", "HTTPServer"),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -20,6 +20,8 @@ extension Connection {
                 if count < buffer.count, !endIsComing { isReadable = false }
                 if phase == .lingering {
                     discard(count)
+                } else if phase == .upgraded {
+                    unsafe receiveFrames(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 } else {
                     if case .body(var pace) = watch {
                         pace.moved(count)
@@ -41,11 +43,15 @@ extension Connection {
 
     /// Goes on after an answer: with what was already read, then with the socket.
     func resumeInput() {
-        guard phase == .receiving else { return }
+        guard phase == .receiving || phase == .upgraded else { return }
         if !pending.isEmpty {
             var input: [UInt8] = []
             swap(&input, &pending)
-            unsafe input.withUnsafeBytes { unsafe parse($0) }
+            if phase == .upgraded {
+                unsafe input.withUnsafeBytes { unsafe receiveFrames($0) }
+            } else {
+                unsafe input.withUnsafeBytes { unsafe parse($0) }
+            }
         }
         if isReadable, canRead {
             readInput()
@@ -56,7 +62,7 @@ extension Connection {
 
     private var canRead: Bool {
         switch phase {
-        case .receiving: !isHeldBack && pending.isEmpty
+        case .receiving, .upgraded: !isHeldBack && pending.isEmpty
         case .lingering: true
         case .awaiting, .streaming, .closing, .closed: false
         }
@@ -106,6 +112,8 @@ extension Connection {
         switch phase {
         case .receiving, .awaiting, .streaming:
             if position < input.count { unsafe pending.append(contentsOf: input[position...]) }
+        case .upgraded:
+            if position < input.count { unsafe receiveFrames(UnsafeRawBufferPointer(rebasing: input[position...])) }
         case .closing, .lingering, .closed: break
         }
     }

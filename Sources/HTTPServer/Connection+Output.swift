@@ -26,6 +26,7 @@ extension Connection {
             }
             compress(bytes, for: response)
         case .stream(let body): stream(response, body)
+        case .webSocket(let endpoint): upgrade(response, endpoint)
         }
     }
 
@@ -175,7 +176,7 @@ extension Connection {
 
     /// Resumes the continuation with true once the output has left, with false if it never will.
     func waitForRoom(_ continuation: CheckedContinuation<Bool, Never>) {
-        guard phase == .streaming else {
+        guard phase == .streaming || phase == .upgraded else {
             continuation.resume(returning: false)
             return
         }

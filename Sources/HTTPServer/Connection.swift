@@ -13,10 +13,12 @@ final class Connection: EventSource, @unchecked Sendable {
     enum Phase {
         /// Reads requests. → any other
         case receiving
-        /// A request is being answered; nothing is read meanwhile. → `receiving`, `streaming`, `closing`, `closed`
+        /// A request is being answered; nothing is read meanwhile. → `receiving`, `streaming`, `upgraded`, `closing`, `closed`
         case awaiting
         /// An answer is being written by its closure. → `receiving`, `closing`, `closed`
         case streaming
+        /// Speaks WebSocket. → `closing`, `closed`
+        case upgraded
         /// Closes once the output has left. → `lingering`, `closed`
         case closing
         /// Has sent all and reads what still comes, so that the kernel does not reset the connection before the
@@ -32,6 +34,7 @@ final class Connection: EventSource, @unchecked Sendable {
         case head(until: MonotonicInstant)
         case body(Pace)
         case output(Pace)
+        case socket(until: MonotonicInstant)
         case linger(until: MonotonicInstant)
     }
 
@@ -65,6 +68,7 @@ final class Connection: EventSource, @unchecked Sendable {
     var streamIsChunked = false
     var streamKeepsAlive = false
     var waitingForRoom: [CheckedContinuation<Bool, Never>] = []
+    var socket: SocketState?
 
     var watch: Watch
     private var timer: EventLoop.TimerID?
@@ -119,6 +123,7 @@ final class Connection: EventSource, @unchecked Sendable {
         pending = []
         for continuation in waitingForRoom { continuation.resume(returning: false) }
         waitingForRoom = []
+        endSocket()
         server.closed(self)
     }
 
@@ -151,6 +156,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// No more requests after the present one, and none if there is none: the server is shutting down.
     func drain() {
+        if phase == .upgraded { socket?.endpoint.drains() }
         guard phase == .receiving else { return }
         if isReadable { readInput() }
         guard phase == .receiving, parser.isBetweenRequests, pending.isEmpty else { return }
@@ -163,7 +169,7 @@ final class Connection: EventSource, @unchecked Sendable {
         let limits = server.limits
         return switch watch {
         case .nothing: .distantFuture
-        case .idle(let until), .head(let until), .linger(let until): until
+        case .idle(let until), .head(let until), .socket(let until), .linger(let until): until
         case .body(let pace), .output(let pace):
             pace.deadline(grace: limits.bodyTimeout, bytesPerSecond: limits.bytesPerSecond)
         }
@@ -195,6 +201,7 @@ final class Connection: EventSource, @unchecked Sendable {
         case .head:
             if parser.isBetweenRequests { close() } else { refuse(.headTooSlow) }
         case .body: refuse(.bodyTooSlow)
+        case .socket: lookAtSocket()
         }
     }
 
@@ -205,6 +212,10 @@ final class Connection: EventSource, @unchecked Sendable {
         case .awaiting, .streaming:
             if case .output = watch, outputStart < output.count { return }
             watch = .nothing
+        case .upgraded:
+            guard let socket else { return }
+            if case .output = watch, outputStart < output.count { return }
+            watch = .socket(until: socket.nextLook)
         case .receiving:
             if case .output = watch, outputStart < output.count { return }
             if parser.isBetweenRequests {

@@ -110,6 +110,7 @@ public final class HTTPServer: Sendable {
     public var metrics: HTTPServerMetrics {
         HTTPServerMetrics(
             openConnections: counters.connections.load(ordering: .relaxed),
+            openSockets: counters.sockets.load(ordering: .relaxed),
             acceptedConnections: counters.accepted.load(ordering: .relaxed),
             turnedAwayConnections: counters.turnedAway.load(ordering: .relaxed),
             requests: running.withLock { $0.servers }.reduce(0) { $0 + $1.requests.load(ordering: .relaxed) },
@@ -121,6 +122,8 @@ public final class HTTPServer: Sendable {
 public struct HTTPServerMetrics: Sendable {
     /// Connections open now.
     public let openConnections: Int
+    /// Of these, those that speak WebSocket.
+    public let openSockets: Int
     /// Connections accepted since the start.
     public let acceptedConnections: Int
     /// Of these, those answered 503 because there were too many.

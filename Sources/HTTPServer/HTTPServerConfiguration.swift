@@ -1,4 +1,5 @@
 internal import EventLoop
+public import WebSocket
 
 /// Where a server listens and what it allows.
 public struct HTTPServerConfiguration: Sendable {
@@ -51,6 +52,12 @@ public struct HTTPServerConfiguration: Sendable {
         public var drain = Duration.seconds(30)
         /// Answers longer than this are compressed for those who accept it.
         public var gzipAbove = 1024
+        /// Of the messages that come over a WebSocket.
+        public var socket = WebSocketChannel.Limits()
+        /// How long a WebSocket may be silent before its client is asked whether it is there.
+        public var socketIdle = Duration.seconds(30)
+        /// How long it then has to answer.
+        public var pongTimeout = Duration.seconds(20)
 
         /// The defaults.
         public init() {}
@@ -66,6 +73,9 @@ struct ConnectionLimits: Sendable {
     let bytesPerSecond: UInt64
     let idleTimeout: UInt64
     let gzipAbove: Int
+    let socket: WebSocketChannel.Limits
+    let socketIdle: UInt64
+    let pongTimeout: UInt64
 
     init(_ limits: HTTPServerConfiguration.Limits) {
         head = .init(targetBytes: limits.uriBytes, headerBytes: limits.headerBytes, fields: limits.headerCount)
@@ -75,5 +85,8 @@ struct ConnectionLimits: Sendable {
         bytesPerSecond = UInt64(max(1, limits.minimumBytesPerSecond))
         idleTimeout = limits.idleTimeout.wholeNanoseconds
         gzipAbove = limits.gzipAbove
+        socket = limits.socket
+        socketIdle = limits.socketIdle.wholeNanoseconds
+        pongTimeout = limits.pongTimeout.wholeNanoseconds
     }
 }

@@ -140,6 +140,9 @@ internal import Synchronization
         requests.store(requests.load(ordering: .relaxed) + 1, ordering: .relaxed)
     }
 
+    /// A WebSocket has begun (1), or ended (-1).
+    func countSocket(_ change: Int) { shared.sockets.add(change, ordering: .relaxed) }
+
     func countRefusal(_ reason: BadRequest) {
         shared.refusals.withLock { $0[reason, default: 0] += 1 }
     }
@@ -148,6 +151,8 @@ internal import Synchronization
 /// Counts that the loops of one server share.
 final class SharedCounters: Sendable {
     let connections = Atomic<Int>(0)
+    /// Of these, those that speak WebSocket.
+    let sockets = Atomic<Int>(0)
     let accepted = Atomic<Int>(0)
     let turnedAway = Atomic<Int>(0)
     let refusals = Mutex<[BadRequest: Int]>([:])

@@ -37,4 +37,6 @@ public enum ResponseBody: Sendable {
     /// What the closure writes, as it writes it; chunked for HTTP/1.1. It runs on the connection's loop. If it
     /// throws, the connection is cut, so that the client sees the answer is not whole. Not run for HEAD.
     case stream(@Sendable (ResponseWriter) async throws -> Void)
+    /// A WebSocket from here on, as ``WebSocketHandshake`` grants it.
+    case webSocket(any WebSocketEndpoint)
 }

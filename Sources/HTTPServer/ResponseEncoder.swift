@@ -50,7 +50,7 @@ enum ResponseEncoder {
 
     /// Whether an answer of this status may have a body at all (RFC 9110, 6.4.1).
     static func hasBody(status: Int) -> Bool {
-        status != 204 && status != 304
+        status != 101 && status != 204 && status != 304
     }
 
     /// Appends one chunk; nothing for no bytes, since an empty chunk would end the body.

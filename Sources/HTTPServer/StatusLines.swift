@@ -16,6 +16,8 @@ enum StatusLines {
         505: "HTTP Version Not Supported", 507: "Insufficient Storage",
     ]
 
+    private static let switching = Array("HTTP/1.1 101 Switching Protocols\r\n".utf8)
+
     private static let lines: [[UInt8]] = (0..<600).map { Array("HTTP/1.1 \($0) \(reason($0))\r\n".utf8) }
 
     /// The phrase for `status`, empty where none is registered.
@@ -23,6 +25,6 @@ enum StatusLines {
 
     /// The line for `status`; what is no status is 500.
     static func line(_ status: Int) -> [UInt8] {
-        lines[(200..<600).contains(status) ? status : 500]
+        status == 101 ? switching : lines[(200..<600).contains(status) ? status : 500]
     }
 }

@@ -5,8 +5,8 @@ internal import ProcessIO
 enum Cournot {
     /// Every command, in the order of the list that `cournot help` prints.
     static let commands: [any Command.Type] = [
-        Serve.self, TenantCreate.self, Migrate.self, TransferCommand.self, ExportCommand.self, AgentAudit.self,
-        CostsCommand.self,
+        Serve.self, TenantCreate.self, Migrate.self, TransferCommand.self, ExportCommand.self, AgentTest.self,
+        AgentAudit.self, CostsCommand.self,
         Analyze.self, StatsCommand.self, Simulate.self, ShowConfiguration.self, PrintOpenAPI.self, ShowVersion.self,
     ]
 

@@ -35,8 +35,12 @@ import Testing
             let all = try await store.messages(of: id, in: world.tenant, after: 0, limit: 100)
             #expect(all == (0...4).flatMap { Self.turn(id, after: $0).messages })
             #expect(try await store.messages(of: id, in: world.tenant, after: 2, limit: 2) == Array(all[2...3]))
+            #expect(
+                try await store.versions(of: [id, Self.turn(id, after: 0).conversation.id], in: world.tenant) == [id: 5]
+            )
             let nobody: TenantID = world.service.identifiers.next(at: world.clock.now())
             #expect(try await store.conversation(id, in: nobody) == nil)
+            #expect(try await store.versions(of: [id], in: nobody) == [:])
             #expect(try await store.messages(of: id, in: nobody, after: 0, limit: 100) == [])
             #expect(try await store.conversations(in: nobody, state: nil, before: nil, limit: 100) == [])
         }

@@ -105,6 +105,9 @@ final class TestClient: @unchecked Sendable {
         return received
     }
 
+    /// So many bytes, whatever they are.
+    func bytes(_ count: Int) throws -> [UInt8] { try take(count) }
+
     private func take(_ count: Int) throws -> [UInt8] {
         while received.count < count {
             guard receive() else { throw Failure.ended }

@@ -78,8 +78,27 @@ struct TestResponder: Responder {
                         try await writer.write("half")
                         throw ConnectionClosed()
                     }))
+        case "/socket":
+            return .now(Self.grant(request, EchoEndpoint(gate: gate, isWelcome: true)))
+        case "/socket-unwelcome":
+            return .now(Self.grant(request, EchoEndpoint(gate: gate, isWelcome: false)))
+        case "/socket-later":
+            return .later {
+                await Task.yield()
+                return Self.grant(request, EchoEndpoint(gate: gate, isWelcome: true))
+            }
         default:
             return .now(Response(status: 404, contentType: "text/plain", body: Array("absent".utf8)))
+        }
+    }
+
+    private static func grant(_ request: Request, _ endpoint: any WebSocketEndpoint) -> Response {
+        guard WebSocketHandshake.isAsked(by: request.head) else { return Response(status: 426) }
+        do throws(WebSocketHandshake.Refusal) {
+            return try WebSocketHandshake(request.head).response(subprotocol: nil, endpoint)
+        } catch {
+            let text = if case .malformed(let detail) = error { detail } else { "version" }
+            return Response(status: 400, contentType: "text/plain", body: Array(text.utf8))
         }
     }
 

@@ -155,7 +155,7 @@ import Testing
         let due = try #require(transfer["totals", "total", "amount"]?.int64)
         _ = try await ask(
             "receivePayment", path: ["id": bank], saying: #"{"amount":{"amount":\#(due),"currency":"USD"}}"#)
-        for id in ["setAgent", "readAgent"] { _ = try await ask(id) }
+        for id in ["setAgent", "testAgent", "readAgent"] { _ = try await ask(id) }
         let chat = ["id": try #require(try await ask("beginConversation")["id"]?.string), "shopper": "s-1"]
         for id in [
             "converse", "listMessages", "followConversation", "readConversation", "listConversations",

@@ -153,6 +153,13 @@ final class FailingStore: Store {
         return try await inner.conversation(id, in: tenant)
     }
 
+    func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int] {
+        try stand()
+        return try await inner.versions(of: ids, in: tenant)
+    }
+
     func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
     ) async throws(StoreError) -> [MessageRecord] {

@@ -80,6 +80,7 @@ struct World: Sendable {
             namedTenants: namedTenants)
         try await service.load()
         var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
+        configuration.rehearsalStore = { MemoryStore() }
         change(&configuration)
         let checkouts = (store as? any CheckoutStore).map { [service, clock] store in
             CheckoutService(

@@ -3,6 +3,28 @@ import JSON
 import Testing
 
 @Suite(.serialized) struct ChatTests {
+    @Test func `the websockets package holds a conversation with the real server, and is told its end`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let server = try RunningCournot(in: scratch)
+            let shop = try Shop(in: scratch, port: server.port)
+            var client = try HTTPClient(port: server.port)
+            let begun = try client.post("/api/v1/conversations", key: shop.agent, [:]).json
+            let program = try ChildProcess(
+                try PythonClients.interpreter(with: PythonClients.sockets, in: scratch),
+                [
+                    PythonClients.path(of: "sockets.py"), String(server.port), shop.agent,
+                    try #require(begun["id"]?.string), try #require(begun["message"]?["id"]?.string),
+                ], directory: scratch.path, errors: "\(scratch.path)/sockets.err")
+            let said = program.line()
+            #expect(said == "well", "\(said ?? scratch.text("sockets.err"))")
+            server.process.send(SIGTERM)
+            #expect(program.line() == "1001")
+            #expect(program.wait() == 0)
+            #expect(server.process.wait() == 0)
+        }
+    }
+
     @Test func `a chat with the real server goes from hello to a paid order at the price of POST quotes`() async throws
     {
         try await blocking {
@@ -60,6 +82,14 @@ import Testing
             let counts = try JSONValue(parsing: Array(audit.output.utf8))
             #expect(counts["conversations"] == 4 && counts["unbacked"] == 0)
             #expect((counts["amounts"]?.int64 ?? 0) >= 15)
+            let rehearsed = try Program.run(["agent", "test", "--json"], in: scratch)
+            #expect(rehearsed.code == 0, "\(rehearsed.errors)\(rehearsed.output)")
+            let played = try JSONValue(parsing: Array(rehearsed.output.utf8))["tenants"]?.array ?? []
+            #expect(played.count == 1 && played[0]["passed"] == true && played[0]["scenes"] == 24)
+            let settings = try client.get("/api/v1/agent", key: shop.merchant).json
+            #expect(settings["last_test"] == .null || settings["last_test"]?["passed"] == true)
+            #expect(try Program.run(["agent", "test", "--tenant", "ten_no"], in: scratch).code == 2)
+            #expect(try client.get("/api/v1/conversations", key: shop.merchant).json["data"]?.array?.count == 4)
             server.process.send(SIGTERM)
             let told = try watcher.receive()
             #expect(told.status == 200 && told.headers["content-type"] == "text/event-stream")

@@ -10,6 +10,8 @@ enum PythonClients {
     ]
     /// What drives Debian's Chromium.
     static let browser = ["playwright==1.65.2"]
+    /// A client of WebSockets.
+    static let sockets = ["websockets==15.0.1"]
     /// What runs the notebooks, and what they draw with.
     static let notebooks = ["nbclient==0.11.0", "nbformat==5.11.1", "ipykernel==7.4.0", "matplotlib==3.11.2"]
 
@@ -58,15 +60,19 @@ enum PythonClients {
         return path
     }
 
+    /// The path of a program of the `Tests/System/Clients` folder.
+    static func path(of program: String) -> String {
+        #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Clients/" + program
+    }
+
     /// Runs a program of the `Tests/System/Clients` folder and returns what it printed.
     static func run(
         _ program: String, _ arguments: [String], input: String? = nil, with packages: [String] = protocols,
         in scratch: Scratch
     ) throws -> String {
-        let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
         let python = try interpreter(with: packages, in: scratch)
         let process = try ChildProcess(
-            python, ["\(folder)/Clients/\(program)"] + arguments, directory: scratch.path,
+            python, [path(of: program)] + arguments, directory: scratch.path,
             input: input.map { scratch.write($0, to: "\(program).in") } ?? "/dev/null",
             errors: "\(scratch.path)/\(program).err")
         let output = process.rest()

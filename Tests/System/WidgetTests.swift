@@ -50,6 +50,10 @@ import Testing
         try await browse("sale")
     }
 
+    @Test func `it speaks over a WebSocket where the page allows one, and over HTTP where not`() async throws {
+        try await browse("sockets")
+    }
+
     @Test func `a page that the key does not name gets no conversation`() async throws { try await browse("doors") }
 
     @Test func `it is used with the keyboard, named, in contrast, and fits a phone`() async throws {

@@ -169,6 +169,11 @@
     #starting = null;
     #following = null;
     #busy = false;
+    #socket = null;
+    #asked = new Map();
+    #aside = [];
+    #hasLinked = false;
+    #linksLater = 1000;
     #isWithPerson = false;
 
     connectedCallback() {
@@ -188,6 +193,7 @@
     disconnectedCallback() {
       this.#following?.abort();
       this.#following = null;
+      this.#unlink();
     }
 
     // MARK: What a page may call
@@ -323,6 +329,7 @@
         try {
           const told = await this.#call("GET", `/conversations/${this.#conversation}/messages?limit=200`);
           for (const message of told.data) this.#show(message);
+          this.#link();
           return;
         } catch (error) {
           if (!(error instanceof Refusal) || ![401, 403, 404].includes(error.status)) throw error;
@@ -339,6 +346,80 @@
       this.#conversation = begun.id;
       this.#keep();
       this.#show(begun.message);
+      this.#link();
+    }
+
+    /** Speaks over a WebSocket where one is to be had; where not, and until it is there, over HTTP. */
+    #link() {
+      if (this.#socket || !this.#conversation || this.#hasLinked === null) return;
+      const after = this.#last ? `?after=${encodeURIComponent(this.#last)}` : "";
+      const address = `${this.#server.replace(/^http/, "ws")}/api/v1/conversations/${this.#conversation}/stream${after}`;
+      let socket;
+      try {
+        socket = new WebSocket(address, ["cournot.chat.v1", `cournot.bearer.${this.#session}`]);
+      } catch {
+        this.#hasLinked = null;
+        return;
+      }
+      this.#socket = socket;
+      socket.onopen = () => {
+        this.#hasLinked = true;
+        this.#linksLater = 1000;
+        this.#following?.abort();
+      };
+      socket.onmessage = (event) => { if (this.#socket === socket) this.#heard(JSON.parse(event.data)); };
+      socket.onclose = (event) => {
+        if (this.#socket !== socket) return;
+        this.#unlink();
+        if (this.#isWithPerson) this.#follow();
+        // What the page, a proxy or the server does not allow is not asked for again.
+        if (!this.#hasLinked) this.#hasLinked = null;
+        if (!this.#hasLinked || event.code === 1008) return;
+        setTimeout(() => this.#link(), this.#linksLater);
+        this.#linksLater = Math.min(this.#linksLater * 2, 30000);
+      };
+    }
+
+    #unlink() {
+      const socket = this.#socket;
+      this.#socket = null;
+      socket?.close();
+      for (const waiting of this.#asked.values()) waiting.reject(null);
+      this.#asked.clear();
+    }
+
+    #heard({ type, to, message, problem }) {
+      const waiting = this.#asked.get(to);
+      this.#asked.delete(to);
+      if (type === "error") waiting?.reject(new Refusal(problem.status, problem));
+      else if (waiting) waiting.resolve(message);
+      else if (this.#busy) this.#aside.push(message);
+      else this.#show(message);
+    }
+
+    /** The answer over the WebSocket; null where it has to be asked for over HTTP. */
+    async #askOverSocket(text, once) {
+      if (this.#socket?.readyState !== WebSocket.OPEN) return null;
+      try {
+        return await new Promise((resolve, reject) => {
+          this.#asked.set(once, { resolve, reject });
+          this.#socket.send(JSON.stringify({ type: "message", id: once, text }));
+        });
+      } catch (error) {
+        if (error) throw error;
+        return null;
+      }
+    }
+
+    /** What was heard beside an answer: one's own words, which stand there already, and others'. */
+    #hearAside(text, own) {
+      for (const message of this.#aside.splice(0)) {
+        const isOwn = message.role === "shopper" && !own.isNoted && (message.text === text || /\[(card|IBAN)\]/.test(message.text));
+        if (isOwn) {
+          own.isNoted = true;
+          this.#note(message, own);
+        } else this.#show(message);
+      }
     }
 
     /** @param once names what is said, so that it is said once however often it is sent. */
@@ -351,19 +432,24 @@
       answer.hidden = true;
       this.#say(`${this.getAttribute("label") ?? this.#words.title} ${this.#words.typing}`);
       try {
-        const response = await this.#call(
-          "POST", `/conversations/${this.#conversation}/messages`, { text }, { accept: "text/event-stream", once });
-        for await (const [event, data] of this.#events(response)) {
-          if (event === "delta") {
-            answer.hidden = false;
-            answer.append(data.text);
-          } else if (event === "message") {
-            answer.remove();
-            // Where a person answers, one's own words come back, and stand there already.
-            if (data.role === "shopper") this.#note(data, own);
-            else this.#show(data);
-          } else if (event === "error") {
-            throw new Refusal(data.status, data);
+        const told = await this.#askOverSocket(text, once);
+        this.#hearAside(text, own);
+        // Where a person answers, one's own words come back, and stand there already.
+        const show = (message) => message.role === "shopper" ? this.#note(message, own) : this.#show(message);
+        if (told) show(told);
+        else {
+          const response = await this.#call(
+            "POST", `/conversations/${this.#conversation}/messages`, { text }, { accept: "text/event-stream", once });
+          for await (const [event, data] of this.#events(response)) {
+            if (event === "delta") {
+              answer.hidden = false;
+              answer.append(data.text);
+            } else if (event === "message") {
+              answer.remove();
+              show(data);
+            } else if (event === "error") {
+              throw new Refusal(data.status, data);
+            }
           }
         }
         answer.remove();
@@ -373,6 +459,7 @@
         own.remove();
         const isOver = error instanceof Refusal && error.status === 401;
         if (isOver) {
+          this.#unlink();
           this.#conversation = null;
           this.#session = null;
           this.#starting = null;
@@ -382,6 +469,7 @@
           () => isOver ? this.#send(text) : this.#send(text, once));
       } finally {
         this.#busy = false;
+        for (const message of this.#aside.splice(0)) this.#show(message);
         this.#toEnd();
       }
     }
@@ -436,7 +524,7 @@
       this.#shown.set(message.id, bubble);
       this.#last = message.id;
       this.#isWithPerson = message.state === "handed_off";
-      if (this.#isWithPerson) this.#follow();
+      if (this.#isWithPerson && !this.#socket) this.#follow();
       else this.#following?.abort();
       if (!this.#busy) this.#say(this.#isWithPerson ? this.#words.waiting : "");
     }

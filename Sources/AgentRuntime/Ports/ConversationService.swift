@@ -60,6 +60,8 @@ public final class ConversationService: Sendable {
     public let tally = ConversationTally()
     /// Messages that models answer now.
     let modelTurns = Atomic<Int>(0)
+    /// For those who follow what is said.
+    public let news = ConversationNews()
 
     /// How often a turn is decided while other processes take turns between.
     static let tries = 8
@@ -195,6 +197,7 @@ public final class ConversationService: Sendable {
         } catch {
             throw .store(error)
         }
+        news.tell(turn.added, of: turn.stored.id, version: turn.begun.version + 1)
     }
 
     // MARK: Reading

@@ -6,6 +6,11 @@ public protocol ConversationStore: Sendable {
 
     func conversation(_ id: ConversationID, in tenant: TenantID) async throws(StoreError) -> ConversationRecord?
 
+    /// How many turns each of some conversations has; those that are not there are left out.
+    func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int]
+
     /// Messages in their order, after a number.
     func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int

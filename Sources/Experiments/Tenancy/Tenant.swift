@@ -40,6 +40,8 @@ public struct Tenant: Sendable, Codable, Equatable, Named {
     }
     /// Stored once it was set: documents of before have no such field.
     private var paymentSettings: PaymentSettings?
+    /// What the agent's last rehearsal came to; documents of before the first have no such field.
+    public var agentVerdict: AgentVerdict?
     /// What the tenant's shopper ids are hashed with, and what its quotes are sealed with.
     public let secrets: TenantSecrets
 

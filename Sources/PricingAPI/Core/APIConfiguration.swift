@@ -42,6 +42,8 @@ public struct APIConfiguration: Sendable {
     public var model: AgentModel?
     /// What models cost, to be read; nil where nothing keeps it.
     public var modelCosts: (any ModelLedger)?
+    /// An empty store, to rehearse an agent in; nil where none is to be had.
+    public var rehearsalStore: (@Sendable () -> any Store & CheckoutStore)?
     /// Of those who watch reports change.
     public var live: LiveLimits
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
@@ -56,6 +58,7 @@ public struct APIConfiguration: Sendable {
         search: CatalogueSearch? = nil,
         model: AgentModel? = nil,
         modelCosts: (any ModelLedger)? = nil,
+        rehearsalStore: (@Sendable () -> any Store & CheckoutStore)? = nil,
         live: LiveLimits = LiveLimits(),
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
@@ -72,6 +75,7 @@ public struct APIConfiguration: Sendable {
         self.search = search
         self.model = model
         self.modelCosts = modelCosts ?? model?.ledger
+        self.rehearsalStore = rehearsalStore
         self.live = live
         self.gauges = gauges
     }

@@ -105,6 +105,14 @@ extension PricingAPI {
     static func bearerKey(of request: Request) -> ArraySlice<UInt8>? {
         bearerKey(
             authorization: request.headerBytes("authorization"), apiKey: request.headerBytes("x-api-key"))
+            ?? socketKey(of: request)
+    }
+
+    /// The key among the subprotocols of a WebSocket: browsers can put it nowhere else that no log keeps.
+    private static func socketKey(of request: Request) -> ArraySlice<UInt8>? {
+        guard WebSocketHandshake.isAsked(by: request.head) else { return nil }
+        return WebSocketHandshake.protocols(offeredBy: request.head).first { $0.hasPrefix(socketBearer) }
+            .map { Array($0.utf8.dropFirst(socketBearer.utf8.count))[...] }
     }
 
     private static func bearerKey(

@@ -14,6 +14,8 @@ public final class PricingAPI: Responder {
     let checkouts: CheckoutService?
     let conversations: ConversationService
     let chatLimiter: ChatLimiter
+    let owners = ConversationOwners()
+    let rehearsing = Rehearsing()
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -83,6 +85,14 @@ public final class PricingAPI: Responder {
     public func beginDraining() {
         isDraining.store(true, ordering: .releasing)
         live.close()
+    }
+
+    /// Hears of what other processes keep in the conversations that are followed here, until cancelled.
+    public func followConversationsElsewhere() async {
+        while (try? await Task.sleep(for: configuration.live.look)) != nil {
+            // What cannot be asked now is asked at the next look.
+            do throws(StoreError) { try await conversations.news.lookElsewhere(in: service.store) } catch { continue }
+        }
     }
 
     var draining: Bool { isDraining.load(ordering: .acquiring) }

@@ -38,11 +38,25 @@ struct ReplyKeeper: Sendable {
         try self.init(key, of: context.route.pattern, content: content.finished(), context)
     }
 
+    /// For a shopper's message, so that one said over one door and repeated over another is answered once.
+    init(
+        saying text: String, as key: ArraySlice<UInt8>, in conversation: ConversationID, _ context: Context
+    ) throws(Problem) {
+        var content = SHA256()
+        content.update(Array(conversation.description.utf8) + [0])
+        content.update(Array(text.utf8))
+        try self.init(key, of: RouteTable.messagesPath, by: .post, content: content.finished(), context)
+    }
+
     /// - Parameters:
     ///   - key: the client's name for what it wants once.
     ///   - kind: what it wants: under one key each kind is done once.
+    ///   - method: nil for the request's own.
     ///   - content: of all that it said about it.
-    init(_ key: ArraySlice<UInt8>, of kind: String, content: Digest256, _ context: Context) throws(Problem) {
+    init(
+        _ key: ArraySlice<UInt8>, of kind: String, by method: HTTPMethod? = nil, content: Digest256,
+        _ context: Context
+    ) throws(Problem) {
         guard (1...255).contains(key.count), key.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Problem(400, "idempotency_key_invalid", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
         }
@@ -52,7 +66,7 @@ struct ReplyKeeper: Sendable {
             case .nobody, .operator: (TenantID(bits: Bits128(high: 0, low: 0)), "operator")
             }
         var hash = SHA256()
-        for part in [principal, context.route.method.description, kind] {
+        for part in [principal, (method ?? context.route.method).description, kind] {
             hash.update(Array(part.utf8) + [0])
         }
         hash.update(Array(key))

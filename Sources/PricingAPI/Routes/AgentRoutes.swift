@@ -3,7 +3,7 @@ internal import HTTPServer
 
 extension PricingAPI {
     func readAgent(_ context: Context) throws(Problem) -> Response {
-        context.representation(try context.member.snapshot.tenant.agent.wire)
+        context.representation(try context.member.snapshot.tenant.agentWire)
     }
 
     /// Says all settings of the agent anew.
@@ -11,12 +11,12 @@ extension PricingAPI {
         let id = try context.member.snapshot.tenant.id
         let settings = try context.read(AgentSettings.keys) { AgentSettings($0) }
         return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
-            guard context.mayChange(snapshot.tenant.agent.wire) else { throw .problem(.preconditionFailed) }
+            guard context.mayChange(snapshot.tenant.agentWire) else { throw .problem(.preconditionFailed) }
             var tenant = snapshot.tenant
             tenant.agent = settings
             return Decided(
                 [.tenant(tenant)], action: "agent.change", target: id.description,
-                answer: Outcome(status: 200, body: settings.wire))
+                answer: Outcome(status: 200, body: tenant.agentWire))
         }
     }
 }

@@ -45,9 +45,12 @@ extension PricingAPI {
             return reader.chatText("text") ?? ""
         }
         // What is not there costs nobody's allowance.
-        let id = try await conversation(of: context)
+        let id = try await ownConversation(of: context)
         try await chatLimiter.admit(id, of: snapshot.tenant, at: .read())
-        guard context.wantsEvents else { return try await answer(context, text, in: id, snapshot) }
+        let keeper = try context.request.headerBytes("idempotency-key").map { key throws(Problem) in
+            try ReplyKeeper(saying: text, as: key, in: id, context)
+        }
+        guard context.wantsEvents else { return try await answer(keeper, text, in: id, snapshot) }
         return Response(
             status: 200, headers: Self.eventHeaders,
             body: .stream { [self] output in
@@ -56,7 +59,7 @@ extension PricingAPI {
                 async let answered: Result<Response, Problem> = {
                     defer { feed.finish() }
                     do throws(Problem) {
-                        return .success(try await answer(context, text, in: id, snapshot) { feed.yield($0) })
+                        return .success(try await answer(keeper, text, in: id, snapshot) { feed.yield($0) })
                     } catch {
                         return .failure(error)
                     }
@@ -78,11 +81,14 @@ extension PricingAPI {
 
     static let eventHeaders = [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")]
 
-    private func answer(
-        _ context: Context, _ text: String, in id: ConversationID, _ snapshot: TenantSnapshot,
+    /// The agent's answer, by whichever door the message came; the same one to a message repeated under one name.
+    ///
+    /// - Parameter show: told each sentence of a model's as soon as it is checked.
+    func answer(
+        _ keeper: ReplyKeeper?, _ text: String, in id: ConversationID, _ snapshot: TenantSnapshot,
         show: (@Sendable (String) -> Void)? = nil
     ) async throws(Problem) -> Response {
-        try await once(context) { keeper throws(ConversationError) in
+        try await once(keeper) { keeper throws(ConversationError) in
             let clock = service.clock
             let answer = try await conversations.receive(text, in: id, of: snapshot, show: show) { answer in
                 keeper?.keep(Self.said(answer), at: clock.now())
@@ -108,6 +114,18 @@ extension PricingAPI {
             throw Problem(error)
         }
         guard let record, principal.mayAct(for: record.subject, in: snapshot) else { throw .notFound }
+        owners.remember(record, in: snapshot.tenant.id)
+        return id
+    }
+
+    /// The same without asking the store where it is known whose it is: for what finds out by itself whether it is there.
+    private func ownConversation(of context: Context) async throws(Problem) -> ConversationID {
+        let (principal, snapshot) = try context.member
+        let id = try context.conversation()
+        guard let subject = owners.subject(of: id, in: snapshot.tenant.id) else {
+            return try await conversation(of: context)
+        }
+        guard principal.mayAct(for: subject, in: snapshot) else { throw .notFound }
         return id
     }
 
@@ -249,7 +267,7 @@ extension Context {
 
 extension ObjectReader {
     /// What a person typed: 1 to 2,000 characters that are not all space.
-    fileprivate func chatText(_ key: StaticString) -> String? {
+    func chatText(_ key: StaticString) -> String? {
         guard let text = string(key) else { return nil }
         if text.unicodeScalars.count > ChatMessage.longestText || text.allSatisfy(\.isWhitespace) {
             fault(key, "A message has 1 to \(ChatMessage.longestText) characters.")

@@ -2,10 +2,13 @@ internal import AgentRuntime
 internal import Experiments
 internal import HTTPServer
 internal import JSON
+internal import Synchronization
 
 extension PricingAPI {
-    /// A conversation as it goes on, as Server-Sent Events: each message whole, under its id, from the one named on.
+    /// A conversation as it goes on: over a WebSocket where one is asked for, else as Server-Sent Events, each message
+    /// whole, under its id, from the one named on.
     func followConversation(_ context: Context) async throws(Problem) -> Response {
+        if WebSocketHandshake.isAsked(by: context.request.head) { return try await openSocket(context) }
         let tenant = try context.member.snapshot.tenant.id
         let id = try await conversation(of: context)
         let first = try context.messageNumber(in: id) ?? 0
@@ -16,33 +19,63 @@ extension PricingAPI {
         } catch {
             throw Problem(error)
         }
-        let limits = configuration.live
         return Response(
             status: 200, headers: Self.eventHeaders,
             body: .stream { [self] output in
                 defer { withExtendedLifetime(seat) {} }
                 try await output.write("retry: 2000\n\n")
-                var told = first
-                var lastWrite = ContinuousClock.now
-                while isStillWelcome(context), await output.hasReader {
-                    // At the end what was said last is told still.
-                    let ends = draining
-                    // What cannot be read now is read at the next look.
-                    let news = (try? await conversations.messages(of: id, after: told, limit: 50, in: tenant)) ?? []
+                try await tell(id, of: tenant, after: first, context, to: output)
+            })
+    }
+
+    /// Tells a conversation until its reader has gone, may not read any more, or the server is about to end.
+    private func tell(
+        _ id: ConversationID, of tenant: TenantID, after first: Int, _ context: Context, to output: ResponseWriter
+    ) async throws(ConnectionClosed) {
+        let limits = configuration.live
+        let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let mustRead = NewsFlag()
+        let ear = conversations.news.listen(to: id, of: tenant) { _ in
+            mustRead.raise()
+            look.yield()
+        }
+        let ticks = Task {
+            while (try? await Task.sleep(for: limits.look)) != nil { look.yield() }
+        }
+        defer {
+            withExtendedLifetime(ear) {}
+            ticks.cancel()
+        }
+        var told = first
+        var lastWrite = ContinuousClock.now
+        look.yield()
+        for await _ in looks {
+            guard isStillWelcome(context), await output.hasReader else { return }
+            // At the end what was said last is told still.
+            let ends = draining
+            if mustRead.lower() || ends {
+                var news: [StoredMessage] = []
+                repeat {
+                    do throws(StoreError) {
+                        news = try await conversations.messages(of: id, after: told, limit: 50, in: tenant)
+                    } catch {
+                        // What cannot be read now is read at the next look.
+                        mustRead.raise()
+                        news = []
+                    }
                     for message in news {
                         try await output.write(Self.event("message", message.wire, id: message.id.description))
                         told = message.number
                         lastWrite = .now
                     }
-                    if ends, news.isEmpty { break }
-                    if ContinuousClock.now - lastWrite >= limits.heartbeat {
-                        try await output.write(": \n\n")
-                        lastWrite = .now
-                    }
-                    // Ends with the stream, not by being cancelled.
-                    if news.isEmpty { try? await Task.sleep(for: limits.look) }
-                }
-            })
+                } while !news.isEmpty
+            }
+            if ends { return }
+            if ContinuousClock.now - lastWrite >= limits.heartbeat {
+                try await output.write(": \n\n")
+                lastWrite = .now
+            }
+        }
     }
 
     // MARK: Events
@@ -98,4 +131,14 @@ extension PricingAPI {
         out += [UInt8(ascii: "\n"), UInt8(ascii: "\n")]
         return out
     }
+}
+
+/// Whether something is there to be read; raised at first.
+private final class NewsFlag: Sendable {
+    private let isRaised = Atomic(true)
+
+    func raise() { isRaised.store(true, ordering: .releasing) }
+
+    /// Whether it was raised.
+    func lower() -> Bool { isRaised.exchange(false, ordering: .acquiring) }
 }

@@ -16,6 +16,7 @@ enum RouteTable {
     /// Sellers, and shoppers in a session of their own.
     private static let sellersAndShoppers: Access = .roles([.merchant, .agent, .widget])
     static let sessionsPath = base + "/sessions"
+    static let messagesPath = base + "/conversations/{id}/messages"
     private static let everyRole: Access = .roles([.merchant, .agent, .analyst])
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {
@@ -220,6 +221,9 @@ enum RouteTable {
             .later(.put, base + "/agent", merchant) { api, context throws(Problem) in try await api.setAgent(context) },
             .later(.get, base + "/costs", readers, query: ["day", "from", "through"]) { api, context throws(Problem) in
                 try await api.modelCosts(context)
+            },
+            .later(.post, base + "/agent/test", merchant) { api, context throws(Problem) in
+                try await api.testAgent(context)
             },
             .later(.post, base + "/conversations", sellersAndShoppers, bodyLimit: 16 << 10) {
                 api, context throws(Problem) in

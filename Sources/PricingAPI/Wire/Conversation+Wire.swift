@@ -119,6 +119,8 @@ extension ConversationAnswer {
 extension AgentSettings {
     static let keys: [StaticString] = [
         "name", "greeting", "tone", "languages", "operator_contact", "disclosure", "messages_per_minute",
+        // Answers have it; whoever sends it back changes nothing by it.
+        "last_test",
     ]
 
     /// Settings that say all: what is not said is standard. Faults go to the reader.
@@ -137,9 +139,8 @@ extension AgentSettings {
         reader.collector.add(unlessKnown: faults)
     }
 
-    var wire: [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
+    /// Its members, without the braces.
+    func write(into writer: inout JSONWriter) {
         writer.field("name", name)
         writer.field("greeting", optional: greeting)
         writer.field("tone", tone.rawValue)
@@ -150,7 +151,5 @@ extension AgentSettings {
         writer.field("operator_contact", optional: operatorContact)
         writer.field("disclosure", optional: disclosure)
         writer.field("messages_per_minute", messagesPerMinute)
-        writer.endObject()
-        return writer.bytes
     }
 }

@@ -30,6 +30,12 @@ final class FaultyStore: Store {
         try await inner.conversation(id, in: tenant)
     }
 
+    func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int] {
+        try await inner.versions(of: ids, in: tenant)
+    }
+
     func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
     ) async throws(StoreError) -> [MessageRecord] {

@@ -188,6 +188,15 @@ public final class MemoryStore: Store {
         try read { state in state.conversations[tenant]?[id]?.record }
     }
 
+    public func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int] {
+        try read { state in
+            let known = state.conversations[tenant] ?? [:]
+            return Dictionary(ids.compactMap { id in known[id].map { (id, $0.record.version) } }) { first, _ in first }
+        }
+    }
+
     public func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
     ) async throws(StoreError) -> [MessageRecord] {

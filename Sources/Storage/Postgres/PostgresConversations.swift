@@ -24,6 +24,25 @@ extension PostgresStore {
         }
     }
 
+    public func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int] {
+        try await read { session in
+            let rows = try await session.once(
+                .tenant(tenant),
+                [
+                    PostgresCommand(
+                        """
+                        SELECT conversation_id, version FROM conversations
+                        WHERE tenant_id = $1 AND conversation_id = ANY($2)
+                        """, .id(tenant), .bits(ids.map(\.bits)))
+                ])[0]
+            var out: [ConversationID: Int] = [:]
+            for row in 0..<rows.count { out[try rows.identifier(row, 0)] = Int(try rows.int8(row, 1)) }
+            return out
+        }
+    }
+
     public func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
     ) async throws(StoreError) -> [MessageRecord] {

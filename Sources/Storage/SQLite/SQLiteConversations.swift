@@ -20,6 +20,22 @@ extension SQLiteStore {
         }
     }
 
+    public func versions(
+        of ids: [ConversationID], in tenant: TenantID
+    ) async throws(StoreError) -> [ConversationID: Int] {
+        try await readers.read { database in
+            let select = try database.prepare(
+                "SELECT version FROM conversations WHERE tenant_id = ? AND conversation_id = ?")
+            var out: [ConversationID: Int] = [:]
+            for id in ids {
+                try select.bind(tenant.bits, id.bits)
+                if try select.step() { out[id] = try select.int(0) }
+                select.reset()
+            }
+            return out
+        }
+    }
+
     public func messages(
         of id: ConversationID, in tenant: TenantID, after: Int, limit: Int
     ) async throws(StoreError) -> [MessageRecord] {

@@ -27,6 +27,9 @@ final class Readings: Sendable {
                     name: "http_open_connections", help: "Connections open now.",
                     value: Double(metrics.openConnections)),
                 Gauge(
+                    name: "http_open_websockets", help: "Of these, those that speak WebSocket.",
+                    value: Double(metrics.openSockets)),
+                Gauge(
                     name: "http_accepted_connections_total", help: "Connections accepted.", kind: .counter,
                     value: Double(metrics.acceptedConnections)),
                 Gauge(

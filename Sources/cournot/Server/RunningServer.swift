@@ -95,6 +95,7 @@ struct RunningServer: Sendable {
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
                 modelCosts: store,
+                rehearsalStore: { MemoryStore() },
                 gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
         bounds.drain = configuration.drain
@@ -133,6 +134,10 @@ struct RunningServer: Sendable {
             group.addTask { await followOtherProcesses() }
             group.addTask { await thinReports() }
             group.addTask { await finishCheckouts() }
+            // Where nobody else writes, what is said this process says.
+            if service.store.isShared {
+                group.addTask { await api.followConversationsElsewhere() }
+            }
             group.addTask { await beside() }
             for await _ in stop { break }
             // Whoever asks learns that nothing more should be sent here, before anything is refused.

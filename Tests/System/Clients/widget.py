@@ -29,6 +29,8 @@ class Page(http.server.BaseHTTPRequestHandler):
     """A shop's own page, under a policy that allows our script and our server and nothing else."""
 
     key = ""
+    # Where the page lets its scripts connect to.
+    connects = f"{base} {base.replace('http', 'ws', 1)}"
 
     def do_GET(self):
         body = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
@@ -37,7 +39,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             <script src="{base}/widget.js" data-key="{Page.key}" data-label="Ask the shop"></script></body></html>"""
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Security-Policy", f"default-src 'none'; script-src {base}; connect-src {base}")
+        self.send_header("Content-Security-Policy", f"default-src 'none'; script-src {base}; connect-src {Page.connects}")
         self.end_headers()
         self.wfile.write(body.encode())
 
@@ -111,6 +113,32 @@ def sale(browser):
     check(orders and orders[0]["totals"]["total"]["amount"] == quote["price"]["amount"], f"another amount: {orders}")
     page.screenshot(path=f"{pictures}/widget-paid.png")
     check(not errors, f"the page complains: {errors}")
+
+
+def sockets(browser):
+    """What is said elsewhere is heard at once; a server that a page allows no WebSocket to is spoken with over HTTP."""
+    for connects in (Page.connects, base):
+        Page.key, Page.connects = widget_key([origin]), connects
+        page = browser.new_page()
+        frames = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda payload: frames.append(payload)))
+        page.goto(origin)
+        chat = Chat(page)
+        chat.open()
+        chat.say("How much is the green tea?")
+        # "Said elsewhere" is another window of this shopper's.
+        conversation = api("GET", "/conversations", merchant)["data"][0]["id"]
+        count = chat.log.locator(".message").count()
+        check(count == 3, f"{count} messages stand there")
+        if connects == base:
+            check(not frames, "a WebSocket was spoken over against the page's policy")
+        else:
+            check(len(frames) == 1, f"{len(frames)} frames were sent")
+            api("POST", f"/conversations/{conversation}/messages", agent, {"text": "and one more thing"})
+            chat.log.get_by_text("and one more thing").wait_for()
+            page.wait_for_function(
+                "() => document.querySelector('cournot-chat').shadowRoot.querySelectorAll('.message').length === 5")
+        page.close()
 
 
 def doors(browser):
@@ -188,6 +216,6 @@ CONTRAST = """
 
 with sync_playwright() as playwright:
     chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    {"sale": sale, "doors": doors, "access": access}[scenario](chromium)
+    {"sale": sale, "sockets": sockets, "doors": doors, "access": access}[scenario](chromium)
     chromium.close()
 print("\n".join(faults), end="")
