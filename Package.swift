@@ -46,6 +46,8 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        // Opens librsvg and cairo when they are needed.
+        .target(name: "CRsvg", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         // Files that the binary carries.
         .target(name: "CAssets"),
@@ -63,6 +65,7 @@ let package = Package(
         room("CSV"),
         room("Crypto", ["COpenSSL"]),
         room("ProcessIO"),
+        room("Raster", ["CRsvg"]),
         room("Assets", ["CAssets"]),
 
         // The domain.
@@ -80,7 +83,7 @@ let package = Package(
         room("Providers", ["AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto"]),
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["AgentRuntime", "Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
-        room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV"]),
+        room("Reports", ["Experiments", "Analysis", "Stats", "Crypto", "JSON", "CSV", "Raster"]),
         room(
             "PricingAPI",
             [
@@ -118,7 +121,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
-        tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV"]),
+        tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV", "Raster"]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
         tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto", "JSON"]),

@@ -121,12 +121,15 @@ public struct AnalysisInput: Sendable, Equatable {
         public var units: Int64
         /// Shoppers who bought; nil where nobody asked.
         public var conversions: Int64?
+        /// Distinct orders; nil where nobody counted them.
+        public var orders: Int64?
 
-        public init(name: String, price: Int64?, units: Int64, conversions: Int64?) {
+        public init(name: String, price: Int64?, units: Int64, conversions: Int64?, orders: Int64? = nil) {
             self.name = name
             self.price = price
             self.units = units
             self.conversions = conversions
+            self.orders = orders
         }
     }
 
@@ -178,6 +181,8 @@ public struct AnalysisInput: Sendable, Equatable {
     public var segments: [SegmentInput]
     /// Words about the data that whoever read them has to say.
     public var warnings: [String]
+    /// Every set of weights there was, in order; empty where they are not known by date.
+    public var allocation: [AllocationPeriod] = []
 
     public init(
         subject: String, name: String, configurationVersion: Int? = nil, asOf: Timestamp? = nil, hash: Digest256,

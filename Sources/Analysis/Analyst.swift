@@ -37,7 +37,7 @@ public enum Analyst {
             demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
             segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
             plannedLooks: looks,
-            history: history)
+            history: history, funnel: Funnel(input), allocation: input.allocation)
     }
 
     private static func check(_ input: AnalysisInput) throws(AnalysisError) {
@@ -80,6 +80,11 @@ public enum Analyst {
             guard stratum.weights.count == input.arms.count, stratum.weights.allSatisfy({ $0 >= 0 }),
                 stratum.arrivals.allSatisfy({ $0.count == input.arms.count })
             else { throw .inconsistent("weights or arrivals are not given for every variant") }
+        }
+        for phase in input.allocation {
+            guard phase.weights.count == input.arms.count, phase.shoppers.count == input.arms.count else {
+                throw .inconsistent("the weights or shoppers of a time are not given for every variant")
+            }
         }
         for arm in input.arms {
             guard arm.units >= 0, (0...arm.units).contains(arm.conversions ?? 0) else {

@@ -36,12 +36,13 @@ extension Measurements {
                     covariates: isKnown ? try tallied.covariates(of: metric) : nil, spreads: spreads))
         }
         let costsKnown = all.unitsWithoutCost == 0 && all.quantity.sum > 0
-        return AnalysisInput(
+        var input = AnalysisInput(
             subject: experiment.id.description, name: experiment.name, configurationVersion: experiment.version,
             asOf: asOf, hash: SHA256.hash(canonicalEncoding()), status: experiment.status, plan: experiment.analysis,
             currency: experiment.currency,
             arms: zip(experiment.variants, totals).map {
-                AnalysisInput.Arm(name: $0.name, price: $0.offered, units: $1.units, conversions: $1.converted)
+                AnalysisInput.Arm(
+                    name: $0.name, price: $0.offered, units: $1.units, conversions: $1.converted, orders: $1.orders)
             },
             control: experiment.control, strata: stratified(strata), metrics: metrics,
             days: try days(strata, of: experiment.primaryMetric),
@@ -55,6 +56,8 @@ extension Measurements {
                 ?? AnalysisInput.Covariate(name: "spent_before", unit: 1),
             phases: try phases(of: experiment.primaryMetric),
             segments: try tallied.segments(by: experiment.primaryMetric))
+        input.allocation = allocation()
+        return input
     }
 
     /// One metric by phase; none where there is only one.
@@ -83,6 +86,17 @@ extension Measurements {
             guard strata.reduce(0, { $0 + $1.count }) == counted[variant] ?? 0 else { return nil }
             let largest = strata.filter { $0.count > 0 }.map(\.largest)
             return largest.contains(nil) ? nil : largest.compactMap(\.self).max()
+        }
+    }
+
+    private func allocation() -> [AllocationPeriod] {
+        let nobody = [Int64](repeating: 0, count: experiment.variants.count)
+        var shoppers = experiment.phases.map { _ in nobody }
+        for (key, cell) in cells where shoppers.indices.contains(key.phase) {
+            shoppers[key.phase][key.variant] += cell.units
+        }
+        return zip(experiment.phases, shoppers).map {
+            AllocationPeriod(since: $0.startedAt, weights: $0.weights, shoppers: $1)
         }
     }
 
@@ -152,7 +166,7 @@ extension Measurements {
     /// One line a fact, cells in order: whatever the analysis reads is here, and only that. Part of the published
     /// meaning of `input_hash`.
     func canonicalEncoding() -> [UInt8] {
-        var lines = ["cournot measurements 1"]
+        var lines = ["cournot measurements 2"]
         let plan = experiment.analysis
         lines.append("experiment \(experiment.id) \(experiment.version) \(experiment.status.rawValue)")
         lines.append("as_of \(asOf.milliseconds)")
@@ -178,7 +192,7 @@ extension Measurements {
         }
         for phase in experiment.phases {
             lines.append("phase " + phase.weights.map(String.init).joined(separator: " "))
-            if experiment.phases.count > 1 { lines.append("phase_start \(phase.startedAt.milliseconds)") }
+            lines.append("phase_start \(phase.startedAt.milliseconds)")
         }
         for (key, cell) in cells.sorted(by: { $0.key < $1.key }) where cell != UnitSums() {
             let numbers: [Int128] = [

@@ -42,6 +42,10 @@ public struct Report: Sendable, Equatable {
     public var plannedLooks: PlannedLooks?
     /// The primary metric day by day; nil where the counts have no days.
     public var history: History?
+    /// From told a price to bought; nil where nobody asked who bought.
+    public var funnel: Funnel?
+    /// The weights that new shoppers were given by, in order; empty for a file, which does not say.
+    public var allocation: [AllocationPeriod] = []
 }
 
 /// An interval and the level at which it holds, such as 0.95.

@@ -3,11 +3,20 @@
 // In C23, and in clang before it was.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char allocation_picture_js[] = {
+#embed "../../web/console/allocation-picture.js"
+};
 static const unsigned char api_js[] = {
 #embed "../../web/console/api.js"
 };
 static const unsigned char app_js[] = {
 #embed "../../web/console/app.js"
+};
+static const unsigned char charts_js[] = {
+#embed "../../web/console/charts.js"
+};
+static const unsigned char chat_js[] = {
+#embed "../../web/console/chat.js"
 };
 static const unsigned char console_css[] = {
 #embed "../../web/console/console.css"
@@ -24,6 +33,9 @@ static const unsigned char demand_picture_js[] = {
 static const unsigned char dialog_js[] = {
 #embed "../../web/console/dialog.js"
 };
+static const unsigned char distribution_picture_js[] = {
+#embed "../../web/console/distribution-picture.js"
+};
 static const unsigned char dom_js[] = {
 #embed "../../web/console/dom.js"
 };
@@ -32,6 +44,9 @@ static const unsigned char form_js[] = {
 };
 static const unsigned char format_js[] = {
 #embed "../../web/console/format.js"
+};
+static const unsigned char funnel_picture_js[] = {
+#embed "../../web/console/funnel-picture.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "../../web/console/icon.svg"
@@ -50,6 +65,9 @@ static const unsigned char money_js[] = {
 };
 static const unsigned char notice_js[] = {
 #embed "../../web/console/notice.js"
+};
+static const unsigned char plan_form_js[] = {
+#embed "../../web/console/plan-form.js"
 };
 static const unsigned char planner_js[] = {
 #embed "../../web/console/planner.js"
@@ -78,11 +96,23 @@ static const unsigned char verdict_js[] = {
 static const unsigned char weights_form_js[] = {
 #embed "../../web/console/weights-form.js"
 };
+static const unsigned char pages_agent_js[] = {
+#embed "../../web/console/pages/agent.js"
+};
 static const unsigned char pages_audit_js[] = {
 #embed "../../web/console/pages/audit.js"
 };
+static const unsigned char pages_conversation_js[] = {
+#embed "../../web/console/pages/conversation.js"
+};
+static const unsigned char pages_conversations_js[] = {
+#embed "../../web/console/pages/conversations.js"
+};
 static const unsigned char pages_decisions_js[] = {
 #embed "../../web/console/pages/decisions.js"
+};
+static const unsigned char pages_edit_experiment_js[] = {
+#embed "../../web/console/pages/edit-experiment.js"
 };
 static const unsigned char pages_experiment_js[] = {
 #embed "../../web/console/pages/experiment.js"
@@ -96,6 +126,9 @@ static const unsigned char pages_keys_js[] = {
 static const unsigned char pages_new_experiment_js[] = {
 #embed "../../web/console/pages/new-experiment.js"
 };
+static const unsigned char pages_product_js[] = {
+#embed "../../web/console/pages/product.js"
+};
 static const unsigned char pages_products_js[] = {
 #embed "../../web/console/pages/products.js"
 };
@@ -108,22 +141,28 @@ static const unsigned char pages_sign_in_js[] = {
 
 #define FILE(path, name) {path, name, sizeof name}
 static const cassets_file files[] = {
+    FILE("allocation-picture.js", allocation_picture_js),
     FILE("api.js", api_js),
     FILE("app.js", app_js),
+    FILE("charts.js", charts_js),
+    FILE("chat.js", chat_js),
     FILE("console.css", console_css),
     FILE("decision-form.js", decision_form_js),
     FILE("decisions.js", decisions_js),
     FILE("demand-picture.js", demand_picture_js),
     FILE("dialog.js", dialog_js),
+    FILE("distribution-picture.js", distribution_picture_js),
     FILE("dom.js", dom_js),
     FILE("form.js", form_js),
     FILE("format.js", format_js),
+    FILE("funnel-picture.js", funnel_picture_js),
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
     FILE("intervals.js", intervals_js),
     FILE("live.js", live_js),
     FILE("money.js", money_js),
     FILE("notice.js", notice_js),
+    FILE("plan-form.js", plan_form_js),
     FILE("planner.js", planner_js),
     FILE("poll.js", poll_js),
     FILE("product-picker.js", product_picker_js),
@@ -133,12 +172,17 @@ static const cassets_file files[] = {
     FILE("variant-rows.js", variant_rows_js),
     FILE("verdict.js", verdict_js),
     FILE("weights-form.js", weights_form_js),
+    FILE("pages/agent.js", pages_agent_js),
     FILE("pages/audit.js", pages_audit_js),
+    FILE("pages/conversation.js", pages_conversation_js),
+    FILE("pages/conversations.js", pages_conversations_js),
     FILE("pages/decisions.js", pages_decisions_js),
+    FILE("pages/edit-experiment.js", pages_edit_experiment_js),
     FILE("pages/experiment.js", pages_experiment_js),
     FILE("pages/experiments.js", pages_experiments_js),
     FILE("pages/keys.js", pages_keys_js),
     FILE("pages/new-experiment.js", pages_new_experiment_js),
+    FILE("pages/product.js", pages_product_js),
     FILE("pages/products.js", pages_products_js),
     FILE("pages/report.js", pages_report_js),
     FILE("pages/sign-in.js", pages_sign_in_js),

@@ -31,6 +31,7 @@ public enum ReportCSV {
         parts(of: report, into: &sheet)
         if let looks = report.plannedLooks { plannedLooks(looks, into: &sheet) }
         if let history = report.history { self.history(history, report, into: &sheet) }
+        funnel(of: report, into: &sheet)
         return sheet.writer.bytes
     }
 
@@ -120,6 +121,27 @@ public enum ReportCSV {
             for (name, found) in zip(history.comparisons, day.differences) {
                 sheet.row(
                     "history", name, report.control, "difference", found?.difference, found?.interval, date)
+            }
+        }
+    }
+
+    private static func funnel(of report: Report, into sheet: inout ReportSheet) {
+        for variant in report.funnel?.variants ?? [] {
+            for (quantity, count) in [
+                ("told", variant.told), ("bought", variant.bought), ("orders", variant.orders),
+                ("items", variant.items),
+            ] {
+                guard let count else { continue }
+                sheet.row("funnel", variant.name, "", quantity, Double(count), nil, "")
+            }
+        }
+        // The time stands in `method`.
+        let names = report.metrics.first?.variants.map(\.name) ?? []
+        for phase in report.allocation {
+            for (place, name) in names.enumerated() where phase.weights.indices.contains(place) {
+                let since = phase.since.description
+                sheet.row("allocation", name, "", "weight", Double(phase.weights[place]), nil, since)
+                sheet.row("allocation", name, "", "shoppers", Double(phase.shoppers[place]), nil, since)
             }
         }
     }

@@ -73,6 +73,43 @@ extension ReportEncoder {
         writer.endObject()
     }
 
+    mutating func funnel(_ value: Funnel) {
+        writer.beginObject()
+        writer.key("variants")
+        writer.beginArray()
+        for variant in value.variants {
+            writer.beginObject()
+            writer.field("name", variant.name)
+            writer.field("told", variant.told)
+            writer.field("bought", variant.bought)
+            optional("orders", variant.orders)
+            optional("items", variant.items)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.field("left_out", value.leftOut)
+        writer.endObject()
+    }
+
+    mutating func allocation(_ periods: [AllocationPeriod]) {
+        writer.key("allocation")
+        writer.beginArray()
+        for period in periods {
+            writer.beginObject()
+            writer.field("since", period.since.description)
+            writer.key("weights")
+            writer.beginArray()
+            for weight in period.weights { writer.int(weight) }
+            writer.endArray()
+            writer.key("shoppers")
+            writer.beginArray()
+            for count in period.shoppers { writer.int(count) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
     mutating func demand(_ value: DemandReport) {
         writer.beginObject()
         writer.field("model", "logit")

@@ -62,6 +62,9 @@ struct ReportEncoder {
         if let looks = report.plannedLooks { plannedLooks(looks) } else { writer.null() }
         writer.key("history")
         if let history = report.history { self.history(history) } else { writer.null() }
+        writer.key("funnel")
+        if let funnel = report.funnel { self.funnel(funnel) } else { writer.null() }
+        allocation(report.allocation)
         writer.endObject()
     }
 

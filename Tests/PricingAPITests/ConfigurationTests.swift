@@ -143,6 +143,36 @@ import Testing
         #expect(try await shop.get("/products/sku-1")["title"] == "Mug")
     }
 
+    @Test func `a draft said anew has what was said and nothing else; a started one keeps what is fixed`() async throws
+    {
+        let shop = try await World().tenant()
+        let id = try await shop.draft()
+        let tag = try #require(try await shop.get("/experiments/\(id)").header("etag"))
+        func put(_ body: String, _ headers: [(String, String)] = []) async throws -> Told {
+            try await shop.world.call("PUT", "/api/v1/experiments/\(id)", key: shop.merchant, body, headers: headers)
+        }
+        let other = #"""
+            {"name":"Other","products":["sku-1"],"variants":[\#
+            {"name":"low","price":{"amount":1799,"currency":"USD"}},\#
+            {"name":"lower","price":{"amount":1599,"currency":"USD"},"weight":3}]}
+            """#
+        let told = try await put(other, [("If-Match", tag)])
+        #expect(told.status == 200 && told["version"] == 2 && told["name"] == "Other")
+        #expect(told["variants"]?.array?.compactMap { $0["name"]?.string } == ["low", "lower"])
+        #expect(told["variants", "0", "weight"] == 1 && told["coverage"] == 1)
+        #expect(told["hypothesis"] == "")
+        #expect(try await put(other, [("If-Match", tag)]).status == 412)
+        let wrong = try await put(#"{"name":"","products":["sku-1"],"variants":[]}"#)
+        #expect(wrong.status == 422 && wrong["errors"]?.array?.isEmpty == false)
+        #expect(try await put(#"{"status":"running"}"#)["errors", "0", "pointer"] == "/status")
+        #expect(try await shop.get("/experiments/\(id)").bytes == told.bytes)
+        #expect(try await shop.post("/experiments/\(id)/start").status == 200)
+        #expect(try await put(other.replacing("1799", with: "1700"))["code"] == "frozen")
+        #expect(try await put(other.replacing("Other", with: "Renamed"))["name"] == "Renamed")
+        let analyst = try await shop.world.call("PUT", "/api/v1/experiments/\(id)", key: shop.analyst, other)
+        #expect(analyst.status == 403)
+    }
+
     @Test func `a product under test keeps what its experiment needs`() async throws {
         let shop = try await World().tenant()
         _ = try await shop.running()

@@ -116,7 +116,9 @@ import Testing
         for id in ["listProducts", "readProduct", "changeProduct"] { _ = try await ask(id) }
         #expect(try await ask("searchProducts", query: "?q=mug")["data"]?.array?.count == 1)
         ids["id"] = try #require(try await ask("createExperiment")["id"]?.string)
-        for id in ["listExperiments", "readExperiment", "startExperiment", "changeExperiment", "power"] {
+        for id in [
+            "listExperiments", "readExperiment", "replaceExperiment", "startExperiment", "changeExperiment", "power",
+        ] {
             _ = try await ask(id)
         }
         _ = try await ask("openSession")

@@ -50,6 +50,22 @@ import Testing
         #expect(try await shop.get("/experiments/\(id)/report").status == 503)
     }
 
+    @Test func `a picture in pixels is asked for by name and scale`() async throws {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        let path = "/experiments/\(id)/report?format=png&picture=funnel"
+        #expect(try await shop.get(path)["code"] == "no_picture")
+        _ = try await shop.quote("s-1")
+        let png = try await shop.get(path)
+        #expect(png.status == 200 && png.header("content-type") == "image/png")
+        #expect(Array(png.bytes.prefix(4)) == [0x89, 0x50, 0x4E, 0x47])
+        for query in ["&scale=0", "&scale=4", "&scale=two"] {
+            #expect(try await shop.get(path + query)["code"] == "invalid_parameter")
+        }
+        #expect(try await shop.get("/experiments/\(id)/report?scale=1").status == 422)
+        #expect(try await shop.get("/experiments/\(id)/report?format=png").status == 422)
+    }
+
     @Test func `a report comes as JSON, CSV or a page, to readers alone`() async throws {
         let shop = try await World().tenant()
         let id = try await shop.running()

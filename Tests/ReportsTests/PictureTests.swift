@@ -1,6 +1,7 @@
 import Analysis
 import Crypto
 import Experiments
+import Raster
 import Testing
 
 @testable import Reports
@@ -52,7 +53,8 @@ private func fourPrices(name: String = hostile) throws -> Report {
         for report in [try fourPrices(), try Counts(name: hostile, variant: hostile).report()] {
             guard let picture = Picture(name, of: report) else {
                 // A file has no days; two prices have all.
-                #expect(report.history == nil && [.history, .allocation].contains(name))
+                #expect(
+                    name == .distribution || (report.history == nil && [.history, .allocation].contains(name)))
                 continue
             }
             let svg = text(picture.file)
@@ -96,6 +98,115 @@ private func fourPrices(name: String = hostile) throws -> Report {
         let first = try #require(page.firstRange(of: "<figcaption>"))
         #expect(page[first.upperBound...].hasPrefix("Were shoppers split as planned?"))
         #expect(!page.contains("If it is wrong"))
+    }
+
+    @Test func `the funnel says what the cells counted, and nothing else`() throws {
+        let counts = try Counts()
+        let report = try counts.report()
+        let funnel = try #require(report.funnel)
+        for (place, variant) in funnel.variants.enumerated() {
+            let cells = counts.cells.filter { $0.key.variant == place }.map(\.value)
+            #expect(variant.told == cells.reduce(0) { $0 + $1.units })
+            #expect(variant.bought == cells.reduce(0) { $0 + $1.converted })
+            #expect(variant.orders == cells.reduce(0) { $0 + $1.orders })
+            #expect(variant.items.map { Int128($0) } == cells.reduce(0) { $0 + $1.quantity.sum })
+        }
+        let picture = try #require(Picture(.funnel, of: report))
+        #expect(
+            picture.table.rows.map { Array($0.cells.dropFirst()) }
+                == funnel.variants.map {
+                    [
+                        $0.told.grouped, $0.bought.grouped,
+                        (Double($0.bought) / Double($0.told)).percent(digits: 2), $0.orders?.grouped ?? "–",
+                        $0.items?.grouped ?? "–",
+                    ]
+                })
+        // A file says neither orders nor items: a dash, not a guess.
+        let file = try #require(Picture(.funnel, of: try fourPrices()))
+        #expect(file.table.rows.allSatisfy { $0.cells[4] == "–" })
+    }
+
+    @Test(arguments: [1.0, 400])
+    func `the distribution draws every class of amounts, on a scale of ratios where they are far apart`(
+        most: Double
+    ) throws {
+        var csv = "variant,converted,revenue\n"
+        for number in 0..<400 {
+            let spends = number % 4 == 0
+            let amount = spends ? 10 + Double(number % 40) / 8 * most : 0
+            csv +=
+                "\(number % 2 == 0 ? "control" : "\"\(hostile.replacing("\"", with: "\"\""))\""),\(spends ? 1 : 0),\(amount)\n"
+        }
+        // The odd ones buy too.
+        csv = csv.replacing(",0,0.0\ncontrol,0,0.0\n", with: ",1,12.5\ncontrol,0,0.0\n")
+        let options = AnalyzeOptions(currency: try #require(Currency("EUR")))
+        let report = try Analyzer.analyze(csv: Array(csv.utf8), options: options)
+        let distribution = try #require(report.distribution)
+        let picture = try #require(Picture(.distribution, of: report))
+        let svg = text(picture.file)
+        #expect(elements(of: svg) != nil && !svg.contains("<script"))
+        let drawn = distribution.variants.reduce(0) { $0 + $1.counts.count { $0 > 0 } }
+        #expect(drawn > 1 && svg.ranges(of: "<rect class=\"fill\"").count == drawn)
+        #expect(svg.contains("each step so many times") == (most > 100))
+        #expect(svg.contains("€") && picture.table.rows.count == 2)
+        for variant in distribution.variants {
+            #expect(variant.counts.reduce(0, +) + variant.zeros == variant.n)
+        }
+        #expect(try picture.png(scale: 1).count > 1000)
+    }
+
+    @Test func `the allocation draws each set of weights, and names since when`() throws {
+        var counts = try Counts()
+        let plain = try #require(Picture(.allocation, of: try counts.report()))
+        #expect(plain.table.rows.count == 1 && plain.table.rows[0].cells[0].hasSuffix(" UTC"))
+        let later = Timestamp(milliseconds: counts.experiment.createdAt.milliseconds + 2 * 86_400_000)
+        try counts.reweigh([1, 3], at: later)
+        let report = try counts.report()
+        #expect(report.allocation.map(\.weights) == [[1, 1], [1, 3]])
+        #expect(report.allocation.last?.shares == [0.25, 0.75])
+        let all = report.funnel?.variants.map(\.told)
+        #expect(all == zip(report.allocation[0].shoppers, report.allocation[1].shoppers).map(+))
+        let picture = try #require(Picture(.allocation, of: report))
+        #expect(picture.description.contains("changed once"))
+        #expect(picture.table.rows.map(\.cells).map { $0[0] }.last == "all")
+        #expect(picture.table.rows[1].cells[1].contains("planned 25.0%"))
+    }
+
+    @Test(arguments: PictureName.allCases)
+    func `a picture in pixels is a whole PNG of the size of its SVG`(name: PictureName) throws {
+        guard let picture = Picture(name, of: try Counts(name: hostile, variant: hostile).report()) else { return }
+        for scale in Picture.scales {
+            let png = try picture.png(scale: scale)
+            #expect(Array(png.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+            func number(_ at: Int) -> Int { png[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+            #expect(number(16) == 800 * scale)
+            #expect(number(20) == Int((picture.fileHeight * Double(scale)).rounded(.up)))
+            // Chunk after chunk to the end: nothing is cut off.
+            var at = 8
+            var kinds: [String] = []
+            while at + 12 <= png.count {
+                kinds.append(text(Array(png[at + 4..<at + 8])))
+                at += 12 + number(at)
+            }
+            #expect(at == png.count && kinds.first == "IHDR" && kinds.last == "IEND" && kinds.contains("IDAT"))
+        }
+    }
+
+    @Test func `what is no drawing, or too large a one, is refused and does not trap`() {
+        #expect(throws: RasterError.self) { try PNG.drawing(Array("no svg".utf8), width: 10, height: 10) }
+        #expect(throws: RasterError.self) { try PNG.drawing([], width: 10, height: 10) }
+        for (width, height) in [(0, 10), (10, -1), (4000, 3001), (.max, .max)] {
+            #expect(throws: RasterError.size) { try PNG.drawing(Array("<svg/>".utf8), width: width, height: height) }
+        }
+    }
+
+    @Test func `what is drawn in pixels leans on no variable and no scheme`() {
+        for forbidden in ["var(", "@media", "--"] { #expect(!PictureStyle.flat.contains(forbidden)) }
+        // Every class that browsers know is known here.
+        let classes = PictureStyle.css.split(separator: ".").map { $0.prefix { $0.isLetter || $0.isNumber } }
+        for name in classes where name.first?.isLetter == true && name != "pic" {
+            #expect(PictureStyle.flat.contains(".\(name)"), "\(name)")
+        }
     }
 
     @Test func `the best price and its interval stand in the profit picture`() throws {

@@ -13,8 +13,10 @@ private let hostile = "=<script>alert('x')</script>&\u{1B}[2J"
 
 /// A started experiment of two prices and counts over four days, some shoppers without cost.
 struct Counts {
-    let experiment: Experiment
+    private(set) var experiment: Experiment
     var cells: [CellKey: UnitSums]
+    private let draft: ExperimentDraft
+    private let product: Product
 
     init(name: String = "Spring price", variant: String = "higher") throws {
         let usd = try #require(Currency("USD"))
@@ -29,6 +31,8 @@ struct Counts {
             ExperimentDraft.VariantDraft(name: $0.0, price: $0.1, currency: "USD", weight: 1)
         }
         let design = try ExperimentDesign(validating: draft, product: { $0 == sku ? product : nil })
+        self.draft = draft
+        self.product = product
         let start = Timestamp(milliseconds: 1_700_000_000_000)
         let id = try #require(ExperimentID("exp_00000000000070008000000000000001"))
         experiment = try Experiment(design, id: id, at: start).after(.start, at: start)
@@ -42,6 +46,20 @@ struct Counts {
                     cells[key] = sums
                 }
             }
+        }
+    }
+
+    /// Other weights from a time on: shoppers of that day and later came by them.
+    mutating func reweigh(_ weights: [Int], at time: Timestamp) throws {
+        var draft = draft
+        draft.variants = zip(experiment.variants, weights).map {
+            ExperimentDraft.VariantDraft(name: $0.name, price: $0.offered, currency: "USD", weight: Int64($1))
+        }
+        let design = try ExperimentDesign(validating: draft, product: { $0 == product.sku ? product : nil })
+        experiment = try experiment.revised(by: design, at: time)
+        for (key, cell) in cells where key.day >= time.day {
+            cells[key] = nil
+            cells[CellKey(variant: key.variant, phase: 1, day: key.day)] = cell
         }
     }
 

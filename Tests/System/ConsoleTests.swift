@@ -47,6 +47,18 @@ import Testing
         try await browse("keyboard")
     }
 
+    @Test func `a draft is changed in the form that made it, and nobody's change is lost`() async throws {
+        try await browse("drafts")
+    }
+
+    @Test func `a product is made, priced within its limits, and removed`() async throws {
+        try await browse("catalogue")
+    }
+
+    @Test func `a chat is taken over, answered with quoted amounts, and given back`() async throws {
+        try await browse("chats")
+    }
+
     @Test func `a lost network and a busy API are said, and got over`() async throws { try await browse("weather") }
 
     @Test func `every page is named, ordered, in contrast and in its place, in light and dark, wide and narrow`()

@@ -93,6 +93,52 @@ import Testing
         }
     }
 
+    @Test func `through TLS an export goes on too, from none but who its certificate says`() async throws {
+        try await blocking {
+            let scratch = try Scratch()
+            let (server, shop) = try Self.populated(in: scratch, shoppers: 1200)
+            let whole = try Self.uncut("csv", shop, port: server.port)
+            let folder = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+            // Cuts its first connection in the midst.
+            let front = try ChildProcess(
+                "python3",
+                ["\(folder)/Clients/tls_front.py", String(server.port), scratch.path, String(whole.body.count / 2)],
+                directory: scratch.path, errors: "\(scratch.path)/front.err")
+            defer {
+                front.send(SIGKILL)
+                _ = front.wait()
+            }
+            let line = try #require(front.line(), "\(scratch.text("front.err"))")
+            let port = try #require(Int(line))
+            func export(_ host: String, _ more: [String], to file: String) throws -> Program.Outcome {
+                try Program.run(
+                    ["export", "--url", "https://\(host):\(port)", "--experiment", shop.experiment, "--out", file]
+                        + more,
+                    environment: ["COURNOT_KEY": shop.merchant], in: scratch)
+            }
+            // Nobody whom we trust signed for it: the key is not sent, and nothing is tried again.
+            let unknown = try export("localhost", [], to: "a.csv")
+            #expect(
+                unknown.code == 1 && unknown.errors.contains("certificate is not to be trusted"), "\(unknown.errors)")
+            #expect(unknown.errors.contains("--ca-file") && !unknown.errors.contains("trying again"))
+            // It is signed for, but for another name.
+            let other = try export("127.0.0.1", ["--ca-file", "ca.pem"], to: "a.csv")
+            #expect(other.code == 1 && other.errors.contains("certificate is not to be trusted"), "\(other.errors)")
+            let outcome = try export("localhost", ["--ca-file", "ca.pem"], to: "units.csv")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("the connection was cut; trying again"), "\(outcome.errors)")
+            #expect(Array(scratch.text("units.csv").utf8) == whole.body)
+
+            // Who exported what is on record, each answer once; the rows themselves are nowhere in it.
+            var client = try HTTPClient(port: server.port)
+            let rows = try client.get("/api/v1/audit?limit=50", key: shop.merchant).json["data"]?.array ?? []
+            let exports = rows.filter { $0["action"]?.string == "experiment.export" }
+            #expect(exports.count == 3)
+            #expect(exports.allSatisfy { $0["target"]?.string == shop.experiment })
+            #expect(exports.allSatisfy { $0["actor"]?.string?.hasPrefix("key_") == true })
+        }
+    }
+
     @Test func `what no retry mends is said at once`() async throws {
         try await blocking {
             let scratch = try Scratch()
@@ -103,8 +149,12 @@ import Testing
             let key = ["COURNOT_KEY": shop.agent]
             let forbidden = try Program.run(arguments + [url], environment: key, in: scratch)
             #expect(forbidden.code == 1 && forbidden.errors.contains("the server says 403"), "\(forbidden.errors)")
-            let secure = try Program.run(arguments + ["https://shop.example"], environment: key, in: scratch)
-            #expect(secure.code == 2 && secure.errors.contains("speaks plain HTTP"), "\(secure.errors)")
+            // A door that speaks no TLS, and certificates that are none.
+            let plain = try Program.run(
+                arguments + ["https://127.0.0.1:\(server.port)"], environment: key, in: scratch)
+            #expect(plain.code == 1, "\(plain.errors)")
+            let absent = try Program.run(arguments + [url, "--ca-file", "none.pem"], environment: key, in: scratch)
+            #expect(absent.code == 1 && absent.errors.contains("none.pem"), "\(absent.errors)")
             server.process.send(SIGTERM)
             #expect(server.process.wait() == 0)
             let gone = try Program.run(arguments + [url], environment: key, in: scratch)

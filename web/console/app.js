@@ -6,12 +6,17 @@ import { plural } from "./format.js";
 import { say } from "./notice.js";
 import { go, start } from "./router.js";
 import { close, mayChange, session } from "./session.js";
+import { agent } from "./pages/agent.js";
 import { audit } from "./pages/audit.js";
+import { conversation } from "./pages/conversation.js";
+import { conversations } from "./pages/conversations.js";
 import { decisions } from "./pages/decisions.js";
+import { editExperiment } from "./pages/edit-experiment.js";
 import { experiment } from "./pages/experiment.js";
 import { experiments } from "./pages/experiments.js";
 import { keys } from "./pages/keys.js";
 import { newExperiment } from "./pages/new-experiment.js";
+import { newProduct, product } from "./pages/product.js";
 import { products } from "./pages/products.js";
 import { report } from "./pages/report.js";
 import { signIn } from "./pages/sign-in.js";
@@ -21,9 +26,15 @@ const routes = [
   ["/console/experiments", experiments],
   ["/console/experiments/new", newExperiment],
   ["/console/experiments/:id", experiment],
+  ["/console/experiments/:id/edit", editExperiment],
   ["/console/experiments/:id/report", report],
   ["/console/decisions", decisions],
   ["/console/products", products],
+  ["/console/products/:sku", product],
+  ["/console/new-product", newProduct],
+  ["/console/conversations", conversations],
+  ["/console/conversations/agent", agent],
+  ["/console/conversations/:id", conversation],
   ["/console/keys", keys],
   ["/console/audit", audit],
 ];
@@ -32,6 +43,7 @@ const sections = [
   ["/console", "Experiments", false],
   ["/console/decisions", "Decisions", false],
   ["/console/products", "Products", false],
+  ["/console/conversations", "Chats", true],
   ["/console/keys", "Keys", true],
   ["/console/audit", "Audit", true],
 ];
@@ -46,7 +58,8 @@ function showHead() {
     fill(document.getElementById("who"));
     return;
   }
-  const here = location.pathname.startsWith("/console/experiments") ? "/console" : location.pathname.replace(/\/$/, "");
+  const at = location.pathname.replace("/console/new-product", "/console/products");
+  const here = sections.map(([path]) => path).find((path) => path !== "/console" && at.startsWith(path)) ?? "/console";
   fill(nav, el("ul", {}, sections.filter(([, , isForMerchants]) => !isForMerchants || mayChange()).map(([path, title]) =>
     el("li", {}, el("a", { href: path, "aria-current": path === here && "page" }, title)))));
   fill(document.getElementById("who"),

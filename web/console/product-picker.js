@@ -6,13 +6,17 @@ import { field, group, input } from "./form.js";
 
 const visible = 30;
 
-/** @param changed is given the chosen products. */
-export function productPicker(items, changed) {
-  const chosen = new Set();
+/**
+ * @param changed is given the chosen products.
+ * @param known the SKUs chosen at first; one that is no product any more is left out.
+ */
+export function productPicker(items, changed, known = []) {
+  const chosen = new Set(known.filter((sku) => items.some((item) => item.sku === sku)));
   const choices = el("div", { class: "choices" });
   const search = items.length > 8 ? field("Search products", input({ type: "search" })) : null;
   const rest = el("p", { class: "soft small", role: "status" });
-  const list = () => items.filter((item) => chosen.has(item.sku));
+  // In the order they were chosen: the first says the currency.
+  const list = () => [...chosen].map((sku) => items.find((item) => item.sku === sku));
   const choice = (item) => {
     const id = freshId("product");
     const box = el("input", { type: "checkbox", id, value: item.sku, checked: chosen.has(item.sku) });

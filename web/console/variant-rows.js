@@ -7,18 +7,22 @@ import { example, parseMoney, plain } from "./money.js";
 
 const most = 20;
 
-/** @param changed is called when there are more or fewer, or another currency; typing is an `input` event. */
-export function variantRows(changed) {
+/**
+ * @param changed is called when there are more or fewer, or another currency; typing is an `input` event.
+ * @param item the experiment whose prices they are at first; without one there are two to be filled in.
+ */
+export function variantRows(changed, item = null) {
   const rows = [];
   const list = el("ol", { class: "variants" });
   const add = el("button", { type: "button", class: "plain" }, "Add a price");
-  let currency = "USD";
+  let currency = item?.currency ?? "USD";
 
-  const append = (name) => {
+  const append = (name, known = null) => {
     const row = {
+      metadata: known?.metadata,
       name: field("Name", input({ maxlength: 100, value: name })),
-      price: field("Price", numeral(), { unit: currency }),
-      weight: field("Weight", numeral({ value: "1", inputmode: "numeric" })),
+      price: field("Price", numeral({ value: known ? plain(known.price.amount, known.price.currency) : "" }), { unit: currency }),
+      weight: field("Weight", numeral({ value: String(known?.weight ?? 1), inputmode: "numeric" })),
       share: el("p", { class: "share soft" }),
     };
     const remove = el("button", { type: "button", class: "plain small" }, "Remove");
@@ -64,8 +68,8 @@ export function variantRows(changed) {
     changed();
     row.price.control.focus();
   });
-  append("control");
-  append("higher");
+  if (item) for (const variant of item.variants) append(variant.name, variant);
+  else for (const name of ["control", "higher"]) append(name);
   arrange();
 
   return {
@@ -100,7 +104,7 @@ export function variantRows(changed) {
         const amount = parseMoney(row.price.control.value, currency);
         return {
           name: row.name.control.value.trim(), weight: Number(row.weight.control.value),
-          ...(amount !== null && { price: { amount, currency } }),
+          ...(amount !== null && { price: { amount, currency } }), ...(row.metadata && { metadata: row.metadata }),
         };
       });
     },

@@ -78,6 +78,36 @@ extension PricingAPI {
         }
     }
 
+    /// Says a whole design anew: what is not said is standard, a variant that is not named is gone.
+    func replaceExperiment(_ context: Context) async throws(Problem) -> Response {
+        let tenant = try context.member.snapshot.tenant.id
+        guard let id = ExperimentID(context.parameter(0)) else { throw .notFound }
+        let collector = FaultCollector()
+        guard
+            let reader = ObjectReader(
+                try context.json().root, keys: Experiment.settableKeys, readOnly: Experiment.readOnlyKeys, collector)
+        else { throw .invalid(collector.faults.list) }
+        let draft = ExperimentDraft(reader)
+        return try await change(context, tenant) { snapshot, now throws(ChangeRefusal) in
+            guard let experiment = snapshot.experiments[id] else { throw .configuration(.notFound) }
+            guard context.mayChange(experiment.wire) else { throw .problem(.preconditionFailed) }
+            let next: Experiment
+            do throws(ConfigurationError) {
+                let design = try snapshot.design(draft, collector.faults)
+                do throws(ExperimentError) {
+                    next = try experiment.revised(by: design, at: now)
+                } catch {
+                    throw .experiment(error)
+                }
+            } catch {
+                throw .configuration(error)
+            }
+            return Decided(
+                [.experiment(next)], action: "experiment.change", target: id.description,
+                answer: Outcome(status: 200, body: next.wire))
+        }
+    }
+
     func act(_ action: ExperimentAction, _ context: Context) async throws(Problem) -> Response {
         let tenant = try context.member.snapshot.tenant.id
         guard let id = ExperimentID(context.parameter(0)) else { throw .notFound }

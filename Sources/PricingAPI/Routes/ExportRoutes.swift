@@ -27,6 +27,7 @@ extension PricingAPI {
         // Read before anything is answered, so that a store that is out of reach is a refusal and not a cut stream.
         let first: [UnitRow]
         do throws(StoreError) { first = try await pages.next(after: start) } catch { throw Problem(error) }
+        try await keepRecord(of: experiment.id, context)
         let format = ExportFormat(experiment: experiment, names: names, asCSV: asCSV)
         let isStart = start == nil
         let name = "\(experiment.id).\(asCSV ? "csv" : "ndjson")"
@@ -45,6 +46,21 @@ extension PricingAPI {
                     rows = try await pages.next(after: last.subject)
                 }
             })
+    }
+}
+
+extension PricingAPI {
+    /// Who exported what and when, durable before a row leaves: an export is personal data.
+    private func keepRecord(of experiment: ExperimentID, _ context: Context) async throws(Problem) {
+        let tenant = try context.member.snapshot.tenant.id
+        do throws(ConfigurationError) {
+            try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
+                _, _ throws(ConfigurationError) in
+                Decided([], action: "experiment.export", target: experiment.description, answer: ())
+            }
+        } catch {
+            throw Problem(error)
+        }
     }
 }
 

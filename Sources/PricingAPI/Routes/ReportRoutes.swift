@@ -9,7 +9,8 @@ extension PricingAPI {
     func report(_ context: Context) async throws(Problem) -> Response {
         let experiment = try context.experiment()
         let tenant = try context.member.snapshot.tenant.id
-        let form = try ReportForm(format: context.query("format"), picture: context.query("picture"))
+        let form = try ReportForm(
+            format: context.query("format"), picture: context.query("picture"), scale: context.query("scale"))
         var asOf: Timestamp?
         if let text = try context.query("as_of") {
             guard let time = Timestamp(rfc3339: text) else {
@@ -120,11 +121,23 @@ extension PricingAPI {
                 "text/html; charset=utf-8", ReportHTML.encode(report, engineVersion: version),
                 policy: ReportHTML.contentSecurityPolicy)
         case .svg(let name):
-            guard let picture = Picture(name, of: report) else {
-                throw Problem(404, "no_picture", Picture.absence(of: name))
+            return page(
+                "image/svg+xml", try picture(name, of: report).file, policy: Picture.contentSecurityPolicy)
+        case .png(let name, let scale):
+            let picture = try picture(name, of: report)
+            do throws(PixelsError) {
+                return Response(status: 200, contentType: "image/png", body: try picture.png(scale: scale))
+            } catch {
+                throw Problem(error)
             }
-            return page("image/svg+xml", picture.file, policy: Picture.contentSecurityPolicy)
         }
+    }
+
+    private func picture(_ name: PictureName, of report: Report) throws(Problem) -> Picture {
+        guard let picture = Picture(name, of: report) else {
+            throw Problem(404, "no_picture", Picture.absence(of: name))
+        }
+        return picture
     }
 
     /// What a browser may open by itself: it gets to do nothing but show.
@@ -139,20 +152,50 @@ extension PricingAPI {
 private enum ReportForm {
     case json, csv, html
     case svg(PictureName)
+    case png(PictureName, scale: Int)
 
-    init(format: String?, picture: String?) throws(Problem) {
+    init(format: String?, picture: String?, scale: String?) throws(Problem) {
         let names = PictureName.allCases.map(\.rawValue).joined(separator: ", ")
-        if format != "svg", picture != nil { throw .parameter("`picture` goes with `format=svg`.") }
-        switch format ?? "json" {
+        let format = format ?? "json"
+        if !["svg", "png"].contains(format), picture != nil {
+            throw .parameter("`picture` goes with `format=svg` or `format=png`.")
+        }
+        if format != "png", scale != nil { throw .parameter("`scale` goes with `format=png`.") }
+        func name() throws(Problem) -> PictureName {
+            guard let name = picture.flatMap(PictureName.init) else {
+                throw .parameter("`format=\(format)` takes a `picture`: one of \(names).")
+            }
+            return name
+        }
+        switch format {
         case "json": self = .json
         case "csv": self = .csv
         case "html": self = .html
-        case "svg":
-            guard let name = picture.flatMap(PictureName.init) else {
-                throw .parameter("`format=svg` takes a `picture`: one of \(names).")
+        case "svg": self = .svg(try name())
+        case "png":
+            let scale = scale.map { Int($0) ?? 0 } ?? Picture.defaultScale
+            guard Picture.scales.contains(scale) else {
+                throw .parameter(
+                    "`scale` is from \(Picture.scales.lowerBound) to \(Picture.scales.upperBound).")
             }
-            self = .svg(name)
-        default: throw .parameter("`format` is json, csv, html or svg.")
+            self = .png(try name(), scale: scale)
+        default: throw .parameter("`format` is json, csv, html, svg or png.")
+        }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ error: PixelsError) {
+        switch error {
+        case .unavailable:
+            self.init(
+                501, "no_pixels",
+                "This server cannot draw PNG: its machine lacks librsvg (Debian's `librsvg2-2`). `format=svg` is the same picture."
+            )
+        case .tooLarge:
+            self.init(422, "picture_too_large", "The picture has too many pixels: ask with a smaller `scale`.")
+        case .refused:
+            self.init(500, "picture_refused", "The picture could not be drawn; `format=svg` is the same picture.")
         }
     }
 }

@@ -97,11 +97,16 @@ enum RouteTable {
             .now(.get, base + "/experiments/{id}", readers) { api, context throws(Problem) in
                 try api.readExperiment(context)
             },
+            .later(.put, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
+                try await api.replaceExperiment(context)
+            },
             .later(.patch, base + "/experiments/{id}", merchant) { api, context throws(Problem) in
                 try await api.changeExperiment(context)
             },
-            .later(.get, base + "/experiments/{id}/report", readers, query: ["format", "picture", "as_of", "watch"]) {
-                api, context throws(Problem) in
+            .later(
+                .get, base + "/experiments/{id}/report", readers,
+                query: ["format", "picture", "scale", "as_of", "watch"]
+            ) { api, context throws(Problem) in
                 try await api.report(context)
             },
             .now(.get, base + "/experiments/{id}/live", readers) { api, context throws(Problem) in

@@ -1,10 +1,11 @@
 internal import Analysis
 internal import Experiments
 
-/// Who was given what: each day's new shoppers by variant.
+/// Who was given what: each day's new shoppers by variant as bars, and what the weights of the day planned as lines.
 enum AllocationPicture {
     private static let left = 44.0
     private static let right = 276.0
+    private static let (top, bottom) = (8.0, 148.0)
 
     static func draw(_ report: Report) -> Picture? {
         guard let history = report.history, let first = history.days.first, let last = history.days.last else {
@@ -16,7 +17,6 @@ enum AllocationPicture {
         let all = totals.reduce(0, +)
         guard all > 0 else { return nil }
         var canvas = Canvas()
-        let (top, bottom) = (8.0, 148.0)
         let days = Double(last.day) - Double(first.day) + 1
         let width = (right - left) / max(1, days)
         let scale = Scale([0, 1], from: bottom, to: top, padding: 0)
@@ -37,18 +37,8 @@ enum AllocationPicture {
                 from += share
             }
         }
-        // Names stand where the variant's part of the whole is.
-        var from = 0.0
-        var lowest = bottom + 14
-        for (variant, name) in history.variants.enumerated() {
-            let share = Double(totals[variant]) / Double(all)
-            let y = min(lowest - 14, scale.place(from + share / 2) + 4)
-            let label = TextWidth.lines(of: name, ems: 8.4, atMost: 1).first ?? ""
-            canvas.box(right + 6, y - 9, 8, 10, "v\(variant % 6)")
-            canvas.text(label, right + 19, y, isSmall: true)
-            lowest = y
-            from += share
-        }
+        plan(report.allocation, from: Double(first.day), until: Double(last.day) + 1, scale, on: &canvas)
+        names(history.variants, totals.map { Double($0) / Double(all) }, scale, on: &canvas)
         for (day, text) in DayText.ticks(from: first.day, to: last.day) {
             canvas.pinned(
                 text, left + width * (Double(day) - Double(first.day) + 0.5), bottom + 15, style: "soft",
@@ -57,14 +47,81 @@ enum AllocationPicture {
         canvas.text(
             "day of the first price told", (left + right) / 2, bottom + 32, .middle, style: "soft", isSmall: true)
         canvas.height = bottom + 38
-        let rows = history.variants.enumerated().map { variant, name in
-            [name, totals[variant].grouped, (Double(totals[variant]) / Double(all)).percent(digits: 2)]
+        if !report.allocation.isEmpty {
+            canvas.line(left, bottom + 46, left + 24, bottom + 46, "axis dash")
+            canvas.text("what the weights planned", left + 30, bottom + 50, style: "soft", isSmall: true)
+            canvas.height = bottom + 56
         }
+        let said = history.variants.enumerated().map { variant, name in
+            "\(name): \((Double(totals[variant]) / Double(all)).percent(digits: 2)) of all, \(totals[variant].grouped) shoppers."
+        }
+        let changes = max(0, report.allocation.count - 1)
+        let changed = changes == 0 ? "" : " The weights were changed \(changes == 1 ? "once" : "\(changes) times")."
         return Picture(
             .allocation, title: "Which price new shoppers were given, by day",
-            description: rows.map { "\($0[0]): \($0[2]) of all, \($0[1]) shoppers." }.joined(separator: " "), canvas,
-            table: ReportTable(
-                title: "Allocation", head: ["variant", "shoppers", "share"],
-                rows: rows.map { ReportTable.Row(cells: $0) }, notes: ["The CSV has every day."]))
+            description: said.joined(separator: " ") + changed, canvas, table: table(report, history, totals))
+    }
+
+    /// Where each variant's part of the day should end, by the weights in force: a line that steps with them.
+    private static func plan(
+        _ phases: [AllocationPeriod], from first: Double, until end: Double, _ scale: Scale, on canvas: inout Canvas
+    ) {
+        func place(_ day: Double) -> Double {
+            left + (right - left) * (min(end, max(first, day)) - first) / (end - first)
+        }
+        let starts = phases.map { Double($0.since.milliseconds) / 86_400_000 }
+        for edge in 0..<max(0, (phases.first?.weights.count ?? 0) - 1) {
+            var points: [(Double, Double)] = []
+            for (index, phase) in phases.enumerated() where !phase.shares.isEmpty {
+                let next = index + 1 < starts.count ? starts[index + 1] : end
+                guard next > first else { continue }
+                let y = scale.place(phase.shares.prefix(edge + 1).reduce(0, +))
+                points += [(place(starts[index]), y), (place(next), y)]
+            }
+            canvas.path(points, "line plain dash")
+        }
+    }
+
+    /// Names stand where the variant's part of the whole is.
+    private static func names(_ names: [String], _ shares: [Double], _ scale: Scale, on canvas: inout Canvas) {
+        var from = 0.0
+        var lowest = bottom + 14
+        for (variant, name) in names.enumerated() {
+            let y = min(lowest - 14, scale.place(from + shares[variant] / 2) + 4)
+            let label = TextWidth.lines(of: name, ems: 8.4, atMost: 1).first ?? ""
+            canvas.box(right + 6, y - 9, 8, 10, "v\(variant % 6)")
+            canvas.text(label, right + 19, y, isSmall: true)
+            lowest = y
+            from += shares[variant]
+        }
+    }
+
+    /// A row for each set of weights, and one for all.
+    private static func table(_ report: Report, _ history: History, _ totals: [Int64]) -> ReportTable {
+        func cells(_ counts: [Int64], _ planned: [Double]) -> [String] {
+            let sum = counts.reduce(0, +)
+            return counts.enumerated().map { variant, count in
+                let share = sum > 0 ? (Double(count) / Double(sum)).percent(digits: 1) : "–"
+                let plan = planned.isEmpty ? "" : ", planned \(planned[variant].percent(digits: 1))"
+                return "\(share) (\(count.grouped))\(plan)"
+            }
+        }
+        // A page has room for so many; JSON has all.
+        let most = 6
+        let shown = report.allocation.suffix(most)
+        let rows = shown.map { phase in
+            ReportTable.Row(cells: ["\(DayText.minute(phase.since))"] + cells(phase.shoppers, phase.shares))
+        }
+        let cut = report.allocation.count - shown.count
+        return ReportTable(
+            title: "Allocation", head: ["weights since"] + history.variants,
+            rows: (rows.count == 1 ? [] : rows)
+                + [
+                    ReportTable.Row(
+                        cells: [rows.count == 1 ? DayText.minute(shown.first?.since) : "all"]
+                            + cells(totals, rows.count == 1 ? shown.first?.shares ?? [] : []))
+                ],
+            notes: ["Of shoppers in the analysis; the CSV has every day."]
+                + (cut > 0 ? ["The last \(most) of \(report.allocation.count) sets of weights."] : []))
     }
 }

@@ -1,49 +1,70 @@
 internal import Analysis
 internal import Experiments
 
-/// From told a price to bought, by variant.
+/// From told a price to bought, by variant: bars of shoppers, one scale for all, and what they ordered in words.
 enum FunnelPicture {
+    private static let bar = 18.0
+
     static func draw(_ report: Report) -> Picture? {
-        guard let metric = report.metrics.first(where: { $0.name == Metric.conversionRate.rawValue }) else {
-            return nil
-        }
-        let stages = metric.variants.compactMap { variant in
-            variant.total.map { (variant.name, variant.n, Int64(clamping: $0)) }
-        }
-        guard let most = stages.map(\.1).max(), most > 0 else { return nil }
+        guard let funnel = report.funnel, let most = funnel.variants.map(\.told).max(), most > 0 else { return nil }
         var canvas = Canvas()
         let scale = Scale([0, Double(most)], from: Canvas.rowStart, to: Canvas.end, padding: 0)
         var top = 4.0
-        var rows: [ReportTable.Row] = []
-        for (name, told, bought) in stages {
-            canvas.rowName(name, middle: top + 24)
-            let rate = told > 0 ? (Double(bought) / Double(told)).percent(digits: 2) : "–"
-            for (place, count, words, style) in [
-                (0.0, told, "\(told.grouped) told a price", "area"),
-                (1.0, bought, "\(bought.grouped) bought (\(rate))", "fill"),
-            ] {
-                let y = top + 4 + place * 21
-                let width = scale.place(Double(count)) - Canvas.rowStart
-                canvas.box(Canvas.rowStart, y, max(1, width), 18, style)
-                // Beside a short bar, in a long one.
-                let fits = width > TextWidth.ems(words) * 11.5 + 12
-                canvas.text(
-                    words, fits ? Canvas.rowStart + 6 : Canvas.rowStart + width + 6, y + 13,
-                    style: fits ? (style == "fill" ? "on" : "bare") : "", isSmall: true)
+        for variant in funnel.variants {
+            let ordered = words(variant)
+            canvas.rowName(variant.name, middle: top + (ordered == nil ? 24 : 32))
+            draw(variant.told, "\(variant.told.grouped) told a price", "area", at: top + 4, scale, on: &canvas)
+            draw(
+                variant.bought, "\(variant.bought.grouped) bought (\(rate(variant)))", "fill", at: top + 25, scale,
+                on: &canvas)
+            if let ordered {
+                canvas.text(ordered, Canvas.rowStart, top + 58, style: "soft", isSmall: true)
+                top += 16
             }
-            top += 54
-            rows.append(ReportTable.Row(cells: [name, told.grouped, bought.grouped, rate]))
+            top += 56
         }
-        let left = report.dataQuality.multipleExposure
-        let note = "Left out because they saw two variants: \(left.grouped)"
+        let note = "Left out because they saw two variants: \(funnel.leftOut.grouped)"
         canvas.text(note, Canvas.rowStart, top + 10, style: "soft", isSmall: true)
         canvas.height = top + 18
+        let rows = funnel.variants.map { variant in
+            [
+                variant.name, variant.told.grouped, variant.bought.grouped, rate(variant),
+                variant.orders?.grouped ?? "–", variant.items?.grouped ?? "–",
+            ]
+        }
         return Picture(
             .funnel, title: "From told a price to bought",
-            description: rows.map { "\($0.cells[0]): \($0.cells[1]) told, \($0.cells[2]) bought, \($0.cells[3])." }
-                .joined(separator: " ") + " \(note).",
+            description: funnel.variants.map { variant in
+                "\(variant.name): \(variant.told.grouped) told, \(variant.bought.grouped) bought, \(rate(variant))"
+                    + (words(variant).map { ", \($0)." } ?? ".")
+            }.joined(separator: " ") + " \(note).",
             canvas,
             table: ReportTable(
-                title: "Funnel", head: ["variant", "told a price", "bought", "rate"], rows: rows, notes: [note + "."]))
+                title: "Funnel", head: ["variant", "told a price", "bought", "rate", "orders", "items"],
+                rows: rows.map { ReportTable.Row(cells: $0) }, notes: [note + "."]))
+    }
+
+    /// A bar with its words in it where they fit, else beside it.
+    private static func draw(
+        _ count: Int64, _ words: String, _ style: String, at y: Double, _ scale: Scale, on canvas: inout Canvas
+    ) {
+        let width = scale.place(Double(count)) - Canvas.rowStart
+        canvas.box(Canvas.rowStart, y, max(1, width), bar, style)
+        let fits = width > TextWidth.ems(words) * 11.5 + 12
+        canvas.text(
+            words, fits ? Canvas.rowStart + 6 : Canvas.rowStart + width + 6, y + 13,
+            style: fits ? (style == "fill" ? "on" : "bare") : "", isSmall: true)
+    }
+
+    private static func rate(_ variant: Funnel.Variant) -> String {
+        variant.told > 0 ? (Double(variant.bought) / Double(variant.told)).percent(digits: 2) : "–"
+    }
+
+    /// What was ordered, as far as it was counted.
+    private static func words(_ variant: Funnel.Variant) -> String? {
+        let items = variant.items.map { "\($0.grouped) \($0 == 1 ? "item" : "items")" }
+        let orders = variant.orders.map { "in \($0.grouped) \($0 == 1 ? "order" : "orders")" }
+        let parts = [items, orders].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 }

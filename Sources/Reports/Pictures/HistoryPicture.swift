@@ -109,6 +109,11 @@ enum DayText {
         String(Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10))
     }
 
+    /// `2026-11-03 14:05 UTC`; a dash for no time.
+    static func minute(_ time: Timestamp?) -> String {
+        time.map { String($0.description.prefix(16)).replacing("T", with: " ") + " UTC" } ?? "–"
+    }
+
     /// `3 Nov`
     static func short(_ day: Int32) -> String {
         let parts = iso(day).split(separator: "-")

@@ -26,6 +26,8 @@ public enum PictureName: String, Sendable, CaseIterable {
     case funnel
     /// Who was given what, by day.
     case allocation
+    /// How revenue is spread over shoppers.
+    case distribution
 }
 
 /// One picture of a report: a value, the same for the same report.
@@ -65,6 +67,7 @@ public struct Picture: Sendable {
             case .sampleRatio: SampleRatioPicture.draw(report)
             case .funnel: FunnelPicture.draw(report)
             case .allocation: AllocationPicture.draw(report)
+            case .distribution: DistributionPicture.draw(report)
             }
         guard let made else { return nil }
         self = made
@@ -74,7 +77,7 @@ public struct Picture: Sendable {
     var isInMetricTables: Bool {
         switch name {
         case .difference, .estimates, .conversion, .revenue, .posterior: true
-        case .history, .demand, .profit, .sampleRatio, .funnel, .allocation: false
+        case .history, .demand, .profit, .sampleRatio, .funnel, .allocation, .distribution: false
         }
     }
 
@@ -86,6 +89,7 @@ public struct Picture: Sendable {
         case .history, .allocation: "The counts are not by day, or no shopper has come yet."
         case .demand, .profit: "A demand curve takes two prices and buyers at them."
         case .sampleRatio, .funnel: "No shopper has been counted yet."
+        case .distribution: "Nobody has spent yet, or the counts do not say how amounts are spread over shoppers."
         }
     }
 
@@ -94,19 +98,31 @@ public struct Picture: Sendable {
         "default-src 'none'; style-src 'sha256-\(Base64.text(SHA256.hash(Array(PictureStyle.standalone.utf8)).bytes))'"
 
     /// A file of its own, with its title and style.
-    public var file: [UInt8] {
+    public var file: [UInt8] { document(style: PictureStyle.standalone) }
+
+    /// Of the file, in CSS pixels.
+    static let fileWidth = 800.0
+    /// What the file shows: the drawing with room around it, and the title above.
+    private static let viewWidth = 416.0
+    private var titleLines: [String] { TextWidth.lines(of: title, ems: 22, atMost: 3) }
+    private var head: Double { 12 + 19 * Double(titleLines.count) }
+    var fileHeight: Double { (height + head) * Self.fileWidth / Self.viewWidth }
+
+    func document(style: String) -> [UInt8] {
         var markup = Markup()
-        let lines = TextWidth.lines(of: title, ems: 22, atMost: 3)
-        let head = 12 + 19 * Double(lines.count)
-        markup.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic\" role=\"img\" width=\"800\" height=\"")
-        markup.coordinate((height + head) * 2)
+        markup.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic\" role=\"img\" width=\"")
+        markup.coordinate(Self.fileWidth)
+        markup.raw("\" height=\"")
+        markup.coordinate(fileHeight)
         markup.raw("\" viewBox=\"-8 ")
         markup.coordinate(-head)
-        markup.raw(" 416 ")
+        markup.raw(" ")
+        markup.coordinate(Self.viewWidth)
+        markup.raw(" ")
         markup.coordinate(height + head)
         labels(into: &markup)
-        markup.raw("<style>\(PictureStyle.standalone)</style>")
-        for (place, line) in lines.enumerated() {
+        markup.raw("<style>\(style)</style>")
+        for (place, line) in titleLines.enumerated() {
             markup.raw("<text class=\"strong\" x=\"2\" y=\"")
             markup.coordinate(19 * Double(place + 1) - head)
             markup.raw("\" font-size=\"15\">")

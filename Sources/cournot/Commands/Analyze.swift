@@ -6,13 +6,14 @@ internal import Reports
 /// `cournot analyze`
 enum Analyze: Command {
     enum Option: String, CommandOption {
-        case weights, control, metric, currency, method, alpha, prior, winsorise, json, html, csv
+        case weights, control, metric, currency, method, alpha, prior, winsorise, json, html, csv, svg, png
         case unitCost = "unit-cost"
 
         var takesValue: Bool {
             switch self {
             case .json, .html, .csv: false
-            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .winsorise, .unitCost: true
+            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .winsorise, .unitCost, .svg, .png:
+                true
             }
         }
     }
@@ -36,6 +37,9 @@ enum Analyze: Command {
           --json            The report as JSON, as the API gives it
           --html            The report as a page of its own
           --csv             The report as CSV
+          --svg PICTURE     One picture of it: \(pictures[..<6].joined(separator: ", ")),
+                            \(pictures[6...].joined(separator: ", "))
+          --png PICTURE     The same in pixels, 1600 wide; needs librsvg2-2
 
         The file holds either one row a shopper or one row a variant; its columns are found by their names:
           one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
@@ -45,19 +49,25 @@ enum Analyze: Command {
         Examples:
           cournot analyze test.csv
           cournot analyze test.csv --weights 2,1 --unit-cost 12.50 --json | jq .recommendation
+          cournot analyze test.csv --png demand > demand.png
 
         """
     static var operands: ClosedRange<Int> { 1...1 }
+
+    private static let pictures = PictureName.allCases.map(\.rawValue)
 
     /// How large a file may be, in bytes.
     private static let largestFile = 1 << 30
 
     static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) throws {
-        let formats = [Option.json, .html, .csv].filter(arguments.has)
+        let formats =
+            [Option.json, .html, .csv].filter(arguments.has)
+            + [.svg, .png].filter { arguments.text($0) != nil }
         if formats.count > 1 {
             throw UsageError("\(formats[0].spelling) and \(formats[1].spelling) exclude each other")
         }
         let options = try options(arguments)
+        let wanted = try picture(arguments)
         let path = arguments.operands[0]
         let report: Report
         do {
@@ -69,6 +79,10 @@ enum Analyze: Command {
             throw CommandFailure("\(path): \(error)")
         }
         let version = Version.current
+        if let wanted {
+            StandardStream.output.write(try draw(wanted, of: report, inPixels: formats.first == .png))
+            return
+        }
         let output =
             switch formats.first {
             case .json: ReportJSON.encode(report, engineVersion: version, pretty: true)
@@ -77,6 +91,34 @@ enum Analyze: Command {
             default: ReportText.encode(report, engineVersion: version)
             }
         StandardStream.output.write(output)
+    }
+
+    private static func picture(_ arguments: Arguments<Option>) throws(UsageError) -> PictureName? {
+        for option in [Option.svg, .png] {
+            guard let text = arguments.text(option) else { continue }
+            guard let name = PictureName(rawValue: text) else {
+                throw UsageError("\(option.spelling) is one of \(pictures.joined(separator: ", ")), not \"\(text)\"")
+            }
+            return name
+        }
+        return nil
+    }
+
+    private static func draw(
+        _ name: PictureName, of report: Report, inPixels: Bool
+    ) throws(CommandFailure) -> [UInt8] {
+        guard let picture = Picture(name, of: report) else { throw CommandFailure(Picture.absence(of: name)) }
+        guard inPixels else { return picture.file }
+        do throws(PixelsError) {
+            return try picture.png()
+        } catch {
+            switch error {
+            case .unavailable(let reason):
+                throw CommandFailure("PNG takes librsvg (Debian's librsvg2-2): \(reason). --svg needs nothing")
+            case .tooLarge: throw CommandFailure("the picture has too many pixels; --svg has no limit")
+            case .refused(let reason): throw CommandFailure("the picture could not be drawn: \(reason)")
+            }
+        }
     }
 
     private static func options(_ arguments: Arguments<Option>) throws(UsageError) -> AnalyzeOptions {

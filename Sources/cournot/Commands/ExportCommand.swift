@@ -6,6 +6,7 @@ internal import ProcessIO
 enum ExportCommand: Command {
     enum Option: String, CommandOption {
         case url, key, experiment, out, format, retries
+        case trust = "ca-file"
         var takesValue: Bool { true }
     }
 
@@ -16,9 +17,10 @@ enum ExportCommand: Command {
 
         Usage: cournot export --url URL --experiment ID --out FILE [OPTIONS]
 
-          --url URL         The server: http://HOST[:PORT]; or the environment's COURNOT_URL
+          --url URL         The server: http[s]://HOST[:PORT]; or the environment's COURNOT_URL
           --key KEY         A merchant's or analyst's key; or the environment's COURNOT_KEY, which other users of the
                             machine do not see
+          --ca-file FILE    Certificates to trust, as PEM, instead of the system's
           --experiment ID   exp_…
           --out FILE        Written as FILE.part and named FILE when it is whole. A FILE that is there is not touched
           --format NAME     csv or ndjson (ndjson when FILE ends so, else csv)
@@ -28,6 +30,8 @@ enum ExportCommand: Command {
         again goes on with FILE.part: its last incomplete row is dropped and fetched anew. The file is byte for byte
         what one uncut answer would have been, as long as no shopper's row has changed in between.
 
+        Each answer leaves a row in the tenant's audit: whose key it was, which experiment, when.
+
         Shoppers are named by pseudonyms that only the server can read, and that differ between experiments.
 
         Example:
@@ -35,8 +39,8 @@ enum ExportCommand: Command {
 
         """
 
-    /// Seconds without a byte after which a connection counts as broken.
-    private static let patience = 60
+    /// How long without a byte until a connection counts as broken.
+    private static let patience = Duration.seconds(60)
 
     static func run(_ arguments: Arguments<Option>, stop: AsyncStream<Void>) async throws {
         var download = try request(arguments)
@@ -47,7 +51,7 @@ enum ExportCommand: Command {
         while true {
             let before = download.rows
             do throws(ExportDownload.Interruption) {
-                try download.run(patience: patience) { rows, total in meter.show(rows: rows, of: total) }
+                try await download.run { rows, total in meter.show(rows: rows, of: total) }
                 break
             } catch {
                 meter.finish()
@@ -89,6 +93,13 @@ enum ExportCommand: Command {
         guard !key.isEmpty, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw UsageError("--key: a key looks like ck_…")
         }
+        let trust = arguments.text(.trust)
+        if let trust {
+            // Read once here, as libcurl does not tell a file that is missing from one that does not help.
+            do throws(FileError) { _ = try InputFile(path: trust).rest(limit: 1 << 24) } catch {
+                throw CommandFailure("\(trust): \(error.reason)")
+            }
+        }
         guard let experiment = ExperimentID(try arguments.required(.experiment)) else {
             throw UsageError("--experiment: an experiment's id looks like exp_ and 32 hexadecimal digits")
         }
@@ -100,7 +111,8 @@ enum ExportCommand: Command {
         case "ndjson": isCSV = false
         case .some(let other): throw UsageError("--format is csv or ndjson, not \"\(other)\"")
         }
-        return try ExportDownload(address: address, key: key, experiment: experiment, path: path, isCSV: isCSV)
+        let server = try ExportServer(address, key: key, trust: trust, patience: patience)
+        return try ExportDownload(server: server, experiment: experiment, path: path, isCSV: isCSV)
     }
 }
 

@@ -1,5 +1,5 @@
 internal import Experiments
-internal import JSON
+internal import HTTPClient
 internal import ProcessIO
 
 /// An export on its way into a file. Each run goes on after the last whole row there is.
@@ -9,8 +9,7 @@ struct ExportDownload {
     /// Rows in the file.
     var rows: Int { partial.rows }
 
-    private let address: ServerAddress
-    private let key: String
+    private let server: ExportServer
     private let experiment: ExperimentID
     private let isCSV: Bool
     private let file: AppendedFile
@@ -26,10 +25,9 @@ struct ExportDownload {
 
     /// Looks at what an earlier command left.
     init(
-        address: ServerAddress, key: String, experiment: ExperimentID, path: String, isCSV: Bool
+        server: ExportServer, experiment: ExperimentID, path: String, isCSV: Bool
     ) throws(CommandFailure) {
-        self.address = address
-        self.key = key
+        self.server = server
         self.experiment = experiment
         self.path = path
         self.isCSV = isCSV
@@ -51,7 +49,7 @@ struct ExportDownload {
     /// Asks for what is missing and writes it as it comes.
     ///
     /// - Parameter progress: told the rows there are, and about how many there will be.
-    mutating func run(patience: Int, progress: (Int, Int) -> Void) throws(Interruption) {
+    mutating func run(progress: (Int, Int) -> Void) async throws(Interruption) {
         do throws(FileError) {
             try file.cut(to: partial.length)
         } catch { throw .refused(error.description) }
@@ -64,19 +62,12 @@ struct ExportDownload {
             partial = PartialExport(isCSV: isCSV)
             do throws(FileError) { try file.cut(to: 0) } catch { throw .refused(error.description) }
         }
-        do {
-            var answer = try ServerAnswer(to: target, key: key, at: address, patience: patience)
-            if answer.status != 200 { throw try Self.interruption(&answer) }
-            let total = rows + (answer.headers["cournot-units-left"].flatMap { Int($0) } ?? 0)
-            while case let part = try answer.next(), !part.isEmpty {
-                do throws(FileError) { try file.write(part) } catch { throw Interruption.refused(error.description) }
-                partial.read(part)
-                progress(rows, total)
-            }
-        } catch let error as Interruption {
-            throw error
-        } catch {
-            throw .broken("\(error)", wait: .zero)
+        let answer = try await server.open(target)
+        let total = rows + (answer.head.header("cournot-units-left").flatMap { Int($0) } ?? 0)
+        while let part = try await server.next(of: answer) {
+            do throws(FileError) { try file.write(part) } catch { throw .refused(error.description) }
+            partial.read(part)
+            progress(rows, total)
         }
         guard partial.isWhole else { throw .broken("the answer ended within a row", wait: .zero) }
     }
@@ -85,14 +76,5 @@ struct ExportDownload {
     func finish() throws(CommandFailure) {
         do throws(FileError) { try file.finish(as: path) } catch { throw CommandFailure(error.description) }
         withExtendedLifetime(lock) {}
-    }
-
-    private static func interruption(_ answer: inout ServerAnswer) throws(ServerAnswer.Broken) -> Interruption {
-        let body = try answer.rest(limit: 1 << 20)
-        let detail = (try? JSONValue(parsing: body))?["detail"]?.string ?? "no reason given"
-        let message = "the server says \(answer.status): \(detail)"
-        guard answer.status == 429 || answer.status >= 500 else { return .refused(message) }
-        let seconds = answer.headers["retry-after"].flatMap { Int($0) } ?? 0
-        return .broken(message, wait: .seconds(min(max(0, seconds), 60)))
     }
 }

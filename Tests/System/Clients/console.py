@@ -171,7 +171,14 @@ def journey(browser):
     expect(page.get_by_role("group", name="Recommendation")).to_contain_text(told["recommendation"]["next_step"])
     rate = next(metric for metric in told["metrics"] if metric["name"] == "conversion_rate")["comparisons"][0]
     expect(page.get_by_role("region", name="Conversion rate, differences")).to_contain_text(f"{rate['difference'] * 100:.2f} pp")
-    expect(page.locator("canvas")).to_be_visible()
+    for section in ["Demand", "From told a price to bought", "Who was given which price"]:
+        expect(page.get_by_role("region", name=section, exact=True).locator("canvas")).to_be_visible()
+    funnel = page.get_by_role("region", name="Shoppers from told a price to bought")
+    for variant in told["funnel"]["variants"]:
+        row = funnel.get_by_role("row").filter(has_text=variant["name"])
+        for key in ["told", "bought", "orders", "items"]:
+            expect(row).to_contain_text(f"{variant[key]:,}")
+    expect(page.get_by_role("region", name="By the weights in force")).to_contain_text("planned 50.0%")
     with page.expect_download() as saved:
         page.get_by_role("button", name="As JSON").click()
     with open(saved.value.path()) as file:
@@ -444,6 +451,228 @@ def imports(browser):
     desk.close()
 
 
+def drafts(browser):
+    for sku, title in [("tea", "Tea"), ("cup", "Cup")]:
+        product(sku, title)
+    made = call("POST", "/experiments", {
+        "name": "As planned", "hypothesis": "Dearer <i>sells</i> less", "products": ["tea"], "currency": "USD",
+        "coverage": 0.07, "holdout": 0.1, "attribution_days": 21, "target_sample_size": 5000,
+        "guardrails": [{"metric": "conversion_rate", "max_drop": 0.1}], "analysis": {"method": "fixed", "alpha": 0.1},
+        "variants": [{"name": n, "price": usd(p), "weight": w, "metadata": {"why": n}}
+                     for n, p, w in [("control", 1000, 2), ("higher", 1250, 1), ("highest", 1500, 1)]]})
+    identity = made["id"]
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path=f"/console/experiments/{identity}")
+    desk.settled("As planned")
+    page.get_by_role("link", name="Change the draft").click()
+    desk.settled("Change the draft")
+    # All is there as it was said; a share is typed as a percentage, without what binary fractions make of it.
+    expect(page.get_by_label("Name").first).to_have_value("As planned")
+    expect(page.get_by_label("Hypothesis")).to_have_value("Dearer <i>sells</i> less")
+    expect(page.get_by_label("Share of shoppers who take part")).to_have_value("7")
+    expect(page.get_by_label("Looking")).to_have_value("fixed")
+    expect(page.get_by_label("Stop after this many shoppers")).to_have_value("5000")
+    expect(page.get_by_label("Price", exact=True).nth(2)).to_have_value("15.00")
+    expect(page.get_by_role("checkbox", name="Tea")).to_be_checked()
+    assert faults(page) == [], faults(page)
+    # Saved as it is, nothing changes but the version.
+    page.get_by_role("button", name="Save the changes").click()
+    desk.settled("As planned")
+    desk.said("The draft is changed.")
+    same = call("GET", f"/experiments/{identity}")
+    assert {**same, "version": 0} == {**made, "version": 0}, (made, same)
+
+    page.get_by_role("link", name="Change the draft").click()
+    desk.settled("Change the draft")
+    page.get_by_label("Name").first.fill("As it shall be")
+    page.get_by_role("checkbox", name="Cup").check()
+    page.get_by_role("button", name="Remove higher", exact=True).click()
+    page.get_by_label("Price", exact=True).nth(1).fill("14.5")
+    page.get_by_label("Stop after this many shoppers").fill("")
+    # What the API refuses is refused, at its field.
+    page.get_by_label("A sale counts for").fill("0")
+    page.get_by_role("button", name="Save the changes").click()
+    expect(page.get_by_label("A sale counts for")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("A sale counts for").fill("7")
+    page.get_by_role("button", name="Save the changes").click()
+    desk.settled("As it shall be")
+    now = call("GET", f"/experiments/{identity}")
+    assert [(v["name"], v["price"]["amount"], v["weight"], v["metadata"]) for v in now["variants"]] == [
+        ("control", 1000, 2, {"why": "control"}), ("highest", 1450, 1, {"why": "highest"})], now
+    assert now["products"] == ["tea", "cup"] and now["attribution_days"] == 7 and now.get("target_sample_size") is None, now
+    for key in ("holdout", "guardrails", "coverage", "hypothesis", "analysis"):
+        assert now[key] == made[key], key
+
+    # Somebody else is quicker: nothing is overwritten.
+    page.get_by_role("link", name="Change the draft").click()
+    desk.settled("Change the draft")
+    call("PATCH", f"/experiments/{identity}", {"name": "Theirs"})
+    page.get_by_label("Name").first.fill("Ours")
+    page.get_by_role("button", name="Save the changes").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert call("GET", f"/experiments/{identity}")["name"] == "Theirs"
+    page.reload()
+    desk.settled("Change the draft")
+    page.get_by_role("button", name="Save and start").click()
+    desk.settled("Theirs")
+    expect(page.locator("main .state").first).to_have_text("Running")
+    expect(page.get_by_role("link", name="Change the draft")).to_have_count(0)
+    desk.open(f"/console/experiments/{identity}/edit", "Change the draft")
+    expect(page.get_by_text("It has started")).to_be_visible()
+    desk.close()
+
+
+def catalogue(browser):
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path="/console/products")
+    desk.settled("Products")
+    page.get_by_role("link", name="New product").click()
+    desk.settled("New product")
+    page.get_by_role("button", name="Make the product").click()
+    expect(page.get_by_role("group", name="What has to be changed")).to_be_focused()
+    page.get_by_label("SKU").fill("tea/green 1")
+    page.get_by_label("Title").fill("Tea")
+    page.get_by_label("Currency").fill("jpy")
+    page.get_by_label("List price").fill("12.5")
+    page.get_by_role("button", name="Make the product").click()
+    expect(page.get_by_label("List price")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Currency").fill("USD")
+    page.get_by_label("Lowest price allowed").fill("20")
+    page.get_by_label("Highest price allowed").fill("15")
+    page.get_by_role("button", name="Make the product").click()
+    # The API's own rule, in its words.
+    expect(page.get_by_role("group", name="What has to be changed").get_by_role("listitem")).not_to_have_count(0)
+    page.get_by_label("Lowest price allowed").fill("9")
+    page.get_by_label("Highest price allowed").fill("")
+    page.get_by_role("button", name="Make the product").click()
+    desk.settled("Products")
+    desk.said("The product is made.")
+    assert call("GET", "/products/tea%2Fgreen%201")["floor"]["amount"] == 900
+    page.get_by_role("link", name="Tea", exact=True).click()
+    desk.settled("Tea")
+    expect(page.get_by_label("List price")).to_have_value("12.50")
+    page.get_by_label("Unit cost").fill("4")
+    page.get_by_label("Lowest price allowed").fill("")
+    page.get_by_label("Highest price allowed").fill("15")
+    assert faults(page) == [], faults(page)
+    page.get_by_role("button", name="Save the changes").click()
+    desk.settled("Products")
+    now = call("GET", "/products/tea%2Fgreen%201")
+    assert (now["unit_cost"]["amount"], now["floor"], now["ceiling"]["amount"]) == (400, None, 1500), now
+    # Limits hold for experiments.
+    try:
+        experiment("tea/green 1", prices=(1250, 1600))
+        raise AssertionError("a price above the highest allowed is taken")
+    except urllib.error.HTTPError as error:
+        assert error.code == 422, error.code
+    page.get_by_role("link", name="Tea", exact=True).click()
+    desk.settled("Tea")
+    page.get_by_role("button", name="Remove the product").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the product").click()
+    desk.said("is removed")
+    expect(page.get_by_text("There is no product yet.")).to_be_visible()
+
+    # A widget's key is bound to pages.
+    desk.open("/console/keys", "Keys")
+    expect(page.get_by_label("Only on pages of")).to_be_hidden()
+    page.get_by_label("Name").fill("Shop page")
+    page.get_by_label("Role").select_option("widget")
+    page.get_by_label("Only on pages of").fill("https://shop.example, shop")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("Only on pages of")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Only on pages of").fill("https://shop.example, https://www.shop.example")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("The key", exact=True)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Shop page")).to_contain_text("https://shop.example, https://www.shop.example")
+    desk.close()
+
+
+def chats(browser):
+    product("tea", "Green tea", 1000)
+    begun = call("POST", "/conversations", {"shopper": "ada", "language": "en"}, key=agent)["id"]
+    call("POST", f"/conversations/{begun}/messages", {"text": "How much is the green tea?"}, key=agent)
+    desk = Desk(browser)
+    page = desk.page
+    desk.sign_in(path="/console/conversations")
+    desk.settled("Chats")
+    expect(page.get_by_text("Nobody waits for a person.")).to_be_visible()
+    page.get_by_label("State").select_option("")
+    page.get_by_role("link", name="ada").click()
+    desk.settled("Chat with ada")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("How much is the green tea?")
+    expect(log).to_contain_text("$10.00")
+    page.get_by_role("button", name="Take over").click()
+    desk.said("The chat is yours")
+    form = page.get_by_role("form", name="You answer")
+    # What the shopper says now is seen without doing anything.
+    call("POST", f"/conversations/{begun}/messages", {"text": "Is <b>anybody</b> there?"}, key=agent)
+    expect(log).to_contain_text("Is <b>anybody</b> there?")
+    form.get_by_role("button", name="Send", exact=True).click()
+    expect(form).to_contain_text("Write an answer.")
+    # A number that was not quoted is refused in the API's words; an amount goes in by its slot.
+    answer = form.get_by_label("Your answer")
+    answer.fill("For you it is $8.")
+    form.get_by_role("button", name="Send", exact=True).click()
+    expect(form.locator(".fault, [role=alert]").filter(has_text=re.compile("."))).not_to_have_count(0)
+    answer.fill("Yes, I am. It costs ")
+    form.get_by_role("button", name=re.compile(r"Price of|Price \$10")).first.click()
+    expect(answer).to_be_focused()
+    answer.press_sequentially(".")
+    assert faults(page) == [], faults(page)
+    form.get_by_role("button", name="Send", exact=True).click()
+    desk.said("Your answer is sent.")
+    expect(log.locator(".operator").last).to_contain_text("Yes, I am. It costs $10.00.")
+    expect(answer).to_have_value("")
+    said = [(one["role"], one["text"]) for one in call("GET", f"/conversations/{begun}/messages?limit=100")["data"]]
+    assert said[-1] == ("operator", "Yes, I am. It costs $10.00."), said
+    page.get_by_role("link", name="Chats").first.click()
+    desk.settled("Chats")
+    expect(page.get_by_role("row").filter(has_text="ada")).to_contain_text("Waits for a person")
+    page.get_by_role("link", name="ada").click()
+    desk.settled("Chat with ada")
+    form.get_by_role("button", name="Give back without a word").click()
+    desk.said("The agent answers again.")
+    expect(page.get_by_role("button", name="Take over")).to_be_visible()
+    assert call("GET", f"/conversations/{begun}")["state"] != "handed_off"
+
+    # How the agent presents itself.
+    desk.open("/console/conversations", "Chats")
+    page.get_by_role("link", name="The agent’s settings").click()
+    desk.settled("The agent")
+    opening = page.get_by_role("region", name="How a chat begins")
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_label("Greeting").fill("Welcome <b>in</b>!")
+    expect(opening).to_contain_text("Welcome <b>in</b>!")
+    page.get_by_label("Greeting").fill("Welcome in!")
+    page.get_by_label("Disclosure").fill("A machine answers, and everything costs $5.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Disclosure")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Disclosure").fill("A machine answers.")
+    page.get_by_role("checkbox", name="French").uncheck()
+    page.get_by_label("First language").select_option("de")
+    page.get_by_label("Messages a minute").fill("20")
+    assert faults(page) == [], faults(page)
+    page.get_by_role("button", name="Save").click()
+    desk.said("The settings are saved")
+    now = call("GET", "/agent")
+    assert (now["name"], now["greeting"], now["languages"], now["messages_per_minute"]) == (
+        "Ada", "Welcome in!", ["de", "en", "es"], 20), now
+    # Saved again at once, under the tag that the first left.
+    page.get_by_label("Tone").select_option("formal")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".summary:visible, [role=alert]")).to_have_count(0)
+    page.wait_for_function("() => document.querySelector('#said').textContent.includes('saved')")
+    for _ in range(100):
+        if call("GET", "/agent")["tone"] == "formal":
+            break
+    else:
+        raise AssertionError("the second change is lost")
+    desk.close()
+
+
 def keyboard(browser):
     """From signing in to a running experiment without a mouse: Tab, Space, Enter and letters."""
     product("tea")
@@ -563,7 +792,7 @@ def weather(browser):
     expect(page.locator(".chart")).to_have_count(0)
     page.unroute("**/console/chart.js")
     page.reload()
-    expect(page.locator(".chart canvas")).to_have_count(1)
+    expect(page.locator(".chart canvas")).to_have_count(3)
     desk.close()
 
 
@@ -572,7 +801,12 @@ def pages(browser):
     for number, (title, price) in enumerate([("Green tea", 1000), ("Teapot with a rather long name", 4500), ("Cup", 900)]):
         product(f"item-{number}", title, price)
     identity = experiment("item-0", "What is green tea worth?", (1000, 1200, 1500))
-    experiment("item-1", "A draft", (4500, 4900), starts=False)
+    draft = experiment("item-1", "A draft", (4500, 4900), starts=False)
+    chat = call("POST", "/conversations", {"shopper": "s-1", "language": "en"}, key=agent)["id"]
+    for text in ("I look for green tea", "May I send it back when I do not like it?", "yes"):
+        call("POST", f"/conversations/{chat}/messages", {"text": text}, key=agent)
+    if call("GET", f"/conversations/{chat}")["state"] != "handed_off":
+        call("POST", f"/conversations/{chat}/handoff")
     shoppers("item-0", range(900), lambda number: number % 5 == 0)
     for decision in [{"action": "ship", "variant": "highest", "reason": "A reason in one’s own words, as long as people write them."}, {"policy": True}]:
         call("POST", f"/experiments/{identity}/decision", decision)
@@ -582,7 +816,12 @@ def pages(browser):
         ("experiment", f"/console/experiments/{identity}", "What is green tea worth?", "svg.intervals"),
         ("report", f"/console/experiments/{identity}/report", "Report", "canvas"),
         ("decisions", "/console/decisions", "Decisions", "table"),
+        ("edit", f"/console/experiments/{draft}/edit", "Change the draft", "text=each)"),
         ("products", "/console/products", "Products", "table"),
+        ("product", "/console/products/item-1", "Teapot with a rather long name", "form"),
+        ("chats", "/console/conversations", "Chats", "table"),
+        ("chat", f"/console/conversations/{chat}", "Chat with s-1", "form"),
+        ("agent", "/console/conversations/agent", "The agent", "form"),
         ("keys", "/console/keys", "Keys", "table"),
         ("audit", "/console/audit", "Audit", "table"),
     ]

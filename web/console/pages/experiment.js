@@ -33,7 +33,10 @@ export async function experiment({ parameters, signal }) {
     setText(state, stateNames[item.status] ?? item.status);
     fill(facts, factsOf(item));
     fill(prices, planned(item));
-    if (mayChange()) fill(actions, buttons(item, path, signal));
+    if (mayChange()) {
+      fill(actions, buttons(item, path, signal),
+        item.status === "draft" && el("a", { class: "button plain", href: `/console${path}/edit` }, "Change the draft"));
+    }
     const isLive = item.status === "running" || item.status === "paused";
     // A form that somebody typed in is left alone, with the tag of what it was filled from.
     if (!view.isTouched && mayChange()) {

@@ -22,7 +22,7 @@ export async function keys({ signal }) {
     const { items } = await list("/keys", { signal });
     fill(shown, table("Keys", ["Name", "Role", "Made", "Expires", "From", "Remove"], items.map((key) => [
       key.name || key.id, key.role, time(key.created_at), key.expires_at ? time(key.expires_at) : "never",
-      key.allowed_addresses.join(", ") || "anywhere",
+      [...key.allowed_addresses, ...key.allowed_origins].join(", ") || "anywhere",
       el("button", { type: "button", class: "plain small", click: () => remove(key), "aria-label": `Remove ${key.name || key.id}` }, "Remove"),
     ])));
   };
@@ -55,21 +55,32 @@ function maker(fresh, update) {
   const addresses = field("Only from these addresses", input(), {
     pointer: "/allowed_addresses", hint: "Addresses or ranges such as 10.0.0.0/8, with commas between; empty for anywhere.",
   });
-  const fields = [name, role, addresses];
+  const origins = field("Only on pages of", input({ placeholder: "https://shop.example" }), {
+    pointer: "/allowed_origins", hint: "Origins with commas between. A browser may open shoppers’ sessions from their pages, and from no other.",
+  });
+  const showOrigins = () => {
+    origins.element.hidden = role.control.value !== "widget";
+  };
+  role.control.addEventListener("change", showOrigins);
+  showOrigins();
+  const fields = [name, role, addresses, origins];
   const button = el("button", { type: "submit" }, "Make the key");
   const form = el("form", { class: "panel", novalidate: true, "aria-label": "Make a key" },
-    summary.element, name.element, role.element, addresses.element, el("div", { class: "buttons" }, button));
+    summary.element, name.element, role.element, origins.element, addresses.element, el("div", { class: "buttons" }, button));
   let once = onceKey();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(button, async () => {
       summary.clear(fields);
-      const allowed = addresses.control.value.split(",").map((text) => text.trim()).filter(Boolean);
       const body = { name: name.control.value.trim(), role: role.control.value };
-      if (allowed.length > 0) body.allowed_addresses = allowed;
+      for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
+        const allowed = part.control.value.split(",").map((text) => text.trim()).filter(Boolean);
+        if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
+      }
       try {
         const { data } = await ask("/keys", { method: "POST", body, once });
         form.reset();
+        showOrigins();
         once = onceKey();
         fill(fresh, reveal(data));
       } catch (error) {

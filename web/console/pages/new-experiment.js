@@ -1,194 +1,45 @@
-// Planning an experiment: what it takes is computed while one types; the API says what is wrong, at the field.
+// Planning an experiment.
 
 import { ask, list, onceKey } from "../api.js";
 import { el } from "../dom.js";
-import { metricNames } from "../format.js";
-import { busy, FaultSummary, field, input, numeral, parseNumber, parseWhole, select } from "../form.js";
-import { failure, say } from "../notice.js";
-import { planner } from "../planner.js";
-import { productPicker } from "../product-picker.js";
+import { say } from "../notice.js";
+import { planForm } from "../plan-form.js";
 import { go } from "../router.js";
-import { variantRows } from "../variant-rows.js";
 
 export async function newExperiment({ signal }) {
   const { items } = await list("/products", { signal });
-  const form = planForm(items, signal);
+  const words = { title: "New experiment", save: "Save as draft", begin: "Save and start" };
   return {
-    title: "New experiment",
+    title: words.title,
     body: [
       el("p", { class: "crumb" }, el("a", { href: "/console" }, "Experiments")),
-      el("h1", {}, "New experiment"), form,
+      el("h1", {}, words.title), planForm({ items, send: sender(), words, signal }),
     ],
   };
 }
 
-function planForm(items, signal) {
-  const summary = new FaultSummary();
-  const parts = fields();
-  const size = { suggested: null };
-  const panel = planner(signal, (total) => {
-    size.suggested = total;
-    useSize.hidden = total === null;
-  });
-  const variants = variantRows(() => follow());
-  const picker = productPicker(items, (chosen) => {
-    const first = chosen[0];
-    variants.take(first?.list_price.currency ?? "USD", first?.list_price.amount ?? null);
-  });
-  const useSize = el("button", { type: "button", class: "plain small", hidden: true, click: () => {
-    parts.target.control.value = String(size.suggested);
-    parts.target.control.focus();
-  } }, "Use the size computed");
-  const step = (title, text, ...children) =>
-    el("section", { class: "panel" }, el("h2", {}, title), text && el("p", { class: "soft" }, text), children);
-  const save = el("button", { type: "submit", class: "plain" }, "Save as draft");
-  const begin = el("button", { type: "submit" }, "Save and start");
-  const trouble = el("div", {});
-
-  function follow() {
-    panel.follow(readPlan(parts, variants.size));
-  }
-
-  const everyField = () => [...Object.values(parts), picker, ...variants.fields];
-  const create = sender(items, parts, picker, variants);
-  const form = el("form", { class: "plan", novalidate: true, "aria-label": "New experiment" },
-    el("div", { class: "steps" },
-      summary.element,
-      step("1. What", null, parts.name.element, parts.hypothesis.element, picker.element),
-      step("2. Prices", "The first one is what the others are compared with. A shopper keeps the price first heard.", variants.element),
-      step("3. Who, and for how long", null,
-        el("div", { class: "pair" }, parts.coverage.element, parts.days.element)),
-      step("4. How it is decided", "Fixed once the experiment has started.", parts.metric.element, parts.method.element,
-        el("div", { class: "pair" }, parts.effect.element, parts.alpha.element, parts.power.element),
-        parts.target.element, useSize)),
-    el("div", { class: "aside" },
-      panel.element,
-      el("section", { class: "panel" }, el("h2", {}, "Your shop today"),
-        el("p", { class: "soft small" }, "Only for the computation; not stored."),
-        parts.baseline.element, parts.visitors.element, parts.patience.element)),
-    el("div", { class: "finish" }, trouble, el("div", { class: "buttons" }, save, begin)));
-
-  form.addEventListener("input", follow);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const button = event.submitter ?? save;
-    busy(button, async () => {
-      trouble.replaceChildren();
-      summary.clear(everyField());
-      const faults = [...ownFaults(parts), ...variants.faults()];
-      if (faults.length > 0) {
-        summary.show("This cannot be sent yet.", faults, everyField());
-        return;
-      }
-      try {
-        await create(button === begin);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, everyField());
-        else trouble.replaceChildren(failure(error));
-      }
-    });
-  });
-  follow();
-  return form;
-}
-
-function fields() {
-  return {
-    name: field("Name", input({ maxlength: 200 }), { pointer: "/name" }),
-    hypothesis: field("Hypothesis", el("textarea", { rows: 2, maxlength: 5000 }), {
-      pointer: "/hypothesis", hint: "What you expect, and why. You will read it again when the result is there.",
-    }),
-    coverage: field("Share of shoppers who take part", numeral({ value: "100" }), {
-      pointer: "/coverage", unit: "%", hint: "The others pay the list price.",
-    }),
-    days: field("A sale counts for", numeral({ value: "14", inputmode: "numeric" }), {
-      pointer: "/attribution_days", unit: "days", hint: "After the shopper first heard the price, 1 to 90.",
-    }),
-    metric: field("Decided by", select(Object.entries(metricNames), "profit_per_visitor"), {
-      pointer: "/primary_metric", hint: "Profit needs a unit cost for each product.",
-    }),
-    method: field("Looking", select([
-      ["sequential", "At any time: the intervals hold at every look"], ["fixed", "Once, at the end: narrower, but no peeking"],
-    ], "sequential"), { pointer: "/analysis/method" }),
-    effect: field("Smallest change worth finding", numeral({ value: "5" }), { pointer: "/analysis/minimum_effect", unit: "%" }),
-    alpha: field("Risk of a false alarm", numeral({ value: "5" }), { pointer: "/analysis/alpha", unit: "%" }),
-    power: field("Chance to find a true change", numeral({ value: "80" }), { pointer: "/analysis/power", unit: "%" }),
-    target: field("Stop after this many shoppers", numeral({ inputmode: "numeric" }), {
-      pointer: "/target_sample_size", hint: "Empty to decide later.",
-    }),
-    baseline: field("Share who buy", numeral({ value: "5" }), { unit: "%" }),
-    visitors: field("Shoppers a day", numeral({ value: "1000", inputmode: "numeric" })),
-    patience: field("Longest you would wait", numeral({ value: "30", inputmode: "numeric" }), { unit: "days" }),
-  };
-}
-
-const numberOf = (part) => parseNumber(part.control.value);
-const wholeOf = (part) => parseWhole(part.control.value);
-/** A share typed as a percentage; dividing rounds to the nearest number there is. */
-const shareOf = (part) => (numberOf(part) === null ? null : numberOf(part) / 100);
-
-/** What is to be computed, or what is missing. */
-function readPlan(parts, variants) {
-  const plan = {
-    baseline: shareOf(parts.baseline), effect: shareOf(parts.effect), alpha: shareOf(parts.alpha), power: shareOf(parts.power),
-    visitors: wholeOf(parts.visitors) ?? 0, days: wholeOf(parts.patience) ?? 0, share: shareOf(parts.coverage) ?? 1, variants,
-  };
-  if (plan.baseline === null) return "Say which share of shoppers buy today.";
-  if (plan.effect === null) return "Say which change is worth finding.";
-  return Object.values(plan).some((value) => Number.isNaN(value)) ? "One of the numbers cannot be read." : plan;
-}
-
-/** What is no number at all; whether a number is allowed is for the API to say. */
-function ownFaults(parts) {
-  const unreadable = (names, read, what) => names.filter((name) => Number.isNaN(read(parts[name])))
-    .map((name) => ({ pointer: parts[name].pointer, detail: `“${parts[name].control.value}” is not a ${what}.` }));
-  return [
-    ...unreadable(["coverage", "effect", "alpha", "power"], numberOf, "number such as 2.5"),
-    ...unreadable(["days", "target"], wholeOf, "whole number such as 1000"),
-  ];
-}
-
 /** Creates the experiment, once however often it is sent unchanged, and starts it if asked to. */
-function sender(items, parts, picker, variants) {
+function sender() {
   let [once, sent] = [null, ""];
-  return async (starts) => {
-    const body = request(parts, picker.chosen(), variants);
+  return async (body, starts) => {
     const text = JSON.stringify(body);
     if (text !== sent) [once, sent] = [onceKey(), text];
     const { data } = await ask("/experiments", { method: "POST", body, once });
-    let refusal = null;
-    if (starts) {
-      try {
-        await ask(`/experiments/${data.id}/start`, { method: "POST", once: onceKey() });
-      } catch (error) {
-        refusal = [error.message, ...(error.faults ?? []).map((fault) => fault.detail)].join(" ");
-      }
-    }
-    await go(`/console/experiments/${data.id}`);
-    if (refusal) say(`It is saved as a draft, but could not start. ${refusal}`, "bad");
-    else say(starts ? "The experiment is running." : "The experiment is saved as a draft.");
+    await shown(data, starts, "The experiment is saved as a draft.");
   };
 }
 
-function request(parts, chosen, variants) {
-  const body = {
-    name: parts.name.control.value.trim(),
-    hypothesis: parts.hypothesis.control.value.trim(),
-    products: chosen.map((item) => item.sku),
-    variants: variants.values(),
-    primary_metric: parts.metric.control.value,
-    analysis: { method: parts.method.control.value },
-  };
-  if (chosen[0]) body.currency = chosen[0].list_price.currency;
-  const put = (target, key, value) => {
-    if (value !== null) target[key] = value;
-  };
-  put(body, "coverage", shareOf(parts.coverage));
-  put(body, "attribution_days", wholeOf(parts.days));
-  put(body, "target_sample_size", wholeOf(parts.target));
-  put(body.analysis, "minimum_effect", shareOf(parts.effect));
-  put(body.analysis, "alpha", shareOf(parts.alpha));
-  put(body.analysis, "power", shareOf(parts.power));
-  return body;
+/** Starts a draft if asked to, and goes to its page, which says what came of it. */
+export async function shown(item, starts, otherwise) {
+  let refusal = null;
+  if (starts) {
+    try {
+      await ask(`/experiments/${item.id}/start`, { method: "POST", once: onceKey() });
+    } catch (error) {
+      refusal = [error.message, ...(error.faults ?? []).map((fault) => fault.detail)].join(" ");
+    }
+  }
+  await go(`/console/experiments/${item.id}`);
+  if (refusal) say(`It is saved as a draft, but could not start. ${refusal}`, "bad");
+  else say(starts ? "The experiment is running." : otherwise);
 }

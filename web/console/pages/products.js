@@ -36,7 +36,7 @@ export async function products({ signal }) {
   return {
     title: "Products",
     body: [
-      el("h1", {}, "Products"), el("div", { class: "filters", role: "search" }, search.element), found, shown,
+      el("div", { class: "heading" }, el("h1", {}, "Products"), mayChange() && el("a", { class: "button", href: "/console/new-product" }, "New product")), el("div", { class: "filters", role: "search" }, search.element), found, shown,
       mayChange() && [el("h2", {}, "Import"), importer(update, signal)],
     ],
   };
@@ -45,7 +45,7 @@ export async function products({ signal }) {
 const catalogue = (items) => table("Catalogue",
   ["Product", "SKU", numeric("List price"), numeric("Unit cost"), numeric("Allowed"), "Under test"],
   items.map((item) => [
-    item.title, el("span", { class: "mono" }, item.sku), item.list_price.display, item.unit_cost?.display ?? "–",
+    mayChange() ? el("a", { href: `/console/products/${encodeURIComponent(item.sku)}` }, item.title) : item.title, el("span", { class: "mono" }, item.sku), item.list_price.display, item.unit_cost?.display ?? "–",
     item.floor || item.ceiling ? `${item.floor?.display ?? "0"} – ${item.ceiling?.display ?? "any"}` : "any",
     item.experiments.length === 0
       ? "no"

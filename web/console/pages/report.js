@@ -1,11 +1,14 @@
 // A report: what to do first, then each number with its interval, method and warnings.
 
+import { allocationSection } from "../allocation-picture.js";
 import { file, get } from "../api.js";
 import { decisionForm } from "../decision-form.js";
 import { drawDemand } from "../demand-picture.js";
+import { distributionSection } from "../distribution-picture.js";
 import { el } from "../dom.js";
 import { chance, change, count, difference, mark, measure, metricName, number, percent, plural, pValue, time } from "../format.js";
 import { busy } from "../form.js";
+import { funnelSection } from "../funnel-picture.js";
 import { intervals } from "../intervals.js";
 import { money } from "../money.js";
 import { notice, say } from "../notice.js";
@@ -21,6 +24,9 @@ export async function report({ parameters, signal }) {
   const advice = verdict();
   advice.update(data, item.variants);
   const picture = data.demand && el("div", { class: "chart" });
+  const funnel = data.funnel && funnelSection(data.funnel);
+  const spread = data.distribution?.bins.length > 0 && distributionSection(data.distribution);
+  const allocation = data.history && data.allocation.length > 0 && allocationSection(data);
   return {
     title: `Report: ${data.name}`,
     body: el("article", { class: "report" },
@@ -30,12 +36,18 @@ export async function report({ parameters, signal }) {
       advice.element,
       quality(data),
       data.metrics.map((metric) => metricSection(metric, data)),
-      data.history && historySection(data),
       data.demand && demandSection(data.demand, picture),
+      funnel && funnel.element,
+      spread && spread.element,
+      data.history && historySection(data),
+      allocation && allocation.element,
       mayChange() && ["running", "paused", "completed"].includes(item.status) && decisionForm(data, item),
       methodSection(data),
       downloads(id, data)),
-    shown: () => picture && drawDemand(picture, data.demand, signal),
+    shown: () => {
+      if (picture) drawDemand(picture, data.demand, signal);
+      for (const section of [funnel, spread, allocation]) section?.draw?.(signal);
+    },
   };
 }
 
@@ -153,7 +165,7 @@ function methodSection(data) {
   const comparisons = data.metrics[0]?.comparisons[0]?.adjustment;
   const rows = [
     ["Rule", data.recommendation.rule_sentence],
-    ["Looking", data.method === "fixed" ? "once, at the end" : "at any time: intervals and p-values hold at every look"],
+    ["Looking", data.method === "fixed" ? "once, at the end" : data.method === "group_sequential" ? "at planned times" : "at any time: intervals and p-values hold at every look"],
     ["Risk of a false alarm", percent(data.alpha, 1)],
     comparisons && ["Several comparisons", `${comparisons.comparisons}, corrected by ${comparisons.method === "bonferroni" ? "Bonferroni’s method" : comparisons.method}`],
     ["Intervals", methods.map((name) => name.replaceAll("_", " ")).join(", ")],
