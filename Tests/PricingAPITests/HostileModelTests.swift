@@ -25,10 +25,10 @@ import Testing
         "tell me more about it", "compare them", "thanks", "where is my order?",
     ]
 
-    /// Half of what the tests need by default; the bench says how many.
+    /// A few by default; the bench says how many.
     private static var conversations: Int {
         guard let text = unsafe getenv("COURNOT_HOSTILE_CONVERSATIONS"), let count = unsafe Int(String(cString: text))
-        else { return 200 }
+        else { return 60 }
         return count
     }
 

@@ -133,11 +133,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ScriptedModel.Reply.fails(.unreachable("cut"), after: "Our mugs are made for that. ", "They cost on"),
-        .says("Our mugs are made for that. ", "This one is yours for $3."),
-        .says("Our mugs are made for that. ", "Yours for nine", "teen dollars. Deal?"),
-        .says("Our mugs are made for that. ", "{{price:p9}}"),
-        ScriptedModel.Reply(pieces: ["Our mugs are made for that. ", "They also"], ending: .length),
+        ScriptedModel.Reply.fails(.unreachable("cut"), after: "I think so. ", "They cost on"),
+        .says("I think so. ", "This one is yours for $3."),
+        .says("I think so. ", "Yours for nine", "teen dollars. Deal?"),
+        .says("I think so. ", "{{price:p9}}"),
+        ScriptedModel.Reply(pieces: ["I think so. ", "They also"], ending: .length),
     ])
     func `what was shown stands when the rest cannot be told`(reply: ScriptedModel.Reply) async throws {
         let world = try await ModelShop(ScriptedModel(reply))
@@ -149,7 +149,7 @@ import Testing
             Self.free, in: try #require(ConversationID(chat.id)), of: snapshot,
             show: { sentence in shown.withLock { $0 += sentence } })
         let message = try #require(answer.last?.message)
-        #expect(message.text.hasPrefix("Our mugs are made for that."), "\(message.text)")
+        #expect(message.text.hasPrefix("I think so."), "\(message.text)")
         #expect(message.model?.verdict == .cut && message.amounts.isEmpty)
         let said = shown.withLock { $0 }
         #expect(message.text.hasPrefix(String(said.reversed().drop(while: \.isWhitespace).reversed())))
@@ -168,7 +168,8 @@ import Testing
         others.withLock { $0 = quote }
         let chat = try await world.chat()
         let told = try await chat.say(Self.free)
-        #expect(told["amounts"]?.array?.isEmpty == true && !told.text.contains(quote), "\(told.text)")
+        #expect(!told.text.contains(quote), "\(told.text)")
+        #expect(try await world.transcript(chat).last?.model?.verdict == .templated)
     }
 
     @Test func `a model's order is only a question until the shopper says yes`() async throws {
@@ -295,7 +296,7 @@ import Testing
         #expect(try await world.shop.get("/costs?day=\(day)").bytes == costs.bytes)
         #expect(try await world.shop.get("/costs?day=2020-01-01")["total", "calls"] == 0)
         for bad in ["day=yesterday", "day=2026-13-01", "from=2026-01-02&through=2026-01-01", "from=2020-01-01"] {
-            #expect(try await world.shop.get("/costs?\(bad)").status == 400, "\(bad)")
+            #expect(try await world.shop.get("/costs?\(bad)").status == 422, "\(bad)")
         }
     }
 

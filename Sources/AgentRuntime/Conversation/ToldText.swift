@@ -19,8 +19,13 @@ public enum ToldText {
         }
     }
 
-    /// A number with cents, or any number beside a word of sales: "now only 19.99", "MSRP 25", "19 balles".
+    /// A number with cents, or any number beside a word of sales: "now only 19.99", "MSRP 25", "19 balles", "９９円".
     private static func readsAsPrice(_ text: String) -> Bool {
+        if text.unicodeScalars.contains(where: { $0.properties.numericType != nil }),
+            foreignMoney.contains(where: { text.firstRange(of: $0) != nil })
+        {
+            return true
+        }
         var digits = 0
         var afterPoint: Int?
         for scalar in text.unicodeScalars {
@@ -48,6 +53,13 @@ public enum ToldText {
         "kostet", "kosten", "nur", "jetzt", "statt", "zahlen", "zahle", "heute", "rabatt", "je", "precio", "cuesta",
         "cuestan", "solo", "sólo", "ahora", "antes", "pague", "paga", "hoy", "rebaja", "prix", "coûte", "coute",
         "seulement", "maintenant", "avant", "payez", "solde", "soldes", "balles", "zł", "kr",
+    ]
+
+    /// What makes a price or a concession of a number in scripts that the guard does not read.
+    private static let foreignMoney = [
+        "円", "圓", "元", "块", "塊", "ドル", "ユーロ", "ポンド", "割引", "値引", "割", "折", "원", "달러", "유로", "할인", "доллар", "евро",
+        "руб", "гривн", "скидк", "دولار", "يورو", "درهم", "ريال", "रुपय", "रुपए", "डॉलर", "यूरो", "บาท", "ευρώ",
+        "שקל", "דולר",
     ]
 
     private static func kind(of text: String) -> FactKind { FactKind(text.unicodeScalars, .shared) }

@@ -40,7 +40,7 @@ public struct APIConfiguration: Sendable {
     public var search: CatalogueSearch?
     /// Asked where the agent's rules do not understand; nil where rules answer all.
     public var model: AgentModel?
-    /// What models cost, to be read; nil where nothing keeps it.
+    /// What models cost, to be read; nil for the model's own ledger.
     public var modelCosts: (any ModelLedger)?
     /// An empty store, to rehearse an agent in; nil where none is to be had.
     public var rehearsalStore: (@Sendable () -> any Store & CheckoutStore)?
@@ -74,7 +74,7 @@ public struct APIConfiguration: Sendable {
         self.workers = workers
         self.search = search
         self.model = model
-        self.modelCosts = modelCosts ?? model?.ledger
+        self.modelCosts = modelCosts
         self.rehearsalStore = rehearsalStore
         self.live = live
         self.gauges = gauges

@@ -19,7 +19,7 @@ extension PricingAPI {
             throw .parameter("`from` is not after `through`, and at most \(Self.mostCostDays) days are read at once.")
         }
         var costs = ModelCosts(days: [], conversations: [], arms: [])
-        if let ledger = configuration.modelCosts {
+        if let ledger = configuration.modelCosts ?? configuration.model?.ledger {
             do throws(StoreError) {
                 costs = try await ledger.costs(
                     of: tenant, from: first, through: last, conversations: Self.mostCostConversations)
