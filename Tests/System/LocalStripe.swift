@@ -58,7 +58,8 @@ struct LocalStripe: Sendable {
         try get("/v1/payment_intents?limit=1000000")["data"]?.array ?? []
     }
 
-    private static func freePort() throws -> Int {
+    /// A port that nobody has.
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
