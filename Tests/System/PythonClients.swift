@@ -15,6 +15,9 @@ enum PythonClients {
     /// What runs the notebooks, and what they draw with.
     static let notebooks = ["nbclient==0.11.0", "nbformat==5.11.1", "ipykernel==7.4.0", "matplotlib==3.11.2"]
 
+    /// A server that speaks as Stripe does, Stripe's own SDK, and what sends storms of messages.
+    static let payments = ["localstripe==1.15.10", "stripe==16.1.0", "carbon-layer==0.6.1"]
+
     struct NotInstalled: Error, CustomStringConvertible {
         let description: String
     }

@@ -7,10 +7,16 @@ import Testing
     private static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
     /// Runs a scenario of `Clients/widget.py` against a server with green tea at two prices.
-    private func browse(_ scenario: String) async throws {
+    private func browse(_ scenario: String, paysElsewhere: Bool = false) async throws {
         try await blocking {
             let scratch = try Scratch()
-            let server = try RunningCournot(in: scratch)
+            let till = paysElsewhere ? try LocalStripe.freePort() : 0
+            let server = try RunningCournot(
+                environment: paysElsewhere
+                    ? [
+                        "PAYMENTS": "stripe", "STRIPE_SECRET_KEY": "sk_test_1",
+                        "STRIPE_API_URL": "http://127.0.0.1:\(till)",
+                    ] : [:], in: scratch)
             let created = try Program.run(["tenant", "create", "--name", "Shop", "--json"], in: scratch)
             let keys = try JSONValue(parsing: Array(created.output.utf8))["keys"]
             let merchant = try #require(keys?["merchant"]?.string)
@@ -40,7 +46,7 @@ import Testing
                 "widget.py",
                 [
                     scenario, "http://127.0.0.1:\(server.port)", merchant, try #require(keys?["agent"]?.string),
-                    pictures,
+                    pictures, String(till),
                 ], with: PythonClients.browser, in: scratch)
             #expect(printed.isEmpty, "\(printed)")
         }
@@ -52,6 +58,10 @@ import Testing
 
     @Test func `it speaks over a WebSocket where the page allows one, and over HTTP where not`() async throws {
         try await browse("sockets")
+    }
+
+    @Test func `a shopper who pays on the provider's page comes back to the order`() async throws {
+        try await browse("elsewhere", paysElsewhere: true)
     }
 
     @Test func `a page that the key does not name gets no conversation`() async throws { try await browse("doors") }

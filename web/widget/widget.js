@@ -560,6 +560,10 @@
       this.#parts.log.append(card);
     }
 
+    #sold(checkout) {
+      this.dispatchEvent(new CustomEvent("cournot-order", { detail: checkout, bubbles: true, composed: true }));
+    }
+
     async #showCheckout(id) {
       const w = this.#words;
       // A checkout has one card, and one button.
@@ -567,6 +571,19 @@
       const card = make("div", { class: "card checkout" });
       this.#cards.set(id, card);
       this.#parts.log.append(card);
+      // What is paid elsewhere is looked after until it is decided, or the card is gone.
+      const follow = async (seen) => {
+        await pause(3000);
+        if (!card.isConnected) return;
+        let checkout = seen;
+        try {
+          checkout = await this.#call("GET", `/checkouts/${id}`);
+        } catch { /* Asked again. */ }
+        // What did not change is not drawn anew: the link may have the focus.
+        if (checkout.status === seen.status && checkout.pay_url === seen.pay_url) return follow(seen);
+        draw(checkout);
+        if (checkout.status === "completed") this.#sold(checkout);
+      };
       const row = (name, money, kind) => make("tr", { class: kind }, make("th", { scope: "row" }, name), make("td", {}, money.display));
       const draw = (checkout) => {
         const rows = checkout.lines.map((line) =>
@@ -584,10 +601,15 @@
           return;
         }
         if (checkout.provider === "test") notice.textContent = w.test;
-        if (checkout.pay_url) {
-          card.append(make("a", { class: "do main", href: checkout.pay_url, target: "_blank", rel: "noopener" }, w.pay));
+        if (checkout.status === "paying") {
+          notice.textContent = checkout.payment?.instructions ?? w.pending;
+          if (checkout.pay_url) {
+            card.append(make("a", { class: "do main", href: checkout.pay_url, target: "_top" }, w.pay));
+          }
+          follow(checkout);
           return;
         }
+        if (checkout.last_decline) notice.textContent = w.declined;
         const pay = make("button", { class: "do main", type: "button" }, `${w.pay} ${checkout.totals.total.display}`);
         card.append(pay);
         // Sent again it is the same attempt, until the provider has declined it.
@@ -597,20 +619,15 @@
           notice.textContent = w.paying;
           try {
             // The totals that stand here are what is agreed to; other totals would be refused.
-            const payment = checkout.provider === "test" ? { token: "tok_ok" } : undefined;
+            const payment = checkout.provider === "test"
+              ? { token: "tok_ok" } : isSecureContext ? { return_url: location.href } : undefined;
             const done = await this.#call(
             "POST", `/checkouts/${id}/complete`, { totals_hash: checkout.totals_hash, payment },
             { once: `${id}:${attempt}` });
-            if (done.status !== "completed") {
-              notice.textContent = w.pending;
-              await pause(2000);
-              draw(await this.#call("GET", `/checkouts/${id}`));
-              return;
-            }
             draw(done);
             // The button that had the focus is gone.
-            this.#parts.text.focus();
-            this.dispatchEvent(new CustomEvent("cournot-order", { detail: done, bubbles: true, composed: true }));
+            (card.querySelector("a") ?? this.#parts.text).focus();
+            if (done.status === "completed") this.#sold(done);
           } catch (error) {
             pay.disabled = false;
             if (error.status === 402) attempt += 1;

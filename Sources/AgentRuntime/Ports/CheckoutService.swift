@@ -50,6 +50,8 @@ public final class CheckoutService: Sendable {
 
     /// How often a step is tried while others step between.
     static let tries = 32
+    /// How many of a tenant's are asked after at a time: above what waits for transfers, which takes days.
+    static let mostUnfinished = 5000
 
     /// - Parameters:
     ///   - store: of the same database as the prices.
@@ -151,7 +153,7 @@ public final class CheckoutService: Sendable {
         guard let snapshot = pricing.snapshot(of: tenant) else { return }
         let left: (checkouts: [CheckoutID], orders: [OrderID])
         do throws(StoreError) {
-            left = try await store.unfinished(in: tenant, limit: 200)
+            left = try await store.unfinished(in: tenant, limit: Self.mostUnfinished)
         } catch {
             throw .store(error)
         }

@@ -74,7 +74,7 @@ struct RunningServer: Sendable {
                 log.write(.error, "payments", [(.detail, .string(sentence))])
             }
         checkouts = CheckoutService(pricing: service, store: store, providers: providers) { sentence in
-            log.write(.error, "money was given back", [(.detail, .string(sentence))])
+            log.write(.error, "a payment to look at", [(.detail, .string(sentence))])
         }
         do throws(EventLoopError) {
             workers = try WorkerPool(threads: 1, label: "work")

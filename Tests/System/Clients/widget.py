@@ -5,6 +5,7 @@ import http.server
 import json
 import sys
 import threading
+import urllib.parse
 import urllib.request
 from playwright.sync_api import sync_playwright
 
@@ -141,6 +142,73 @@ def sockets(browser):
         page.close()
 
 
+class Till(http.server.BaseHTTPRequestHandler):
+    """As much of Stripe as its hosted page needs: a session, and a page with a button that pays it."""
+
+    sessions = {}
+
+    def answer(self, body, status=200, kind="application/json", headers=()):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def do_POST(self):
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        if self.path == "/v1/checkout/sessions":
+            name = f"cs_test_{len(Till.sessions)}"
+            item = "line_items[0][price_data]"
+            Till.sessions[name] = {
+                "id": name, "object": "checkout.session", "status": "open", "payment_status": "unpaid",
+                "url": f"http://127.0.0.1:{self.server.server_port}/page/{name}", "currency": form[f"{item}[currency]"],
+                "amount_total": int(form[f"{item}[unit_amount]"]) * int(form["line_items[0][quantity]"]),
+                "payment_intent": None, "success_url": form["success_url"]}
+            return self.answer(json.dumps(Till.sessions[name]))
+        session = Till.sessions[self.path.rsplit("/", 1)[1]]
+        session.update(status="complete", payment_status="paid", url=None, payment_intent={
+            "id": "pi_test_1", "object": "payment_intent", "status": "succeeded"})
+        self.answer("", 303, headers=[("Location", session["success_url"])])
+
+    def do_GET(self):
+        name = self.path.split("?")[0].rsplit("/", 1)[1]
+        if self.path.startswith("/page/"):
+            total = Till.sessions[name]["amount_total"]
+            return self.answer(
+                f'<form method="post" action="/pay/{name}"><button>Pay {total} cents</button></form>', kind="text/html")
+        self.answer(json.dumps(Till.sessions[name]))
+
+    def log_message(self, *arguments):
+        pass
+
+
+def elsewhere(browser):
+    till = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[6])), Till)
+    threading.Thread(target=till.serve_forever, daemon=True).start()
+    Page.key = widget_key([origin])
+    page = browser.new_page()
+    page.goto(origin)
+    chat = Chat(page)
+    chat.open()
+    chat.say("How much is the green tea?")
+    chat.say("I want to buy it")
+    if not chat.log.get_by_role("button").count():
+        chat.say("yes")
+    chat.log.get_by_role("button", name="Pay ").click()
+    # The total stands in the chat; the link leads to the provider's page.
+    chat.log.get_by_role("link", name="Pay").click()
+    page.get_by_role("button", name="cents").click()
+    page.wait_for_url(origin + "/?cournot_checkout=chk_*")
+    check("cournot_canceled" not in page.url, f"who paid comes back as one who gave up: {page.url}")
+    chat.open()
+    chat.log.get_by_text("Paid.").wait_for()
+    orders = api("GET", "/orders", merchant)["data"]
+    check(len(orders) == 1, f"{len(orders)} orders")
+    paid = [session["amount_total"] for session in Till.sessions.values() if session["status"] == "complete"]
+    check(paid == [orders[0]["totals"]["total"]["amount"]], f"{paid} was paid for {orders}")
+
+
 def doors(browser):
     Page.key = widget_key(["https://elsewhere.example"])
     page = browser.new_page()
@@ -216,6 +284,7 @@ CONTRAST = """
 
 with sync_playwright() as playwright:
     chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    {"sale": sale, "sockets": sockets, "doors": doors, "access": access}[scenario](chromium)
+    scenarios = {"sale": sale, "sockets": sockets, "elsewhere": elsewhere, "doors": doors, "access": access}
+    scenarios[scenario](chromium)
     chromium.close()
 print("\n".join(faults), end="")

@@ -1,0 +1,116 @@
+import AgentRuntime
+import Crypto
+import Experiments
+import JSON
+import Testing
+
+@testable import Providers
+
+/// Razorpay's orders, against a script of ours.
+@Suite struct RazorpayTests {
+    private let server = ScriptedServer("https://razorpay.test")
+
+    private var razorpay: Razorpay {
+        Razorpay(
+            Razorpay.Configuration(
+                keyID: "rzp_1", keySecret: Secret("key-secret"), webhookSecret: Secret("hook-secret"),
+                base: "https://razorpay.test"), send: server.send)
+    }
+
+    private func payment(_ status: String, amount: Int64 = 49_900) -> JSONValue {
+        [
+            "id": "pay_1", "status": .string(status), "amount": .integer(amount), "currency": "INR",
+            "order_id": "order_1",
+        ]
+    }
+
+    private func request(_ token: String? = nil, mayFinish: Bool = true) throws -> ChargeRequest {
+        try Requests.charge(
+            49_900, "INR", payment: token, opening: PaymentOpening(reference: "order_1"), mayFinish: mayFinish)
+    }
+
+    private func token(_ order: String = "order_1", secret: String = "key-secret") -> String {
+        "pay_1." + HMACSHA256(key: Secret(secret)).authenticationCode(for: "\(order)|pay_1").hex
+    }
+
+    private let list = "GET /v1/orders/order_1/payments"
+
+    @Test func `an order is paid in the window and known by its payments`() async throws {
+        server.answer("POST /v1/orders", ["id": "order_1", "status": "created"])
+        #expect(
+            await razorpay.open(try Requests.charge(49_900, "INR")) == .opened(PaymentOpening(reference: "order_1")))
+        let made = try #require(server.calls("POST /v1/orders").first)
+        #expect(made.json["amount"] == 49_900 && made.json["currency"] == "INR")
+        #expect((made.json["receipt"]?.string?.utf8.count ?? 99) <= 40)
+        #expect(made.json["notes"]?["cournot_checkout"]?.string?.hasPrefix("chk_") == true)
+
+        server.answer(list, ["items": []])
+        #expect(await razorpay.charge(try request()) == .waiting(url: nil))
+        server.answer(list, ["items": [payment("failed"), payment("authorized")]])
+        #expect(await razorpay.find(try request(mayFinish: false)) == .known(.waiting(url: nil)))
+        #expect(await razorpay.find(try request()) == .known(.unknown), "no answer to the capture")
+        server.answer("POST /v1/payments/pay_1/capture", payment("captured"))
+        let inr = try #require(Currency("INR"))
+        let paid = ChargeOutcome.paid(reference: "pay_1", amount: Money(amount: 49_900, currency: inr))
+        #expect(await razorpay.charge(try request(token())) == paid)
+        server.answer(list, ["items": [payment("captured")]])
+        #expect(await razorpay.find(try request()) == .known(paid))
+        #expect(await razorpay.withdraw(try request()) == paid)
+    }
+
+    @Test func `what the window hands back counts only under the key's own secret`() async throws {
+        #expect(razorpay.isGenuine(token(), for: "order_1"))
+        for wrong in [
+            token("order_2"), token(secret: "hook-secret"), "pay_1", "pay_1.", "pay_1.zz", "", token() + "00",
+            "pay_2" + token().dropFirst(5),
+        ] {
+            #expect(!razorpay.isGenuine(wrong, for: "order_1"), "\(wrong)")
+        }
+        server.answer(list, ["items": [payment("captured")]])
+        #expect(await razorpay.charge(try request("pay_1.00")) == .waiting(url: nil))
+    }
+
+    @Test func `another amount than is due is not taken`() async throws {
+        server.answer(list, ["items": [payment("authorized", amount: 49_901)]])
+        #expect(await razorpay.find(try request()) == .known(.waiting(url: nil)))
+        #expect(server.calls("POST /v1/payments/pay_1/capture").isEmpty)
+    }
+
+    @Test func `a refund is looked up before it is asked for`() async throws {
+        let refund = try Requests.refund("pay_1", 900, "INR")
+        let looked = "GET /v1/payments/pay_1/refunds?count=100"
+        server.answer(looked, ["items": []])
+        server.answer("POST /v1/payments/pay_1/refund", ["id": "rfnd_1", "status": "processed"])
+        #expect(await razorpay.refund(refund) == .succeeded(reference: "rfnd_1"))
+        server.answer(
+            looked, ["items": [["id": "rfnd_1", "status": "processed", "notes": ["cournot_refund": "ref_1"]]]])
+        #expect(await razorpay.refund(refund) == .succeeded(reference: "rfnd_1"))
+        #expect(server.calls("POST /v1/payments/pay_1/refund").count == 1)
+    }
+
+    @Test func `a message is heard under the webhook's secret, which is not the key's`() async throws {
+        let request = try Requests.charge(49_900, "INR")
+        let body = Array(
+            """
+            {"event":"payment.captured","payload":{"payment":{"entity":{"id":"pay_1","order_id":"order_1","notes":\
+            {"cournot_tenant":"\(request.tenant)","cournot_checkout":"\(request.checkout)",\
+            "cournot_attempt":"\(request.key)"}}}}}
+            """.utf8)
+        func hear(_ secret: String, _ sent: [UInt8]) async -> ProviderHint {
+            let code = HMACSHA256(key: Secret(secret)).authenticationCode(for: body).hex
+            return await razorpay.hear(
+                ProviderMessage(
+                    headers: [("x-razorpay-signature", code)], body: sent, receivedAt: StillClock.time))
+        }
+        #expect(
+            await hear("hook-secret", body)
+                == .payment(
+                    tenant: request.tenant, checkout: request.checkout, key: request.key, reference: "order_1"))
+        for forged in [await hear("key-secret", body), await hear("hook-secret", body + [32])] {
+            guard case .forged = forged else {
+                Issue.record("heard")
+                continue
+            }
+        }
+    }
+}
