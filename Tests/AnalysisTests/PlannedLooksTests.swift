@@ -27,7 +27,7 @@ import Testing
         var shop = try shop()
         for day in Int32(0)..<3 {
             shop.add(0, day: day, shoppers: 250, buyers: 50)
-            shop.add(1, day: day, shoppers: 250, buyers: 52)
+            shop.add(1, day: day, shoppers: 250, buyers: 41)
         }
         let looks = try #require(try shop.report().plannedLooks)
         #expect(looks.looks.map(\.state) == [.taken, .taken, .taken, .waiting])

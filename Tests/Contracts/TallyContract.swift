@@ -1,4 +1,5 @@
 import Experiments
+import SQLite
 import Storage
 import Testing
 
@@ -79,6 +80,30 @@ import Testing
                 of: experiment, in: world.tenant, after: nil, limit: 10)
             #expect(stored.map(\.unit.traits.segmentCodes).sorted() == ["1", "2", "3"])
             #expect(stored.map(\.unit.isTallied) == [true, true, true])
+        }
+    }
+
+    @Test func `shoppers whom an older engine exposed are counted, and stay out of the tallies whatever they do`()
+        async throws
+    {
+        try await World.with(.sqlite) { world, experiment in
+            let usd = try #require(World.usd)
+            _ = try await world.quote("s-1")
+            // As migration 0011 finds a shopper.
+            let database = try Database(path: world.path)
+            try database.execute("UPDATE units SET tallied = 0, covariate = NULL")
+            try database.execute("DELETE FROM tallies")
+            _ = try await world.quote("s-2")
+            let sale = world.event("e-1", "conversion", "s-1", after: .seconds(1)) {
+                $0.revenue = Money(amount: 1999, currency: usd)
+                $0.order = "o-1"
+            }
+            #expect(try await world.send(sale) == [.accepted])
+            let tallies = try await tallies(world, experiment)
+            #expect(total(tallies, TallySeries.shoppers, 0) == Tally(units: 1))
+            #expect(!tallies.keys.contains { $0.series == TallySeries.revenue })
+            let sums = try await world.sums(experiment).values.reduce(UnitSums(), +)
+            #expect(sums.units == 2 && sums.revenue.sum == 1999)
         }
     }
 

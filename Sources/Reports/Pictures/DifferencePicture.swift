@@ -96,8 +96,8 @@ enum Deciding {
         switch (report.method, relative) {
         case (.fixed, true): comparison.fixedHorizon?.relativeInterval
         case (.fixed, false): comparison.fixedHorizon?.interval
-        case (.sequential, true): comparison.relativeConfidenceSequence
-        case (.sequential, false): comparison.confidenceSequence
+        case (.sequential, true), (.groupSequential, true): comparison.relativeConfidenceSequence
+        case (.sequential, false), (.groupSequential, false): comparison.confidenceSequence
         }
     }
 }

@@ -44,6 +44,9 @@ enum Calibration {
         Check(id: "B2", title: "estimates after a planned stop", run: Beyond.stopped),
         Check(id: "B3", title: "means from a bandit", run: Beyond.adaptive),
         Check(id: "B4", title: "stopping for futility", run: Beyond.futility),
+        Check(id: "B5", title: "quantiles at every look", run: Beside.quantiles),
+        Check(id: "B6", title: "CUPED over phases", run: Beside.cuped),
+        Check(id: "B7", title: "segments", run: Beside.segments),
     ]
 
     static func main() async {
@@ -52,7 +55,7 @@ enum Calibration {
         let wanted = Set(arguments.filter { !$0.hasPrefix("--") }.map { $0.uppercased() })
         let unknown = wanted.subtracting(checks.map(\.id))
         guard unknown.isEmpty, arguments.allSatisfy({ !$0.hasPrefix("--") || $0 == "--quick" }) else {
-            print("usage: run [C1 … C20, B1 … B4] [--quick]")
+            print("usage: run [C1 … C20, B1 … B7] [--quick]")
             exit(2)
         }
         print("| check | what | observed | band | |")

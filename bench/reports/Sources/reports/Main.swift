@@ -89,6 +89,27 @@ enum Bench {
             (0..<days).map { (shoppers($0, variant), buyers($0, variant)) }
         }
         let cost: Int64 = 1400
+        // What was spent before, by as many as bought, half of them the same.
+        func covariate(beside outcome: ExactMoments) throws -> ExactPairMoments {
+            let buyers = Int128(outcome.count / 20)
+            let first = try ExactMoments(
+                count: outcome.count, sum: buyers * 1000, sumOfSquares: buyers * 2_000_000)
+            return try ExactPairMoments(first: first, second: outcome, sumOfProducts: outcome.sum * 300)
+        }
+        // Buyers in two hundred buckets.
+        func spread(_ values: [(n: Int64, buyers: Int64)], each: Int64) throws -> ValueHistogram {
+            let n = values.reduce(0) { $0 + $1.n }
+            let buyers = values.reduce(0) { $0 + $1.buyers }
+            var buckets: [Int32: ExactMoments] = [:]
+            try buckets[0, default: ExactMoments()].add(0, times: n - buyers)
+            for part in 0..<Int64(200) {
+                let value = each + each * part / 20
+                let share = buyers / 200 + (part < buyers % 200 ? 1 : 0)
+                try buckets[ValueBucket.index(of: value), default: ExactMoments()].add(value, times: share)
+            }
+            return try ValueHistogram(
+                buckets.compactMap { index, moments in ValueBucket.bounds(of: index).map { ($0, moments) } })
+        }
         var metrics: [MetricInput] = []
         let kinds: [(String, MetricReport.Kind, (Int) -> Int64)] = [
             ("profit_per_visitor", .money, { prices[$0] - cost }), ("conversion_rate", .ratio, { _ in 1 }),
@@ -97,10 +118,13 @@ enum Bench {
             ("second_profit", .money, { prices[$0] - cost - 100 }), ("second_units", .count, { _ in 2 }),
         ]
         for (name, kind, each) in kinds {
+            let samples = try names.indices.map { [try sample(cells($0), each: each($0))] }
             metrics.append(
                 MetricInput(
-                    name: name, kind: kind,
-                    samples: try names.indices.map { [try sample(cells($0), each: each($0))] }))
+                    name: name, kind: kind, samples: samples,
+                    covariates: try samples.map { try $0.map { try covariate(beside: $0.moments) } },
+                    spreads: kind == .ratio
+                        ? nil : try names.indices.map { [try spread(cells($0), each: each($0))] }))
         }
         return AnalysisInput(
             subject: "exp_00000000000070008000000000000001", name: "Spring price of the good chair",
@@ -125,6 +149,20 @@ enum Bench {
                         [try sample([(shoppers(day, $0), buyers(day, $0))], each: prices[$0] - cost)]
                     })
             },
-            multipleExposure: 12, maturity: 0.94, costCoverage: 1, unitCost: Double(cost))
+            multipleExposure: 12, maturity: 0.94, costCoverage: 1, unitCost: Double(cost),
+            covariate: AnalysisInput.Covariate(name: "spent_before", unit: 1),
+            segments: try ["device", "region", "channel"].map { attribute in
+                SegmentInput(
+                    attribute: attribute,
+                    values: try (1...5).map { value in
+                        let samples = try names.indices.map {
+                            [try sample(Array(cells($0).dropFirst(value * 5)), each: prices[$0] - cost)]
+                        }
+                        return (
+                            "value \(value)",
+                            MetricInput(name: "profit_per_visitor", kind: .money, samples: samples)
+                        )
+                    })
+            })
     }
 }
