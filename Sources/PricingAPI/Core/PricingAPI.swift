@@ -102,7 +102,7 @@ public final class PricingAPI: Responder {
     /// What is sent without a key is not worth keeping: it is read as far as a refusal needs.
     public func bodyLimit(for head: borrowing RequestHead) -> Int {
         // What is proven by its content has to be read first.
-        if head.rawPath.starts(with: RouteTable.messagesPath.utf8) { return RouteTable.messageBytes }
+        if head.rawPath.starts(with: RouteTable.webhooksPath.utf8) { return RouteTable.webhookBytes }
         let limit = router.bodyLimit(of: head.rawPath)
         if case .length(let count) = head.framing, count <= Self.strangersBody { return limit }
         return isKnown(head) ? limit : Self.strangersBody

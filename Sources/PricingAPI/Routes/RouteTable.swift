@@ -6,8 +6,8 @@ enum RouteTable {
     static let quotePath: StaticString = "/api/v1/quotes"
     private static let base = "/api/v1"
     /// What follows names a payment provider, which has no key of ours.
-    static let messagesPath = base + "/payments/webhooks/"
-    static let messageBytes = 256 << 10
+    static let webhooksPath = base + "/payments/webhooks/"
+    static let webhookBytes = 256 << 10
     private static let batchBytes = 8 << 20
 
     private static let merchant: Access = .roles([.merchant])
@@ -200,7 +200,7 @@ enum RouteTable {
             .later(.put, base + "/payments", merchant) { api, context throws(Problem) in
                 try await api.setPayments(context)
             },
-            .later(.post, messagesPath + "{provider}", .anyone, bodyLimit: messageBytes) {
+            .later(.post, webhooksPath + "{provider}", .anyone, bodyLimit: webhookBytes) {
                 api, context throws(Problem) in
                 try await api.hearProvider(context)
             },
