@@ -95,7 +95,8 @@ struct ModelSettingsTests {
         arguments: [
             ("claude-haiku-4-5", 1_000_000), ("claude-haiku-4-5-20251001", 1_000_000),
             ("gpt-5-mini-2025-08-07", 250_000),
-            ("gpt-5", 1_250_000), ("gpt-4.1-nano", 100_000), ("gpt-4o-mini", 150_000),
+            ("gpt-5", 1_250_000), ("gpt-4.1-nano", 100_000), ("gpt-4.1-2025-04-14", 2_000_000),
+            ("gpt-4o-mini", 150_000),
         ] as [(String, Int64)])
     func `prices of known models are known with and without a date`(model: String, input: Int64) {
         #expect(KnownPrices.price(of: model)?.input == input)

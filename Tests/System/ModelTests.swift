@@ -47,7 +47,7 @@ import Testing
         var base: String { "http://127.0.0.1:\(port)" }
 
         static func mock(_ provider: String, in scratch: Scratch) throws -> PythonServer {
-            try PythonServer(with: servers, in: scratch) {
+            try PythonServer(with: ModelTests.servers, in: scratch) {
                 "-m uvicorn app.\(provider)_app:app --host 127.0.0.1 --port \($0)"
             }
         }
@@ -202,7 +202,7 @@ import Testing
 
     @Test(
         .enabled(
-            if: isProxyTested,
+            if: ModelTests.isProxyTested,
             "litellm takes nearly a gigabyte: set COURNOT_TEST_LITELLM=1 to test through it"))
     func `a proxy that translates between the dialects is understood in both`() async throws {
         let scratch = try Scratch()

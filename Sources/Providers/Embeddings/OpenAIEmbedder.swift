@@ -120,13 +120,12 @@ public final class OpenAIEmbedder: Embedder {
         return groups
     }
 
+    /// Cut between scalars: a character may be longer than any text should be.
     private static func shortened(_ text: String) -> String {
         guard text.utf8.count > longestText else { return text }
-        var short = text[...]
-        while short.utf8.count > longestText {
-            short = short.prefix(short.count - (short.utf8.count - longestText + 3) / 4)
-        }
-        return String(short)
+        var end = text.utf8.index(text.startIndex, offsetBy: longestText)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text.unicodeScalars[..<end])
     }
 
     private func asked(_ texts: [String], isAlone: Bool) async throws(EmbedderError) -> [[Float]] {

@@ -19,14 +19,15 @@ public enum KnownPrices {
 
     /// Without `-20251001` or `-2025-08-07` at its end.
     private static func undated(_ model: String) -> String {
-        let tail = model.reversed().prefix { $0.isNumber || $0 == "-" }
-        let digits = tail.filter(\.isNumber).count
-        guard digits >= 8, tail.last == "-" else { return model }
-        var base = model
-        var left = 8
-        while left > 0, let last = base.popLast() { left -= last.isNumber ? 1 : 0 }
-        if base.last == "-" { base.removeLast() }
-        return base
+        let parts = model.split(separator: "-", omittingEmptySubsequences: false)
+        func ends(in lengths: [Int]) -> Bool {
+            parts.count > lengths.count
+                && zip(parts.suffix(lengths.count), lengths).allSatisfy { part, length in
+                    part.utf8.count == length && part.utf8.allSatisfy { (48...57).contains($0) }
+                }
+        }
+        let date = ends(in: [8]) ? 1 : ends(in: [4, 2, 2]) ? 3 : 0
+        return parts.dropLast(date).joined(separator: "-")
     }
 
     /// Input, output, read from a cache, written to a cache.

@@ -163,7 +163,7 @@ struct ModelSettings {
 
     /// In their order.
     func models(http: HTTPClient) -> [any LanguageModel] {
-        entries.map { entry in
+        entries.map { entry -> any LanguageModel in
             switch entry.provider {
             case .anthropic: AnthropicModel(entry.endpoint, http: http, random: SystemRandom())
             case .openai: OpenAIModel(entry.endpoint, http: http, random: SystemRandom())

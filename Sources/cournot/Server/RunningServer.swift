@@ -86,7 +86,8 @@ struct RunningServer: Sendable {
         } catch {
             throw CommandFailure("\(error)")
         }
-        let readings = Readings(store: service.store)
+        let chain = models.isEmpty ? nil : ModelChain(models)
+        let readings = Readings(store: service.store, models: chain)
         api = PricingAPI(
             service: service, checkouts: checkouts,
             configuration: APIConfiguration(
@@ -96,7 +97,7 @@ struct RunningServer: Sendable {
                 pages: pages,
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
-                model: models.isEmpty ? nil : AgentModel(ModelChain(models), ledger: store),
+                model: chain.map { AgentModel($0, ledger: store) },
                 modelCosts: store,
                 rehearsalStore: { MemoryStore() },
                 gauges: { readings.gauges }))

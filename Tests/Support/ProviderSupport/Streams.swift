@@ -63,40 +63,43 @@ public enum Streams {
 
     /// Whole streams by name; an Anthropic's begins with `anthropic`, an OpenAI's with `openai`. Both providers' clients
     /// have a meaning for each.
-    public static let named: [String: String] = [
-        "anthropic-text": anthropic(
-            [ping, start] + text(["Hel", "lo \\u2026", "\\n\\\"there\\\" 🫖"]) + end("end_turn")),
-        "anthropic-tools": anthropic(
+    public static let named: [String: String] = {
+        var named: [String: String] = [:]
+        named["anthropic-text"] = anthropic(
+            [ping, start] + text(["Hel", "lo \\u2026", "\\n\\\"there\\\" 🫖"]) + end("end_turn"))
+        named["anthropic-tools"] = anthropic(
             [start] + text(["Let me look."])
                 + tool("toolu_1", "search", ["", #"{"words":"a"#, #" cup","n":2}"#], at: 1)
-                + tool("toolu_2", "now", [], at: 2) + [ping] + end("tool_use", output: 91)),
-        "anthropic-length": anthropic([start] + text(["Well, "]) + end("max_tokens")),
-        "anthropic-refusal": anthropic([start] + text(["I "]) + end("refusal", output: 3)),
-        "anthropic-stop-sequence": anthropic([start] + text(["a"], at: 0) + text(["b"], at: 1) + end("stop_sequence")),
-        "anthropic-thinking": anthropic(
+                + tool("toolu_2", "now", [], at: 2) + [ping] + end("tool_use", output: 91))
+        named["anthropic-length"] = anthropic([start] + text(["Well, "]) + end("max_tokens"))
+        named["anthropic-refusal"] = anthropic([start] + text(["I "]) + end("refusal", output: 3))
+        named["anthropic-stop-sequence"] = anthropic(
+            [start] + text(["a"], at: 0) + text(["b"], at: 1) + end("stop_sequence"))
+        named["anthropic-thinking"] = anthropic(
             [
                 start,
                 #"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#,
                 #"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}"#,
                 #"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"x"}}"#,
                 #"{"type":"content_block_stop","index":0}"#,
-            ] + text(["Hello"], at: 1) + end("end_turn")),
-        "anthropic-counts": anthropic(
+            ] + text(["Hello"], at: 1) + end("end_turn"))
+        named["anthropic-counts"] = anthropic(
             [start] + text(["Hi"]) + [
                 #"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":9,"cache_creation_input_tokens":12,"cache_read_input_tokens":0,"output_tokens":5}}"#,
                 #"{"type":"message_stop"}"#,
-            ]),
-        "anthropic-error": anthropic([start])
-            + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"no\"}}\n\n",
-        "anthropic-crlf": anthropic([start] + text(["Hello"]) + end("end_turn")).replacing("\n", with: "\r\n"),
-        "openai-text": openAI([
+            ])
+        named["anthropic-error"] =
+            anthropic([start])
+            + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"no\"}}\n\n"
+        named["anthropic-crlf"] = anthropic([start] + text(["Hello"]) + end("end_turn")).replacing("\n", with: "\r\n")
+        named["openai-text"] = openAI([
             chunk(#"{"role":"assistant","content":"","refusal":null}"#), chunk(#"{"content":"Hel"}"#),
             chunk(#"{"content":"lo \u2026 🫖"}"#), chunk("{}", finish: "stop"),
             usage(
                 #"{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":4}}"#
             ),
-        ]),
-        "openai-tools": openAI([
+        ])
+        named["openai-tools"] = openAI([
             chunk(#"{"role":"assistant","content":null}"#),
             chunk(
                 #"{"tool_calls":[{"index":0,"id":"call_a","type":"function","function":{"name":"search","arguments":""}}]}"#
@@ -106,8 +109,10 @@ public enum Streams {
                 #"{"tool_calls":[{"index":1,"id":"call_b","type":"function","function":{"name":"now","arguments":"{}"}}]}"#
             ), chunk("{}", finish: "tool_calls"),
             usage(#"{"prompt_tokens":100,"completion_tokens":30,"total_tokens":130}"#),
-        ]),
-        "openai-error": "data: " + chunk(#"{"content":"a"}"#)
-            + "\n\ndata: {\"error\":{\"message\":\"no\",\"type\":\"server_error\",\"code\":null}}\n\n",
-    ]
+        ])
+        named["openai-error"] =
+            "data: " + chunk(#"{"content":"a"}"#)
+            + "\n\ndata: {\"error\":{\"message\":\"no\",\"type\":\"server_error\",\"code\":null}}\n\n"
+        return named
+    }()
 }
