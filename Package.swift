@@ -80,6 +80,7 @@ let package = Package(
         room("MiniLM", ["AgentRuntime", "Stats", "JSON", "Crypto", "ProcessIO"]),
 
         // Adapters.
+        // Models, embeddings and payments of others, over the wire.
         room("Providers", ["AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto"]),
         room("Calculator", ["Stats", "JSON"]),
         room("Storage", ["AgentRuntime", "Experiments", "Crypto", "SQLite", "Redis", "Postgres", "EventLoop"]),
@@ -108,6 +109,10 @@ let package = Package(
         tests("StatsTests", ["Stats"]),
         tests("CalculatorTests", ["Calculator", "JSON"]),
         tests("EventLoopTests", ["EventLoop"]),
+        .target(
+            name: "ProviderSupport",
+            dependencies: ["Providers", "AgentRuntime", "HTTPClient", "EventLoop", "CLinux", "Crypto", "Stats"],
+            path: "Tests/Support/ProviderSupport", swiftSettings: swift),
         tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
         tests("WebSocketTests", ["WebSocket"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "WebSocket", "CLinux"]),
@@ -128,13 +133,19 @@ let package = Package(
         .testTarget(
             name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
             exclude: ["Vectors"], swiftSettings: swift),
-        tests("ProvidersTests", ["Providers", "AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto"]),
+        tests(
+            "ProvidersTests",
+            ["Providers", "AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto", "Stats", "ProviderSupport"]),
         tests("SimulationTests", ["Simulation"]),
-        tests("CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI"]),
+        tests(
+            "CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI", "AgentRuntime", "Providers"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System",
-            dependencies: ["cournot", "Experiments", "JSON", "SQLite", "PostgresSupport", "RedisSupport"],
+            dependencies: [
+                "cournot", "Experiments", "JSON", "SQLite", "PostgresSupport", "RedisSupport", "ProviderSupport",
+                "Providers", "AgentRuntime",
+            ],
             path: "Tests/System", exclude: ["Clients"], swiftSettings: swift),
         tests(
             "Contracts",

@@ -6,7 +6,7 @@ enum Cournot {
     /// Every command, in the order of the list that `cournot help` prints.
     static let commands: [any Command.Type] = [
         Serve.self, TenantCreate.self, Migrate.self, TransferCommand.self, ExportCommand.self, AgentTest.self,
-        AgentAudit.self, CostsCommand.self,
+        AgentAudit.self, CostsCommand.self, ModelsCheck.self,
         Analyze.self, StatsCommand.self, Simulate.self, ShowConfiguration.self, PrintOpenAPI.self, ShowVersion.self,
     ]
 

@@ -61,13 +61,40 @@ struct ConfigurationTests {
         #expect(told.embeddings == .miniLM(directory: "/models/a:b"))
         #expect(told.shown(.embeddings) == "minilm:/models/a:b")
         #expect(
-            throws: ConfigurationFaults(list: [#"--embeddings: "minilm:" is neither builtin nor minilm: and a folder"#])
+            throws: ConfigurationFaults(list: [
+                #"--embeddings: "minilm:" is neither builtin nor minilm: and a folder nor openai: and a model"#
+            ])
         ) { try configuration(options: ["embeddings": "minilm:"]) }
     }
 
     @Test func `a folder without a model says which file is not there`() throws {
         #expect(throws: CommandFailure.self) { try Embeddings.miniLM(directory: "/nowhere").open() }
         #expect(try Embeddings.builtIn.open() == nil)
+    }
+
+    @Test func `vectors are asked for where OpenAI's API is spoken`() throws {
+        let key = "sk-" + Self.longSecret
+        let told = try configuration(
+            environment: ["EMBEDDINGS": "openai:text-embedding-3-small", "OPENAI_API_KEY": key])
+        #expect(told.shown(.embeddings) == "openai:text-embedding-3-small@1536")
+        let short = try configuration(
+            environment: ["EMBEDDINGS": "openai:text-embedding-3-large@256", "OPENAI_API_KEY": key])
+        #expect(short.shown(.embeddings) == "openai:text-embedding-3-large@256")
+        let own = try configuration(
+            environment: ["EMBEDDINGS": "openai:bge@768", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"])
+        #expect(own.shown(.embeddings) == "openai:bge@768")
+        for (text, name) in [
+            ("openai:bge", "EMBEDDINGS"), ("openai:bge@0", "EMBEDDINGS"), ("openai:bge@x", "EMBEDDINGS"),
+            ("openai:@5", "EMBEDDINGS"), ("openai:", "EMBEDDINGS"),
+        ] {
+            let faults = #expect(throws: ConfigurationFaults.self) {
+                try configuration(environment: ["EMBEDDINGS": text, "OPENAI_API_KEY": key])
+            }
+            #expect(faults?.list.first?.hasPrefix(name + ": ") == true)
+        }
+        #expect(throws: ConfigurationFaults(list: ["OPENAI_API_KEY: missing: the provider asks for a key"])) {
+            try configuration(environment: ["EMBEDDINGS": "openai:text-embedding-3-small"])
+        }
     }
 
     @Test func `secrets are not shown`() throws {

@@ -30,10 +30,12 @@ public struct ModelRequest: Sendable, Equatable {
     public var mustUse: String?
     /// When nobody waits any more.
     public var deadline: ContinuousClock.Instant
+    /// When somebody else is asked unless the answer has begun; nil where nobody else is there.
+    public var beginBy: ContinuousClock.Instant?
 
     public init(
         system: String, tools: [ModelTool] = [], messages: [ModelMessage], mostTokens: Int, mustUse: String? = nil,
-        deadline: ContinuousClock.Instant
+        deadline: ContinuousClock.Instant, beginBy: ContinuousClock.Instant? = nil
     ) {
         self.system = system
         self.tools = tools
@@ -41,6 +43,7 @@ public struct ModelRequest: Sendable, Equatable {
         self.mostTokens = mostTokens
         self.mustUse = mustUse
         self.deadline = deadline
+        self.beginBy = beginBy
     }
 }
 

@@ -15,9 +15,9 @@ public final class ModelChain: Sendable {
         /// For one that refuses us: its key is wrong, or the account is empty.
         public var pauseAfterRefusal = Duration.seconds(60)
         /// A model that was not given so long to answer is not to blame for being late.
-        public var fairTime = Duration.seconds(5)
-        /// What part of the time left a model may take while others wait behind it.
-        public var share = 0.6
+        public var fairTime = Duration.seconds(1)
+        /// Within what part of the time left a model must begin while others wait behind it.
+        public var share = 0.5
 
         public init() {}
     }
@@ -76,7 +76,7 @@ public final class ModelChain: Sendable {
             let model = models[place]
             let start = now()
             var part = request
-            part.deadline = deadline(of: place, request, from: start)
+            part.beginBy = beginning(of: place, request, from: start)
             do throws(ModelFailure) {
                 let answer = try await model.answer(part, receive: receive)
                 succeeded(place)
@@ -88,7 +88,7 @@ public final class ModelChain: Sendable {
                 if Task.isCancelled {
                     release(place)
                 } else {
-                    failed(place, error, given: start.duration(to: part.deadline), at: end)
+                    failed(place, error, given: start.duration(to: part.beginBy ?? part.deadline), at: end)
                 }
                 if error.hasBegun || Task.isCancelled || end >= request.deadline {
                     throw ChainFailure(tries: tries, hasBegun: error.hasBegun)
@@ -98,14 +98,14 @@ public final class ModelChain: Sendable {
         throw ChainFailure(tries: tries, hasBegun: false)
     }
 
-    private func deadline(
+    /// When an answer must have begun; nil for the last who can be asked.
+    private func beginning(
         of place: Int, _ request: ModelRequest, from start: ContinuousClock.Instant
-    ) -> ContinuousClock.Instant {
-        let left = start.duration(to: request.deadline)
+    ) -> ContinuousClock.Instant? {
         let isLast = states.withLock { states in
             !states[(place + 1)...].contains { $0.leftOutUntil.map { start >= $0 } ?? true }
         }
-        return isLast || left <= .zero ? request.deadline : start.advanced(by: left * patience.share)
+        return isLast ? nil : start.advanced(by: max(start.duration(to: request.deadline), .zero) * patience.share)
     }
 
     // MARK: Who is left out

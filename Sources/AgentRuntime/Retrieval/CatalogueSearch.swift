@@ -134,9 +134,6 @@ public final class CatalogueSearch: Sendable {
 
 /// One tenant's index, changed by one task at a time.
 actor TenantCatalogue {
-    /// Texts embedded at a time: a fraction of a second's work, so that other tenants have their turn.
-    private static let batch = 16
-
     private var current: CatalogueIndex?
     private var filling: Task<Void, Never>?
     /// What makes the vectors in use and those to come, by model.
@@ -175,7 +172,7 @@ actor TenantCatalogue {
         let model = embedder.model
         current?.gather(model, dimensions: embedder.dimensions)
         var row = 0
-        while !Task.isCancelled, let lacking = current?.lacking(model, from: row, limit: Self.batch) {
+        while !Task.isCancelled, let lacking = current?.lacking(model, from: row, limit: embedder.batch) {
             guard let last = lacking.last else {
                 // What changed meanwhile may lie behind.
                 if row == 0 { break }

@@ -11,7 +11,7 @@ enum ShowConfiguration: Command {
         case shutdownDelay = "shutdown-delay-seconds"
         case drainSeconds = "drain-seconds"
         case keptReports = "keep-reports-days"
-        case embeddings
+        case embeddings, models
         case namedTenants = "metrics-tenants"
         var takesValue: Bool { self != .json }
     }

@@ -1,6 +1,7 @@
 internal import AgentRuntime
 internal import Crypto
 internal import Experiments
+internal import HTTPClient
 internal import Postgres
 internal import PricingAPI
 internal import ProcessIO
@@ -48,6 +49,8 @@ struct Configuration {
     let drain: Duration
     /// What makes the vectors that catalogues are searched by.
     let embeddings: Embeddings
+    /// What the agent may ask.
+    let models: ModelSettings
     let origins: [Setting: Origin]
 
     /// Reads the settings: options win over the environment, which wins over what is standard.
@@ -82,6 +85,7 @@ struct Configuration {
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
         embeddings = reader.embeddings()
+        models = reader.models()
         origins = reader.origins
         if !reader.faults.isEmpty { throw ConfigurationFaults(list: reader.faults) }
     }
@@ -98,6 +102,16 @@ struct Configuration {
         var other = self
         other.database = database
         return other
+    }
+
+    /// What other servers are asked with; nil where none is.
+    func client() throws(CommandFailure) -> HTTPClient? {
+        guard !models.entries.isEmpty || embeddings.isElsewhere else { return nil }
+        do throws(HTTPClientError) {
+            return try HTTPClient()
+        } catch {
+            throw CommandFailure("\(error)")
+        }
     }
 
     /// The value in force, as people may see it; nil when there is none.
@@ -136,6 +150,9 @@ struct Configuration {
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
         case .embeddings: embeddings.description
+        case .models, .modelPrices, .anthropicKey, .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication,
+            .openAIKey, .openAIBaseURL:
+            models.shown[setting]
         }
     }
 }
@@ -280,10 +297,21 @@ private struct SettingReader {
     }
 
     mutating func embeddings() -> Embeddings {
-        let text = text(.embeddings)
-        if let embeddings = Embeddings(text) { return embeddings }
-        complain(.embeddings, "\"\(text)\" is neither builtin nor minilm: and a folder")
-        return .builtIn
+        do throws(ModelSettings.Fault) {
+            return try Embeddings(text(.embeddings)) { find($0)?.0 }
+        } catch {
+            complain(error.setting, error.detail)
+            return .builtIn
+        }
+    }
+
+    mutating func models() -> ModelSettings {
+        do throws(ModelSettings.Fault) {
+            return try ModelSettings { find($0)?.0 }
+        } catch {
+            complain(error.setting, error.detail)
+            return .none
+        }
     }
 
     mutating func secret(_ setting: Setting) -> Secret? {

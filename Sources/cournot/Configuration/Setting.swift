@@ -33,6 +33,14 @@ enum Setting: String, CaseIterable {
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
     case drainSeconds = "DRAIN_SECONDS"
     case embeddings = "EMBEDDINGS"
+    case models = "MODELS"
+    case modelPrices = "MODEL_PRICES"
+    case anthropicKey = "ANTHROPIC_API_KEY"
+    case anthropicBaseURL = "ANTHROPIC_BASE_URL"
+    case anthropicVersion = "ANTHROPIC_VERSION"
+    case anthropicAuthentication = "ANTHROPIC_AUTH"
+    case openAIKey = "OPENAI_API_KEY"
+    case openAIBaseURL = "OPENAI_BASE_URL"
 
     /// The option that sets it on the command line, without its dashes. Secrets have none: a command line can be read by
     /// anybody on the machine.
@@ -53,9 +61,12 @@ enum Setting: String, CaseIterable {
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
         case .embeddings: "embeddings"
+        case .models: "models"
         case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
             .stripeWebhookSecret, .stripeURL, .stripeFee, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret,
-            .razorpayURL, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .payPalURL:
+            .razorpayURL, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .payPalURL,
+            .modelPrices, .anthropicKey, .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication, .openAIKey,
+            .openAIBaseURL:
             nil
         }
     }
@@ -83,7 +94,8 @@ enum Setting: String, CaseIterable {
         case .payPalURL: "https://api-m.paypal.com"
         case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
             .stripeWebhookSecret, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientID,
-            .payPalClientSecret, .payPalWebhookID:
+            .payPalClientSecret, .payPalWebhookID, .models, .modelPrices, .anthropicKey,
+            .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication, .openAIKey, .openAIBaseURL:
             nil
         }
     }
@@ -91,7 +103,8 @@ enum Setting: String, CaseIterable {
     var isSecret: Bool {
         switch self {
         case .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey, .stripeWebhookSecret,
-            .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientSecret:
+            .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientSecret, .anthropicKey,
+            .openAIKey:
             true
         default: false
         }
@@ -135,10 +148,13 @@ extension Setting {
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
-          --embeddings builtin|minilm:DIR
+          --embeddings builtin|minilm:DIR|openai:MODEL[@N]
                                         EMBEDDINGS               What search knows of words that do not match: their
                                                                  pieces, or their meaning by all-MiniLM-L6-v2, whose
-                                                                 weights, about 90 MB, are in the folder (builtin)
+                                                                 weights, about 90 MB, are in the folder, or by a model
+                                                                 of OpenAI's API with N dimensions (builtin)
+          --models LIST                 MODELS                   Language models that the agent may ask, in their order:
+                                                                 anthropic:claude-haiku-4-5,openai:gpt-5-mini (none)
 
         In the environment alone, for they may hold secrets:
           DATABASE_READ_URL        postgres://… of a standby that exports are read from; while it does not answer they are
@@ -162,6 +178,15 @@ extension Setting {
                                    Of PAYMENTS=razorpay (https://api.razorpay.com)
           PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID, PAYPAL_API_URL
                                    Of PAYMENTS=paypal (https://api-m.paypal.com)
+          ANTHROPIC_API_KEY, OPENAI_API_KEY
+                                   Keys of the models' providers; needed at their own addresses
+          ANTHROPIC_BASE_URL       Where anthropic: models are asked, without /v1 (https://api.anthropic.com)
+          OPENAI_BASE_URL          Where openai: models are asked, with /v1; any server that speaks the Chat Completions
+                                   API (https://api.openai.com/v1)
+          ANTHROPIC_AUTH           How the key is shown: x-api-key or bearer (x-api-key)
+          ANTHROPIC_VERSION        The revision of the API (2023-06-01)
+          MODEL_PRICES             Dollars a million tokens, for models whose price is not known or is another:
+                                   MODEL=INPUT/OUTPUT[/CACHE-READ[/CACHE-WRITE]],… (known ones')
 
         """
 }

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Experiments
 internal import HTTPServer
 internal import PricingAPI
@@ -8,9 +9,14 @@ internal import Synchronization
 /// Figures of rooms that the API does not know, for its `/metrics`.
 final class Readings: Sendable {
     private let store: any Store
+    private let models: ModelChain?
     private let server = Mutex<HTTPServer?>(nil)
 
-    init(store: any Store) { self.store = store }
+    /// - Parameter models: that the agent asks; nil where there are none.
+    init(store: any Store, models: ModelChain?) {
+        self.store = store
+        self.models = models
+    }
 
     /// Reads this server from now on. It is made after the API that asks for the figures.
     func observe(_ server: HTTPServer) { self.server.withLock { $0 = server } }
@@ -39,6 +45,19 @@ final class Readings: Sendable {
                 Gauge(
                     name: "http_bad_requests_total", help: "Requests refused before they reached the API.",
                     kind: .counter, value: Double(metrics.badRequests.values.reduce(0, +))),
+            ]
+        }
+        if let standings = models?.standings {
+            gauges += [
+                Gauge(
+                    name: "models_left_out", help: "Language models that are not asked now, as they failed.",
+                    value: Double(standings.count { $0.isLeftOut })),
+                Gauge(
+                    name: "model_answers_total", help: "Answers of language models.", kind: .counter,
+                    value: Double(standings.reduce(0) { $0 + $1.answers })),
+                Gauge(
+                    name: "model_failures_total", help: "Requests that a language model did not answer.",
+                    kind: .counter, value: Double(standings.reduce(0) { $0 + $1.failures })),
             ]
         }
         if let commits = (store as? SQLiteStore)?.groupCommits ?? (store as? PostgresStore)?.groupCommits {

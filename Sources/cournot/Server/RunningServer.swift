@@ -34,7 +34,9 @@ struct RunningServer: Sendable {
     ) async throws -> RunningServer {
         let clock = SystemClock()
         // Before anything is opened: what is wrong here takes nothing else with it.
-        let embedder = try configuration.embeddings.open()
+        let http = try configuration.client()
+        let embedder = try configuration.embeddings.open(http: http)
+        let models = http.map { configuration.models.models(http: $0) } ?? []
         // Work is spread over threads of our own.
         if embedder != nil { Layers.useThreads(1) }
         let lock = try configuration.database.lockForServer()
@@ -52,7 +54,7 @@ struct RunningServer: Sendable {
             try await service.load()
             let pages = ConsolePages.all.merging(try await pages(service)) { _, own in own }
             return try RunningServer(
-                configuration, service, store, redis, lock, embedder: embedder, pages: pages)
+                configuration, service, store, redis, lock, embedder: embedder, models: models, pages: pages)
         } catch {
             await store.close()
             throw (error as? StoreError).map { CommandFailure("\(configuration.database): \($0.sentence)") } ?? error
@@ -61,7 +63,7 @@ struct RunningServer: Sendable {
 
     private init(
         _ configuration: Configuration, _ service: PricingService, _ store: any CompleteStore,
-        _ redis: RedisClients?, _ lock: FileLock?, embedder: (any Embedder)?,
+        _ redis: RedisClients?, _ lock: FileLock?, embedder: (any Embedder)?, models: [any LanguageModel],
         pages: [String: APIConfiguration.Page]
     ) throws {
         self.configuration = configuration
@@ -84,7 +86,8 @@ struct RunningServer: Sendable {
         } catch {
             throw CommandFailure("\(error)")
         }
-        let readings = Readings(store: service.store)
+        let chain = models.isEmpty ? nil : ModelChain(models)
+        let readings = Readings(store: service.store, models: chain)
         api = PricingAPI(
             service: service, checkouts: checkouts,
             configuration: APIConfiguration(
@@ -94,6 +97,7 @@ struct RunningServer: Sendable {
                 pages: pages,
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
+                model: chain.map { AgentModel($0, ledger: store) },
                 modelCosts: store,
                 rehearsalStore: { MemoryStore() },
                 gauges: { readings.gauges }))
