@@ -292,6 +292,17 @@ import Testing
         #expect(costs["conversations", "0", "conversation"]?.string == chat.id)
         let quote = try await world.shop.quote("s-1")
         #expect(costs["arms", "0", "variant"] == quote["variant"] && costs["arms", "0", "cost"] == "0.0022")
+        // Told by rules, before or after: it is the conversation's arm all the same.
+        let later = try await ModelShop(ScriptedModel(.says("A person can help you with that.")))
+        let before = try await later.chat("s-2")
+        _ = try await before.say("how much is the mug?")
+        _ = try await before.say(Self.free)
+        #expect(try await later.shop.get("/costs")["arms", "0", "cost"] == "0.0011")
+        let after = try await later.chat("s-3")
+        _ = try await after.say(Self.free)
+        _ = try await after.say("how much is the mug?")
+        let both = try await later.shop.get("/costs")["arms"]?.array ?? []
+        #expect(both.compactMap { $0["conversations"]?.int64 }.reduce(0, +) == 2)
         let day = try #require(costs["from"]?.string)
         #expect(try await world.shop.get("/costs?day=\(day)").bytes == costs.bytes)
         #expect(try await world.shop.get("/costs?day=2020-01-01")["total", "calls"] == 0)

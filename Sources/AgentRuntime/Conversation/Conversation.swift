@@ -69,6 +69,9 @@ public struct Conversation: Sendable, Equatable, Codable {
     var query: [String] = []
     var passed = 0
     var misunderstandings = 0
+    /// The arms whose prices were told here, and whether a model was asked: for what it costs. Nil where there is none.
+    var arms: [ModelArm]?
+    var hasAskedModel: Bool?
     /// What was said last; a yes answers it.
     var asked: Line.Topic?
     /// Pieces that were asked for before it was clear of what.

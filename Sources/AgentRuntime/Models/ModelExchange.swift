@@ -65,22 +65,31 @@ struct ModelExchange {
             reservation, ofDay: limits.dayBudget, ofConversation: limits.conversationBudget, in: tenant)
         guard isReserved == true else { return .nothing }
         if Task.isCancelled {
-            try? await model.ledger.settle(reservation, [], in: tenant)
+            await settle(reservation, [], model, tenant)
             return .nothing
         }
         do throws(ChainFailure) {
             let told = try await model.chain.answer(request) { piece in
                 let before = ear.bytes.add(piece.utf8.count, ordering: .relaxed).oldValue
                 guard before < mostBytes else { return false }
-                hear(String(piece.prefix(mostBytes)))
+                hear(String(String.UnicodeScalarView(piece.unicodeScalars.prefix(mostBytes))))
                 return !ear.isClosed.load(ordering: .relaxed)
             }
-            try? await model.ledger.settle(reservation, told.tries.map(ModelCharge.init), in: tenant)
+            await settle(reservation, told.tries, model, tenant)
             return .answer(told.answer, by: told.tries.last?.model ?? "")
         } catch {
-            try? await model.ledger.settle(reservation, error.tries.map(ModelCharge.init), in: tenant)
+            await settle(reservation, error.tries, model, tenant)
             return .nothing
         }
+    }
+
+    /// Whoever asked may have given up: what it cost is kept all the same. What cannot be kept stays set aside.
+    private static func settle(
+        _ reservation: ModelReservation, _ tries: [ModelTry], _ model: AgentModel, _ tenant: TenantID
+    ) async {
+        await Task {
+            try? await model.ledger.settle(reservation, tries.map(ModelCharge.init), in: tenant)
+        }.value
     }
 }
 

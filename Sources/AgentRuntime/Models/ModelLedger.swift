@@ -44,7 +44,7 @@ public struct ModelCharge: Sendable, Equatable {
 }
 
 /// An arm of an experiment whose price was told in a conversation.
-public struct ModelArm: Sendable, Hashable {
+public struct ModelArm: Sendable, Hashable, Codable {
     public let experiment: ExperimentID
     public let variant: String
 

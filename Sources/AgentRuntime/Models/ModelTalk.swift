@@ -105,7 +105,7 @@ struct ModelTalk {
     private mutating func asked(in turn: inout Turn) async -> Outcome {
         var messages = await history(of: turn)
         messages.append(
-            .shopper(ModelPrompt.message(said, turn.begun.conversation, names: products.map(\.title))))
+            .shopper(ModelPrompt.message(said, turn.stored.conversation, names: products.map(\.title))))
         let system = ModelPrompt.system(turn.snapshot.tenant.agent)
         for _ in 0..<max(1, model.limits.calls) {
             guard ContinuousClock.now < deadline else { return .nothing }
@@ -229,7 +229,7 @@ struct ModelTalk {
 
     private mutating func note(_ text: String) {
         guard written.utf8.count < Self.mostWritten else { return }
-        written += text
+        written.unicodeScalars.append(contentsOf: text.unicodeScalars.prefix(Self.mostWritten))
     }
 
     // MARK: Telling

@@ -32,7 +32,6 @@ extension ConversationService {
             turn.products.merge(products) { own, _ in own }
             turn.trace = talk.trace
             await say(talk, outcome, in: &turn)
-            await note(turn, of: model)
             return true
         }
     }
@@ -80,18 +79,30 @@ extension ConversationService {
         await perform(turn.stored.conversation.decided(byModel: .offerPerson), in: &turn)
     }
 
-    /// Counts what models cost in this conversation for the arms whose prices it told.
-    private func note(_ turn: Turn, of model: AgentModel) async {
-        var arms: Set<ModelArm> = []
+    /// Counts what models cost in this conversation for the arms whose prices it told, before and after.
+    func account(for asked: ModelAsked, in turn: inout Turn) async {
+        guard let model else { return }
+        let known = turn.stored.conversation.arms ?? []
+        var fresh: Set<ModelArm> = []
         for quote in turn.quotes.values {
             guard let experiment = quote.experiment, let variant = quote.variant else { continue }
-            arms.insert(ModelArm(experiment: experiment, variant: variant))
+            fresh.insert(ModelArm(experiment: experiment, variant: variant))
         }
-        guard !arms.isEmpty else { return }
-        let sorted = arms.sorted {
-            ($0.experiment.description, $0.variant) < ($1.experiment.description, $1.variant)
-        }
-        // What cannot be noted now is noted by the next turn that tells a price.
-        try? await model.ledger.note(sorted, of: turn.stored.id, in: turn.snapshot.tenant.id)
+        fresh.subtract(known)
+        let room = max(0, Self.mostArms - known.count)
+        let new = fresh.sorted {
+            $0.experiment == $1.experiment ? $0.variant < $1.variant : $0.experiment < $1.experiment
+        }.prefix(room)
+        if !new.isEmpty { turn.stored.conversation.arms = known + new }
+        let hadAsked = turn.stored.conversation.hasAskedModel == true
+        if case .notYet = asked, !hadAsked { return }
+        turn.stored.conversation.hasAskedModel = true
+        let noted = hadAsked ? Array(new) : known + new
+        guard !noted.isEmpty else { return }
+        // Where this cannot be kept, the costs of this conversation count for no arm.
+        try? await model.ledger.note(noted, of: turn.stored.id, in: turn.snapshot.tenant.id)
     }
+
+    /// Arms that one conversation is counted for.
+    private static let mostArms = 64
 }

@@ -129,9 +129,11 @@ public final class ConversationService: Sendable {
         return try await turn(in: id, of: snapshot, reply: reply) { turn throws(ConversationError) in
             turn.add(ChatMessage(role: .shopper, text: kept, at: turn.now, state: turn.state))
             tally.count(.received)
-            if await answerByModel(kept, understanding, &asked, show: show, in: &turn) { return }
-            let actions = turn.stored.conversation.received(understanding)
-            await perform(actions, in: &turn)
+            if await !answerByModel(kept, understanding, &asked, show: show, in: &turn) {
+                let actions = turn.stored.conversation.received(understanding)
+                await perform(actions, in: &turn)
+            }
+            await account(for: asked, in: &turn)
         }
     }
 

@@ -56,21 +56,22 @@ extension PricingAPI {
             body: .stream { [self] output in
                 // What a model says is shown sentence by sentence, each as soon as it is checked.
                 let (sentences, feed) = AsyncStream<String>.makeStream()
-                async let answered: Result<Response, Problem> = {
+                // Not ended with its reader: what was shown is kept, whoever still reads it.
+                let answered = Task { () -> Result<Response, Problem> in
                     defer { feed.finish() }
                     do throws(Problem) {
                         return .success(try await answer(keeper, text, in: id, snapshot) { feed.yield($0) })
                     } catch {
                         return .failure(error)
                     }
-                }()
+                }
                 var shown = ""
                 for await sentence in sentences {
                     shown += sentence
                     try await output.write(Self.delta(sentence))
                 }
                 let events: [[UInt8]]
-                switch await answered {
+                switch await answered.value {
                 case .success(let response): events = Self.events(of: response, after: shown)
                 case .failure(let problem):
                     events = [Self.event("error", problem.body(requestID: context.requestID), id: nil)]
