@@ -55,7 +55,14 @@ struct LocalStripe: Sendable {
 
     /// All payment intents there are.
     func intents() throws -> [JSONValue] {
-        try get("/v1/payment_intents?limit=1000000")["data"]?.array ?? []
+        var all: [JSONValue] = []
+        while true {
+            let after = all.last?["id"]?.string.map { "&starting_after=" + $0 } ?? ""
+            let page = try get("/v1/payment_intents?limit=200" + after)
+            let more = page["data"]?.array ?? []
+            all += more
+            if page["has_more"] != true || more.isEmpty { return all }
+        }
     }
 
     /// A port that nobody has.

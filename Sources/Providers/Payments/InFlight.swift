@@ -11,3 +11,24 @@ final class InFlight: Sendable {
         return await body()
     }
 }
+
+/// Lets so many do something at a time; whoever comes beside them is sent away.
+final class Gate: Sendable {
+    private let free: Mutex<Int>
+
+    init(_ most: Int) { free = Mutex(most) }
+
+    /// Does something; nil if as many as may are at it.
+    func pass<Outcome>(_ body: () async -> Outcome) async -> Outcome? {
+        let isLet = free.withLock { free in
+            if free > 0 {
+                free -= 1
+                return true
+            }
+            return false
+        }
+        guard isLet else { return nil }
+        defer { free.withLock { $0 += 1 } }
+        return await body()
+    }
+}

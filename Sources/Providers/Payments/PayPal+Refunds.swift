@@ -46,7 +46,11 @@ extension PayPal {
         }
         guard let event = try? JSONValue(parsing: message.body) else { return .forged("no JSON") }
         proof.append(("webhook_event", event))
-        switch await ask("POST", "/v1/notifications/verify-webhook-signature", .object(JSONObject(proof))) {
+        let verdict = await checking.pass {
+            await ask("POST", "/v1/notifications/verify-webhook-signature", .object(JSONObject(proof)))
+        }
+        guard let verdict else { return .unverified }
+        switch verdict {
         case .lost: return .unverified
         case .refused: return .forged("a signature that does not fit")
         case .done(let verdict):
@@ -60,7 +64,7 @@ extension PayPal {
         let parts = note.split(separator: " ")
         let order = resource?["supplementary_data"]?["related_ids"]?["order_id"]?.string ?? resource?["id"]?.string
         guard parts.count >= 2, let tenant = TenantID(String(parts[0])), let order,
-            let checkout = CheckoutID(String(parts[1].split(separator: "-")[0]))
+            let checkout = CheckoutID(String(parts[1].prefix { $0 != "-" }))
         else { return .nothing }
         if parts.count > 2, parts[2].hasSuffix("-back") { return .nothing }
         return .payment(tenant: tenant, checkout: checkout, key: String(parts[1]), reference: order)

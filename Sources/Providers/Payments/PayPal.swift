@@ -31,6 +31,8 @@ public struct PayPal: PaymentProvider {
     private let clock: any WallClock
     private let token = TokenShelf()
     let refunding = InFlight()
+    /// Anybody can send what looks like a message; PayPal is not asked about more than these at a time.
+    let checking = Gate(32)
 
     /// - Parameters:
     ///   - send: an HTTP client's.

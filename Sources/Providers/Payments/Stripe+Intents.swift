@@ -33,7 +33,9 @@ extension Stripe {
 
     func confirm(_ intent: String, _ request: ChargeRequest) async -> ChargeOutcome {
         var form = FormBody()
-        form.add("return_url", optional: request.returnURL)
+        form.add(
+            "return_url",
+            optional: request.returnURL.map { ReturnAddress.of($0, checkout: request.checkout.description) })
         let error: JSONValue?
         switch await post(Self.path(of: intent) + "/confirm", form, key: Self.key(request, form)) {
         case .done(let confirmed):

@@ -21,14 +21,17 @@ extension Stripe {
         case .refused(_, let body): return .refused(Self.decline(body["error"]))
         case .lost: return .unknown
         }
-        guard let paid = intent["amount_received"]?.int64 ?? intent["amount"]?.int64 else { return .unknown }
+        // Bounded, so that what a hundred of them come to is a number.
+        guard let paid = intent["amount_received"]?.int64 ?? intent["amount"]?.int64,
+            (0...Money.largestAmount * 100).contains(paid)
+        else { return .unknown }
         var refunded: Int64 = 0
         switch await get("/v1/refunds?limit=100&payment_intent=" + FormBody.pathSegment(request.payment)) {
         case .done(let list):
-            for refund in list["data"]?.array ?? [] {
+            for refund in (list["data"]?.array ?? []).prefix(100) {
                 if refund["metadata"]?[PaymentNote.refund]?.string == request.key { return Self.outcome(of: refund) }
                 if case .refused = Self.outcome(of: refund) { continue }
-                refunded += min(refund["amount"]?.int64 ?? 0, paid)
+                refunded += min(max(refund["amount"]?.int64 ?? 0, 0), paid)
             }
         case .refused, .lost: return .unknown
         }

@@ -62,7 +62,8 @@ extension Stripe {
             lines.append(
                 ChargeRequest.Line(title: String(line.title.prefix(250)), unitPrice: price, quantity: line.quantity))
         }
-        guard sum == units, !lines.isEmpty else {
+        // Stripe's page has at most 100 lines.
+        guard sum == units, (1...100).contains(lines.count) else {
             return [ChargeRequest.Line(title: request.checkout.description, unitPrice: units, quantity: 1)]
         }
         return lines
