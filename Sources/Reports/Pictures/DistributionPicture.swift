@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Analysis
 internal import Experiments
 internal import Stats
@@ -104,12 +105,12 @@ private struct AmountAxis {
         isLogarithmic = least > 0 && Double(most) > Self.manyTimes * Double(least)
         let ends =
             isLogarithmic
-            ? [Double.log(Double(least)), Double.log(Double(most))] : [min(0, Double(least)), Double(most)]
+            ? [log(Double(least)), log(Double(most))] : [min(0, Double(least)), Double(most)]
         scale = Scale(ends, from: start, to: end, padding: 0.02)
     }
 
     func place(_ amount: Double) -> Double {
-        scale.place(isLogarithmic ? Double.log(max(1, amount)) : amount)
+        scale.place(isLogarithmic ? log(max(1, amount)) : amount)
     }
 
     /// Round amounts and how they are said.
@@ -121,7 +122,7 @@ private struct AmountAxis {
         var values: [Double] = []
         var power = 1.0
         while power < 1e15 {
-            values += [1, 2, 5].map { $0 * power }.filter { (scale.lower...scale.upper).contains(Double.log($0)) }
+            values += [1, 2, 5].map { $0 * power }.filter { (scale.lower...scale.upper).contains(log($0)) }
             power *= 10
         }
         // Every other, or every third, where there is no room for all.
