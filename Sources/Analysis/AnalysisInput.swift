@@ -35,6 +35,9 @@ public struct MetricInput: Sendable, Equatable {
     public var samples: [[Sample]]
     /// The largest value of one shopper, by variant; nil where it is not known.
     public var largest: [Int64?]
+    /// Whether strata weigh what they have of all variants' shoppers, not of the two compared: where weights follow what
+    /// was learned, a variant's number of shoppers says how it fared.
+    public var weighsByAll = false
     /// By variant, then by stratum: shoppers with a covariate, as (covariate, value). Nil where nobody kept them.
     public var covariates: [[ExactPairMoments]]?
     /// By variant, then by stratum: how the values are spread, zeros among them. Nil where nobody kept it.

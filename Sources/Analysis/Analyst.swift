@@ -36,7 +36,7 @@ public enum Analyst {
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
             demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
             segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
-            plannedLooks: looks,
+            bandit: input.plan.bandit, plannedLooks: looks,
             history: history, funnel: Funnel(input), allocation: input.allocation)
     }
 

@@ -29,11 +29,12 @@ extension Measurements {
             // Where a cost is not known profit has bounds and nothing beside them.
             let isKnown = metric != .profitPerVisitor || all.unitsWithoutCost == 0
             let spreads = isKnown ? try tallied.spreads(of: metric) : nil
-            metrics.append(
-                MetricInput(
-                    name: metric.rawValue, kind: metric.kind, samples: samples,
-                    largest: try largest(spreads, of: metric),
-                    covariates: isKnown ? try tallied.covariates(of: metric) : nil, spreads: spreads))
+            var input = MetricInput(
+                name: metric.rawValue, kind: metric.kind, samples: samples,
+                largest: try largest(spreads, of: metric),
+                covariates: isKnown ? try tallied.covariates(of: metric) : nil, spreads: spreads)
+            input.weighsByAll = experiment.analysis.bandit != nil
+            metrics.append(input)
         }
         let costsKnown = all.unitsWithoutCost == 0 && all.quantity.sum > 0
         var input = AnalysisInput(
@@ -177,6 +178,9 @@ extension Measurements {
         if let covariate = plan.covariate { lines.append("covariate \(covariate.utf8.count) \(covariate)") }
         if plan.winsorise != AnalysisPlan.standardWinsorise { lines.append("winsorise \(plan.winsorise)") }
         if plan.method == .groupSequential { lines.append("looks \(plan.looks) \(plan.spending.rawValue)") }
+        if let bandit = plan.bandit {
+            lines.append("bandit \(bandit.rule.rawValue) \(bandit.floor) \(bandit.everyHours)")
+        }
         for segment in plan.segments {
             let words = ([segment.attribute] + segment.values).map { "\($0.utf8.count) \($0)" }
             lines.append("segment " + words.joined(separator: " "))

@@ -10,7 +10,9 @@ extension MetricAnalysis {
             return out.leaveOut(["adjusted"], .noCovariate)
         }
         var strata: [(control: Cuped.Arm, treatment: Cuped.Arm)] = []
+        var sizes: [Double] = []
         var known: Int64 = 0
+        let weighing = metric.weighsByAll ? Array(input.arms.indices) : [input.control, variant]
         for stratum in input.strata.indices {
             let pairs = [input.control, variant].map { covariates[$0][stratum] }
             let samples = [input.control, variant].map { metric.samples[$0][stratum].moments }
@@ -21,6 +23,7 @@ extension MetricAnalysis {
                         try Cuped.Arm(pairs[1], covariateUnit: covariate.unit)
                     ))
                 known += pairs[0].count + pairs[1].count
+                sizes.append(Double(weighing.reduce(Int64(0)) { $0 + covariates[$1][stratum].count }))
             }
             let rest = try [0, 1].map { (side) throws(StatsError) in
                 try samples[side].removing(pairs[side].second)
@@ -33,6 +36,11 @@ extension MetricAnalysis {
                         crossDeviation: 0)
                 }
                 strata.append((none[0], none[1]))
+                sizes.append(
+                    Double(
+                        weighing.reduce(Int64(0)) {
+                            $0 + metric.samples[$1][stratum].units - covariates[$1][stratum].count
+                        }))
             }
         }
         guard known > 0 else { return out.leaveOut(["adjusted"], .noCovariate) }
@@ -40,7 +48,7 @@ extension MetricAnalysis {
             $0.control.covariate.merging($0.treatment.covariate).sumOfSquaredDeviations > 0
         }
         guard varies else { return out.leaveOut(["adjusted"], .constantCovariate) }
-        let cuped = try Cuped(strata: strata)
+        let cuped = try Cuped(strata: strata, sizes: sizes)
         guard cuped.control.variance + cuped.treatment.variance > 0 else {
             return out.leaveOut(["adjusted"], .zeroVariance)
         }

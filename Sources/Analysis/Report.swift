@@ -38,6 +38,8 @@ public struct Report: Sendable, Equatable {
     public var segments: [SegmentReport] = []
     /// The primary metric phase by phase; nil unless weights changed and shoppers came both before and after.
     public var phases: PhasesReport?
+    /// Of a plan whose weights follow what is learned.
+    public var bandit: AnalysisPlan.Bandit?
     /// Of a group-sequential plan.
     public var plannedLooks: PlannedLooks?
     /// The primary metric day by day; nil where the counts have no days.

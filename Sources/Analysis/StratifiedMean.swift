@@ -72,7 +72,7 @@ extension MetricInput {
 
     /// Two variants to be compared: strata in which both have two shoppers or more, weighing what the two have in them.
     func means(of pair: (Int, Int)) throws(StatsError) -> (StratifiedMean, StratifiedMean)? {
-        let sizes = sizes(of: [pair.0, pair.1])
+        let sizes = sizes(of: weighsByAll ? Array(samples.indices) : [pair.0, pair.1])
         let shares = (0..<strata).map { h in
             samples[pair.0][h].moments.count >= 2 && samples[pair.1][h].moments.count >= 2 ? sizes[h] : 0
         }

@@ -2,7 +2,7 @@ internal import Analysis
 internal import Experiments
 internal import JSON
 
-/// Planned looks.
+/// Planned looks, and weights that follow what is learned.
 extension ReportEncoder {
     mutating func plannedLooks(_ value: PlannedLooks) {
         writer.beginObject()
@@ -49,6 +49,16 @@ extension ReportEncoder {
             writer.endObject()
         }
         writer.endArray()
+        writer.endObject()
+    }
+
+    mutating func bandit(_ value: AnalysisPlan.Bandit?) {
+        writer.key("bandit")
+        guard let value else { return writer.null() }
+        writer.beginObject()
+        writer.field("rule", value.rule.rawValue)
+        writer.field("floor", value.floor)
+        writer.field("every_hours", value.everyHours)
         writer.endObject()
     }
 }

@@ -58,6 +58,7 @@ struct ReportEncoder {
         segments(report.segments)
         writer.key("phases")
         if let phases = report.phases { self.phases(phases) } else { writer.null() }
+        bandit(report.bandit)
         writer.key("planned_looks")
         if let looks = report.plannedLooks { plannedLooks(looks) } else { writer.null() }
         writer.key("history")

@@ -27,7 +27,7 @@ extension ReportTable {
                 ReportTable(
                     title: "\(phases.metric) by phase", head: head("phase, weights", report), rows: rows,
                     notes: notes(phases.heterogeneity, among: "phases")
-                        + ["Sample ratio of each phase: \(ratios.joined(separator: "; "))."]))
+                        + bandit(report) + ["Sample ratio of each phase: \(ratios.joined(separator: "; "))."]))
         }
         if let looks = report.plannedLooks { tables.append(ReportTable(of: looks, in: report, metric)) }
         return tables
@@ -90,6 +90,13 @@ extension ReportTable {
             return Row(
                 cells: [name, variant.name, variant.n.grouped, variant.estimate.map(words.number) ?? "–"] + last)
         }
+    }
+
+    private static func bandit(_ report: Report) -> [String] {
+        guard let bandit = report.bandit else { return [] }
+        return [
+            "Weights follow what is learned (\(bandit.rule.rawValue), every \(bandit.everyHours) hours), no variant below \(bandit.floor.percent()); each set of weights is compared within itself, so that estimates stay right."
+        ]
     }
 
     private static func notes(_ tests: [Heterogeneity?], among parts: String) -> [String] {

@@ -135,6 +135,24 @@ extension Experiment {
         return changed
     }
 
+    /// Whether its weights shall follow what was learned: it runs, has a bandit, and they stood long enough.
+    public func isReallocationDue(at now: Timestamp) -> Bool {
+        guard status == .running, honoursPrices(at: now), let bandit = analysis.bandit, let last = phases.last else {
+            return false
+        }
+        return last.startedAt.advanced(by: .seconds(3600 * bandit.everyHours)) <= now
+    }
+
+    /// The experiment with other weights: a new phase.
+    ///
+    /// - Parameter weights: by variant.
+    public func reweighed(_ weights: [Int], at now: Timestamp) throws(ExperimentError) -> Experiment {
+        var design = design
+        guard weights.count == variants.count else { return self }
+        for (index, weight) in weights.enumerated() { design.variants[index].weight = weight }
+        return try revised(by: design, at: now)
+    }
+
     /// The experiment with another design.
     ///
     /// A draft may change in all. Once started only name, hypothesis, weights, coverage, audience, target sample size

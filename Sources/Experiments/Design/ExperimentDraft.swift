@@ -41,6 +41,7 @@ public struct ExperimentDraft: Sendable {
     public var segments: [Segment]?
     public var looks: Int64?
     public var spending: String?
+    public var bandit: (rule: String?, floor: Double?, everyHours: Int64?)?
     public var attributionDays: Int64?
     public var targetSampleSize: Int64?
     public var startsAt: Timestamp?
@@ -284,6 +285,10 @@ private struct DraftCheck {
         plan.segments = segments(draft.segments)
         plan.looks = Int(clamping: draft.looks ?? Int64(plan.looks))
         plan.spending = choice(draft.spending, "/analysis/spending", or: plan.spending)
+        plan.bandit = bandit(draft)
+        if plan.bandit != nil, plan.method != .sequential {
+            add("/analysis/method", "Weights that follow what is learned are read at any time: sequential.")
+        }
         if !(2...20).contains(plan.looks) { add("/analysis/looks", "A group-sequential plan has 2 to 20 looks.") }
         if plan.method == .groupSequential, draft.targetSampleSize == nil {
             add("/target_sample_size", "Planned looks are at parts of a target sample size; give one.")
@@ -303,6 +308,22 @@ private struct DraftCheck {
             add("/analysis/winsorise", "The share of shoppers taken whole is at least 0.9 and below 1.")
         }
         return plan
+    }
+
+    private mutating func bandit(_ draft: ExperimentDraft) -> AnalysisPlan.Bandit? {
+        guard let bandit = draft.bandit else { return nil }
+        let variants = max(2, draft.variants?.count ?? 2)
+        let floor = bandit.floor ?? min(0.1, 0.5 / Double(variants))
+        if !(floor >= 0.01 && floor * Double(variants) <= 1) {
+            add("/analysis/bandit/floor", "A floor is at least 0.01 and at most one over the number of variants.")
+        }
+        let hours = bandit.everyHours ?? 24
+        if !(24...8760).contains(hours) {
+            add("/analysis/bandit/every_hours", "Weights stand for 24 to 8,760 hours.")
+        }
+        return AnalysisPlan.Bandit(
+            rule: choice(bandit.rule, "/analysis/bandit/rule", or: .topTwo), floor: floor,
+            everyHours: Int(clamping: hours))
     }
 
     mutating func segments(_ drafts: [Segment]?) -> [Segment] {

@@ -44,6 +44,28 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
         case pocock
     }
 
+    /// Weights that follow what is learned, one phase after the other.
+    public struct Bandit: Sendable, Equatable, Codable {
+        public enum Rule: String, Sendable, Codable, CaseIterable {
+            /// Each variant by its probability of being best.
+            case thompson
+            /// The same with half of the leader's share given to its challengers (Russo 2020).
+            case topTwo = "top_two"
+        }
+
+        public let rule: Rule
+        /// The least share any variant keeps.
+        public let floor: Double
+        /// How long weights stand before they follow.
+        public let everyHours: Int
+
+        public init(rule: Rule, floor: Double, everyHours: Int) {
+            self.rule = rule
+            self.floor = floor
+            self.everyHours = everyHours
+        }
+    }
+
     /// A Beta prior on the conversion rate.
     public struct Prior: Sendable, Equatable, Codable {
         public let alpha: Double
@@ -75,6 +97,8 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
     /// Of a group-sequential plan: how many looks, 2 to 20; and how they share the error rate.
     public var looks: Int
     public var spending: Spending
+    /// Nil where weights are the merchant's alone.
+    public var bandit: Bandit?
 
     /// Five looks.
     public static let standardLooks = 5
@@ -85,7 +109,8 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
     public init(
         method: Method = .sequential, alpha: Double = 0.05, power: Double = 0.8, minimumEffect: Double = 0.05,
         prior: Prior? = nil, covariate: String? = nil, winsorise: Double = standardWinsorise, segments: [Segment] = [],
-        looks: Int = standardLooks, spending: Spending = .obrienFleming
+        looks: Int = standardLooks, spending: Spending = .obrienFleming,
+        bandit: Bandit? = nil
     ) {
         self.method = method
         self.alpha = alpha
@@ -97,6 +122,7 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
         self.segments = segments
         self.looks = looks
         self.spending = spending
+        self.bandit = bandit
     }
 
     /// What older engines stored says less.
@@ -112,5 +138,6 @@ public struct AnalysisPlan: Sendable, Equatable, Codable {
         segments = try values.decodeIfPresent([Segment].self, forKey: .segments) ?? []
         looks = try values.decodeIfPresent(Int.self, forKey: .looks) ?? Self.standardLooks
         spending = try values.decodeIfPresent(Spending.self, forKey: .spending) ?? .obrienFleming
+        bandit = try values.decodeIfPresent(Bandit.self, forKey: .bandit)
     }
 }

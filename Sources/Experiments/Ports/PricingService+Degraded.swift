@@ -175,13 +175,19 @@ extension PricingService {
     private func handOver(_ spooled: [SpooledOffer], of tenant: TenantID) async throws(StoreError) {
         // A tenant that is gone has nobody left to keep it for.
         guard var snapshot = directory[tenant] else { return }
+        // The spool does not keep what was told of a shopper: in a segment it counts as not told.
+        let experiments = snapshot.experiments
         let enrolments = spooled.map { one in
             Enrolment(
                 subject: one.offer.subject, product: one.offer.product,
                 listPrice: Money(amount: one.offer.price, currency: one.offer.currency),
                 proposal: Proposal(
                     candidates: one.offer.placement.map {
-                        [Candidate(experiment: $0.experiment, variant: $0.variant, phase: one.phase, prices: [])]
+                        [
+                            Candidate(
+                                experiment: $0.experiment, variant: $0.variant, phase: one.phase, prices: [],
+                                traits: experiments[$0.experiment]?.traits(of: [:]) ?? UnitTraits())
+                        ]
                     } ?? []),
                 expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail)
         }

@@ -115,6 +115,16 @@ extension Experiment {
         writer.endArray()
         writer.field("looks", analysis.looks)
         writer.field("spending", analysis.spending.rawValue)
+        writer.key("bandit")
+        if let bandit = analysis.bandit {
+            writer.beginObject()
+            writer.field("rule", bandit.rule.rawValue)
+            writer.number("floor", bandit.floor)
+            writer.field("every_hours", bandit.everyHours)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
         writer.endObject()
         writer.field("attribution_days", attributionDays)
         writer.field("target_sample_size", optional: targetSampleSize)
@@ -197,7 +207,7 @@ extension ExperimentDraft {
             "analysis",
             keys: [
                 "method", "alpha", "power", "minimum_effect", "prior", "covariate", "winsorise", "segments", "looks",
-                "spending",
+                "spending", "bandit",
             ])
         {
             method = analysis.string("method")
@@ -208,6 +218,9 @@ extension ExperimentDraft {
             winsorise = analysis.number("winsorise")
             looks = analysis.integer("looks")
             spending = analysis.string("spending")
+            if let inner = analysis.object("bandit", keys: ["rule", "floor", "every_hours"]) {
+                bandit = (inner.string("rule"), inner.number("floor"), inner.integer("every_hours"))
+            }
             segments = analysis.objects(
                 "segments", keys: ["attribute", "values"], none: Segment(attribute: "", values: [])
             ) { segment in

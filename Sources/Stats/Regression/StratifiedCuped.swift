@@ -4,12 +4,17 @@ extension Cuped {
     /// 2013, eq. 2). One stratum gives what `init(control:treatment:)` does.
     ///
     /// Units without a covariate are a stratum whose covariate does not vary: it is not adjusted.
-    public init(strata: [(control: Arm, treatment: Arm)]) throws(StatsError) {
+    ///
+    /// - Parameter sizes: what each stratum weighs, > 0; its units of both arms without them.
+    public init(strata: [(control: Arm, treatment: Arm)], sizes: [Double]? = nil) throws(StatsError) {
         guard !strata.isEmpty else { throw .insufficient("need a stratum") }
+        let sizes = sizes ?? strata.map { $0.control.outcome.count + $0.treatment.outcome.count }
+        try Require.sameLength(strata.count, sizes.count, "strata, sizes")
+        for size in sizes { try Require.positive(size, "sizes") }
+        let total = sizes.reduce(0, +)
         var cross = 0.0
         var squares = 0.0
         var means: [Double] = []
-        var total = 0.0
         for (control, treatment) in strata {
             let both = control.covariate.merging(treatment.covariate)
             let (nc, nt) = (control.outcome.count, treatment.outcome.count)
@@ -20,7 +25,6 @@ extension Cuped {
                 * nc * nt / (nc + nt)
             squares += both.sumOfSquaredDeviations
             means.append(both.mean)
-            total += nc + nt
         }
         let theta = squares > 0 ? cross / squares : 0
         func combined(
@@ -29,8 +33,8 @@ extension Cuped {
             var mean = CompensatedSum()
             var variance = 0.0
             var count = 0.0
-            for (index, stratum) in strata.enumerated() {
-                let share = (stratum.control.outcome.count + stratum.treatment.outcome.count) / total
+            for index in strata.indices {
+                let share = sizes[index] / total
                 let summary = try arm(index)
                 mean.add(share * summary.mean)
                 variance += share * share * summary.variance / summary.count

@@ -142,6 +142,7 @@ struct RunningServer: Sendable {
             if service.store.isShared {
                 group.addTask { await api.followConversationsElsewhere() }
             }
+            group.addTask { await reallocate() }
             group.addTask { await beside() }
             for await _ in stop { break }
             // Whoever asks learns that nothing more should be sent here, before anything is refused.
@@ -171,6 +172,23 @@ struct RunningServer: Sendable {
                     _ = try await service.store.thinRecorded(of: tenant, before: before)
                 } catch {
                     log.write(.warning, "cannot thin reports", [(.detail, .string(error.sentence))])
+                    break
+                }
+            }
+        }
+    }
+
+    /// Every ten minutes: weights that follow what is learned, where they are due.
+    private func reallocate() async {
+        let reallocator = Reallocator(service)
+        while (try? await Task.sleep(for: .seconds(600))) != nil {
+            for tenant in service.tenants where !Task.isCancelled {
+                do throws(ConfigurationError) {
+                    _ = try await reallocator.run(tenant)
+                } catch .conflict {
+                    continue
+                } catch {
+                    log.write(.warning, "cannot move weights", [(.detail, .string("\(error)"))])
                     break
                 }
             }
