@@ -156,7 +156,7 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
     rate = 300
     result.row = f"chaos {bench.seed}"
     result.title = f"random faults for {minutes:g} minutes, seed {bench.seed}"
-    plan = Plan(standby="sync", redis=True, balancer=True, environment={"SHUTDOWN_DELAY_SECONDS": "1"})
+    plan = Plan(standby="sync", redis=True, balancer=True, environment={"SHUTDOWN_DELAY_SECONDS": "1", "REPLICAS": "2"})
     async with Cluster(plan, bench.binary) as cluster:
         shop = await open_shop(cluster)
         load = Load(shop, cluster.clients(), rate, bench.seed, MIX_WITH_ORDERS)

@@ -55,7 +55,7 @@ async def redis_lost(bench: Bench, result: Result) -> None:
 async def _check_limits(bench: Bench, result: Result) -> None:
     """What two replicas admit of one key, asked much more than it may: counted together, and without Redis."""
     limit, seconds = 600, 6
-    plan = Plan(redis=True, environment={"RATE_LIMIT_PER_MINUTE": str(limit)})
+    plan = Plan(redis=True, environment={"RATE_LIMIT_PER_MINUTE": str(limit), "REPLICAS": "2"})
     async with Cluster(plan, bench.binary) as cluster:
         assert cluster.redis
         await asyncio.sleep(1.5)
