@@ -47,6 +47,41 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `what was silent for long goes with its messages, oldest first and so many at a time`(engine: Engine)
+        async throws
+    {
+        try await World.with(engine) { world, _ in
+            let store = world.service.store
+            func begun(_ seconds: Int64) async throws -> ConversationID {
+                let at = Timestamp(milliseconds: 1_700_000_000_000 + seconds * 1000)
+                let id = IdentifierSource(random: SystemRandomNumberGenerator()).next(at: at) as ConversationID
+                let turn = ConversationTurn(
+                    ConversationRecord(
+                        id: id, subject: Self.subject, version: 1, state: "asking", changedAt: at, document: "{}"),
+                    messages: [MessageRecord(number: 1, document: "said")])
+                try await store.append(turn, in: world.tenant)
+                return id
+            }
+            let old = try await [begun(0), begun(1), begun(2)]
+            // Begun long ago, and spoken in since.
+            let lively = try await begun(3)
+            try await store.append(Self.turn(lively, after: 1), in: world.tenant)
+            let young = try await begun(1000)
+            let since = Timestamp(milliseconds: 1_700_000_000_000 + 500 * 1000)
+            let nobody: TenantID = world.service.identifiers.next(at: world.clock.now())
+            #expect(try await store.eraseConversations(silentSince: since, limit: 10, in: nobody) == 0)
+            #expect(try await store.eraseConversations(silentSince: since, limit: 2, in: world.tenant) == 2)
+            #expect(try await store.conversation(old[0], in: world.tenant) == nil)
+            #expect(try await store.messages(of: old[1], in: world.tenant, after: 0, limit: 10) == [])
+            #expect(try await store.messages(of: old[2], in: world.tenant, after: 0, limit: 10).count == 1)
+            #expect(try await store.eraseConversations(silentSince: since, limit: 2, in: world.tenant) == 1)
+            #expect(try await store.eraseConversations(silentSince: since, limit: 2, in: world.tenant) == 0)
+            for id in [lively, young] { #expect(try await store.conversation(id, in: world.tenant) != nil) }
+            #expect(try await store.messages(of: lively, in: world.tenant, after: 0, limit: 10).count == 2)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `of turns decided on the same version one is kept, and the others are told which there is`(
         engine: Engine
     ) async throws {

@@ -153,6 +153,13 @@ final class FailingStore: Store {
         return try await inner.conversation(id, in: tenant)
     }
 
+    func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        try stand()
+        return try await inner.eraseConversations(silentSince: time, limit: limit, in: tenant)
+    }
+
     func versions(
         of ids: [ConversationID], in tenant: TenantID
     ) async throws(StoreError) -> [ConversationID: Int] {

@@ -388,7 +388,11 @@
       this.#asked.clear();
     }
 
-    #heard({ type, to, message, problem }) {
+    #heard({ type, to, text, message, problem }) {
+      if (type === "delta") {
+        this.#asked.get(to)?.show(text);
+        return;
+      }
       const waiting = this.#asked.get(to);
       this.#asked.delete(to);
       if (type === "error") waiting?.reject(new Refusal(problem.status, problem));
@@ -398,11 +402,11 @@
     }
 
     /** The answer over the WebSocket; null where it has to be asked for over HTTP. */
-    async #askOverSocket(text, once) {
+    async #askOverSocket(text, once, show) {
       if (this.#socket?.readyState !== WebSocket.OPEN) return null;
       try {
         return await new Promise((resolve, reject) => {
-          this.#asked.set(once, { resolve, reject });
+          this.#asked.set(once, { resolve, reject, show });
           this.#socket.send(JSON.stringify({ type: "message", id: once, text }));
         });
       } catch (error) {
@@ -432,19 +436,24 @@
       answer.hidden = true;
       this.#say(`${this.getAttribute("label") ?? this.#words.title} ${this.#words.typing}`);
       try {
-        const told = await this.#askOverSocket(text, once);
+        const grow = (text) => {
+          answer.hidden = false;
+          answer.append(text);
+        };
+        const told = await this.#askOverSocket(text, once, grow);
         this.#hearAside(text, own);
         // Where a person answers, one's own words come back, and stand there already.
         const show = (message) => message.role === "shopper" ? this.#note(message, own) : this.#show(message);
-        if (told) show(told);
-        else {
+        if (told) {
+          answer.remove();
+          show(told);
+        } else {
+          answer.replaceChildren();
           const response = await this.#call(
             "POST", `/conversations/${this.#conversation}/messages`, { text }, { accept: "text/event-stream", once });
           for await (const [event, data] of this.#events(response)) {
-            if (event === "delta") {
-              answer.hidden = false;
-              answer.append(data.text);
-            } else if (event === "message") {
+            if (event === "delta") grow(data.text);
+            else if (event === "message") {
               answer.remove();
               show(data);
             } else if (event === "error") {

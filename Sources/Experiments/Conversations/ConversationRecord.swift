@@ -28,6 +28,13 @@ public struct ConversationRecord: Sendable, Equatable, Named {
 /// `con_…`
 public typealias ConversationID = Identifier<ConversationRecord>
 
+extension Identifier where Entity == ConversationRecord {
+    /// Before it stand those that were begun before a time.
+    public static func first(at time: Timestamp) -> Self {
+        Self(bits: Bits128(high: UInt64(clamping: time.milliseconds) << 16, low: 0))
+    }
+}
+
 /// One message of a conversation. Once kept it never changes.
 public struct MessageRecord: Sendable, Equatable, Named {
     public static let identifierPrefix: StaticString = "msg"

@@ -23,4 +23,10 @@ public protocol ConversationStore: Sendable {
 
     /// Takes a shopper's conversations away with all that was said in them; returns how many there were.
     func eraseConversations(of subject: Subject, in tenant: TenantID) async throws(StoreError) -> Int
+
+    /// Takes away conversations in which nothing was said since a time, the oldest first, and all that was said in them;
+    /// returns how many they were, `limit` at most.
+    func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int
 }

@@ -45,7 +45,7 @@ struct ReplyKeeper: Sendable {
         var content = SHA256()
         content.update(Array(conversation.description.utf8) + [0])
         content.update(Array(text.utf8))
-        try self.init(key, of: RouteTable.messagesPath, by: .post, content: content.finished(), context)
+        try self.init(key, of: RouteTable.chatMessagesPath, by: .post, content: content.finished(), context)
     }
 
     /// - Parameters:

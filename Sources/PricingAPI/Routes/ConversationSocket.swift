@@ -43,7 +43,7 @@ extension PricingAPI {
 
     /// What a shopper said over a WebSocket, as if posted.
     fileprivate func said(
-        _ said: ChatSocket.Said, in id: ConversationID, _ context: Context
+        _ said: ChatSocket.Said, in id: ConversationID, _ context: Context, show: @escaping @Sendable (String) -> Void
     ) async throws(Problem) -> Response {
         // As newly as a request would: settings may have changed, and keys been taken away.
         guard case .member(_, let snapshot) = try caller(of: context.request, for: context.route, context.parameters)
@@ -52,7 +52,7 @@ extension PricingAPI {
         let keeper = try said.name.map { name throws(Problem) in
             try ReplyKeeper(saying: said.text, as: Array(name.utf8)[...], in: id, context)
         }
-        return try await answer(keeper, said.text, in: id, snapshot)
+        return try await answer(keeper, said.text, in: id, snapshot, show: show)
     }
 }
 
@@ -185,7 +185,15 @@ private final class ChatSocket: WebSocketEndpoint, @unchecked Sendable {
         Task.immediate(executorPreference: loop) { [self] in
             let outcome: Result<Response, Problem>
             do throws(Problem) {
-                outcome = .success(try await api.said(said, in: id, context))
+                outcome = .success(
+                    try await api.said(said, in: id, context) { sentence in
+                        guard let name = said.name else { return }
+                        if loop.isCurrent {
+                            self.show(sentence, to: name)
+                        } else {
+                            loop.execute { [self] in show(sentence, to: name) }
+                        }
+                    })
             } catch {
                 outcome = .failure(error)
             }
@@ -278,6 +286,17 @@ private final class ChatSocket: WebSocketEndpoint, @unchecked Sendable {
         writer.raw(message)
         writer.endObject()
         socket.send(writer.bytes)
+    }
+
+    /// A sentence of an answer that goes on.
+    private func show(_ sentence: String, to name: String) {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("type", "delta")
+        writer.field("to", name)
+        writer.field("text", sentence)
+        writer.endObject()
+        socket?.send(writer.bytes)
     }
 
     private func tell(_ problem: Problem, to name: String?) {

@@ -16,7 +16,7 @@ enum RouteTable {
     /// Sellers, and shoppers in a session of their own.
     private static let sellersAndShoppers: Access = .roles([.merchant, .agent, .widget])
     static let sessionsPath = base + "/sessions"
-    static let messagesPath = base + "/conversations/{id}/messages"
+    static let chatMessagesPath = base + "/conversations/{id}/messages"
     private static let everyRole: Access = .roles([.merchant, .agent, .analyst])
 
     static func routes(pages: [String: APIConfiguration.Page]) -> [Route] {

@@ -30,6 +30,12 @@ final class FaultyStore: Store {
         try await inner.conversation(id, in: tenant)
     }
 
+    func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        try await inner.eraseConversations(silentSince: time, limit: limit, in: tenant)
+    }
+
     func versions(
         of ids: [ConversationID], in tenant: TenantID
     ) async throws(StoreError) -> [ConversationID: Int] {

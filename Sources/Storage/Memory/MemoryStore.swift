@@ -224,6 +224,19 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        try change { state in
+            let silent = (state.conversations[tenant] ?? [:]).values.map(\.record).filter { one in
+                one.id < .first(at: time) && one.changedAt < time
+            }
+            let ids = silent.map(\.id).sorted().prefix(limit)
+            for id in ids { state.conversations[tenant]?[id] = nil }
+            return ids.count
+        }
+    }
+
     public func check() async throws(StoreError) { try change { _ in } }
 
     /// Nobody else can reach it.

@@ -100,6 +100,14 @@ extension PostgresStore {
             throw StoreError(postgres: error)
         }
     }
+
+    public func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        try await alone { session in
+            try await Conversations.erase(silentSince: time, limit: limit, in: tenant, session)
+        }
+    }
 }
 
 private enum Conversations {
@@ -160,15 +168,33 @@ private enum Conversations {
     static func erase(
         _ subject: Subject, in tenant: TenantID, _ session: PostgresSession
     ) async throws -> (writes: [PostgresCommand], value: Int, transaction: TransactionName) {
-        let (owner, subject) = (PostgresParameter.id(tenant), PostgresParameter.bits(subject))
+        try await erase(
+            found: PostgresCommand(
+                "SELECT conversation_id FROM conversations WHERE tenant_id = $1 AND subject = $2 FOR UPDATE",
+                .id(tenant), .bits(subject)), in: tenant, session)
+    }
+
+    static func erase(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> (writes: [PostgresCommand], value: Int, transaction: TransactionName) {
+        try await erase(
+            found: PostgresCommand(
+                """
+                SELECT conversation_id FROM conversations
+                WHERE tenant_id = $1 AND conversation_id < $2 AND changed_at < $3
+                ORDER BY conversation_id LIMIT $4 FOR UPDATE
+                """, .id(tenant), .bits(ConversationID.first(at: time).bits), .time(time), .int8(Int64(limit))),
+            in: tenant, session)
+    }
+
+    /// - Parameter found: those that go, locked, so that no turn adds a message to them.
+    private static func erase(
+        found: PostgresCommand, in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> (writes: [PostgresCommand], value: Int, transaction: TransactionName) {
+        let owner = PostgresParameter.id(tenant)
         let rows = try await session.connection.run(
-            [
-                PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
-                // Locked, so that no turn adds a message to what goes.
-                PostgresCommand(
-                    "SELECT conversation_id FROM conversations WHERE tenant_id = $1 AND subject = $2 FOR UPDATE",
-                    owner, subject),
-            ], within: session.limit())
+            [PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command, found],
+            within: session.limit())
         let ids = try (0..<rows[3].count).map { try rows[3].bits($0, 0) }
         let writes = ["messages", "conversations"].map { table in
             PostgresCommand(

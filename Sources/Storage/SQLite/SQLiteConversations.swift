@@ -101,6 +101,26 @@ extension SQLiteStore {
             return session.database.changes
         }
     }
+
+    public func eraseConversations(
+        silentSince time: Timestamp, limit: Int, in tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        try await writer.write { session in
+            let silent = """
+                SELECT conversation_id FROM conversations
+                WHERE tenant_id = ? AND conversation_id < ? AND changed_at < ? ORDER BY conversation_id LIMIT ?
+                """
+            let first = ConversationID.first(at: time).bits
+            // The conversations last: until they go, the same ones are meant.
+            for table in ["messages", "conversations"] {
+                let delete = try session.database.prepare(
+                    "DELETE FROM \(table) WHERE tenant_id = ? AND conversation_id IN (\(silent))")
+                try delete.bind(tenant.bits, tenant.bits, first, time.milliseconds, limit)
+                try delete.run()
+            }
+            return session.database.changes
+        }
+    }
 }
 
 private enum Conversations {

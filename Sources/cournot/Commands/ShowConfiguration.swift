@@ -11,6 +11,7 @@ enum ShowConfiguration: Command {
         case shutdownDelay = "shutdown-delay-seconds"
         case drainSeconds = "drain-seconds"
         case keptReports = "keep-reports-days"
+        case keptChats = "keep-chats-days"
         case embeddings, models
         case namedTenants = "metrics-tenants"
         var takesValue: Bool { self != .json }

@@ -41,6 +41,8 @@ struct Configuration {
     let replicas: Int
     /// How many days every report can be had again; nil for ever.
     let keptReportDays: Int?
+    /// How long after its last message a conversation is kept; nil for ever.
+    let keptChatDays: Int?
     /// How many tenants metrics name.
     let namedTenants: Int
     /// How long a shutdown goes on taking requests after readiness was withdrawn, so that balancers notice.
@@ -82,6 +84,8 @@ struct Configuration {
         namedTenants = reader.integer(.namedTenants, in: 0...10_000)
         let keptReports = reader.integer(.keptReports, in: 0...36_500)
         keptReportDays = keptReports == 0 ? nil : keptReports
+        let keptChats = reader.integer(.keptChats, in: 0...36_500)
+        keptChatDays = keptChats == 0 ? nil : keptChats
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
         drain = .seconds(reader.integer(.drainSeconds, in: 0...3600))
         embeddings = reader.embeddings()
@@ -146,6 +150,7 @@ struct Configuration {
         case .rememberedOffers: String(rememberedOffers)
         case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .keptReports: String(keptReportDays ?? 0)
+        case .keptChats: String(keptChatDays ?? 0)
         case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)

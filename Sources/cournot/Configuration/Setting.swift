@@ -28,6 +28,7 @@ enum Setting: String, CaseIterable {
     case rateLimit = "RATE_LIMIT_PER_MINUTE"
     case replicas = "REPLICAS"
     case keptReports = "KEEP_REPORTS_DAYS"
+    case keptChats = "KEEP_CHATS_DAYS"
     case namedTenants = "METRICS_TENANTS"
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
@@ -57,6 +58,7 @@ enum Setting: String, CaseIterable {
         case .replicas: "replicas"
         case .rememberedOffers: "remembered-offers"
         case .keptReports: "keep-reports-days"
+        case .keptChats: "keep-chats-days"
         case .namedTenants: "metrics-tenants"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
@@ -84,6 +86,7 @@ enum Setting: String, CaseIterable {
         case .replicas: "1"
         case .rememberedOffers: "131072"
         case .keptReports: "90"
+        case .keptChats: "30"
         case .namedTenants: "50"
         case .shutdownDelay: "0"
         case .drainSeconds: "30"
@@ -143,6 +146,8 @@ extension Setting {
           --keep-reports-days N         KEEP_REPORTS_DAYS        How long every report can be had again by its as_of;
                                                                  of older ones the last of each day is kept. 0 keeps
                                                                  all (90)
+          --keep-chats-days N           KEEP_CHATS_DAYS          How long after its last message a conversation is kept.
+                                                                 0 keeps all (30)
           --metrics-tenants N           METRICS_TENANTS          How many tenants /metrics names, those that came first;
                                                                  the others are counted together. 0 names none (50)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began

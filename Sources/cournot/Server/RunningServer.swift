@@ -137,6 +137,7 @@ struct RunningServer: Sendable {
         await withTaskGroup { group in
             group.addTask { await followOtherProcesses() }
             group.addTask { await thinReports() }
+            group.addTask { await forgetChats() }
             group.addTask { await finishCheckouts() }
             // Where nobody else writes, what is said this process says.
             if service.store.isShared {
@@ -157,6 +158,26 @@ struct RunningServer: Sendable {
         background?.stop()
         await service.store.close()
         log.write(.info, "stopped")
+    }
+
+    /// Once an hour, from a minute after the start on: conversations that ended long ago go, some hundred a transaction.
+    private func forgetChats() async {
+        guard let days = configuration.keptChatDays else { return }
+        var pause = Duration.seconds(60)
+        while (try? await Task.sleep(for: pause)) != nil {
+            pause = .seconds(3600)
+            let before = service.clock.now().advanced(by: .seconds(-86_400 * days))
+            for tenant in service.tenants {
+                do throws(StoreError) {
+                    while !Task.isCancelled,
+                        try await service.store.eraseConversations(silentSince: before, limit: 200, in: tenant) == 200
+                    {}
+                } catch {
+                    log.write(.warning, "cannot forget chats", [(.detail, .string(error.sentence))])
+                    break
+                }
+            }
+        }
     }
 
     /// Once a day, from an hour after the start on: of the counts recorded for reports long ago the last of each day is
