@@ -8,7 +8,7 @@ import Testing
 
 /// PayPal's orders, against a script of ours.
 @Suite struct PayPalTests {
-    private let server = ScriptedServer("https://paypal.test")
+    private let server = ReplyTable("https://paypal.test")
 
     private func payPal(webhookID: String? = "WH-1") -> PayPal {
         server.answer("POST /v1/oauth2/token", ["access_token": "token-1", "expires_in": 32_400])

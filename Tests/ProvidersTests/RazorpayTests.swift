@@ -8,7 +8,7 @@ import Testing
 
 /// Razorpay's orders, against a script of ours.
 @Suite struct RazorpayTests {
-    private let server = ScriptedServer("https://razorpay.test")
+    private let server = ReplyTable("https://razorpay.test")
 
     private var razorpay: Razorpay {
         Razorpay(

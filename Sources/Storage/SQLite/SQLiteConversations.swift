@@ -114,7 +114,7 @@ extension SQLiteStore {
             // The conversations last: until they go, the same ones are meant.
             for table in ["messages", "conversations"] {
                 let delete = try session.database.prepare(
-                    "DELETE FROM \(table) WHERE tenant_id = ? AND conversation_id IN (\(silent))")
+                    dynamic: "DELETE FROM \(table) WHERE tenant_id = ? AND conversation_id IN (\(silent))")
                 try delete.bind(tenant.bits, tenant.bits, first, time.milliseconds, limit)
                 try delete.run()
             }

@@ -56,7 +56,7 @@ enum AgentTest: Command {
                 throw CommandFailure("\(database): there is no tenant \(wanted)")
             }
             let search = CatalogueSearch(embedder: try configuration.embeddings.open())
-            let sells = if case .none = configuration.payments { false } else { true }
+            let sells = !configuration.payments.providers.isEmpty
             for tenant in service.tenants.sorted() where wanted == nil || tenant == wanted {
                 guard let snapshot = service.snapshot(of: tenant) else { continue }
                 let rehearsal = try await Rehearsal(

@@ -4,7 +4,7 @@ import Providers
 import Synchronization
 
 /// A server that answers by a table, and remembers what it was asked.
-final class ScriptedServer: Sendable {
+final class ReplyTable: Sendable {
     struct Call: Sendable {
         let method: String
         let path: String
