@@ -30,7 +30,7 @@ export function allocationSection({ history, allocation: phases }) {
           })),
           // A line where each variant's part should end; the last one ends at the top.
           ...history.variants.slice(0, -1).map((name, variant) => ({
-            type: "line", label: "Planned", yAxisID: "plan", stepped: "middle", borderColor: colors.ink, borderDash: [6, 4], borderWidth: 2,
+            type: "line", label: variant === 0 ? "Planned" : "", yAxisID: "plan", stepped: "middle", borderColor: colors.ink, borderDash: [6, 4], borderWidth: 2,
             pointRadius: 0, pointStyle: "line",
             data: history.days.map((one) => planned(phases, one.date, variant)),
           })),
@@ -38,8 +38,8 @@ export function allocationSection({ history, allocation: phases }) {
       },
       options: {
         plugins: {
-          legend: { labels: { ...legend(colors).labels, filter: (item, data) => item.text !== "Planned" || data.datasets.findIndex((one) => one.label === "Planned") === item.datasetIndex } },
-          tooltip: { filter: (item) => item.dataset.label !== "Planned", callbacks: { label: (item) => `${item.dataset.label}: ${percent(item.parsed.y)}` } },
+          legend: { labels: { ...legend(colors).labels, filter: (item) => item.text !== "" } },
+          tooltip: { filter: (item) => item.dataset.type !== "line", callbacks: { label: (item) => `${item.dataset.label}: ${percent(item.parsed.y)}` } },
         },
         scales: {
           x: axis(colors, "Day of the first price told (UTC)", undefined, { stacked: true, ticks: { color: colors.ink, maxTicksLimit: 6 }, grid: { color: "transparent" } }),

@@ -4,9 +4,9 @@
 import { ask, onceKey } from "./api.js";
 import { actionNames } from "./decisions.js";
 import { confirm } from "./dialog.js";
-import { el, fill, setText } from "./dom.js";
-import { busy, FaultSummary, field, select } from "./form.js";
-import { failure, say } from "./notice.js";
+import { el, setText } from "./dom.js";
+import { FaultSummary, field, handle, select } from "./form.js";
+import { say } from "./notice.js";
 import { go } from "./router.js";
 
 /** @param item the experiment of the report `data`. */
@@ -50,30 +50,20 @@ export function decisionForm(data, item) {
   el("p", { class: "soft" }, "What you decide is kept with these figures, and compared with what later shoppers do. It changes no price by itself."),
   summary.element, el("div", { class: "pair" }, action.element, variant.element), reason.element, ending, whose, trouble,
   el("div", { class: "buttons" }, button));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      fill(trouble);
-      summary.clear(fields);
-      const completes = !ending.hidden && ends.checked;
-      if (completes && !await confirm({
-        title: `Complete “${item.name}”?`, text: "The experiment ends for good: everybody pays the list price again. Late sales still count.",
-        action: "Decide and complete", isDangerous: true,
-      })) return;
-      const choice = isAdvice() ? { policy: true }
-        : { action: action.control.value, variant: speaksOf() ? variant.control.value : undefined };
-      try {
-        await ask(path, {
-          method: "POST", once,
-          body: { ...choice, reason: reason.control.value.trim(), complete: completes, as_of: data.as_of },
-        });
-        await go("/console/decisions");
-        say(completes ? "The decision is recorded, and the experiment is completed." : "The decision is recorded.");
-      } catch (error) {
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, fields);
-        else fill(trouble, failure(error));
-      }
+  handle(form, { summary, fields, trouble, button }, async () => {
+    const completes = !ending.hidden && ends.checked;
+    if (completes && !await confirm({
+      title: `Complete “${item.name}”?`, text: "The experiment ends for good: everybody pays the list price again. Late sales still count.",
+      action: "Decide and complete", isDangerous: true,
+    })) return;
+    const choice = isAdvice() ? { policy: true }
+      : { action: action.control.value, variant: speaksOf() ? variant.control.value : undefined };
+    await ask(path, {
+      method: "POST", once,
+      body: { ...choice, reason: reason.control.value.trim(), complete: completes, as_of: data.as_of },
     });
+    await go("/console/decisions");
+    say(completes ? "The decision is recorded, and the experiment is completed." : "The decision is recorded.");
   });
   show();
   return form;

@@ -1,6 +1,7 @@
 // Fields with a label, a hint and what is wrong with them; forms that show the API's faults where they belong.
 
 import { el, fill, freshId } from "./dom.js";
+import { failure } from "./notice.js";
 
 /**
  * A labelled control.
@@ -121,4 +122,30 @@ export async function busy(button, work) {
   } finally {
     button.removeAttribute("aria-disabled");
   }
+}
+
+/**
+ * Does `work` when a form is sent, once at a time; faults that it throws stand at their fields, any other failure in
+ * `trouble`.
+ *
+ * @param fields all of the form's, or what tells them.
+ * @param work is given the button pressed, and `refuse(faults)` for what could not even be put into a request.
+ */
+export function handle(form, { summary, fields, trouble, button }, work) {
+  const all = () => (typeof fields === "function" ? fields() : fields);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const pressed = event.submitter ?? button;
+    busy(pressed, async () => {
+      fill(trouble);
+      summary.clear(all());
+      try {
+        await work(pressed, (faults) => summary.show("This cannot be sent yet.", faults, all()));
+      } catch (error) {
+        if (error.name === "AbortError") return;
+        if (error.faults?.length > 0) summary.show(error.message, error.faults, all());
+        else fill(trouble, failure(error));
+      }
+    });
+  });
 }

@@ -2,7 +2,7 @@
 
 import { axis, drawChart, legend } from "./charts.js";
 import { el } from "./dom.js";
-import { count, percent, plural } from "./format.js";
+import { count, percent } from "./format.js";
 import { numeric, table } from "./table.js";
 
 /** What the report says of the funnel: `{element, draw}`. */
@@ -14,10 +14,9 @@ export function funnelSection(funnel) {
       el("h2", { id: "funnel" }, "From told a price to bought"), place,
       table("Shoppers from told a price to bought",
         ["Variant", numeric("Told a price"), numeric("Bought"), numeric("Share"), numeric("Orders"), numeric("Items")],
-        funnel.variants.map((one) => [one.name, count(one.told), count(one.bought), rate(one), count(one.orders), count(one.items)])),
-      el("p", { class: "soft small" }, `${plural(funnel.left_out, "shopper")} saw two prices and ${funnel.left_out === 1 ? "is" : "are"} not counted here.`)),
+        funnel.variants.map((one) => [one.name, count(one.told), count(one.bought), rate(one), count(one.orders), count(one.items)]))),
     draw: (signal) => drawChart(place,
-      `Shoppers who were told a price and who bought, by variant: ${funnel.variants.map((one) => `${one.name} ${rate(one)}`).join(", ")}.`,
+      "Shoppers who were told a price and who bought, by variant; the table beneath has the numbers.",
       (colors) => ({
         type: "bar",
         data: {

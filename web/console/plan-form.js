@@ -2,8 +2,7 @@
 
 import { el } from "./dom.js";
 import { metricNames } from "./format.js";
-import { busy, FaultSummary, field, input, numeral, parseNumber, parseWhole, select } from "./form.js";
-import { failure } from "./notice.js";
+import { FaultSummary, field, handle, input, numeral, parseNumber, parseWhole, select } from "./form.js";
 import { planner } from "./planner.js";
 import { productPicker } from "./product-picker.js";
 import { variantRows } from "./variant-rows.js";
@@ -62,25 +61,10 @@ export function planForm({ items, item = null, send, words, signal }) {
     el("div", { class: "finish" }, trouble, el("div", { class: "buttons" }, save, begin)));
 
   form.addEventListener("input", follow);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const button = event.submitter ?? save;
-    busy(button, async () => {
-      trouble.replaceChildren();
-      summary.clear(everyField());
-      const faults = [...ownFaults(parts), ...variants.faults()];
-      if (faults.length > 0) {
-        summary.show("This cannot be sent yet.", faults, everyField());
-        return;
-      }
-      try {
-        await send(request(item, parts, picker.chosen(), variants), button === begin);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, everyField());
-        else trouble.replaceChildren(failure(error));
-      }
-    });
+  handle(form, { summary, fields: everyField, trouble, button: save }, async (button, refuse) => {
+    const faults = [...ownFaults(parts), ...variants.faults()];
+    if (faults.length > 0) refuse(faults);
+    else await send(request(item, parts, picker.chosen(), variants), button === begin);
   });
   follow();
   return form;

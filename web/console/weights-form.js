@@ -3,8 +3,8 @@
 import { ask } from "./api.js";
 import { el, fill } from "./dom.js";
 import { percent } from "./format.js";
-import { busy, FaultSummary, field, numeral, parseWhole } from "./form.js";
-import { failure, notice, say } from "./notice.js";
+import { FaultSummary, field, handle, numeral, parseWhole } from "./form.js";
+import { notice, say } from "./notice.js";
 
 /**
  * @param etag of the experiment as it is shown here.
@@ -28,30 +28,23 @@ export function weightsForm(item, etag, path, changed) {
     el("h2", { id: "weights-title" }, "Split of new shoppers"),
     el("p", { class: "soft" }, "Shoppers who have a price keep it, whatever you write here."),
     summary.element, fields.map((one) => one.element), trouble, el("div", { class: "buttons" }, button));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      fill(trouble);
-      summary.clear(fields);
-      const faults = fields.filter((one) => !Number.isInteger(parseWhole(one.control.value)))
-        .map((one) => ({ pointer: one.pointer, detail: "A weight is a whole number, 0 or more." }));
-      if (faults.length > 0) return summary.show("This cannot be sent yet.", faults, fields);
-      const variants = item.variants.map((variant, place) => ({ name: variant.name, weight: Number(fields[place].control.value) }));
-      try {
-        await ask(path, { method: "PATCH", body: { variants }, etag });
-        await changed();
-        say("The weights are changed, for new shoppers only.");
-      } catch (error) {
-        if (error.status === 412) {
-          const again = el("button", { type: "button", class: "plain" }, "Show the newest");
-          again.addEventListener("click", changed);
-          fill(trouble, el("div", { role: "alert" }, notice("warn",
-            el("p", {}, "Somebody else changed this experiment after you opened it. Nothing of yours was written."), again)));
-        } else if (error.faults?.length > 0) summary.show(error.message, error.faults, fields);
-        else fill(trouble, failure(error));
-      }
-      return undefined;
-    });
+  handle(form, { summary, fields, trouble, button }, async (_, refuse) => {
+    const faults = fields.filter((one) => !Number.isInteger(parseWhole(one.control.value)))
+      .map((one) => ({ pointer: one.pointer, detail: "A weight is a whole number, 0 or more." }));
+    if (faults.length > 0) return refuse(faults);
+    const variants = item.variants.map((variant, place) => ({ name: variant.name, weight: Number(fields[place].control.value) }));
+    try {
+      await ask(path, { method: "PATCH", body: { variants }, etag });
+      await changed();
+      say("The weights are changed, for new shoppers only.");
+    } catch (error) {
+      if (error.status !== 412) throw error;
+      const again = el("button", { type: "button", class: "plain" }, "Show the newest");
+      again.addEventListener("click", changed);
+      fill(trouble, el("div", { role: "alert" }, notice("warn",
+        el("p", {}, "Somebody else changed this experiment after you opened it. Nothing of yours was written."), again)));
+    }
+    return undefined;
   });
   showShares();
   return form;

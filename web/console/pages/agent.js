@@ -1,9 +1,9 @@
 // How the agent presents itself, and how a chat with it begins.
 
 import { ask } from "../api.js";
-import { el, fill, freshId, setText } from "../dom.js";
-import { busy, FaultSummary, field, group, input, numeral, parseWhole, select } from "../form.js";
-import { failure, say } from "../notice.js";
+import { el, freshId, setText } from "../dom.js";
+import { FaultSummary, field, group, handle, input, numeral, parseWhole, select } from "../form.js";
+import { say } from "../notice.js";
 import { languages } from "../chat.js";
 
 export async function agent({ signal }) {
@@ -60,33 +60,21 @@ function settingsForm(item, etag) {
     summary.element, parts.name.element, parts.greeting.element, parts.disclosure.element, parts.contact.element,
     spoken.element, el("div", { class: "pair" }, first.element, parts.tone.element, parts.rate.element),
     trouble, el("div", { class: "buttons" }, button));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      fill(trouble);
-      summary.clear(fields);
-      const rate = parseWhole(parts.rate.control.value);
-      if (!Number.isInteger(rate)) {
-        return summary.show("This cannot be sent yet.", [{ pointer: "/messages_per_minute", detail: "A whole number from 1 to 600." }], fields);
-      }
-      const text = (part) => part.control.value.trim() || null;
-      try {
-        const answer = await ask("/agent", {
-          method: "PUT", etag: view.etag,
-          body: {
-            name: parts.name.control.value.trim(), greeting: text(parts.greeting), disclosure: text(parts.disclosure),
-            operator_contact: text(parts.contact), tone: parts.tone.control.value, languages: chosen(), messages_per_minute: rate,
-          },
-        });
-        // Without a tag in the answer the next change is made under the newest there is.
-        view.etag = answer.etag ?? (await ask("/agent")).etag;
-        say("The settings are saved: chats that begin now have them.");
-      } catch (error) {
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, fields);
-        else fill(trouble, failure(error));
-      }
-      return undefined;
+  const text = (part) => part.control.value.trim() || null;
+  handle(form, { summary, fields, trouble, button }, async (_, refuse) => {
+    const rate = parseWhole(parts.rate.control.value);
+    if (!Number.isInteger(rate)) return refuse([{ pointer: "/messages_per_minute", detail: "A whole number from 1 to 600." }]);
+    const answer = await ask("/agent", {
+      method: "PUT", etag: view.etag,
+      body: {
+        name: parts.name.control.value.trim(), greeting: text(parts.greeting), disclosure: text(parts.disclosure),
+        operator_contact: text(parts.contact), tone: parts.tone.control.value, languages: chosen(), messages_per_minute: rate,
+      },
     });
+    // Without a tag in the answer the next change is made under the newest there is.
+    view.etag = answer.etag ?? (await ask("/agent")).etag;
+    say("The settings are saved: chats that begin now have them.");
+    return undefined;
   });
   show();
   return el("div", { class: "columns" }, form, preview.element);

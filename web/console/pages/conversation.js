@@ -4,7 +4,7 @@ import { ask, get, onceKey } from "../api.js";
 import { chatStates, languages, slots, turn } from "../chat.js";
 import { el, fill, setText } from "../dom.js";
 import { time } from "../format.js";
-import { busy, FaultSummary, field } from "../form.js";
+import { busy, FaultSummary, field, handle } from "../form.js";
 import { failure, say } from "../notice.js";
 import { poll } from "../poll.js";
 
@@ -100,28 +100,17 @@ function replyForm(path, answered) {
     el("h2", { id: "desk" }, "You answer"), summary.element, text.element, offers, trouble,
     el("div", { class: "buttons" }, send, last, back));
   const once = { key: onceKey(), body: "" };
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const button = event.submitter ?? send;
-    busy(button, async () => {
-      fill(trouble);
-      summary.clear([text]);
-      const typed = text.control.value.trim();
-      const body = { ...(button !== back && { text: typed }), ...(button !== send && { resume: true }) };
-      if (button !== back && typed === "") return summary.show("This cannot be sent yet.", [{ pointer: "/text", detail: "Write an answer." }], [text]);
-      if (JSON.stringify(body) !== once.body) [once.key, once.body] = [onceKey(), JSON.stringify(body)];
-      try {
-        await ask(`${path}/reply`, { method: "POST", body, once: once.key });
-        [once.key, once.body] = [onceKey(), ""];
-        if (button !== back) text.control.value = "";
-        await answered();
-        say(button === send ? "Your answer is sent." : "The agent answers again.");
-      } catch (error) {
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, [text]);
-        else fill(trouble, failure(error));
-      }
-      return undefined;
-    });
+  handle(element, { summary, fields: [text], trouble, button: send }, async (button, refuse) => {
+    const typed = text.control.value.trim();
+    const body = { ...(button !== back && { text: typed }), ...(button !== send && { resume: true }) };
+    if (button !== back && typed === "") return refuse([{ pointer: "/text", detail: "Write an answer." }]);
+    if (JSON.stringify(body) !== once.body) [once.key, once.body] = [onceKey(), JSON.stringify(body)];
+    await ask(`${path}/reply`, { method: "POST", body, once: once.key });
+    [once.key, once.body] = [onceKey(), ""];
+    if (button !== back) text.control.value = "";
+    await answered();
+    say(button === send ? "Your answer is sent." : "The agent answers again.");
+    return undefined;
   });
   return {
     element,

@@ -4,8 +4,8 @@ import { ask, list, onceKey } from "../api.js";
 import { confirm } from "../dialog.js";
 import { el, fill } from "../dom.js";
 import { time } from "../format.js";
-import { busy, FaultSummary, field, input, select } from "../form.js";
-import { failure, say } from "../notice.js";
+import { FaultSummary, field, handle, input, select } from "../form.js";
+import { say } from "../notice.js";
 import { table } from "../table.js";
 
 const roles = [
@@ -67,30 +67,21 @@ function maker(fresh, update) {
   const button = el("button", { type: "submit" }, "Make the key");
   const form = el("form", { class: "panel", novalidate: true, "aria-label": "Make a key" },
     summary.element, name.element, role.element, origins.element, addresses.element, el("div", { class: "buttons" }, button));
-  let once = onceKey();
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      summary.clear(fields);
-      const body = { name: name.control.value.trim(), role: role.control.value };
-      for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
-        const allowed = part.control.value.split(",").map((text) => text.trim()).filter(Boolean);
-        if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
-      }
-      try {
-        const { data } = await ask("/keys", { method: "POST", body, once });
-        form.reset();
-        showOrigins();
-        once = onceKey();
-        fill(fresh, reveal(data));
-      } catch (error) {
-        if (!error.isPassing) once = onceKey();
-        if (error.faults?.length) summary.show(error.message, error.faults, fields);
-        else fill(fresh, failure(error));
-        return;
-      }
-      await update();
-    });
+  // Sent again after a lost answer it is the same key; changed, it is another.
+  const once = { key: "", body: "" };
+  handle(form, { summary, fields, trouble: fresh, button }, async () => {
+    const body = { name: name.control.value.trim(), role: role.control.value };
+    for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
+      const allowed = part.control.value.split(",").map((text) => text.trim()).filter(Boolean);
+      if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
+    }
+    if (JSON.stringify(body) !== once.body) [once.key, once.body] = [onceKey(), JSON.stringify(body)];
+    const { data } = await ask("/keys", { method: "POST", body, once: once.key });
+    once.body = "";
+    form.reset();
+    showOrigins();
+    fill(fresh, reveal(data));
+    await update();
   });
   return form;
 }

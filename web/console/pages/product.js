@@ -2,10 +2,10 @@
 
 import { ask, onceKey } from "../api.js";
 import { confirm } from "../dialog.js";
-import { el, fill } from "../dom.js";
-import { busy, FaultSummary, field, input, numeral } from "../form.js";
+import { el } from "../dom.js";
+import { FaultSummary, field, handle, input, numeral } from "../form.js";
 import { example, parseMoney, plain } from "../money.js";
-import { failure, notice, say } from "../notice.js";
+import { notice, say } from "../notice.js";
 import { go } from "../router.js";
 
 const amounts = [
@@ -69,32 +69,22 @@ function productForm(item, send, done) {
     el("div", { class: "pair" }, currency.element, money[0].part.element, money[1].part.element),
     el("div", { class: "pair" }, money[2].part.element, money[3].part.element),
     trouble, el("div", { class: "buttons" }, button));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      fill(trouble);
-      summary.clear(fields);
-      const typed = money.map(({ key, part }) => ({ key, part, text: part.control.value.trim(), amount: parseMoney(part.control.value, code()) }));
-      const faults = typed.filter(({ text, amount }) => text !== "" && amount === null)
-        .map(({ part, text }) => ({ pointer: part.pointer, detail: `“${text}” is not an amount in ${code()} such as ${example(code())}.` }));
-      if (faults.length > 0) return summary.show("This cannot be sent yet.", faults, fields);
-      const body = { title: title.control.value.trim(), description: description.control.value.trim(), ...(sku && { sku: sku.control.value.trim() }) };
-      // What is empty is taken away; what was never there is not spoken of.
-      for (const { key, amount } of typed) {
-        if (amount !== null) body[key] = { amount, currency: code() };
-        else if (item?.[key] && key !== "list_price") body[key] = null;
-      }
-      if (item && !body.list_price) return summary.show("This cannot be sent yet.", [{ pointer: "/list_price", detail: "A product has a list price." }], fields);
-      try {
-        await send(body);
-        await go("/console/products");
-        say(done);
-      } catch (error) {
-        if (error.faults?.length > 0) summary.show(error.message, error.faults, fields);
-        else fill(trouble, failure(error));
-      }
-      return undefined;
-    });
+  handle(form, { summary, fields, trouble, button }, async (_, refuse) => {
+    const typed = money.map(({ key, part }) => ({ key, part, text: part.control.value.trim(), amount: parseMoney(part.control.value, code()) }));
+    const faults = typed.filter(({ text, amount }) => text !== "" && amount === null)
+      .map(({ part, text }) => ({ pointer: part.pointer, detail: `“${text}” is not an amount in ${code()} such as ${example(code())}.` }));
+    if (item && typed[0].text === "") faults.push({ pointer: "/list_price", detail: "A product has a list price." });
+    if (faults.length > 0) return refuse(faults);
+    const body = { title: title.control.value.trim(), description: description.control.value.trim(), ...(sku && { sku: sku.control.value.trim() }) };
+    // What is empty is taken away; what was never there is not spoken of.
+    for (const { key, amount } of typed) {
+      if (amount !== null) body[key] = { amount, currency: code() };
+      else if (item?.[key]) body[key] = null;
+    }
+    await send(body);
+    await go("/console/products");
+    say(done);
+    return undefined;
   });
   return form;
 }
