@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// TCP ports of 127.0.0.1 where nobody listens.
-enum FreePorts {
+public enum FreePorts {
     /// Finds as many different ones; somebody else may take one before they are used.
-    static func find(_ count: Int) throws -> [Int] {
+    public static func find(_ count: Int) throws -> [Int] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in
