@@ -28,7 +28,7 @@ import Testing
     /// A few by default; the bench says how many.
     private static var conversations: Int {
         guard let text = unsafe getenv("COURNOT_HOSTILE_CONVERSATIONS"), let count = unsafe Int(String(cString: text))
-        else { return 60 }
+        else { return 24 }
         return count
     }
 
