@@ -35,6 +35,18 @@ struct ConfigurationTests {
         #expect(told.origins[.operatorKey] == nil)
     }
 
+    @Test func `origins of the installation are read as browsers say them, and chats are kept thirty days`() throws {
+        #expect(try configuration().allowedOrigins.isEmpty)
+        #expect(try configuration().keptChatDays == 30)
+        #expect(try configuration(environment: ["KEEP_CHATS_DAYS": "0"]).keptChatDays == nil)
+        let told = try configuration(environment: ["ALLOWED_ORIGINS": "https://Shop.example:443, http://127.0.0.1:8080"]
+        )
+        #expect(told.allowedOrigins.map(\.description) == ["https://shop.example", "http://127.0.0.1:8080"])
+        for wrong in ["*", "shop.example", "https://shop.example/path"] {
+            #expect(throws: ConfigurationFaults.self) { try configuration(environment: ["ALLOWED_ORIGINS": wrong]) }
+        }
+    }
+
     @Test func `everything wrong is said at once, under the name that was used`() {
         #expect(
             throws: ConfigurationFaults(list: [

@@ -80,6 +80,33 @@ import Testing
         #expect(try await open(shop, shop.widget, origin: "http://elsewhere").status == 403)
     }
 
+    @Test func `behind TLS, a page of this host that came without it opens nothing`() async throws {
+        let shop = try await World().tenant()
+        func open(_ origin: String, proxied: String?) async throws -> Int {
+            try await shop.world.call(
+                "POST", "/api/v1/sessions", key: shop.widget, "{}",
+                headers: [("Origin", origin)] + (proxied.map { [("X-Forwarded-Proto", $0)] } ?? [])
+            ).status
+        }
+        #expect(try await open("http://test", proxied: nil) == 201)
+        #expect(try await open("http://test", proxied: "https") == 403)
+        #expect(try await open("https://test", proxied: "https") == 201)
+    }
+
+    @Test func `a session begins so many conversations and no more`() async throws {
+        let shop = try await World().tenant()
+        let opened = try await open(shop, shop.widget, origin: "http://test")
+        let session = try #require(opened["session"]?.string)
+        var statuses: [Int] = []
+        for _ in 0...30 {
+            statuses.append(
+                try await shop.world.call(
+                    "POST", "/api/v1/conversations", key: session, "{}", headers: [("Origin", "http://test")]
+                ).status)
+        }
+        #expect(statuses == [Int](repeating: 201, count: 30) + [429])
+    }
+
     @Test func `a session ends with its time and with its key`() async throws {
         let (shop, widget) = try await shop()
         let opened = try await open(shop, widget, origin: Self.page)

@@ -1,4 +1,3 @@
-internal import Crypto
 public import Experiments
 internal import Synchronization
 
@@ -92,7 +91,8 @@ public final class ConversationService: Sendable {
         let now = pricing.clock.now()
         let settings = snapshot.tenant.agent
         let id: ConversationID = pricing.identifiers.next(at: now)
-        guard let key = draft.shopper ?? TenantKey("anon-" + Hex.encode(SecureRandom.bytes(16))) else { throw .busy }
+        let anonymous: Identifier<AnonymousShopper> = pricing.identifiers.next(at: now)
+        guard let key = draft.shopper ?? TenantKey(anonymous.description) else { throw .busy }
         let shopper = ChatShopper(key, attributes: draft.attributes)
         let spoken = settings.spoken
         var started: StoredConversation

@@ -23,8 +23,10 @@ public struct WebOrigin: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether a page from here and whoever answers as `host` (a `Host` header) are one site.
-    public func isServed(byHost host: String) -> Bool {
-        WebOrigin("http://" + host) == self || WebOrigin("https://" + host) == self
+    ///
+    /// - Parameter throughTLS: whether it answers through TLS: then a page that came without is somebody else's.
+    public func isServed(byHost host: String, throughTLS: Bool = false) -> Bool {
+        WebOrigin("https://" + host) == self || !throughTLS && WebOrigin("http://" + host) == self
     }
 
     /// A name, an IPv4 address, or an IPv6 address in brackets.

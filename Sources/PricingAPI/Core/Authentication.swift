@@ -47,7 +47,9 @@ extension PricingAPI {
         if configuration.allowedOrigins.contains(text) { return }
         guard let origin = WebOrigin(text) else { throw .originRefused(text) }
         if principal.key.allowedOrigins.contains(origin) { return }
-        if let host = request.header("host"), origin.isServed(byHost: host) { return }
+        let isSecure =
+            configuration.strictTransportSecurity || request.header("x-forwarded-proto")?.lowercased() == "https"
+        if let host = request.header("host"), origin.isServed(byHost: host, throughTLS: isSecure) { return }
         throw .originRefused(text)
     }
 

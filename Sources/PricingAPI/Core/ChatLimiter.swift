@@ -9,11 +9,28 @@ final class ChatLimiter: Sendable {
     private let arrivals = Mutex<[ConversationID: UInt64]>([:])
     /// Conversations that are remembered before those that are silent are forgotten.
     private static let room = 20_000
+    private let begun = Mutex<[APIKeyID: Int]>([:])
+    private static let conversationsPerSession = 30
 
     /// - Parameter replicas: how many processes share a limit where nothing counts for all of them.
     init(replicas: Int, shared: (any SharedRateLimits)?) {
         self.replicas = max(1, replicas)
         self.shared = shared
+    }
+
+    /// Takes one more conversation of a shopper's session; servers begin as many as they like.
+    func admitBeginning(by principal: Principal) throws(Problem) {
+        guard principal.shopper != nil else { return }
+        let count = begun.withLock { begun in
+            // Sessions come and go: who comes again after so many others begins anew.
+            if begun.count >= Self.room { begun = [:] }
+            begun[principal.countedAs, default: 0] += 1
+            return begun[principal.countedAs] ?? 0
+        }
+        guard count > Self.conversationsPerSession else { return }
+        throw Problem(
+            429, "too_many_conversations",
+            "A session begins at most \(Self.conversationsPerSession) conversations; go on in one of them.")
     }
 
     /// Takes one message, or says when the next is taken.

@@ -24,6 +24,7 @@ extension PricingAPI {
                 shopper: principal.shopper ?? shopper, attributes: attributes,
                 language: language ?? context.request.header("accept-language").flatMap { Language(accepting: $0) })
         }
+        try chatLimiter.admitBeginning(by: principal)
         return try await once(context) { keeper throws(ConversationError) in
             let clock = service.clock
             let (answer, shopper) = try await conversations.begin(draft, in: snapshot) { answer, shopper in

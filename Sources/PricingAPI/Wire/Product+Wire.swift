@@ -32,11 +32,17 @@ extension Product {
     }
 
     /// Reads a product; nil, with faults, when it is none.
+    /// Why a product may not be called so: its path would be another's.
+    static func objection(to sku: TenantKey) -> String? {
+        sku.text == "search" ? "`search` is the path of the catalogue's search; call it otherwise." : nil
+    }
+
     static func read(_ reader: ObjectReader) -> Product? {
         reader.require("sku")
         reader.require("title")
         reader.require("list_price")
         let sku = reader.tenantKey("sku")
+        if let sku, let objection = objection(to: sku) { reader.fault("sku", objection) }
         let title = reader.string("title")
         let description = reader.string("description") ?? ""
         let listPrice = reader.money("list_price")

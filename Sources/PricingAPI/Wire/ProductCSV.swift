@@ -64,6 +64,7 @@ struct ProductCSV {
         func field(_ name: String) -> String? { row[columns[name]] }
         let sku = field("sku").flatMap(TenantKey.init)
         if sku == nil { faults.add("/sku", "A SKU has 1 to 256 bytes and no control characters.") }
+        if let sku, let objection = Product.objection(to: sku) { faults.add("/sku", objection) }
         let currency = field("currency").flatMap { Currency($0) }
         if currency == nil { faults.add("/currency", "Not an ISO 4217 currency code.") }
         func amount(_ name: String) -> Int64? {

@@ -12,6 +12,7 @@ enum ShowConfiguration: Command {
         case drainSeconds = "drain-seconds"
         case keptReports = "keep-reports-days"
         case keptChats = "keep-chats-days"
+        case allowedOrigins = "allowed-origins"
         case embeddings, models
         case namedTenants = "metrics-tenants"
         var takesValue: Bool { self != .json }

@@ -41,6 +41,8 @@ struct Configuration {
     let replicas: Int
     /// How many days every report can be had again; nil for ever.
     let keptReportDays: Int?
+    /// Web origins that are trusted whatever key they bear.
+    let allowedOrigins: [WebOrigin]
     /// How long after its last message a conversation is kept; nil for ever.
     let keptChatDays: Int?
     /// How many tenants metrics name.
@@ -84,6 +86,7 @@ struct Configuration {
         namedTenants = reader.integer(.namedTenants, in: 0...10_000)
         let keptReports = reader.integer(.keptReports, in: 0...36_500)
         keptReportDays = keptReports == 0 ? nil : keptReports
+        allowedOrigins = reader.allowedOrigins()
         let keptChats = reader.integer(.keptChats, in: 0...36_500)
         keptChatDays = keptChats == 0 ? nil : keptChats
         shutdownDelay = .seconds(reader.integer(.shutdownDelay, in: 0...3600))
@@ -151,6 +154,8 @@ struct Configuration {
         case .rateLimit: String(rateLimitPerMinute ?? 0)
         case .keptReports: String(keptReportDays ?? 0)
         case .keptChats: String(keptChatDays ?? 0)
+        case .allowedOrigins:
+            allowedOrigins.isEmpty ? nil : allowedOrigins.map(\.description).joined(separator: ",")
         case .namedTenants: String(namedTenants)
         case .shutdownDelay: String(shutdownDelay.components.seconds)
         case .drainSeconds: String(drain.components.seconds)
@@ -240,6 +245,17 @@ private struct SettingReader {
         if let level = LogLevel(rawValue: text) { return level }
         complain(.logLevel, "\"\(text)\" is none of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
         return .info
+    }
+
+    mutating func allowedOrigins() -> [WebOrigin] {
+        text(.allowedOrigins).split(separator: ",").compactMap { part in
+            let name = part.filter { $0 != " " }
+            if let origin = WebOrigin(name) { return origin }
+            complain(
+                .allowedOrigins,
+                "\"\(name)\" is no web origin: a scheme, a host and a port, such as https://shop.example")
+            return nil
+        }
     }
 
     mutating func payments() -> Payments {

@@ -29,6 +29,7 @@ enum Setting: String, CaseIterable {
     case replicas = "REPLICAS"
     case keptReports = "KEEP_REPORTS_DAYS"
     case keptChats = "KEEP_CHATS_DAYS"
+    case allowedOrigins = "ALLOWED_ORIGINS"
     case namedTenants = "METRICS_TENANTS"
     case rememberedOffers = "REMEMBERED_OFFERS"
     case shutdownDelay = "SHUTDOWN_DELAY_SECONDS"
@@ -59,6 +60,7 @@ enum Setting: String, CaseIterable {
         case .rememberedOffers: "remembered-offers"
         case .keptReports: "keep-reports-days"
         case .keptChats: "keep-chats-days"
+        case .allowedOrigins: "allowed-origins"
         case .namedTenants: "metrics-tenants"
         case .shutdownDelay: "shutdown-delay-seconds"
         case .drainSeconds: "drain-seconds"
@@ -95,10 +97,11 @@ enum Setting: String, CaseIterable {
         case .stripeFee: "0"
         case .razorpayURL: "https://api.razorpay.com"
         case .payPalURL: "https://api-m.paypal.com"
-        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
-            .stripeWebhookSecret, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientID,
-            .payPalClientSecret, .payPalWebhookID, .models, .modelPrices, .anthropicKey,
-            .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication, .openAIKey, .openAIBaseURL:
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey,
+            .allowedOrigins, .stripeKey, .stripeWebhookSecret, .razorpayKeyID, .razorpayKeySecret,
+            .razorpayWebhookSecret, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .models,
+            .modelPrices, .anthropicKey, .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication,
+            .openAIKey, .openAIBaseURL:
             nil
         }
     }
@@ -148,6 +151,8 @@ extension Setting {
                                                                  all (90)
           --keep-chats-days N           KEEP_CHATS_DAYS          How long after its last message a conversation is kept.
                                                                  0 keeps all (30)
+          --allowed-origins LIST        ALLOWED_ORIGINS          Web origins whose pages may use any key here and read
+                                                                 the answers, with commas: https://admin.example
           --metrics-tenants N           METRICS_TENANTS          How many tenants /metrics names, those that came first;
                                                                  the others are counted together. 0 names none (50)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began

@@ -94,7 +94,7 @@ struct RunningServer: Sendable {
                 operatorKey: configuration.operatorKey, version: Version.current,
                 rateLimitPerMinute: configuration.rateLimitPerMinute, replicas: configuration.replicas,
                 sharedRateLimits: redis.map { RedisRateLimits($0) }, signingKeys: configuration.signingKeys,
-                pages: pages,
+                allowedOrigins: configuration.allowedOrigins.map(\.description), pages: pages,
                 workers: workers,
                 search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
                 model: chain.map { AgentModel($0, ledger: store) },
