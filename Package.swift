@@ -138,7 +138,8 @@ let package = Package(
             ["Providers", "AgentRuntime", "Experiments", "HTTPClient", "JSON", "Crypto", "Stats", "ProviderSupport"]),
         tests("SimulationTests", ["Simulation"]),
         tests(
-            "CommandTests", ["cournot", "Storage", "Crypto", "ProcessIO", "PricingAPI", "AgentRuntime", "Providers"]),
+            "CommandTests",
+            ["cournot", "Experiments", "Storage", "Crypto", "ProcessIO", "PricingAPI", "AgentRuntime", "Providers"]),
         tests("DemoTests", ["Demo", "Experiments", "Storage", "Crypto"]),
         .testTarget(
             name: "System",

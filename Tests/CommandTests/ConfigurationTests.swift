@@ -1,4 +1,5 @@
 import Crypto
+import Experiments
 import Glibc
 import PricingAPI
 import ProcessIO
