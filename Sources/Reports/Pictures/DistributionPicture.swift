@@ -47,7 +47,7 @@ enum DistributionPicture {
             (left + Canvas.end) / 2, bottom + 32, .middle, style: "soft", isSmall: true)
         canvas.mark(.triangle, left + 5, bottom + 46, radius: 4, "fill plain")
         canvas.text(
-            "half of those who spent spent at most this; highest bar: \(highest.percent(digits: 1)) of shoppers",
+            "half of buyers spent at most this; highest bar: \(highest.percent(digits: 1))",
             left + 14, bottom + 50, style: "soft", isSmall: true)
         canvas.height = bottom + 58
         let said = distribution.variants.map { variant in
