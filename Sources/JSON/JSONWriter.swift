@@ -18,25 +18,17 @@ public struct JSONWriter: Sendable {
     }
 
     /// Room beyond what was written, so that most writing is a copy and no call of the array's.
-    private var room: [UInt8]
+    private var room: [UInt8] = []
     /// Bytes that were written.
-    public private(set) var count: Int
+    public private(set) var count = 0
     private let layout: Layout
     private var depth = 0
     /// Whether a value already stands before the next one in its array or object.
     private var hasPredecessor = false
     private var followsKey = false
 
-    /// Appends to `bytes`.
-    ///
-    /// - Parameters:
-    ///   - bytes: a buffer to go on with, for instance one that kept its capacity.
-    ///   - layout: compact, unless people read it.
-    public init(appendingTo bytes: [UInt8] = [], layout: Layout = .compact) {
-        room = bytes
-        count = bytes.count
-        self.layout = layout
-    }
+    /// - Parameter layout: compact, unless people read it.
+    public init(layout: Layout = .compact) { self.layout = layout }
 
     /// What was written so far.
     public var bytes: [UInt8] { count == room.count ? room : Array(room[..<count]) }

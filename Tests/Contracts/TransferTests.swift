@@ -151,6 +151,7 @@ import Testing
             let part = Money(amount: 7, currency: order.totals.currency)
             told.order = try await selling.refund(order.id, amount: part, in: try world.snapshot).order
         }
+        try await askModels(in: world, experiment)
         told.decision = try await DecisionContract.decide(.ship, on: experiment, in: world)
         for number in 0..<60 { told.prices["s-\(number)"] = try await world.quote("s-\(number)").price }
         let measured = try #require(
@@ -158,6 +159,26 @@ import Testing
         told.asOf = measured.asOf
         told.report = measured
         return told
+    }
+
+    private func askModels(in world: World, _ experiment: ExperimentID) async throws {
+        let ledger = try #require(world.service.store as? any ModelLedger)
+        let plenty = ModelCost(picodollars: 1_000_000)
+        for number in 0..<3 {
+            let now = world.clock.now()
+            let asked = ModelReservation(
+                id: world.service.identifiers.next(at: now), conversation: Self.conversation, model: "test/model",
+                most: ModelCost(picodollars: 100), at: now)
+            #expect(try await ledger.reserve(asked, ofDay: plenty, ofConversation: plenty, in: world.tenant))
+            // The last stays unsettled.
+            guard number < 2 else { break }
+            let charge = ModelCharge(
+                model: "test/model", usage: ModelUsage(input: 7, output: 2), cost: ModelCost(picodollars: 9),
+                isAnswered: true)
+            try await ledger.settle(asked, [charge], in: world.tenant)
+        }
+        try await ledger.note(
+            [ModelArm(experiment: experiment, variant: "control")], of: Self.conversation, in: world.tenant)
     }
 
     private static let conversation = ConversationID(bits: Bits128(high: 1 << 20, low: 1 << 63))

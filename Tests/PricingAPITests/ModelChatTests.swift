@@ -28,12 +28,12 @@ import Testing
 
     @Test func `a model's slot is told as the shopper's own quote, and the proof of it is kept`() async throws {
         let world = try await ModelShop(
-            ScriptedModel(Self.search, .says("I think so. {{fact:p1.title}} costs {{price", ":p1}}.")))
+            ScriptedModel(Self.search, .says("They look sturdy. {{fact:p1.title}} costs {{price", ":p1}}.")))
         let chat = try await world.chat()
         let told = try await chat.say(Self.free)
         let quote = try await world.shop.quote("s-1")
         let display = try #require(quote["price", "display"]?.string)
-        #expect(told["text"]?.string == "I think so. Mug costs \(display).", "\(told.text)")
+        #expect(told["text"]?.string == "They look sturdy. Mug costs \(display).", "\(told.text)")
         #expect(
             told["amounts", "0", "quote"] == quote["id"] && told["amounts", "0", "amount"] == quote["price", "amount"])
         #expect(told["products", "0", "quote", "id"] == quote["id"] && told["state"] == "quoting")
@@ -133,11 +133,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ScriptedModel.Reply.fails(.unreachable("cut"), after: "I think so. ", "They cost on"),
-        .says("I think so. ", "This one is yours for $3."),
-        .says("I think so. ", "Yours for nine", "teen dollars. Deal?"),
-        .says("I think so. ", "{{price:p9}}"),
-        ScriptedModel.Reply(pieces: ["I think so. ", "They also"], ending: .length),
+        ScriptedModel.Reply.fails(.unreachable("cut"), after: "They look sturdy. ", "They cost on"),
+        .says("They look sturdy. ", "This one is yours for $3."),
+        .says("They look sturdy. ", "Yours for nine", "teen dollars. Deal?"),
+        .says("They look sturdy. ", "{{price:p9}}"),
+        ScriptedModel.Reply(pieces: ["They look sturdy. ", "They also"], ending: .length),
     ])
     func `what was shown stands when the rest cannot be told`(reply: ScriptedModel.Reply) async throws {
         let world = try await ModelShop(ScriptedModel(reply))
@@ -149,7 +149,7 @@ import Testing
             Self.free, in: try #require(ConversationID(chat.id)), of: snapshot,
             show: { sentence in shown.withLock { $0 += sentence } })
         let message = try #require(answer.last?.message)
-        #expect(message.text.hasPrefix("I think so."), "\(message.text)")
+        #expect(message.text.hasPrefix("They look sturdy."), "\(message.text)")
         #expect(message.model?.verdict == .cut && message.amounts.isEmpty)
         let said = shown.withLock { $0 }
         #expect(message.text.hasPrefix(String(said.reversed().drop(while: \.isWhitespace).reversed())))
@@ -291,7 +291,8 @@ import Testing
         #expect(costs["days", "0", "model"] == "test/scripted" && costs["days", "0", "cost"] == "0.0022")
         #expect(costs["conversations", "0", "conversation"]?.string == chat.id)
         let quote = try await world.shop.quote("s-1")
-        #expect(costs["arms", "0", "variant"] == quote["variant"] && costs["arms", "0", "cost"] == "0.0022")
+        #expect(
+            costs["arms", "0", "variant"] == quote["experiment", "variant"] && costs["arms", "0", "cost"] == "0.0022")
         // Told by rules, before or after: it is the conversation's arm all the same.
         let later = try await ModelShop(ScriptedModel(.says("A person can help you with that.")))
         let before = try await later.chat("s-2")

@@ -88,7 +88,7 @@ struct ModelShop: Sendable {
         let store = MemoryStore()
         var limits = ModelLimits()
         // Machines that run tests are slow; what is to be late says so.
-        limits.time = .seconds(60)
+        limits.time = .seconds(600)
         change(&limits)
         let agent = AgentModel(model, ledger: store, limits: limits)
         let world = try await World(store: store) { $0.model = agent }

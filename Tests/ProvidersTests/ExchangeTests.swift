@@ -11,7 +11,7 @@ import Testing
     private static let usage = ModelUsage(input: 4, output: 23, cacheRead: 2455, cacheWrite: 5, longCacheWrite: 2)
 
     private func ask(
-        _ model: any LanguageModel, within time: Duration = .seconds(30), beginningWithin begin: Duration? = nil,
+        _ model: any LanguageModel, within time: Duration = .seconds(300), beginningWithin begin: Duration? = nil,
         hearing heard: (String) async -> Bool = { _ in true }
     ) async throws(ModelFailure) -> ModelAnswer {
         let now = ContinuousClock.now
@@ -27,7 +27,7 @@ import Testing
     }
 
     private func failure(
-        of model: any LanguageModel, within time: Duration = .seconds(30), beginningWithin begin: Duration? = nil,
+        of model: any LanguageModel, within time: Duration = .seconds(300), beginningWithin begin: Duration? = nil,
         hearing heard: (String) async -> Bool = { _ in true }
     ) async -> ModelFailure? {
         do throws(ModelFailure) {
@@ -117,7 +117,7 @@ import Testing
         #expect(try await ask(try TestModels.anthropic(at: always.base, retries: .atOnce)).text == "Hello")
         // Longer than anybody waits: the caller is told instead.
         let later = try server([[.json(429, "{}", headers: "Retry-After: 31\r\n")]])
-        let failed = await failure(of: try TestModels.anthropic(at: later.base))
+        let failed = await failure(of: try TestModels.anthropic(at: later.base), within: .seconds(30))
         #expect(failed == ModelFailure(.overloaded(status: 429), retryAfter: .seconds(31)))
         #expect(later.requests.count == 1)
         let soon = try server([[.json(429, "{}", headers: "Retry-After-Ms: 1\r\n")], [.events(Self.hello)]])
@@ -262,7 +262,7 @@ import Testing
         ])
         let answer = try await chain.answer(
             ModelRequest(
-                system: "s", messages: [.shopper("x")], mostTokens: 9, deadline: .now.advanced(by: .seconds(30)))
+                system: "s", messages: [.shopper("x")], mostTokens: 9, deadline: .now.advanced(by: .seconds(300)))
         ) { _ in true }
         #expect(answer.answer.text == "Hi")
         #expect(answer.tries.map(\.model) == ["anthropic/claude-haiku-4-5", "openai/gpt-5-mini"])

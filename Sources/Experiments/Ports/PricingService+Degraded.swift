@@ -29,17 +29,10 @@ extension PricingService {
     }
 
     /// Prices asked of a store that is too slow or gave no answer: it may have kept them. Only those are told that are
-    /// the same whether it did or not, under the tails that were sent, so that the store will have each of them once: what
-    /// the hash gives, where that is certain, and the list price of what is in no experiment. Who gets none must ask again.
+    /// the same whether it did or not, under the tails that were sent, so that the store will have each of them once; who
+    /// gets none must ask again.
     func toldInDoubt(_ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp) async -> [(Int, Quote)] {
-        var (quotes, rest) = await toldByHash(asked, in: snapshot, at: now)
-        rest.removeAll { !$0.entry.live.isEmpty }
-        tally.count(.fallback, rest.count)
-        for (one, offer) in await listed(rest, in: snapshot, at: now) {
-            quotes.append(
-                (one.index, quote(of: one, offer, reason: .fallback, considered: nil, in: snapshot, at: now)))
-        }
-        return quotes
+        await toldByHash(asked, in: snapshot, at: now).quotes
     }
 
     private func toldByHash(

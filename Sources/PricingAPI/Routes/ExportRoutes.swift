@@ -106,22 +106,24 @@ private struct ExportFormat: Sendable {
     }
 
     func lines(of rows: [UnitRow]) -> [UInt8] {
-        var page: [UInt8] = []
+        asCSV ? written(rows, CSVWriter(), appendCSV, \.bytes) : written(rows, JSONWriter(), appendJSON, \.bytes)
+    }
+
+    private func written<Writer>(
+        _ rows: [UnitRow], _ empty: Writer, _ append: (UnitState, String, String, inout Writer) -> Void,
+        _ bytes: (Writer) -> [UInt8]
+    ) -> [UInt8] {
+        var writer = empty
         for row in rows {
             let index = row.unit.variant
             let variant = experiment.variants.indices.contains(index) ? experiment.variants[index].name : ""
-            if asCSV {
-                appendCSV(row.unit, named: names.name(of: row.subject), variant, to: &page)
-            } else {
-                appendJSON(row.unit, named: names.name(of: row.subject), variant, to: &page)
-            }
+            append(row.unit, names.name(of: row.subject), variant, &writer)
         }
-        return page
+        return bytes(writer)
     }
 
-    private func appendCSV(_ unit: UnitState, named name: String, _ variant: String, to page: inout [UInt8]) {
+    private func appendCSV(_ unit: UnitState, _ name: String, _ variant: String, to writer: inout CSVWriter) {
         let outcome = unit.outcome
-        var writer = CSVWriter()
         writer.text(name)
         writer.text(variant)
         writer.number(unit.phase)
@@ -136,12 +138,10 @@ private struct ExportFormat: Sendable {
         }
         writer.text(experiment.currency.code)
         writer.endRecord()
-        page.append(contentsOf: writer.bytes)
     }
 
-    private func appendJSON(_ unit: UnitState, named name: String, _ variant: String, to page: inout [UInt8]) {
+    private func appendJSON(_ unit: UnitState, _ name: String, _ variant: String, to writer: inout JSONWriter) {
         let outcome = unit.outcome
-        var writer = JSONWriter(appendingTo: page)
         writer.beginObject()
         writer.field("unit", name)
         writer.field("variant", variant)
@@ -164,6 +164,5 @@ private struct ExportFormat: Sendable {
         writer.field("currency", experiment.currency.code)
         writer.endObject()
         writer.newline()
-        page = writer.bytes
     }
 }

@@ -199,7 +199,7 @@ public final class PostgresServer: Sendable {
             ( \(Self.asOwner) /usr/sbin/pgbouncer \(folder)/ini & pooler=$!
                 while [ -e \(directory)/data/postmaster.pid ]; do sleep 0.2; done
                 kill $pooler ) >/dev/null 2>&1 &
-            for turn in $(seq 500); do [ -e \(folder)/.s.PGSQL.6432 ] && exit 0; sleep 0.01; done
+            for turn in $(seq 6000); do [ -e \(folder)/.s.PGSQL.6432 ] && exit 0; sleep 0.01; done
             exit 1
             """)
         return folder
