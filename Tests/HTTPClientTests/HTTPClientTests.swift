@@ -140,7 +140,9 @@ private func withFar(_ body: (String, AsyncStream<Void>) async throws -> Void) a
                     return error
                 }
             }
-            #expect(await failure(HTTPRequest("GET", base + "/large", timeout: .seconds(300), largestBody: 1 << 20)) == .tooLarge)
+            #expect(
+                await failure(HTTPRequest("GET", base + "/large", timeout: .seconds(300), largestBody: 1 << 20))
+                    == .tooLarge)
             #expect(await failure(HTTPRequest("GET", base + "/silent", timeout: .milliseconds(50))) == .timedOut)
             guard case .cutOff = await failure(HTTPRequest("GET", base + "/cut")) else {
                 return #expect(Bool(false), "half a body is no reply")
