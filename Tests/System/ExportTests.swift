@@ -45,6 +45,7 @@ import Testing
             let csv = try Self.uncut("csv", shop, port: server.port)
 
             let replacement = Mutex<RunningCournot?>(nil)
+            defer { replacement.withLock { $0?.process.send(SIGKILL) } }
             let port = server.port
             let door = try CuttingDoor(to: port, cuts: [csv.body.count / 3, csv.body.count / 5]) { connection in
                 guard connection == 0 else { return }
@@ -53,6 +54,7 @@ import Testing
                 let again = try RunningCournot(port: port, in: scratch)
                 replacement.withLock { $0 = again }
             }
+            defer { door.shut() }
             let outcome = try Self.export(shop, port: door.port, to: "units.csv", in: scratch)
             #expect(outcome.code == 0, "\(outcome.errors)")
             #expect(outcome.output == "2500 rows in units.csv\n")
@@ -189,7 +191,10 @@ private final class CuttingDoor: Sendable {
         startThread { [self] in
             while true {
                 let client = accept(descriptor, nil, nil)
-                if client < 0 { return }
+                guard client >= 0 else {
+                    close(descriptor)
+                    return
+                }
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 let number = count.withLock { count in
                     defer { count += 1 }
@@ -207,7 +212,8 @@ private final class CuttingDoor: Sendable {
         }
     }
 
-    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+    /// Ends its thread, and lets go of whatever `cut` holds.
+    func shut() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
