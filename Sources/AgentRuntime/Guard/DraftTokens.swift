@@ -222,16 +222,23 @@ struct DraftTokens {
         if scalars[position] == ".", isLetter(position - 1), !isLetter(position - 2) { return }
         var after = position + 1
         while let scalar = scalar(after) {
-            switch Repertoire.kind(of: scalar) {
-            case .stop, .emphasis, .face: after += 1
-            case .punctuation where "\")»”".unicodeScalars.contains(scalar): after += 1
-            case .space:
-                endSentence(at: after)
-                return
-            default: return
+            if Self.mayFollowStop(scalar) {
+                after += 1
+                continue
             }
+            if case .space = Repertoire.kind(of: scalar) { endSentence(at: after) }
+            return
         }
         if next == nil { endSentence(at: scalars.count) }
+    }
+
+    /// What may stand between a sentence's stop and the space behind it.
+    static func mayFollowStop(_ scalar: Unicode.Scalar) -> Bool {
+        switch Repertoire.kind(of: scalar) {
+        case .stop, .emphasis, .face: true
+        case .punctuation: "\")»”".unicodeScalars.contains(scalar)
+        default: false
+        }
     }
 
     private mutating func endSentence(at position: Int) {

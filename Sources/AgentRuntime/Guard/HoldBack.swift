@@ -17,6 +17,10 @@ public struct HoldBack: Sendable {
     private var scalars: [Unicode.Scalar] = []
     /// Scalars that were let out.
     private var told = 0
+    /// Up to here nothing is wrong, whatever comes after.
+    private var judged = 0
+    /// Whether a copy of a fact has begun that what comes next decides.
+    private var isCopying = false
     /// Why nothing more comes out; nil while all is well.
     public private(set) var refusal: [Violation]?
 
@@ -37,11 +41,24 @@ public struct HoldBack: Sendable {
     /// Takes what the model wrote next; what may be told now, often nothing.
     public mutating func receive(_ delta: String) -> String {
         guard refusal == nil else { return "" }
-        let room = PriceGuard.longestDraft + 1 - scalars.count
+        let start = scalars.count
+        let room = PriceGuard.longestDraft + 1 - start
         scalars.append(contentsOf: delta.unicodeScalars.prefix(max(room, 0)))
         // A sentence is over when a space or a line break follows it.
-        guard delta.unicodeScalars.contains(where: { $0.properties.isWhitespace }) else { return "" }
+        let spaces = (start..<scalars.count).filter { scalars[$0].properties.isWhitespace }
+        guard !spaces.isEmpty, isCopying || spaces.contains(where: endsSentence) else { return "" }
         return release()
+    }
+
+    /// Whether a sentence can be over at a space: it breaks the line, or stands behind a stop, as `DraftTokens` reads them.
+    private func endsSentence(_ space: Int) -> Bool {
+        if case .space(isLineBreak: true) = Repertoire.kind(of: scalars[space]) { return true }
+        var before = space - 1
+        while before >= told, DraftTokens.mayFollowStop(scalars[before]) {
+            if Repertoire.kind(of: scalars[before]) == .stop { return true }
+            before -= 1
+        }
+        return false
     }
 
     /// The model has nothing more to say.
@@ -69,18 +86,23 @@ public struct HoldBack: Sendable {
         let spans = DraftSpans(text(0..<scalars.count), scalars: scalars, facts: facts, lexicon: lexicon)
         let draft = DraftTokens(scalars, spans: spans.spans)
         let start = told
-        for boundary in draft.boundaries where boundary > told && isSettled(boundary) {
+        isCopying = false
+        for boundary in draft.boundaries where boundary > max(told, judged) && isSettled(boundary) {
             switch copies.copy(across: boundary, in: scalars) {
             case .none: break
             case .whole: continue
             case .open:
-                if !isWhole { return text(start..<told) }
+                if !isWhole {
+                    isCopying = true
+                    return text(start..<told)
+                }
             }
             let violations = priceGuard.violations(in: text(0..<boundary), facts: facts)
             guard violations.isEmpty else {
                 refusal = violations
                 return text(start..<told)
             }
+            judged = boundary
             if !mayGoOn(draft, past: boundary, lexicon) { told = boundary }
         }
         return text(start..<told)
