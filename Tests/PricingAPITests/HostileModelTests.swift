@@ -89,7 +89,8 @@ import Testing
             }
         }
         let audit = try await world.audit()
-        #expect(figures.unbacked == [] && figures.wrongOrders == 0 && audit.findings == [])
+        #expect(figures.unbacked == [] && figures.wrongOrders == 0)
+        #expect(audit.findings.map(\.detail) == [])
         #expect(figures.amounts > total && figures.orders > total / 20, "\(figures)")
         #expect((figures.verdicts[.told] ?? 0) > 0 && (figures.verdicts[.templated] ?? 0) > 0, "\(figures.verdicts)")
         if unsafe getenv("COURNOT_HOSTILE_CONVERSATIONS") != nil {

@@ -156,6 +156,29 @@ import Testing
         #expect(try await world.audit().findings == [])
     }
 
+    @Test(arguments: [true, false])
+    func `an answer that quotes' own names make too long to be kept is told as far as it is kept`(isWatched: Bool)
+        async throws
+    {
+        let sentences = Array(repeating: "{{fact:p1.title}} costs {{price:p1}}. ", count: 90)
+        let world = try await ModelShop(ScriptedModel(Self.search, ScriptedModel.Reply(pieces: sentences)))
+        let chat = try await world.chat()
+        let tenant = try #require(TenantID(world.shop.id))
+        let snapshot = try #require(world.shop.world.service.snapshot(of: tenant))
+        let shown = Mutex("")
+        let show: @Sendable (String) -> Void = { sentence in shown.withLock { $0 += sentence } }
+        let answer = try await world.shop.world.api.conversations.receive(
+            Self.free, in: try #require(ConversationID(chat.id)), of: snapshot, show: isWatched ? show : nil)
+        let message = try #require(answer.last?.message)
+        let said = shown.withLock { $0 }
+        #expect(isWatched == !said.isEmpty)
+        #expect(
+            message.text.hasPrefix(String(said.reversed().drop(while: \.isWhitespace).reversed()))
+                && message.replaced == nil, "\(message.text)")
+        #expect(message.model?.verdict == (isWatched ? .cut : .templated))
+        #expect(try await world.audit().findings == [])
+    }
+
     @Test func `another shopper's quote has no name that a model could write`() async throws {
         let others = Mutex("")
         let model = ScriptedModel { _, place in

@@ -21,7 +21,6 @@ struct ModelTalk {
         var resolved = ""
         var text = ""
         var amounts: [ToldAmount] = []
-        var at: Timestamp?
         /// Those whose price was told, and others that were named, by their place in the turn.
         var priced: [Int] = []
         var named: [Int] = []
@@ -245,7 +244,8 @@ struct ModelTalk {
     }
 
     /// Tells checked sentences: asks for the prices they name, so that they are durable and counted as told, and fills
-    /// the slots. False where one cannot be told; then nothing of them was.
+    /// the slots. False where one cannot be told, or would make the whole longer than may be kept: a quote's name is longer
+    /// than the model's for it. Then nothing of them was.
     private mutating func tell(_ draft: String, in turn: inout Turn) async -> Bool {
         var priced: [Int] = []
         var named: [Int] = []
@@ -261,16 +261,18 @@ struct ModelTalk {
             !turn.quotes.values.contains { $0.product == sku }
         }
         if !missing.isEmpty { _ = await service.quote(missing, quantity: 1, in: &turn) }
-        guard let resolved = resolved(draft, in: turn) else { return false }
+        guard let (resolved, quotes) = resolved(draft, in: turn),
+            words.resolved.unicodeScalars.count + resolved.unicodeScalars.count <= PriceGuard.longestDraft
+        else { return false }
         let now = service.pricing.clock.now()
         var facts = turn.amounts
         facts.texts = keptTexts
         guard let told = try? facts.render(resolved, at: now) else { return false }
+        trace.resolved.merge(quotes) { own, _ in own }
         words.draft += draft
         words.resolved += resolved
         words.text += told.text
         words.amounts += told.amounts
-        words.at = now
         words.priced += priced.filter { !words.priced.contains($0) }
         words.named += named.filter { !words.named.contains($0) }
         show?(told.text)
@@ -289,9 +291,10 @@ struct ModelTalk {
         try? ModelToolbox.place(of: String(name), among: products.count)
     }
 
-    /// The draft with quotes' and checkouts' own names in the slots; nil where one has none.
-    private mutating func resolved(_ draft: String, in turn: Turn) -> String? {
+    /// The draft with quotes' own names in the slots, and the quotes by the model's; nil where one has none.
+    private func resolved(_ draft: String, in turn: Turn) -> (draft: String, quotes: [String: String])? {
         var out = ""
+        var quotes: [String: String] = [:]
         for piece in DraftPiece.pieces(of: draft) {
             switch piece {
             case .text(let text): out += text
@@ -302,14 +305,14 @@ struct ModelTalk {
                     guard let place = place(id),
                         let quote = turn.quotes.values.first(where: { $0.product == products[place].sku })
                     else { return nil }
-                    trace.resolved[slot.description] = quote.id.description
+                    quotes[slot.description] = quote.id.description
                     out += "{{price:\(quote.id)}}"
                 case .total: return nil
                 case .fact(let id): out += "{{fact:\(Self.kept(id))}}"
                 }
             }
         }
-        return out
+        return (out, quotes)
     }
 
     // MARK: Tools
