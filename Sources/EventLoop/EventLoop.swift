@@ -4,13 +4,14 @@ internal import Synchronization
 
 /// One thread that waits on epoll and runs what became ready: descriptors, timers, Swift jobs, plain closures.
 ///
-/// A loop is a `TaskExecutor` (tasks that prefer it run on it and stay on it over `await`) and a `SerialExecutor`
-/// (an actor may live on it). It works in turns: wait, descriptors, timers, jobs, then the turn-end hooks, in which
-/// whatever gathered output during the turn writes it once.
+/// A loop is a `TaskExecutor`: tasks that prefer it run on it and stay on it over `await`. It is no `SerialExecutor`,
+/// on which an actor could live: to the runtime a task would leave that with each return of an `async` function, and go
+/// through the queue again. It works in turns: wait, descriptors, timers, jobs, then the turn-end hooks, in which whatever
+/// gathered output during the turn writes it once.
 ///
 /// `@unchecked Sendable`: everything mutable belongs to the loop's thread, asserted at every entry, except the
 /// inbox, which has a lock.
-public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private enum Work {
         case job(UnownedJob)
         case closure(@Sendable () -> Void)
@@ -179,16 +180,6 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         }
     }
 
-    /// Says that code which claims to be isolated to this loop is.
-    public func checkIsolated() {
-        precondition(isCurrent, "not on the event loop")
-    }
-
-    /// Whether code that claims to be isolated to this loop is.
-    public func isIsolatingCurrentContext() -> Bool? {
-        isCurrent
-    }
-
     // MARK: Timers
 
     /// Names a scheduled piece of work.
@@ -325,9 +316,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             swap(&ready, &running)
             for work in running {
                 switch work {
-                case .job(let job):
-                    unsafe job.runSynchronously(
-                        isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
                 case .closure(let closure):
                     closure()
                 }

@@ -59,26 +59,22 @@ import Testing
         }
     }
 
-    private actor Resident {
-        nonisolated let loop: EventLoop
-        nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
-        private(set) var visits = 0
-
-        init(loop: EventLoop) { self.loop = loop }
-
-        func visit() -> Bool {
-            visits += 1
-            return loop.isCurrent
-        }
-    }
-
-    @Test func `an actor can live on the loop`() async throws {
+    @Test func `a task on the loop goes on where a function it called returns, without a turn of its own`() async throws
+    {
         try await withLoop { loop in
-            let resident = Resident(loop: loop)
-            for _ in 0..<10 { #expect(await resident.visit()) }
-            #expect(await resident.visits == 10)
+            let turns = Mutex(0)
+            loop.onTurnEnd { turns.withLock { $0 += 1 } }
+            let passed: Int = await Task(executorPreference: loop) {
+                await withCheckedContinuation { continuation in Task.detached { continuation.resume() } }
+                let before = turns.withLock { $0 }
+                for _ in 0..<100 { await Self.nothing() }
+                return turns.withLock { $0 } - before
+            }.value
+            #expect(passed == 0)
         }
     }
+
+    @concurrent private static func nothing() async {}
 
     @Test func `timers fire in the order of their deadlines, and cancelled ones do not`() async throws {
         try await withLoop { loop in

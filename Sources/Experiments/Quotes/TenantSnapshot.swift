@@ -147,13 +147,19 @@ public final class TenantSnapshot: Sendable {
     }
 }
 
-/// A product and the experiments that now hold prices for it.
-public struct CatalogueEntry: Sendable {
+/// A product and the experiments that now hold prices for it. A class, for one is handed on with every price.
+public final class CatalogueEntry: Sendable {
     public let product: Product
     /// Names the product within this process, for the assignment table.
     let slot: UInt64
     /// In order of creation.
     let live: [LiveExperiment]
+
+    init(product: Product, slot: UInt64, live: [LiveExperiment]) {
+        self.product = product
+        self.slot = slot
+        self.live = live
+    }
 
     private static let slots = Atomic<UInt64>(0)
     static func freshSlot() -> UInt64 { slots.add(1, ordering: .relaxed).newValue }

@@ -100,6 +100,14 @@ public final class IdentifierSource: Sendable {
         var random: any RandomNumberGenerator & Sendable
         var lastMillisecond: UInt64 = 0
         var sequence: UInt64 = 0
+        /// Random bits drawn for tails and not used yet: a word has three tails'.
+        var spare: (bits: UInt64, tails: Int) = (0, 0)
+
+        mutating func tailBits() -> UInt64 {
+            if spare.tails == 0 { spare = (random.next(), 3) }
+            defer { spare = (spare.bits >> 21, spare.tails - 1) }
+            return spare.bits & 0x1f_ffff
+        }
     }
 
     private let state: Mutex<State>
@@ -132,6 +140,6 @@ public final class IdentifierSource: Sendable {
     /// together lie together on the disk. Nearly unique: whoever stores it takes the next free one.
     public func tail(at now: Timestamp) -> UInt64 {
         let millisecond = UInt64(clamping: now.milliseconds - 1_577_836_800_000) & 0x1ff_ffff_ffff
-        return millisecond << 21 | state.withLock { $0.random.next() >> 43 }
+        return millisecond << 21 | state.withLock { $0.tailBits() }
     }
 }

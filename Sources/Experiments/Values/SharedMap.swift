@@ -1,21 +1,25 @@
 /// A dictionary whose copies share what they have in common: a copy with one entry changed costs some dozens of entries
 /// and a reference for each further few dozen, where a copied `Dictionary` costs all of them.
 ///
-/// Entries lie in parts by their hash, each part an array that is copied when it is written to. A lookup hashes its key
+/// Entries lie in parts by their hash, arrays that are copied when they are written to. A lookup hashes its key
 /// once and compares it with the one entry of that hash. In no order.
 public struct SharedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct Part: Sendable {
-        var hashes: [Int] = []
-        var entries: [(key: Key, value: Value)] = []
+    @usableFromInline struct Part: Sendable {
+        @usableFromInline var hashes: [Int] = []
+        @usableFromInline var keys: [Key] = []
+        @usableFromInline var values: [Value] = []
 
-        func place(of key: Key, _ hash: Int) -> Int? {
-            for place in hashes.indices where hashes[place] == hash && entries[place].key == key { return place }
+        /// An empty part.
+        @usableFromInline init() {}
+
+        @inlinable func place(of key: Key, _ hash: Int) -> Int? {
+            for place in hashes.indices where hashes[place] == hash && keys[place] == key { return place }
             return nil
         }
     }
 
     /// As many as a power of two.
-    private var parts: [Part]
+    @usableFromInline var parts: [Part]
     /// How many entries there are.
     public private(set) var count = 0
 
@@ -41,10 +45,11 @@ public struct SharedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     public var isEmpty: Bool { count == 0 }
 
     public subscript(key: Key) -> Value? {
-        get {
+        @inlinable get {
             let hash = key.hashValue
-            let part = parts[hash & (parts.count - 1)]
-            return part.place(of: key, hash).map { part.entries[$0].value }
+            let part = hash & (parts.count - 1)
+            guard let place = parts[part].place(of: key, hash) else { return nil }
+            return parts[part].values[place]
         }
         set {
             let hash = key.hashValue
@@ -52,14 +57,16 @@ public struct SharedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             let place = parts[index].place(of: key, hash)
             switch (place, newValue) {
             case (nil, nil): return
-            case (let place?, let value?): parts[index].entries[place].value = value
+            case (let place?, let value?): parts[index].values[place] = value
             case (let place?, nil):
                 parts[index].hashes.remove(at: place)
-                parts[index].entries.remove(at: place)
+                parts[index].keys.remove(at: place)
+                parts[index].values.remove(at: place)
                 count -= 1
             case (nil, let value?):
                 parts[index].hashes.append(hash)
-                parts[index].entries.append((key, value))
+                parts[index].keys.append(key)
+                parts[index].values.append(value)
                 count += 1
                 if count > parts.count * Self.fullPart { divide() }
             }
@@ -70,10 +77,11 @@ public struct SharedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private mutating func divide() {
         var larger = [Part](repeating: Part(), count: parts.count * 2)
         for part in parts {
-            for (hash, entry) in zip(part.hashes, part.entries) {
-                let index = hash & (larger.count - 1)
-                larger[index].hashes.append(hash)
-                larger[index].entries.append(entry)
+            for place in part.hashes.indices {
+                let index = part.hashes[place] & (larger.count - 1)
+                larger[index].hashes.append(part.hashes[place])
+                larger[index].keys.append(part.keys[place])
+                larger[index].values.append(part.values[place])
             }
         }
         parts = larger
@@ -95,12 +103,14 @@ extension SharedMap: Collection {
 
     public func index(after index: Index) -> Index { settled(Index(part: index.part, place: index.place + 1)) }
 
-    public subscript(position: Index) -> (key: Key, value: Value) { parts[position.part].entries[position.place] }
+    public subscript(position: Index) -> (key: Key, value: Value) {
+        (parts[position.part].keys[position.place], parts[position.part].values[position.place])
+    }
 
     /// The next place that has an entry.
     private func settled(_ index: Index) -> Index {
         var index = index
-        while index.part < parts.count, index.place >= parts[index.part].entries.count {
+        while index.part < parts.count, index.place >= parts[index.part].keys.count {
             index = Index(part: index.part + 1, place: 0)
         }
         return index

@@ -234,6 +234,22 @@ enum TurnWrite {
 
     // MARK: Counts and audit
 
+    /// Made once: of a turn's fixed cost, putting this together was a good part.
+    private static let addToCells: String = {
+        let counts = PostgresColumns.counts
+        let sums = PostgresColumns.sums
+        let all = counts + sums
+        let values = counts.map { "n.\($0)" } + sums.map { "n.\($0)::numeric" }
+        return """
+            INSERT INTO cells (tenant_id, experiment_id, variant, phase, day, \(all.joined(separator: ", ")))
+            SELECT $1, n.experiment_id, n.variant, n.phase, n.day, \(values.joined(separator: ", "))
+            FROM unnest(\((2...18).map { "$\($0)" }.joined(separator: ", "))) AS n (experiment_id, variant,
+                phase, day, \(all.joined(separator: ", ")))
+            ON CONFLICT (tenant_id, experiment_id, variant, phase, day) DO UPDATE SET
+                \(all.map { "\($0) = cells.\($0) + excluded.\($0)" }.joined(separator: ", "))
+            """
+    }()
+
     private static func counts(
         _ deltas: [ExperimentID: UnitCounts], _ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter
     ) -> [PostgresCommand] {
@@ -246,20 +262,9 @@ enum TurnWrite {
         }
         var commands: [PostgresCommand] = []
         if !cells.isEmpty {
-            let counts = PostgresColumns.counts
-            let sums = PostgresColumns.sums
-            let all = counts + sums
-            let values = counts.map { "n.\($0)" } + sums.map { "n.\($0)::numeric" }
             commands.append(
                 PostgresCommand(
-                    """
-                    INSERT INTO cells (tenant_id, experiment_id, variant, phase, day, \(all.joined(separator: ", ")))
-                    SELECT $1, n.experiment_id, n.variant, n.phase, n.day, \(values.joined(separator: ", "))
-                    FROM unnest(\((2...18).map { "$\($0)" }.joined(separator: ", "))) AS n (experiment_id, variant,
-                        phase, day, \(all.joined(separator: ", ")))
-                    ON CONFLICT (tenant_id, experiment_id, variant, phase, day) DO UPDATE SET
-                        \(all.map { "\($0) = cells.\($0) + excluded.\($0)" }.joined(separator: ", "))
-                    """,
+                    addToCells,
                     [
                         owner, .bits(cells.map(\.0.bits)),
                         .int4s(cells.map { Int32(clamping: $0.1.variant) }),
