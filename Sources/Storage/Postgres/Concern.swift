@@ -12,7 +12,10 @@ struct Concern: Sendable {
     var subjects: Set<Subject> = []
     /// Whose offers for which product.
     var places: Set<Place> = []
+    /// Of quotes that are named.
     var tails: Set<UInt64> = []
+    /// Of offers that may be made: the next free ones, where others have them.
+    var freshTails: Set<UInt64> = []
     /// Events that may be taken: their ids are claimed.
     var events: Set<Bits128> = []
     /// Events that will not be taken: are they known?
@@ -32,7 +35,7 @@ struct Concern: Sendable {
         for enrolment in enrolments {
             subjects.insert(enrolment.subject)
             places.insert(Place(subject: enrolment.subject, product: enrolment.product))
-            tails.insert(enrolment.tail)
+            freshTails.insert(enrolment.tail)
         }
     }
 
@@ -65,6 +68,7 @@ struct Concern: Sendable {
         subjects.formUnion(other.subjects)
         places.formUnion(other.places)
         tails.formUnion(other.tails)
+        freshTails.formUnion(other.freshTails)
         events.formUnion(other.events)
         refused.formUnion(other.refused)
         linked.formUnion(other.linked)

@@ -294,7 +294,10 @@ final class PostgresTurns: @unchecked Sendable {
         var concern = Concern()
         for job in jobs { concern.formUnion(job.concern) }
         do {
-            let loaded = try await TurnLoad.begin(concern, of: tenant, attempt: attempt, in: session)
+            // Where a job is refused for its snapshot's version, what that one says of links does not count either.
+            let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
+            let loaded = try await TurnLoad.begin(
+                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, in: session)
             var state = MemoryTenant(loaded.part, of: jobs[0].snapshot.tenant)
             var refusals: [StoreError?] = []
             for job in jobs {

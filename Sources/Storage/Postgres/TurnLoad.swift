@@ -21,12 +21,14 @@ enum TurnLoad {
 
     /// Begins the transaction and loads.
     ///
-    /// - Parameter attempt: counts tries of one turn; later ones look further for free tails.
+    /// - Parameters:
+    ///   - hasLinks: whether a shopper may go by several ids. Without, nobody looks for them.
+    ///   - attempt: counts tries of one turn. The first believes that the tails of new offers are free, as they nearly
+    ///     always are: where one is not, nothing is written. Later ones look for free ones, further each time.
     static func begin(
-        _ concern: Concern, of tenant: TenantID, attempt: Int, in session: PostgresSession
+        _ concern: Concern, of tenant: TenantID, hasLinks: Bool, attempt: Int, in session: PostgresSession
     ) async throws -> Loaded {
         let id = PostgresParameter.id(tenant)
-        let subjects = PostgresParameter.bits(concern.subjects.sorted())
         var commands = [
             PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
             lock(tenant, isShared: concern.linked.isEmpty),
@@ -37,17 +39,8 @@ enum TurnLoad {
             commands.append(command)
         }
         read(.version, PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", id))
-        if !concern.subjects.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    """
-                    SELECT pg_advisory_xact_lock(k.class, k.stripe) FROM (
-                        SELECT DISTINCT $2 AS class,
-                            get_byte(uuid_send(coalesce(i.canonical, s.subject)), 15) % \(stripes) AS stripe
-                        FROM unnest($3) AS s (subject)
-                            LEFT JOIN identities i ON i.tenant_id = $1 AND i.subject = s.subject
-                        ORDER BY 2) AS k
-                    """, id, .int4(Int32(truncatingIfNeeded: tenant.bits.low)), subjects))
+        if !concern.subjects.isEmpty, hasLinks {
+            commands.append(lockLinked(concern.subjects, of: tenant))
             read(
                 .identities,
                 PostgresCommand(
@@ -55,19 +48,23 @@ enum TurnLoad {
                     SELECT subject, canonical FROM identities WHERE tenant_id = $1 AND canonical IN (
                         SELECT coalesce(i.canonical, s.subject) FROM unnest($2) AS s (subject)
                             LEFT JOIN identities i ON i.tenant_id = $1 AND i.subject = s.subject)
-                    """, id, subjects))
+                    """, id, .bits(concern.subjects.sorted())))
+        } else if !concern.subjects.isEmpty {
+            commands.append(lockStripes(of: concern.subjects, of: tenant))
         }
         readShoppers(concern, of: tenant) { reading, command in read(reading, command) }
-        if !concern.tails.isEmpty {
-            let ahead = UInt64(attempt) * 8
-            let tails = concern.tails.sorted().flatMap { tail in
-                (0...ahead).map { Int64(bitPattern: (tail &+ $0) & Offer.largestTail) }
+        var tails = concern.tails
+        if attempt > 0 {
+            for tail in concern.freshTails {
+                for step in 0...UInt64(attempt) * 8 { tails.insert((tail &+ step) & Offer.largestTail) }
             }
+        }
+        if !tails.isEmpty {
             read(
                 .offersByTail,
                 PostgresCommand(
                     "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = ANY($2)", id,
-                    .int8s(tails)))
+                    .int8s(tails.sorted().map { Int64(bitPattern: $0) })))
         }
         readSales(concern, of: tenant) { reading, command in read(reading, command) }
         if !concern.refused.isEmpty {
@@ -105,6 +102,31 @@ enum TurnLoad {
         PostgresCommand(
             isShared ? "SELECT pg_advisory_xact_lock_shared($1)" : "SELECT pg_advisory_xact_lock($1)",
             .int8(Int64(bitPattern: tenant.bits.high ^ tenant.bits.low)))
+    }
+
+    /// Which lock of a tenant's a shopper has: the last byte of its canonical subject says.
+    private static func lockLinked(_ subjects: Set<Subject>, of tenant: TenantID) -> PostgresCommand {
+        PostgresCommand(
+            """
+            SELECT pg_advisory_xact_lock(k.class, k.stripe) FROM (
+                SELECT DISTINCT $2 AS class,
+                    get_byte(uuid_send(coalesce(i.canonical, s.subject)), 15) % \(stripes) AS stripe
+                FROM unnest($3) AS s (subject)
+                    LEFT JOIN identities i ON i.tenant_id = $1 AND i.subject = s.subject
+                ORDER BY 2) AS k
+            """, .id(tenant), lockClass(of: tenant), .bits(subjects.sorted()))
+    }
+
+    /// The same where every shopper has one id.
+    private static func lockStripes(of subjects: Set<Subject>, of tenant: TenantID) -> PostgresCommand {
+        let taken = Set(subjects.map { Int32(truncatingIfNeeded: $0.low & 0xff) % Int32(stripes) })
+        return PostgresCommand(
+            "SELECT pg_advisory_xact_lock($1, s.stripe) FROM unnest($2) AS s (stripe)",
+            lockClass(of: tenant), .int4s(taken.sorted()))
+    }
+
+    private static func lockClass(of tenant: TenantID) -> PostgresParameter {
+        .int4(Int32(truncatingIfNeeded: tenant.bits.low))
     }
 
     private enum Reading {
