@@ -48,7 +48,8 @@ public struct Understanding: Sendable, Equatable, Codable {
 extension Understanding {
     /// Understands a message by rules, in whichever language it is.
     public init(of text: String) {
-        let words = SaidWords(text).list
+        let said = SaidWords(text)
+        let words = said.list
         let language = LanguageRules.language(of: words)
         var matter = words.filter { !IntentRules.fillers.contains($0) }
         // A number alone, or a place, is nothing to look for.
@@ -58,7 +59,7 @@ extension Understanding {
         let quantity = count.whole
         var intent = Intent.unclear
         for (candidate, phrases) in IntentRules.ordered {
-            let found = phrases.contains { $0.match(in: words) != nil }
+            let found = phrases.contains { $0.isSaid(in: said) }
             guard found || IntentRules.implies(candidate, words: words, place: place, count: count) else {
                 continue
             }
@@ -73,7 +74,7 @@ extension Understanding {
             quantity: quantity, matter: matter, language: language)
         if isGuess { self.isGuess = true }
         isUnclearCount = count.isUnclear
-        agrees = IntentRules.agreements.contains { $0.match(in: words) != nil }
-        said = words
+        agrees = IntentRules.agreements.contains { $0.isSaid(in: said) }
+        self.said = words
     }
 }

@@ -1,6 +1,8 @@
 /// A text as rules see it: words in lower case, without accents and punctuation.
 struct SaidWords: Sendable, Equatable {
     let list: [String]
+    /// The first eight bytes of each, by which most comparisons are decided.
+    fileprivate let heads: [UInt64]
 
     /// No shopper's sentence needs more; what comes after is not looked at.
     static let most = 80
@@ -25,6 +27,18 @@ struct SaidWords: Sendable, Equatable {
         }
         if !word.isEmpty, words.count < Self.most { words.append(word) }
         list = words
+        heads = words.map { Self.head(of: $0).bytes }
+    }
+
+    /// The first eight bytes of a word as a number, with zeros behind a shorter one, and the bits of those that it has.
+    fileprivate static func head(of word: String) -> (bytes: UInt64, mask: UInt64) {
+        var bytes: UInt64 = 0
+        var mask: UInt64 = 0
+        for (place, byte) in word.utf8.prefix(8).enumerated() {
+            bytes |= UInt64(byte) << (8 * UInt64(place))
+            mask |= 0xff << (8 * UInt64(place))
+        }
+        return (bytes, mask)
     }
 
     /// A letter or digit as it is compared; nil for what stands between words.
@@ -49,7 +63,28 @@ struct SaidWords: Sendable, Equatable {
 /// SaidWords that stand next to each other: `how much`, `looking for`. A `*` at the end of a word stands for any ending, a
 /// `^` before the first for the beginning of the text, a `$` after the last for its end.
 struct SaidPhrase: Sendable {
-    private let pieces: [(text: String, isStem: Bool)]
+    private struct Piece {
+        let text: String
+        let isStem: Bool
+        let head: UInt64
+        /// Which bits of a word's head must be those of `head`.
+        let mask: UInt64
+
+        init(_ text: some StringProtocol) {
+            isStem = text.hasSuffix("*")
+            self.text = String(isStem ? text.dropLast() : text[...])
+            let (bytes, own) = SaidWords.head(of: self.text)
+            head = bytes
+            mask = isStem ? own : .max
+        }
+
+        func fits(_ words: SaidWords, at place: Int) -> Bool {
+            guard (words.heads[place] ^ head) & mask == 0 else { return false }
+            return isStem ? words.list[place].hasPrefix(text) : words.list[place] == text
+        }
+    }
+
+    private let pieces: [Piece]
     private let begins: Bool
     private let ends: Bool
 
@@ -57,25 +92,25 @@ struct SaidPhrase: Sendable {
         begins = text.hasPrefix("^")
         ends = text.hasSuffix("$")
         let inner = text.drop { $0 == "^" }.prefix { $0 != "$" }
-        pieces = inner.split(separator: " ").map { piece in
-            piece.hasSuffix("*") ? (String(piece.dropLast()), true) : (String(piece), false)
-        }
+        pieces = inner.split(separator: " ").map { Piece($0) }
     }
 
-    var count: Int { pieces.count }
-
-    /// Where it stands in the words, first.
-    func match(in words: [String]) -> Range<Int>? {
-        guard !pieces.isEmpty, pieces.count <= words.count else { return nil }
-        for start in 0...(words.count - pieces.count) {
-            if begins, start > 0 { return nil }
-            if ends, start + pieces.count < words.count { continue }
-            let fits = zip(pieces, words[start...]).allSatisfy { piece, word in
-                piece.isStem ? word.hasPrefix(piece.text) : word == piece.text
-            }
-            if fits { return start..<(start + pieces.count) }
+    /// Whether a text says it.
+    func isSaid(in words: SaidWords) -> Bool {
+        guard !pieces.isEmpty, pieces.count <= words.list.count else { return false }
+        let room = words.list.count - pieces.count
+        let last = begins ? 0 : room
+        var start = ends ? room : 0
+        while start <= last {
+            if fits(words, from: start) { return true }
+            start += 1
         }
-        return nil
+        return false
+    }
+
+    private func fits(_ words: SaidWords, from start: Int) -> Bool {
+        for place in pieces.indices where !pieces[place].fits(words, at: start + place) { return false }
+        return true
     }
 
     /// Phrases of a list that is written with `|` between them.
