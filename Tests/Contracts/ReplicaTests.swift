@@ -16,6 +16,8 @@ import Testing
     private struct Setting {
         let server: PostgresServer
         let redis: RedisServer
+        /// Where both ask Redis.
+        let loop: EventLoop
         let first: World
         let second: World
         let experiment: ExperimentID
@@ -92,7 +94,8 @@ import Testing
                         on: store, cache: cache, spool: try FileSpool(path: path), seed: UInt64(number)))
             }
             let setting = Setting(
-                server: server, redis: redis, first: replicas[0], second: replicas[1], experiment: experiment)
+                server: server, redis: redis, loop: loop, first: replicas[0], second: replicas[1],
+                experiment: experiment)
             await setting.follow()
             try await body(setting)
         }
@@ -104,6 +107,37 @@ import Testing
 
     private func count(_ service: PricingService, _ source: String) -> Int {
         service.tally.sources.first { $0.name == source }?.count ?? 0
+    }
+
+    @Test func `on the cache's own loop a hit is told from its callback, and a miss is asked of the store`()
+        async throws
+    {
+        try await withReplicas { setting in
+            let told = try await setting.first.quote("s-1")
+            let (service, snapshot) = (setting.second.service, try setting.second.snapshot)
+            for (shopper, isKnown) in [("s-1", true), ("s-2", false)] {
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(World.sku))
+                guard case .asksCache(let unknown) = try service.find(request, in: snapshot) else {
+                    Issue.record("nothing is known here yet")
+                    continue
+                }
+                let found = await withTaskExecutorPreference(setting.loop) {
+                    await withCheckedContinuation { continuation in
+                        service.askCache(unknown, in: snapshot) { continuation.resume(returning: $0) }
+                    }
+                }
+                switch found {
+                case .told(let quote): #expect(isKnown && quote.id == told.id && quote.price == told.price)
+                case .asksCache: Issue.record("the cache was asked already")
+                case .asksStore(let unknown):
+                    #expect(!isKnown)
+                    let quote = try await service.quote(unknown, in: snapshot)
+                    let again = try await setting.first.quote(shopper)
+                    #expect(again.id == quote.id && again.price == quote.price)
+                }
+            }
+        }
     }
 
     @Test func `what one process told, another finds in Redis as the same quote`() async throws {

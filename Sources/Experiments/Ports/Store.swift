@@ -209,6 +209,9 @@ public protocol Store: ConversationStore {
     /// Some tenants' configuration; those that are not there are left out.
     func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration]
 
+    /// A tenant's configuration, by who was just told that there is this version; nil where there is no such tenant.
+    func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration?
+
     /// The version of every tenant's configuration.
     func versions() async throws(StoreError) -> [TenantID: Int]
 
@@ -304,6 +307,9 @@ extension Store {
     public func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration] {
         let wanted = Set(tenants)
         return try await load().filter { wanted.contains($0.tenant.id) }
+    }
+    public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
+        try await load([tenant]).first
     }
     public func versions() async throws(StoreError) -> [TenantID: Int] {
         Dictionary(try await load().map { ($0.tenant.id, $0.version) }, uniquingKeysWith: { _, last in last })
