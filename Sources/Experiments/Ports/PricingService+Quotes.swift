@@ -99,7 +99,8 @@ extension PricingService {
             let told: [(Int, Quote)]
             switch error {
             case .unreachable: told = await toldWithoutStore(asked, in: snapshot, at: now)
-            case .uncertain, .unavailable: told = await toldInDoubt(asked, in: snapshot, at: now)
+            case .uncertain: told = await toldInDoubt(asked, isGone: true, in: snapshot, at: now)
+            case .unavailable: told = await toldInDoubt(asked, isGone: false, in: snapshot, at: now)
             default: throw error
             }
             for (index, quote) in told { answers[index] = .success(quote) }

@@ -274,7 +274,7 @@ final class PostgresTurns: @unchecked Sendable {
                 case .aborted: break
                 }
             } catch let error as PostgresError {
-                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost
+                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost || error.isShutdown
                 guard mayPass, attempt + 1 < Self.attempts, loop.now < end else { throw error }
             }
             attempt += 1
@@ -368,7 +368,7 @@ final class PostgresTurns: @unchecked Sendable {
             guard rows.last?.commandTag == "COMMIT" else {
                 throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
             }
-        } catch let error as PostgresError where error.kind == .lost || error.kind == .timeout {
+        } catch let error as PostgresError where error.leavesDoubt {
             throw Committing(value: value, transaction: transaction, cause: error)
         }
     }
@@ -471,7 +471,7 @@ final class PostgresTurns: @unchecked Sendable {
             session.rollback(after: error)
             if error.isDivisionByZero { return false }
             // What was sent along may have been done.
-            if error.kind == .lost || error.kind == .timeout { throw StoreError.uncertain("PostgreSQL: \(error)") }
+            if error.leavesDoubt { throw StoreError.uncertain("PostgreSQL: \(error)") }
             throw error
         }
         do throws(PostgresError) {
@@ -481,7 +481,7 @@ final class PostgresTurns: @unchecked Sendable {
             return true
         } catch {
             session.rollback(after: error)
-            guard error.kind == .lost || error.kind == .timeout else { throw error }
+            guard error.leavesDoubt else { throw error }
             throw Committing(value: version, transaction: try TransactionName(begun[begun.count - 4]), cause: error)
         }
     }
@@ -496,4 +496,9 @@ final class PostgresTurns: @unchecked Sendable {
         if ends.count >= Self.mostEnds { ends = [:] }
         ends[tenant] = end
     }
+}
+
+extension PostgresError {
+    /// Whether nobody can say from this alone what became of what was sent.
+    fileprivate var leavesDoubt: Bool { kind == .lost || kind == .timeout || isShutdown }
 }
