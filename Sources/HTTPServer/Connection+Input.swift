@@ -130,8 +130,19 @@ extension Connection {
 
     private func answer() {
         hasAnswered = true
-        switch ask() {
-        case .now(let response): reply(response)
+        take(ask())
+    }
+
+    private func take(_ reply: Reply) {
+        switch reply {
+        case .now(let response):
+            if phase == .awaiting { replyLater(response) } else { self.reply(response) }
+        case .called(let begin):
+            phase = .awaiting
+            begin { [self] reply in
+                assert(loop.isCurrent)
+                if phase == .awaiting { take(reply) }
+            }
         case .later(let work):
             phase = .awaiting
             Task.immediate(executorPreference: loop) { [self] in

@@ -26,6 +26,20 @@ public enum Reply: Sendable {
     /// Later. The closure starts at once on the loop, and stays on it over every `await`. It is not cancelled when
     /// the client goes away: what it began, it finishes.
     case later(@Sendable () async -> Response)
+    /// When something on this loop calls back; costs no task. The closure is called at once. It calls what it is given
+    /// once, on the loop, with the reply as it then is.
+    case called(@Sendable (_ then: @escaping @Sendable (Reply) -> Void) -> Void)
+
+    /// The response, once it is there.
+    public nonisolated(nonsending) func response() async -> Response {
+        switch self {
+        case .now(let response): return response
+        case .later(let work): return await work()
+        case .called(let begin):
+            let reply = await withCheckedContinuation { continuation in begin { continuation.resume(returning: $0) } }
+            return await reply.response()
+        }
+    }
 }
 
 extension Responder {

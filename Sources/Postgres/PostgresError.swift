@@ -48,6 +48,10 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// A statement took longer than the server lets it.
     public var isStatementTimeout: Bool { kind == .server && state == "57014" }
 
+    /// The server ends, or begins and takes nobody yet, or has thrown this session out. What was sent with `COMMIT` may or
+    /// may not have happened; anything before it was rolled back.
+    public var isShutdown: Bool { kind == .server && ["57P01", "57P02", "57P03"].contains(state) }
+
     /// What a statement that asks whether something holds is failed with where it does not.
     public var isDivisionByZero: Bool { kind == .server && state == "22012" }
 

@@ -16,6 +16,8 @@ import Testing
     private struct Setting {
         let server: PostgresServer
         let redis: RedisServer
+        /// Where both ask Redis.
+        let loop: EventLoop
         let first: World
         let second: World
         let experiment: ExperimentID
@@ -92,7 +94,8 @@ import Testing
                         on: store, cache: cache, spool: try FileSpool(path: path), seed: UInt64(number)))
             }
             let setting = Setting(
-                server: server, redis: redis, first: replicas[0], second: replicas[1], experiment: experiment)
+                server: server, redis: redis, loop: loop, first: replicas[0], second: replicas[1],
+                experiment: experiment)
             await setting.follow()
             try await body(setting)
         }
@@ -104,6 +107,37 @@ import Testing
 
     private func count(_ service: PricingService, _ source: String) -> Int {
         service.tally.sources.first { $0.name == source }?.count ?? 0
+    }
+
+    @Test func `on the cache's own loop a hit is told from its callback, and a miss is asked of the store`()
+        async throws
+    {
+        try await withReplicas { setting in
+            let told = try await setting.first.quote("s-1")
+            let (service, snapshot) = (setting.second.service, try setting.second.snapshot)
+            for (shopper, isKnown) in [("s-1", true), ("s-2", false)] {
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(World.sku))
+                guard case .asksCache(let unknown) = try service.find(request, in: snapshot) else {
+                    Issue.record("nothing is known here yet")
+                    continue
+                }
+                let found = await withTaskExecutorPreference(setting.loop) {
+                    await withCheckedContinuation { continuation in
+                        service.askCache(unknown, in: snapshot) { continuation.resume(returning: $0) }
+                    }
+                }
+                switch found {
+                case .told(let quote): #expect(isKnown && quote.id == told.id && quote.price == told.price)
+                case .asksCache: Issue.record("the cache was asked already")
+                case .asksStore(let unknown):
+                    #expect(!isKnown)
+                    let quote = try await service.quote(unknown, in: snapshot)
+                    let again = try await setting.first.quote(shopper)
+                    #expect(again.id == quote.id && again.price == quote.price)
+                }
+            }
+        }
     }
 
     @Test func `what one process told, another finds in Redis as the same quote`() async throws {
@@ -238,14 +272,59 @@ import Testing
         }
     }
 
-    @Test func `a price whose commit hangs and that the hash alone does not tell is not told`() async throws {
+    @Test
+    func `where a commit hangs and the hash alone does not tell, the list price is told under a quote of its own`()
+        async throws
+    {
         try await withReplicas { setting in
             _ = try await setting.first.quote("known")
             try await setting.first.reweigh([10, 90], setting.experiment)
             await setting.follow()
             try await setting.hangCommits()
-            await #expect(throws: QuoteError.self) { try await setting.first.quote("stranger") }
+            let told = try await setting.first.quote("stranger")
+            #expect(told.reason == .fallback && told.price == told.listPrice && told.variant == nil)
             try await setting.letCommitsPass()
+            while setting.first.service.isDegraded || setting.second.service.isDegraded { await setting.follow() }
+            await setting.follow()
+            // Whatever became of the commit, what was quoted stands, and the store's own price is another quote.
+            let fresh = try await setting.first.replica(on: setting.first.service.store)
+            let kept = try await fresh.service.quote(told.id, in: try fresh.snapshot)
+            #expect(kept?.price == told.price && kept?.variant == nil)
+            let due = try await fresh.quote("stranger")
+            #expect(due.id != told.id && due.variant != nil)
+        }
+    }
+
+    @Test func `who is told again without the store, by a process that does not know them, has both quotes kept`()
+        async throws
+    {
+        try await withReplicas { setting in
+            var told: [String: [Quote]] = [:]
+            for number in 0..<20 { told["s-\(number)"] = [try await setting.first.quote("s-\(number)")] }
+            // The second has neither its memory nor Redis', only what says which configuration is the newest.
+            let loop = try EventLoop(label: "flush")
+            try loop.start()
+            let client = try RedisClient(RedisAddress(place: .unix(path: setting.redis.socket)), on: loop)
+            for name in told.keys {
+                let snapshot = try setting.first.snapshot
+                let subject = snapshot.subject(of: try #require(TenantKey(name))).hex
+                _ = try await client.send(RedisCommand("DEL", "{\(snapshot.tenant.id)}:offers:\(subject)"))
+            }
+            await loop.stop()
+            try await setting.loseStore()
+            for name in told.keys { told[name, default: []].append(try await setting.second.quote(name)) }
+            try await setting.findStoreAgain()
+            #expect([setting.first, setting.second].allSatisfy { $0.service.tally.replayed.conflicts == 0 })
+            let fresh = try await setting.first.replica(on: setting.first.service.store)
+            for (name, quotes) in told {
+                #expect(quotes.count == 2 && quotes[0].id != quotes[1].id && quotes[0].price == quotes[1].price)
+                for quote in quotes {
+                    let kept = try await fresh.service.quote(quote.id, in: try fresh.snapshot)
+                    #expect(kept?.price == quote.price && kept?.variant == quote.variant)
+                }
+                #expect(try await fresh.quote(name).id == quotes[0].id)
+            }
+            #expect(try await setting.first.sums(setting.experiment).values.map(\.units).reduce(0, +) == 20)
         }
     }
 

@@ -1,5 +1,6 @@
 import Experiments
 import Storage
+import Synchronization
 import Testing
 
 @Suite struct StoreContract {
@@ -47,6 +48,63 @@ import Testing
             let read = try #require(try await world.service.quote(first.id, in: try world.snapshot))
             #expect(read.state == .expired)
             #expect(read.price == first.price)
+        }
+    }
+
+    /// A spool of one process' memory.
+    private final class HeldSpool: Spool {
+        private let held: Mutex<[SpooledOffer]>
+
+        init(_ offers: [SpooledOffer]) { held = Mutex(offers) }
+
+        var count: Int { held.withLock { $0.count } }
+
+        func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64] { throw .full }
+
+        func waiting(limit: Int) async throws(StoreError) -> [(number: Int64, offer: SpooledOffer)] {
+            held.withLock { $0.enumerated().map { (Int64($0.offset), $0.element) } }
+        }
+
+        func drop(_ numbers: [Int64]) async throws(StoreError) { held.withLock { $0 = [] } }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what was told without the store stands beside what the store has, however often it is handed over`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            let standing = try await world.quote("s-1")
+            let due = standing.variant == "control" ? 0 : 1
+            let subject = try world.snapshot.subject(of: try #require(TenantKey("s-1")))
+            // The same price under another quote; and the other variant's, which nobody should ever have told.
+            let told = try [(77 as UInt64, due), (78, 1 - due)].map { tail, variant in
+                Offer(
+                    tail: tail, subject: subject, product: try #require(World.sku),
+                    placement: Offer.Placement(experiment: experiment, variant: variant),
+                    price: 1999 + 500 * Int64(variant), currency: standing.price.currency, toldAt: world.clock.now(),
+                    isExposed: true)
+            }
+            for _ in 0..<2 {
+                let spool = HeldSpool(told.map { SpooledOffer(tenant: world.tenant, offer: $0, phase: 0) })
+                let replica = try await world.replica(on: world.service.store, spool: spool)
+                try await replica.service.followOthers()
+                #expect(spool.count == 0)
+                #expect(replica.service.tally.replayed == (2, 1))
+            }
+            for offer in told {
+                let kept = try #require(try await world.service.store.offer(offer.tail, in: world.tenant))
+                #expect(kept.isSamePrice(as: offer) && kept.isRepeated && kept.toldAt == offer.toldAt)
+            }
+            let fresh = try await world.replica(on: world.service.store)
+            #expect(try await fresh.quote("s-1").id == standing.id)
+            // A sale at the quote that was told again counts as any other.
+            let quote = QuoteID(tail: 77, issuedAt: world.clock.now())
+            let sale = world.event("e-1", "conversion", "s-1", after: .seconds(5)) {
+                $0.quote = quote.description
+                $0.order = "o-1"
+            }
+            #expect(try await fresh.send(sale) == [.accepted])
+            #expect(try await world.sums(experiment).values.map(\.orders).reduce(0, +) == 1)
         }
     }
 

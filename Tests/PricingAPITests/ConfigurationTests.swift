@@ -115,6 +115,17 @@ import Testing
             Set(told.pointers) == ["/variants/0/weight", "/variants/0/wieght", "/hypotesis", "/status"])
     }
 
+    @Test func `a weight of null is a mistake, wherever it is sent, and not the weight of who says nothing`()
+        async throws
+    {
+        let shop = try await World().tenant()
+        let id = try await shop.running()
+        let told = try await shop.patch(
+            "/experiments/\(id)", #"{"variants":[{"name":"higher","weight":null},{"name":"control","metadata":null}]}"#)
+        #expect(told.status == 422)
+        #expect(told.pointers == ["/variants/0/weight"])
+    }
+
     @Test func `an answer sent back as a patch changes nothing but the version`() async throws {
         let shop = try await World().tenant()
         let id = try await shop.draft()

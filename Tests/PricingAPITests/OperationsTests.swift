@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import HTTPServer
 import JSON
@@ -77,6 +78,18 @@ import Testing
             #expect(text.contains(line + "\n"), "\(line)")
         }
         for secret in ["canary", "Canary", "sku-1", "ck_"] { #expect(!text.contains(secret)) }
+    }
+
+    @Test func `metrics with a key of their own are for who bears it, and for the operator`() async throws {
+        let key = "metrics-0123456789abcdef0123456789"
+        let world = try await World { $0.metricsKey = Secret(key) }
+        let shop = try await world.tenant()
+        #expect(try await world.call("GET", "/metrics").status == 401)
+        #expect(try await world.call("GET", "/metrics", key: shop.merchant).status == 401)
+        for bearer in [key, World.operatorKey] {
+            let told = try await world.call("GET", "/metrics", key: bearer)
+            #expect(told.status == 200 && told.text.contains("cournot_tenants 1"))
+        }
     }
 
     @Test func `a page is served under a strict policy and read again only when it changed`() async throws {

@@ -101,10 +101,7 @@ struct World: Sendable {
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if let body { text += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
         let request = try Request(parsing: Array((text + "\r\n" + (body ?? "")).utf8), bodyLimit: 16 << 20)
-        switch api.respond(to: request, on: loop) {
-        case .now(let response): return Told(response)
-        case .later(let work): return Told(await work())
-        }
+        return Told(await api.respond(to: request, on: loop).response())
     }
 
     /// Signs a tenant up over the API.

@@ -6,6 +6,14 @@ public protocol AssignmentCache: Sendable {
     /// What is kept, in the order asked; nil when the cache cannot be asked, which is not the same as a miss.
     func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]?
 
+    /// The same for one place, for who cannot wait: calls back on the caller's own loop, without a task, with nil when the
+    /// cache cannot be asked.
+    ///
+    /// - Returns: false when that is not to be had here; then nothing is called.
+    func find(
+        _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
+    ) -> Bool
+
     /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken. Does
     /// not wait.
     func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot)
@@ -19,6 +27,12 @@ public protocol AssignmentCache: Sendable {
     /// Takes a place for an offer that the store cannot be asked about: granted only if the snapshot is the newest
     /// that any process is known to have, and nobody has the place.
     func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim
+}
+
+extension AssignmentCache {
+    public func find(
+        _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
+    ) -> Bool { false }
 }
 
 /// A shopper's place for a product.

@@ -8,31 +8,44 @@ extension PricingService {
     func toldWithoutStore(
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
     ) async -> [(Int, Quote)] {
-        var asked = asked
-        // Told before it is stored, a tail cannot give way to one that is taken: all its 62 bits are random.
-        for index in asked.indices {
-            let random: Identifier<Quote> = identifiers.next(at: now)
-            asked[index].tail = random.bits.low & Offer.largestTail
-        }
-        var (quotes, rest) = await toldByHash(asked, in: snapshot, at: now)
-        tally.count(.fallback, rest.count)
-        for (one, offer) in await listed(rest, in: snapshot, at: now) {
-            quotes.append(
-                (
-                    one.index,
-                    quote(
-                        of: one, offer, reason: .fallback, considered: one.entry.live.first?.experiment.id,
-                        in: snapshot, at: now)
-                ))
-        }
-        return quotes
+        let (quotes, rest) = await toldByHash(renamed(asked, at: now), in: snapshot, at: now)
+        return quotes + (await fallbacks(rest, in: snapshot, at: now))
     }
 
-    /// Prices asked of a store that is too slow or gave no answer: it may have kept them. Only those are told that are
-    /// the same whether it did or not, under the tails that were sent, so that the store will have each of them once; who
-    /// gets none must ask again.
-    func toldInDoubt(_ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp) async -> [(Int, Quote)] {
-        await toldByHash(asked, in: snapshot, at: now).quotes
+    /// Prices asked of a store that is too slow or gave no answer: it may have kept them. Those that are the same whether
+    /// it did or not are told under the tails that were sent, so that the store will have each of them once.
+    ///
+    /// - Parameter isGone: whether the store does not answer; then the others hear the list price, under a quote of its own.
+    ///   Of a store that is only too slow they must ask again.
+    func toldInDoubt(
+        _ asked: [Asked], isGone: Bool, in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> [(Int, Quote)] {
+        let (quotes, rest) = await toldByHash(asked, in: snapshot, at: now)
+        return isGone ? quotes + (await fallbacks(renamed(rest, at: now), in: snapshot, at: now)) : quotes
+    }
+
+    /// Under new tails. Told before it is stored, a tail cannot give way to one that is taken: all its 62 bits are random.
+    private func renamed(_ asked: [Asked], at now: Timestamp) -> [Asked] {
+        asked.map { one in
+            var one = one
+            let random: Identifier<Quote> = identifiers.next(at: now)
+            one.tail = random.bits.low & Offer.largestTail
+            return one
+        }
+    }
+
+    private func fallbacks(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async -> [(Int, Quote)] {
+        tally.count(.fallback, asked.count)
+        return await listed(asked, in: snapshot, at: now).map { one, offer in
+            (
+                one.index,
+                quote(
+                    of: one, offer, reason: .fallback, considered: one.entry.live.first?.experiment.id,
+                    in: snapshot, at: now)
+            )
+        }
     }
 
     private func toldByHash(
@@ -182,7 +195,7 @@ extension PricingService {
                                 traits: experiments[$0.experiment]?.traits(of: [:]) ?? UnitTraits())
                         ]
                     } ?? []),
-                expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail)
+                expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail, told: one.offer)
         }
         for _ in 0..<20 {
             do throws(StoreError) {

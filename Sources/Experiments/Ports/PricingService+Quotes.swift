@@ -79,27 +79,33 @@ extension PricingService {
             }
         }
         for (index, quote) in await cached(&asked, in: snapshot, at: now) { answers[index] = .success(quote) }
-        if !asked.isEmpty {
-            do throws(StoreError) {
-                let proposed = asked
-                let quotes = try await asking { () throws(StoreError) in
-                    try await enrolled(proposed, in: snapshot, at: now)
-                }
-                for (index, quote) in quotes { answers[index] = .success(quote) }
-                noteAnswer()
-            } catch {
-                note(error)
-                let told: [(Int, Quote)]
-                switch error {
-                case .unreachable: told = await toldWithoutStore(asked, in: snapshot, at: now)
-                case .uncertain, .unavailable: told = await toldInDoubt(asked, in: snapshot, at: now)
-                default: throw error
-                }
-                for (index, quote) in told { answers[index] = .success(quote) }
-                for one in asked where answers[one.index] == nil { answers[one.index] = .failure(.store(error)) }
-            }
-        }
+        if !asked.isEmpty { try await ask(asked, in: snapshot, at: now, &answers) }
         return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
+    }
+
+    /// Asks the store; while it cannot answer, tells what can be told without it.
+    func ask(
+        _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp,
+        _ answers: inout [Result<Quote, QuoteError>?]
+    ) async throws(StoreError) {
+        do throws(StoreError) {
+            let quotes = try await asking { () throws(StoreError) in
+                try await enrolled(asked, in: snapshot, at: now)
+            }
+            for (index, quote) in quotes { answers[index] = .success(quote) }
+            noteAnswer()
+        } catch {
+            note(error)
+            let told: [(Int, Quote)]
+            switch error {
+            case .unreachable: told = await toldWithoutStore(asked, in: snapshot, at: now)
+            case .uncertain: told = await toldInDoubt(asked, isGone: true, in: snapshot, at: now)
+            case .unavailable: told = await toldInDoubt(asked, isGone: false, in: snapshot, at: now)
+            default: throw error
+            }
+            for (index, quote) in told { answers[index] = .success(quote) }
+            for one in asked where answers[one.index] == nil { answers[one.index] = .failure(.store(error)) }
+        }
     }
 
     /// What other processes told lately; takes what it finds out of `asked`.
@@ -112,12 +118,8 @@ extension PricingService {
         var quotes: [(Int, Quote)] = []
         var left: [Asked] = []
         for (var one, cached) in zip(asked, found) {
-            if let offer = cached.offer, offer.isExposed || !one.request.expose,
-                let quote = told(
-                    offer, one.request, entry: one.entry, proposal: { one.proposal(at: now) }, in: snapshot, at: now)
-            {
+            if let quote = quote(of: one, from: cached, in: snapshot, at: now) {
                 quotes.append((one.index, quote))
-                remember(offer, of: one)
             } else {
                 one.cacheTicket = cached.ticket
                 left.append(one)
@@ -126,6 +128,16 @@ extension PricingService {
         asked = left
         tally.count(.cache, quotes.count)
         return quotes
+    }
+
+    /// The quote of what the cache has, if it is still what would be told; then it is remembered.
+    func quote(of one: Asked, from cached: CachedOffer, in snapshot: TenantSnapshot, at now: Timestamp) -> Quote? {
+        guard let offer = cached.offer, offer.isExposed || !one.request.expose,
+            let quote = told(
+                offer, one.request, entry: one.entry, proposal: { one.proposal(at: now) }, in: snapshot, at: now)
+        else { return nil }
+        remember(offer, of: one)
+        return quote
     }
 
     func remember(_ offer: Offer, of one: Asked) {
@@ -180,7 +192,7 @@ extension PricingService {
     }
 
     /// From memory: the offer last told, if it is still what would be told.
-    private func known(
+    func known(
         _ request: QuoteRequest, subject: Subject, entry: CatalogueEntry, in snapshot: TenantSnapshot,
         at now: Timestamp
     ) -> Quote? {
@@ -282,7 +294,7 @@ extension PricingService {
             considered: nil, at: now, window: window)
     }
 
-    private static func entry(
+    static func entry(
         for request: QuoteRequest, in snapshot: TenantSnapshot
     ) throws(QuoteError) -> CatalogueEntry {
         guard let entry = snapshot.catalogue[request.product] else { throw .unknownProduct }

@@ -166,7 +166,9 @@ public final class PricingService: Sendable {
     /// A snapshot of at least this version; nil when there is no such tenant.
     func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
         if let known = directory[snapshot.tenant.id], known.version >= version { return known }
-        for configuration in try await store.load([snapshot.tenant.id]) { directory.put(TenantSnapshot(configuration)) }
+        if let newest = try await store.load(snapshot.tenant.id, atLeast: version) {
+            directory.put(TenantSnapshot(newest))
+        }
         return directory[snapshot.tenant.id]
     }
 

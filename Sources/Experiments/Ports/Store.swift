@@ -137,10 +137,13 @@ public struct Enrolment: Sendable {
     public let at: Timestamp
     /// For a new offer; if it is taken the store takes the next.
     public let tail: UInt64
+    /// What the shopper was told without the store, if this hands it over: its quotes are honoured whatever the store
+    /// has, and beside that.
+    public let told: Offer?
 
     public init(
         subject: Subject, product: TenantKey, listPrice: Money, proposal: Proposal, expose: Bool, at: Timestamp,
-        tail: UInt64
+        tail: UInt64, told: Offer? = nil
     ) {
         self.subject = subject
         self.product = product
@@ -149,6 +152,16 @@ public struct Enrolment: Sendable {
         self.expose = expose
         self.at = at
         self.tail = tail
+        self.told = told
+    }
+
+    /// What is to be kept of what was told, for a shopper of this subject who is due `due`; nil where that is nothing
+    /// but a new offer, or the one the store has.
+    public func repeated(to subject: Subject, known: Offer?, due: Offer) -> Offer? {
+        guard let told, !told.isSamePrice(as: due) || known.map({ $0.tail != told.tail }) ?? false else { return nil }
+        return Offer(
+            tail: told.tail, subject: subject, product: told.product, placement: told.placement, price: told.price,
+            currency: told.currency, toldAt: told.toldAt, isExposed: told.isExposed, isRepeated: true)
     }
 }
 
@@ -208,6 +221,9 @@ public protocol Store: ConversationStore {
 
     /// Some tenants' configuration; those that are not there are left out.
     func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration]
+
+    /// A tenant's configuration, by who was just told that there is this version; nil where there is no such tenant.
+    func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration?
 
     /// The version of every tenant's configuration.
     func versions() async throws(StoreError) -> [TenantID: Int]
@@ -304,6 +320,9 @@ extension Store {
     public func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration] {
         let wanted = Set(tenants)
         return try await load().filter { wanted.contains($0.tenant.id) }
+    }
+    public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
+        try await load([tenant]).first
     }
     public func versions() async throws(StoreError) -> [TenantID: Int] {
         Dictionary(try await load().map { ($0.tenant.id, $0.version) }, uniquingKeysWith: { _, last in last })

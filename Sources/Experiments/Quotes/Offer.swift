@@ -20,6 +20,9 @@ public struct Offer: Sendable, Equatable {
     public var isExposed: Bool
     /// The window in which it was last accepted by an order.
     public var acceptedWindow: Timestamp?
+    /// Whether it was told out of the store's reach, beside an offer that the store had: its quotes are found by their
+    /// tail and honoured, the shopper goes on with the other.
+    public let isRepeated: Bool
 
     /// Stands where an experiment is named, for the list price: what was sold at it belongs to no experiment.
     public static let noExperiment = ExperimentID(bits: Bits128(high: 0, low: 0))
@@ -39,7 +42,7 @@ public struct Offer: Sendable, Equatable {
 
     public init(
         tail: UInt64, subject: Subject, product: TenantKey, placement: Placement?, price: Int64, currency: Currency,
-        toldAt: Timestamp, isExposed: Bool, acceptedWindow: Timestamp? = nil
+        toldAt: Timestamp, isExposed: Bool, acceptedWindow: Timestamp? = nil, isRepeated: Bool = false
     ) {
         self.tail = tail
         self.subject = subject
@@ -50,6 +53,12 @@ public struct Offer: Sendable, Equatable {
         self.toldAt = toldAt
         self.isExposed = isExposed
         self.acceptedWindow = acceptedWindow
+        self.isRepeated = isRepeated
+    }
+
+    /// Whether it promises what another does, whatever its quotes are called.
+    public func isSamePrice(as other: Offer) -> Bool {
+        placement == other.placement && price == other.price && currency == other.currency
     }
 }
 

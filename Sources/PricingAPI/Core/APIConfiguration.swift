@@ -46,6 +46,8 @@ public struct APIConfiguration: Sendable {
     public var rehearsalStore: (@Sendable () -> any Store & CheckoutStore)?
     /// Of those who watch reports change.
     public var live: LiveLimits
+    /// What opens `/metrics`, beside the operator's key; nil to open it for everybody.
+    public var metricsKey: Secret?
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.
     public var gauges: @Sendable () -> [Gauge]
 
@@ -60,6 +62,7 @@ public struct APIConfiguration: Sendable {
         modelCosts: (any ModelLedger)? = nil,
         rehearsalStore: (@Sendable () -> any Store & CheckoutStore)? = nil,
         live: LiveLimits = LiveLimits(),
+        metricsKey: Secret? = nil,
         gauges: @escaping @Sendable () -> [Gauge] = { [] }
     ) {
         self.operatorKey = operatorKey
@@ -77,6 +80,7 @@ public struct APIConfiguration: Sendable {
         self.modelCosts = modelCosts
         self.rehearsalStore = rehearsalStore
         self.live = live
+        self.metricsKey = metricsKey
         self.gauges = gauges
     }
 }

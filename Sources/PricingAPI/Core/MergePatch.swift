@@ -69,6 +69,15 @@ struct MergePatch: Sendable {
         return Merged(document: .object(document), faults: faults, origins: origins)
     }
 
+    /// A null stays, for whoever reads it to say whether there may be nothing.
+    private static func merged(_ current: JSONValue, _ patch: JSONValue) -> JSONValue {
+        guard case .object(var object) = current.merging(patch: patch), case .object(let changes) = patch else {
+            return current
+        }
+        for member in changes.members where member.value == .null { object[member.key] = .null }
+        return .object(object)
+    }
+
     /// Elements of the same name merged in place, others appended; and where in the patch each came from.
     private static func merge(
         _ patch: [JSONValue], into current: [JSONValue], at pointer: String, _ faults: inout Faults
@@ -82,7 +91,7 @@ struct MergePatch: Sendable {
                     faults.add("\(pointer)/\(place)/name", "This name stands here twice.")
                     continue
                 }
-                list[index] = list[index].merging(patch: element)
+                list[index] = merged(list[index], element)
                 origins[index] = place
             } else {
                 origins[list.count] = place

@@ -22,6 +22,7 @@ public final class PricingAPI: Responder {
     let running = RunningKeys()
     let requestIDs: RequestIDs
     let operatorHash: Digest256?
+    let metricsHash: Digest256?
     let limiter: RateLimiter?
     let live: LiveReports
     let signers: Signers
@@ -53,6 +54,7 @@ public final class PricingAPI: Responder {
         metrics = Metrics()
         requestIDs = RequestIDs()
         operatorHash = configuration.operatorKey.map { SHA256.hash($0.bytes) }
+        metricsHash = configuration.metricsKey.map { SHA256.hash($0.bytes) }
         limiter = configuration.rateLimitPerMinute.flatMap(RateLimit.init).map {
             RateLimiter($0, replicas: configuration.replicas, shared: configuration.sharedRateLimits)
         }
@@ -162,10 +164,8 @@ public final class PricingAPI: Responder {
         }
         return .later { [self] in
             let verdict = await limiter.admit(principal, at: started)
-            switch answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started) {
-            case .now(let response): return response
-            case .later(let work): return await work()
-            }
+            return await answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started)
+                .response()
         }
     }
 
@@ -189,20 +189,30 @@ public final class PricingAPI: Responder {
         do throws(Problem) {
             let context = Context(request: request, route: route, parameters: parameters, id: id, caller: caller)
             if route.dialect == .own { try context.checkQuery() }
-            switch try route.handler(self, context) {
-            case .now(let response): return .now(finish(response, allowance, route, request, id, started))
-            case .later(let work):
-                return .later { [self] in
-                    do throws(Problem) {
-                        return finish(try await work(), allowance, route, request, id, started)
-                    } catch {
-                        return finish(
-                            refusal(error, route, parameters, id), allowance, route, request, id, started)
-                    }
-                }
-            }
+            return reply(with: try route.handler(self, context), allowance, route, parameters, request, id, started)
         } catch {
             return .now(finish(refusal(error, route, parameters, id), allowance, route, request, id, started))
+        }
+    }
+
+    private func reply(
+        with answer: Answer, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
+        _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+    ) -> Reply {
+        switch answer {
+        case .now(let response): return .now(finish(response, allowance, route, request, id, started))
+        case .later(let work):
+            return .later { [self] in
+                do throws(Problem) {
+                    return finish(try await work(), allowance, route, request, id, started)
+                } catch {
+                    return finish(refusal(error, route, parameters, id), allowance, route, request, id, started)
+                }
+            }
+        case .called(let begin):
+            return .called { [self] then in
+                begin { then(self.reply(with: $0, allowance, route, parameters, request, id, started)) }
+            }
         }
     }
 

@@ -25,6 +25,8 @@ enum Dialect: Sendable {
 enum Answer: Sendable {
     case now(Response)
     case later(@Sendable () async throws(Problem) -> Response)
+    /// Calls back once, on the loop it was called on, with what the answer then is.
+    case called(@Sendable (_ then: @escaping @Sendable (Answer) -> Void) -> Void)
 }
 
 /// One row of the table: what is served, for whom, and by what. A class, so that a request carries one reference to it.

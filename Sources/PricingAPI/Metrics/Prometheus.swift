@@ -1,3 +1,4 @@
+internal import Crypto
 internal import AgentRuntime
 internal import Experiments
 internal import HTTPServer
@@ -39,7 +40,13 @@ struct PrometheusText {
 }
 
 extension PricingAPI {
-    func metricsText(_ context: Context) -> Response {
+    /// Where this installation has a key for its figures, for who bears that or the operator's; else for everybody.
+    func metricsText(_ context: Context) throws(Problem) -> Response {
+        if let metricsHash {
+            guard let key = Self.bearerKey(of: context.request) else { throw .unauthorized }
+            let hash = SHA256.hash(key.span)
+            guard hash == metricsHash || hash == operatorHash else { throw .unauthorized }
+        }
         var text = PrometheusText()
         text.family("cournot_build_info", "The program that runs.", "gauge")
         text.sample("cournot_build_info", [("version", configuration.version)], "1")

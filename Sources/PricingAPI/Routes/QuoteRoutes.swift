@@ -3,7 +3,8 @@ internal import HTTPServer
 internal import JSON
 
 extension PricingAPI {
-    /// The hot path. A shopper this process knows is answered at once, without a task.
+    /// The hot path. A shopper this process knows is answered at once, and one whom another told lately when the cache
+    /// calls back: both without a task.
     func quote(_ context: Context) throws(Problem) -> Answer {
         let (principal, snapshot) = try context.member
         let isForShopper = principal.shopper != nil
@@ -12,19 +13,34 @@ extension PricingAPI {
         let request = try context.read(keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
         try context.checkShopper(request.shopper)
+        let found: QuoteFound
         do throws(QuoteError) {
-            if let quote = try service.quoteAtOnce(request, in: snapshot) {
-                return .now(answer(quote, in: snapshot, isForShopper: isForShopper))
-            }
+            found = try service.find(request, in: snapshot)
         } catch {
             throw Problem(error)
         }
-        return .later { () async throws(Problem) in
-            do throws(QuoteError) {
-                let quote = try await self.service.quote(request, in: snapshot)
-                return self.answer(quote, in: snapshot, isForShopper: isForShopper)
-            } catch {
-                throw Problem(error)
+        switch found {
+        case .told, .asksStore: return answer(found, in: snapshot, isForShopper: isForShopper)
+        case .asksCache(let unknown):
+            return .called { [self] then in
+                service.askCache(unknown, in: snapshot) {
+                    then(self.answer($0, in: snapshot, isForShopper: isForShopper))
+                }
+            }
+        }
+    }
+
+    private func answer(_ found: QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool) -> Answer {
+        switch found {
+        case .told(let quote): .now(answer(quote, in: snapshot, isForShopper: isForShopper))
+        case .asksStore(let unknown), .asksCache(let unknown):
+            .later { () async throws(Problem) in
+                do throws(QuoteError) {
+                    let quote = try await self.service.quote(unknown, in: snapshot)
+                    return self.answer(quote, in: snapshot, isForShopper: isForShopper)
+                } catch {
+                    throw Problem(error)
+                }
             }
         }
     }

@@ -297,7 +297,7 @@ enum RouteTable {
             },
             .now(.get, "/health", .anyone) { api, context in api.health(context) },
             .later(.get, "/ready", .anyone) { api, context in await api.ready(context) },
-            .now(.get, "/metrics", .anyone) { api, context in api.metricsText(context) },
+            .now(.get, "/metrics", .anyone) { api, context throws(Problem) in try api.metricsText(context) },
             .now(.get, "/openapi.json", .anyone) { api, context in api.openAPI(context) },
         ]
     }

@@ -188,6 +188,8 @@ extension ExperimentDraft {
             let price = variant.object("price", keys: ["amount", "currency", "display"])
             price?.require("amount")
             price?.require("currency")
+            // Whoever wrote it did not mean the weight of who says nothing.
+            if variant.isNull("weight") { variant.fault("weight", "A weight is a whole number; leave it out for 1.") }
             return VariantDraft(
                 name: variant.string("name"), price: price?.integer("amount"), currency: price?.string("currency"),
                 weight: variant.integer("weight"), metadata: variant.attributes("metadata"))

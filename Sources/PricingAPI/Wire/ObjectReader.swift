@@ -78,6 +78,11 @@ struct ObjectReader {
         return value
     }
 
+    /// Whether a key is there with nothing as its value.
+    func isNull(_ key: StaticString) -> Bool {
+        keys.firstIndex { $0.hasSameBytes(as: key) }.map { values[$0]?.isNull == true } ?? false
+    }
+
     /// Adds a fault at a key of this object.
     func fault(_ key: StaticString, _ detail: String) { collector.add(pointer.appending(key.description), detail) }
 

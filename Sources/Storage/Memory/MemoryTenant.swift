@@ -70,7 +70,7 @@ struct MemoryTenant: Sendable {
         for (row, experiment) in part.units { units[experiment, default: [:]][row.subject] = row.unit }
         for offer in part.offers {
             offersByTail[offer.tail] = offer
-            tails[OfferKey(offer)] = offer.tail
+            if !offer.isRepeated { tails[OfferKey(offer)] = offer.tail }
         }
         for (subject, event) in part.outcomes { outcomes[subject, default: []].append(event) }
     }
@@ -130,16 +130,25 @@ struct MemoryTenant: Sendable {
         {
             price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
         }
-        if var known = offer(to: subject, enrolment.product, placement: placement, price: price) {
+        let known = offer(to: subject, enrolment.product, placement: placement, price: price)
+        let due = Offer(
+            tail: known?.tail ?? enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
+            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
+        if let repeated = enrolment.repeated(to: subject, known: known, due: due) {
+            // Handed over before, it stands already.
+            if offersByTail[repeated.tail] == nil { put(repeated) }
+            return Enrolled(
+                offer: repeated.isSamePrice(as: due) ? repeated : due, isNew: isNew, isShared: isShared)
+        }
+        if var known {
             if enrolment.expose, !known.isExposed {
                 known.isExposed = true
                 put(known)
             }
             return Enrolled(offer: known, isNew: isNew, isShared: isShared)
         }
-        let offer = Offer(
-            tail: free(enrolment.tail), subject: subject, product: enrolment.product, placement: placement,
-            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
+        var offer = due
+        offer.tail = free(enrolment.tail)
         keep(offer)
         return Enrolled(offer: offer, isNew: isNew, isShared: isShared)
     }
@@ -343,6 +352,10 @@ struct MemoryTenant: Sendable {
         journal?.links.append((gone, kept))
         outcomes[kept, default: []] += outcomes.removeValue(forKey: gone) ?? []
         for offer in offersByTail.values where offer.subject == gone {
+            if offer.isRepeated {
+                put(offer.given(to: kept))
+                continue
+            }
             // An offer that both had stays where it was: its quotes are still found by their tail.
             let price = Money(amount: offer.price, currency: offer.currency)
             guard self.offer(to: kept, offer.product, placement: offer.placement, price: price) == nil else { continue }
@@ -444,6 +457,6 @@ extension Offer {
     fileprivate func given(to subject: Subject) -> Offer {
         Offer(
             tail: tail, subject: subject, product: product, placement: placement, price: price, currency: currency,
-            toldAt: toldAt, isExposed: isExposed, acceptedWindow: acceptedWindow)
+            toldAt: toldAt, isExposed: isExposed, acceptedWindow: acceptedWindow, isRepeated: isRepeated)
     }
 }

@@ -68,7 +68,8 @@ extension StoreError {
         case let error as StoreError: self = error
         case let error as PostgresError where error.isDiskFull: self = .full
         // One that hangs is as good as gone.
-        case let error as PostgresError where error.kind == .unreachable || error.kind == .timeout:
+        case let error as PostgresError
+        where error.kind == .unreachable || error.kind == .timeout || error.isShutdown:
             self = .unreachable("PostgreSQL: \(error)")
         case let error as PostgresError where error.isTransient || error.kind == .configuration:
             self = .unavailable("PostgreSQL: \(error)")

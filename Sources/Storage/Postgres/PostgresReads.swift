@@ -13,22 +13,53 @@ enum PostgresReads {
         return versions
     }
 
+    /// The version first: what is read after it may be newer, and is then read once more.
+    private static let configurationQueries = [
+        "SELECT tenant_id, version, document FROM tenants", "SELECT tenant_id, document FROM products",
+        "SELECT tenant_id, document FROM experiments",
+        "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed, origins FROM api_keys",
+    ]
+
     /// - Parameter tenants: nil for every tenant.
     static func configurations(
         of tenants: [TenantID]?, _ session: PostgresSession
     ) async throws -> [TenantConfiguration] {
-        let queries = [
-            "SELECT tenant_id, version, document FROM tenants", "SELECT tenant_id, document FROM products",
-            "SELECT tenant_id, document FROM experiments",
-            "SELECT tenant_id, key_id, role, name, hash, created_at, expires_at, allowed, origins FROM api_keys",
-        ]
-        // The version first: what is read after it may be newer, and is then read once more.
         let rows = try await session.once(
             .platform, timeout: session.configuration.analyticsTimeout,
-            queries.map { query in
+            configurationQueries.map { query in
                 tenants.map { PostgresCommand(query + " WHERE tenant_id = ANY($1)", .bits($0.map(\.bits))) }
                     ?? PostgresCommand(query)
             })
+        return try configurations(rows)
+    }
+
+    /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`.
+    static func configuration(
+        of tenant: TenantID, otherThan version: Int, _ session: PostgresSession
+    ) async throws -> (configuration: TenantConfiguration, end: ConfigurationWrite.ChainEnd)? {
+        let owner = PostgresParameter.id(tenant)
+        let end = PostgresCommand(
+            "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", owner)
+        let rows = try await session.once(
+            .tenant(tenant), timeout: session.configuration.analyticsTimeout,
+            [end]
+                + configurationQueries.map { query in
+                    PostgresCommand(
+                        query + """
+                             WHERE tenant_id = $1
+                                AND EXISTS (SELECT FROM tenants t WHERE t.tenant_id = $1 AND t.version <> $2)
+                            """, owner, .int8(Int64(version)))
+                })
+        guard let found = try configurations(Array(rows.dropFirst())).first, rows[0].count > 0 else { return nil }
+        return (
+            found,
+            ConfigurationWrite.ChainEnd(
+                version: found.version, sequence: try rows[0].int8(0, 0), hash: try rows[0].bytes(0, 1))
+        )
+    }
+
+    /// - Parameter rows: what the four queries returned.
+    private static func configurations(_ rows: [PostgresRows]) throws -> [TenantConfiguration] {
         var tenants: [TenantID: TenantConfiguration] = [:]
         for row in 0..<rows[0].count {
             tenants[try rows[0].identifier(row, 0)] = TenantConfiguration(
@@ -147,7 +178,7 @@ enum PostgresReads {
                     """
                     SELECT \(PostgresColumns.offer) FROM offers
                     WHERE tenant_id = $1 AND subject = \(canonical) AND sku = $3 AND variant = -1 AND price = $4
-                        AND currency = $5
+                        AND currency = $5 AND repeated = 0
                     """, owner, .bits(subject), .text(product.text), .int8(listPrice.amount),
                     .text(listPrice.currency.code)),
             ])

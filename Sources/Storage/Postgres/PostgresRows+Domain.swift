@@ -9,7 +9,7 @@ enum PostgresColumns {
         cost, gross_without_cost, lacks_cost, tallied, covariate, segments
         """
     static let offer =
-        "subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window"
+        "subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window, repeated"
     static let outcome =
         "subject, is_refund, timestamp, experiment_id, sku, quantity, revenue, currency, order_id, unit_cost"
     static let sums = [
@@ -53,7 +53,8 @@ extension PostgresRows {
             tail: UInt64(bitPattern: try int8(row, 6)), subject: try bits(row, 0), product: try tenantKey(row, 1),
             placement: variant < 0 ? nil : Offer.Placement(experiment: try identifier(row, 2), variant: variant),
             price: try int8(row, 4), currency: try currency(row, 5), toldAt: try timestamp(row, 7),
-            isExposed: try bool(row, 8), acceptedWindow: try optionalTimestamp(row, 9))
+            isExposed: try bool(row, 8), acceptedWindow: try optionalTimestamp(row, 9),
+            isRepeated: try int8(row, 10) != 0)
     }
 
     /// A row of `PostgresColumns.outcome`.

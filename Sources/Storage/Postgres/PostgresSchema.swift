@@ -12,7 +12,7 @@ internal import Postgres
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
-        cheaperWalls,
+        cheaperWalls, repeats,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -268,6 +268,18 @@ enum PostgresSchema {
                 USING (tenant_id = (SELECT nullif(current_setting('cournot.tenant', true), '')::uuid))
             """
         })
+
+    /// Quotes told out of the database's reach, beside the offer that it had: each has its own tail here, all others 0.
+    private static let repeats = PostgresMigration(
+        "0015 quotes told again",
+        [
+            "ALTER TABLE offers ADD COLUMN repeated bigint NOT NULL DEFAULT 0",
+            """
+            CREATE UNIQUE INDEX offers_by_shopper
+                ON offers (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated)
+            """,
+            "DROP INDEX offers_by_subject",
+        ])
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -177,6 +177,12 @@ public final class PostgresStore: Store {
         try await read { session in try await PostgresReads.configurations(of: tenants, session) }
     }
 
+    public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
+        let found = await withTaskExecutorPreference(loop) { self.turns.claim(tenant, atLeast: version) }
+        if let found { return found }
+        return try await load([tenant]).first
+    }
+
     public func versions() async throws(StoreError) -> [TenantID: Int] {
         try await read { session in try await PostgresReads.versions(session) }
     }

@@ -36,6 +36,8 @@ final class PostgresTurns: @unchecked Sendable {
         var configuration: [ConfigurationJob] = []
         /// Whether the last turn found nobody there: then whoever waited for it too long waited for nobody.
         var isStranded = false
+        /// Whether what is under way takes longer than a statement may: then nobody waits behind it.
+        var isStuck = false
         /// When work last waited for its turn no longer than it should.
         var lastQuick: MonotonicInstant
 
@@ -58,6 +60,8 @@ final class PostgresTurns: @unchecked Sendable {
     private var waiting = 0
     /// Where audit chains ended when last seen.
     private var ends: [TenantID: ConfigurationWrite.ChainEnd] = [:]
+    /// Configurations that were read when a change turned out to be decided on an older one.
+    private var unclaimed: [TenantID: TenantConfiguration] = [:]
     private var isClosed = false
     private var whenIdle: [CheckedContinuation<Void, Never>] = []
 
@@ -75,8 +79,13 @@ final class PostgresTurns: @unchecked Sendable {
     private static let patience = Duration.seconds(1)
     /// The same once its queue stands: when for all of `patience` no work began within this time.
     private static let shortPatience = Duration.milliseconds(200)
+    /// How long a turn may take before nobody is let wait behind it: beyond what the database allows a statement.
+    private static let longestWork = Duration.milliseconds(2200)
+    /// How long a server is asked what became of a transaction.
+    private static let patienceForFate = Duration.seconds(1)
     /// How many chains' ends are remembered.
     private static let mostEnds = 10_000
+    private static let mostUnclaimed = 8
     /// How often a turn is tried, and until when after its beginning another try is begun.
     private static let attempts = 5
     private static let lastTry = Duration.seconds(1)
@@ -91,7 +100,7 @@ final class PostgresTurns: @unchecked Sendable {
     /// From any thread.
     func add(_ job: Job) {
         loop.execute { [self] in
-            guard admit(job.finish) else { return }
+            guard admit(job.finish), moves(job.snapshot.tenant.id, else: { job.finish($0) }) else { return }
             var job = job
             job.since = loop.now
             enqueue(job.snapshot.tenant.id) { $0.jobs.append(job) }
@@ -101,7 +110,9 @@ final class PostgresTurns: @unchecked Sendable {
     /// From any thread.
     func add(_ job: ConfigurationJob) {
         loop.execute { [self] in
-            guard admit({ job.finish(.failure($0 ?? .unavailable("the store is busy"))) }) else { return }
+            guard admit({ job.finish(.failure($0 ?? .unavailable("the store is busy"))) }),
+                moves(job.commit.tenant, else: { job.finish(.failure($0)) })
+            else { return }
             var job = job
             job.since = loop.now
             enqueue(job.commit.tenant) { $0.configuration.append(job) }
@@ -113,6 +124,15 @@ final class PostgresTurns: @unchecked Sendable {
         if !isClosed, waiting >= Self.mostWaiting { refuse(.unavailable("too much waits for the database")) }
         return !isClosed && waiting < Self.mostWaiting
     }
+
+    /// Whether the tenant's queue moves; where it does not the job is refused.
+    private func moves(_ tenant: TenantID, else refuse: (StoreError) -> Void) -> Bool {
+        guard queues[tenant]?.isStuck == true else { return true }
+        refuse(Self.silent)
+        return false
+    }
+
+    private static let silent = StoreError.unreachable("PostgreSQL does not answer")
 
     private func enqueue(_ tenant: TenantID, _ put: (inout Queue) -> Void) {
         waiting += 1
@@ -129,16 +149,35 @@ final class PostgresTurns: @unchecked Sendable {
     private func drain(_ tenant: TenantID) async {
         while let queue = queues[tenant], !(queue.jobs.isEmpty && queue.configuration.isEmpty) {
             let jobs = takeJobs(of: tenant)
-            if !jobs.isEmpty { await turn(jobs, of: tenant) }
+            if !jobs.isEmpty { await watched(tenant) { await turn(jobs, of: tenant) } }
             let changes = queues[tenant]?.configuration ?? []
             queues[tenant]?.configuration = []
             waiting -= changes.count
-            for job in changes { await change(job) }
+            for job in changes { await watched(tenant) { await change(job) } }
         }
         queues[tenant] = nil
         guard queues.isEmpty else { return }
         for continuation in whenIdle { continuation.resume() }
         whenIdle = []
+    }
+
+    /// Does what is next; if that takes longer than a statement may, whoever waits behind it is told that nobody answers.
+    private func watched(_ tenant: TenantID, _ work: () async -> Void) async {
+        let deadline = loop.now.advanced(byNanoseconds: Self.longestWork.wholeNanoseconds)
+        let timer = loop.schedule(at: deadline) { [self] in
+            guard var queue = queues[tenant] else { return }
+            let (jobs, changes) = (queue.jobs, queue.configuration)
+            queue.isStuck = true
+            queue.jobs = []
+            queue.configuration = []
+            queues[tenant] = queue
+            waiting -= jobs.count + changes.count
+            for job in jobs { job.finish(Self.silent) }
+            for job in changes { job.finish(.failure(Self.silent)) }
+        }
+        await work()
+        loop.cancel(timer)
+        queues[tenant]?.isStuck = false
     }
 
     /// As many as one turn carries; those that waited too long are told so.
@@ -161,7 +200,7 @@ final class PostgresTurns: @unchecked Sendable {
             let isLate = now > job.since.advanced(byNanoseconds: patience.wholeNanoseconds)
             if isLate {
                 job.finish(
-                    isStranded ? .unreachable("PostgreSQL does not answer") : .unavailable("the database is too slow"))
+                    isStranded ? Self.silent : .unavailable("the database is too slow"))
             }
             return !isLate
         }
@@ -235,7 +274,7 @@ final class PostgresTurns: @unchecked Sendable {
                 case .aborted: break
                 }
             } catch let error as PostgresError {
-                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost
+                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost || error.isShutdown
                 guard mayPass, attempt + 1 < Self.attempts, loop.now < end else { throw error }
             }
             attempt += 1
@@ -253,7 +292,8 @@ final class PostgresTurns: @unchecked Sendable {
 
     /// Asks what became of a transaction, until the server knows.
     private func fate(of name: TransactionName) async -> Fate {
-        for _ in 0..<40 {
+        let end = loop.now.advanced(byNanoseconds: Self.patienceForFate.wholeNanoseconds)
+        repeat {
             do {
                 let rows = try await pool.withConnection { connection in
                     try await PostgresSession(connection: connection, configuration: pool.configuration)
@@ -282,7 +322,7 @@ final class PostgresTurns: @unchecked Sendable {
             await withCheckedContinuation { continuation in
                 _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 50_000_000)) { continuation.resume() }
             }
-        }
+        } while loop.now < end
         return .unknown
     }
 
@@ -328,7 +368,7 @@ final class PostgresTurns: @unchecked Sendable {
             guard rows.last?.commandTag == "COMMIT" else {
                 throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
             }
-        } catch let error as PostgresError where error.kind == .lost || error.kind == .timeout {
+        } catch let error as PostgresError where error.leavesDoubt {
             throw Committing(value: value, transaction: transaction, cause: error)
         }
     }
@@ -392,6 +432,15 @@ final class PostgresTurns: @unchecked Sendable {
                 note(change.end, of: commit.tenant)
                 return change.end.version
             }
+            let newest = try await PostgresReads.configuration(
+                of: commit.tenant, otherThan: commit.expectedVersion, session)
+            if let newest {
+                note(newest.end, of: commit.tenant)
+                // Whoever decided on an older one asks for this next.
+                if unclaimed.count >= Self.mostUnclaimed { unclaimed = [:] }
+                unclaimed[commit.tenant] = newest.configuration
+                throw StoreError.outdated(current: newest.end.version)
+            }
         }
         do {
             let decided = try await ConfigurationWrite.begin(commit, by: author, in: session)
@@ -422,7 +471,7 @@ final class PostgresTurns: @unchecked Sendable {
             session.rollback(after: error)
             if error.isDivisionByZero { return false }
             // What was sent along may have been done.
-            if error.kind == .lost || error.kind == .timeout { throw StoreError.uncertain("PostgreSQL: \(error)") }
+            if error.leavesDoubt { throw StoreError.uncertain("PostgreSQL: \(error)") }
             throw error
         }
         do throws(PostgresError) {
@@ -432,13 +481,24 @@ final class PostgresTurns: @unchecked Sendable {
             return true
         } catch {
             session.rollback(after: error)
-            guard error.kind == .lost || error.kind == .timeout else { throw error }
+            guard error.leavesDoubt else { throw error }
             throw Committing(value: version, transaction: try TransactionName(begun[begun.count - 4]), cause: error)
         }
+    }
+
+    /// A tenant's configuration, if it was read here and is at least of this version. Loop only.
+    func claim(_ tenant: TenantID, atLeast version: Int) -> TenantConfiguration? {
+        guard let found = unclaimed.removeValue(forKey: tenant), found.version >= version else { return nil }
+        return found
     }
 
     private func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
         if ends.count >= Self.mostEnds { ends = [:] }
         ends[tenant] = end
     }
+}
+
+extension PostgresError {
+    /// Whether nobody can say from this alone what became of what was sent.
+    fileprivate var leavesDoubt: Bool { kind == .lost || kind == .timeout || isShutdown }
 }

@@ -158,14 +158,15 @@ enum TurnWrite {
                 PostgresCommand(
                     """
                     INSERT INTO offers (tenant_id, tail, subject, sku, experiment_id, variant, price, currency, told_at,
-                        exposed, accepted_window)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                        exposed, accepted_window, repeated)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                     """, owner, .int8s(fresh.map { Int64(bitPattern: $0.tail) }), .bits(fresh.map(\.subject)),
                     .texts(fresh.map(\.product.text)),
                     .bits(fresh.map { $0.placement?.experiment.bits ?? Bits128(high: 0, low: 0) }),
                     .int4s(fresh.map { Int32(clamping: $0.placement?.variant ?? -1) }), .int8s(fresh.map(\.price)),
                     .texts(fresh.map(\.currency.code)), .int8s(fresh.map(\.toldAt.milliseconds)),
-                    .bools(fresh.map(\.isExposed)), .optionalInt8s(fresh.map { $0.acceptedWindow?.milliseconds })))
+                    .bools(fresh.map(\.isExposed)), .optionalInt8s(fresh.map { $0.acceptedWindow?.milliseconds }),
+                    .int8s(fresh.map { $0.isRepeated ? Int64(bitPattern: $0.tail) : 0 })))
         }
         if !changed.isEmpty {
             commands.append(

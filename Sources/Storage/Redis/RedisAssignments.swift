@@ -1,3 +1,4 @@
+internal import EventLoop
 public import Experiments
 internal import Redis
 internal import Synchronization
@@ -18,23 +19,40 @@ public final class RedisAssignments: AssignmentCache {
     // MARK: Asking
 
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
-        let tenant = snapshot.tenant.id
-        let commands = places.map { place in
-            let product = place.product.text
-            var command = RedisCommand(arguments: 4, bytes: 6 + Self.keyLength + product.utf8.count)
-            command.append("HMGET")
-            command.append(count: Self.keyLength) { Self.appendKey(of: place.subject, tenant, to: &$0) }
-            command.append(product)
-            command.append(Self.mark)
-            return command
-        }
+        let commands = places.map { Self.question(about: $0, of: snapshot.tenant.id) }
         guard let replies = await replies(to: commands) else { return nil }
-        return zip(places, replies).map { place, reply in
-            let values = reply.elements ?? []
-            return CachedOffer(
-                offer: values.first?.bytes.flatMap { snapshot.seal.open($0, for: place, of: tenant) },
-                ticket: values.count == 2 ? values[1].bytes ?? [] : [])
+        return zip(places, replies).map { Self.offer($0, $1, in: snapshot) }
+    }
+
+    public func find(
+        _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
+    ) -> Bool {
+        guard let client = clients.current, client.loop.isCurrent else { return false }
+        client.submit(Self.question(about: place, of: snapshot.tenant.id)) { result in
+            switch result {
+            case .success(let reply): done(Self.offer(place, reply, in: snapshot))
+            // A failure may be told in the middle of whoever sends something else: never run others' work from there.
+            case .failure: client.loop.runNextTurn { done(nil) }
+            }
         }
+        return true
+    }
+
+    private static func question(about place: CachedPlace, of tenant: TenantID) -> RedisCommand {
+        let product = place.product.text
+        var command = RedisCommand(arguments: 4, bytes: 6 + keyLength + product.utf8.count)
+        command.append("HMGET")
+        command.append(count: keyLength) { appendKey(of: place.subject, tenant, to: &$0) }
+        command.append(product)
+        command.append(mark)
+        return command
+    }
+
+    private static func offer(_ place: CachedPlace, _ reply: RedisValue, in snapshot: TenantSnapshot) -> CachedOffer {
+        guard case .array(let values) = reply, values.count == 2 else { return CachedOffer(offer: nil, ticket: []) }
+        return CachedOffer(
+            offer: values[0].bytes.flatMap { snapshot.seal.open($0, for: place, of: snapshot.tenant.id) },
+            ticket: values[1].bytes ?? [])
     }
 
     /// Nil unless every command was answered.

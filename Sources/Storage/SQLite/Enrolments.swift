@@ -15,16 +15,26 @@ extension WriteSession {
         }
         let placement = seat?.placement
         let isShared = try isShared(subject, of: tenant)
-        if var known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database) {
+        let known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database)
+        var offer = Offer(
+            tail: known?.tail ?? enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
+            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
+        if let repeated = enrolment.repeated(to: subject, known: known, due: offer) {
+            // Handed over before, it stands already.
+            if try Rows.offer(tail: repeated.tail, of: tenant, database) == nil {
+                _ = try insert(repeated, of: tenant)
+            }
+            return Enrolled(
+                offer: repeated.isSamePrice(as: offer) ? repeated : offer, isNew: seat?.isNew ?? false,
+                isShared: isShared)
+        }
+        if var known {
             if enrolment.expose, !known.isExposed {
                 try markExposed(known, of: tenant)
                 known.isExposed = true
             }
             return Enrolled(offer: known, isNew: seat?.isNew ?? false, isShared: isShared)
         }
-        var offer = Offer(
-            tail: enrolment.tail, subject: subject, product: enrolment.product, placement: placement,
-            price: price.amount, currency: price.currency, toldAt: enrolment.at, isExposed: enrolment.expose)
         while try !insert(offer, of: tenant) { offer.tail = (offer.tail &+ 1) & Offer.largestTail }
         return Enrolled(offer: offer, isNew: seat?.isNew ?? false, isShared: isShared)
     }
@@ -78,13 +88,14 @@ extension WriteSession {
         let insert = try database.prepare(
             """
             INSERT OR IGNORE INTO offers (
-                tenant_id, subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                tenant_id, subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed,
+                repeated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         try insert.bind(
             tenant.bits, offer.subject, offer.product.text, Rows.experimentColumn(offer.placement),
             offer.placement?.variant ?? -1, offer.price, offer.currency.code, Int64(bitPattern: offer.tail),
-            offer.toldAt.milliseconds, offer.isExposed)
+            offer.toldAt.milliseconds, offer.isExposed, offer.isRepeated ? Int64(bitPattern: offer.tail) : 0)
         try insert.run()
         return database.changes == 1
     }

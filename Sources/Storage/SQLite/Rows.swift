@@ -87,7 +87,7 @@ enum Rows {
         try put.run()
     }
 
-    /// Of a row: subject, sku, experiment, variant, price, currency, tail, told_at, exposed, accepted_window.
+    /// Of a row: subject, sku, experiment, variant, price, currency, tail, told_at, exposed, accepted_window, repeated.
     static func offer(_ row: borrowing Statement) throws -> Offer {
         let variant = try row.int(3)
         return Offer(
@@ -96,7 +96,8 @@ enum Rows {
                 ? nil : Offer.Placement(experiment: try row.identifier(2), variant: variant),
             price: try row.int64(4), currency: try row.currency(5), toldAt: try row.timestamp(7),
             isExposed: try row.bool(8),
-            acceptedWindow: try row.optionalInt64(9).map { Timestamp(milliseconds: $0) })
+            acceptedWindow: try row.optionalInt64(9).map { Timestamp(milliseconds: $0) },
+            isRepeated: try row.int64(10) != 0)
     }
 
     static func offer(
@@ -105,9 +106,10 @@ enum Rows {
     ) throws -> Offer? {
         let select = try database.prepare(
             """
-            SELECT subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window
+            SELECT subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window,
+                repeated
             FROM offers WHERE tenant_id = ? AND subject = ? AND sku = ? AND experiment_id = ? AND variant = ?
-                AND price = ? AND currency = ?
+                AND price = ? AND currency = ? AND repeated = 0
             """)
         try select.bind(
             tenant.bits, subject, product.text, experimentColumn(placement), placement?.variant ?? -1, price.amount,
@@ -118,7 +120,8 @@ enum Rows {
     static func offer(tail: UInt64, of tenant: TenantID, _ database: Database) throws -> Offer? {
         let select = try database.prepare(
             """
-            SELECT subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window
+            SELECT subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window,
+                repeated
             FROM offers WHERE tenant_id = ? AND tail = ?
             """)
         try select.bind(tenant.bits, Int64(bitPattern: tail))

@@ -205,5 +205,27 @@ enum Schema {
                     PRIMARY KEY (tenant_id, experiment_id, variant, phase, series, place)) STRICT, WITHOUT ROWID
                 """,
             ]),
+        Migration(
+            "0015 quotes told again",
+            [
+                // Quotes told out of the store's reach, beside the offer that it had: each has its own tail in `repeated`,
+                // all others 0.
+                """
+                CREATE TABLE offers_repeated (
+                    tenant_id BLOB NOT NULL, subject BLOB NOT NULL, sku TEXT NOT NULL, experiment_id BLOB NOT NULL,
+                    variant INTEGER NOT NULL, price INTEGER NOT NULL, currency TEXT NOT NULL, tail INTEGER NOT NULL,
+                    told_at INTEGER NOT NULL, exposed INTEGER NOT NULL, accepted_window INTEGER,
+                    repeated INTEGER NOT NULL DEFAULT 0,
+                    PRIMARY KEY (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated))
+                    STRICT, WITHOUT ROWID
+                """,
+                """
+                INSERT INTO offers_repeated SELECT tenant_id, subject, sku, experiment_id, variant, price, currency,
+                    tail, told_at, exposed, accepted_window, 0 FROM offers
+                """,
+                "DROP TABLE offers",
+                "ALTER TABLE offers_repeated RENAME TO offers",
+                "CREATE UNIQUE INDEX offers_by_tail ON offers (tenant_id, tail)",
+            ]),
     ])
 }

@@ -105,10 +105,10 @@ struct TransferTable: Sendable {
                 .flag("lacks_cost"), .flag("tallied"), .integer("covariate").orNull, .text("segments"),
             ]),
         TransferTable(
-            "offers", key: 6,
+            "offers", key: 7,
             [
                 .id("subject"), .text("sku"), .id("experiment_id"), .small("variant"), .integer("price"),
-                .text("currency"), .integer("tail"), .integer("told_at"), .flag("exposed"),
+                .text("currency"), .integer("repeated"), .integer("tail"), .integer("told_at"), .flag("exposed"),
                 .integer("accepted_window").orNull,
             ]),
         TransferTable("event_ids", key: 1, [.id("id_hash")]),

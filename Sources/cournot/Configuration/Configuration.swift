@@ -25,6 +25,8 @@ struct Configuration {
     let loops: Int
     /// The operator's key; without one nobody is the operator.
     let operatorKey: Secret?
+    /// What opens the metrics; nil to open them for everybody.
+    let metricsKey: Secret?
     /// What signs the tokens of users.
     let jwtSecret: Secret?
     /// 32 bytes that the tenants' keys to others are sealed with.
@@ -74,6 +76,7 @@ struct Configuration {
         let loops = reader.integer(.loops, in: 0...1024)
         self.loops = loops == 0 ? processorCount : loops
         operatorKey = reader.secret(.operatorKey)
+        metricsKey = reader.secret(.metricsKey)
         jwtSecret = reader.secret(.jwtSecret)
         encryptionKey = reader.encryptionKey()
         signingKeys = reader.signingKeys()
@@ -132,6 +135,7 @@ struct Configuration {
         case .port: String(port)
         case .loops: String(loops)
         case .operatorKey: operatorKey?.description
+        case .metricsKey: metricsKey?.description
         case .jwtSecret: jwtSecret?.description
         case .encryptionKey: encryptionKey?.description
         case .signingKey: signingKeys?.current.description

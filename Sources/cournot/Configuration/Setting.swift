@@ -8,6 +8,7 @@ enum Setting: String, CaseIterable {
     case port = "PORT"
     case loops = "LOOPS"
     case operatorKey = "OPERATOR_KEY"
+    case metricsKey = "METRICS_KEY"
     case jwtSecret = "JWT_SECRET"
     case encryptionKey = "API_KEY_ENCRYPTION_KEY"
     case signingKey = "SIGNING_KEY"
@@ -66,7 +67,7 @@ enum Setting: String, CaseIterable {
         case .drainSeconds: "drain-seconds"
         case .embeddings: "embeddings"
         case .models: "models"
-        case .readURL, .redisURL, .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
+        case .readURL, .redisURL, .operatorKey, .metricsKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey,
             .stripeWebhookSecret, .stripeURL, .stripeFee, .razorpayKeyID, .razorpayKeySecret, .razorpayWebhookSecret,
             .razorpayURL, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .payPalURL,
             .modelPrices, .anthropicKey, .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication, .openAIKey,
@@ -97,7 +98,7 @@ enum Setting: String, CaseIterable {
         case .stripeFee: "0"
         case .razorpayURL: "https://api.razorpay.com"
         case .payPalURL: "https://api-m.paypal.com"
-        case .readURL, .redisURL, .spoolPath, .operatorKey, .jwtSecret, .encryptionKey, .signingKey,
+        case .readURL, .redisURL, .spoolPath, .operatorKey, .metricsKey, .jwtSecret, .encryptionKey, .signingKey,
             .allowedOrigins, .stripeKey, .stripeWebhookSecret, .razorpayKeyID, .razorpayKeySecret,
             .razorpayWebhookSecret, .payPalClientID, .payPalClientSecret, .payPalWebhookID, .models,
             .modelPrices, .anthropicKey, .anthropicBaseURL, .anthropicVersion, .anthropicAuthentication,
@@ -108,7 +109,7 @@ enum Setting: String, CaseIterable {
 
     var isSecret: Bool {
         switch self {
-        case .operatorKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey, .stripeWebhookSecret,
+        case .operatorKey, .metricsKey, .jwtSecret, .encryptionKey, .signingKey, .stripeKey, .stripeWebhookSecret,
             .razorpayKeySecret, .razorpayWebhookSecret, .payPalClientSecret, .anthropicKey,
             .openAIKey:
             true
@@ -154,7 +155,8 @@ extension Setting {
           --allowed-origins LIST        ALLOWED_ORIGINS          Web origins whose pages may use any key here and read
                                                                  the answers, with commas: https://admin.example
           --metrics-tenants N           METRICS_TENANTS          How many tenants /metrics names, those that came first;
-                                                                 the others are counted together. 0 names none (50)
+                                                                 the others are counted together. 0 names none, as
+                                                                 does a server without METRICS_KEY (50)
           --shutdown-delay-seconds N    SHUTDOWN_DELAY_SECONDS   How long requests are still taken after /ready began
                                                                  to say no (0)
           --drain-seconds N             DRAIN_SECONDS            How long requests under way are waited for (30)
@@ -173,9 +175,11 @@ extension Setting {
                                    redis-cluster://[[USER]:PASSWORD@]HOST[:PORT],HOST[:PORT],…; where replicas find
                                    each other's prices and count rate limits together (none)
           OPERATOR_KEY             The platform's own key, at least 32 characters; without it nobody is the operator
-          JWT_SECRET               Signs users' tokens, at least 32 characters
-          API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal, seals tenants' keys to other services
-                                   (openssl rand -base64 32)
+          METRICS_KEY              Opens /metrics, which then names tenants, at least 32 characters; without it /metrics
+                                   answers everybody and names none
+          JWT_SECRET               At least 32 characters; kept for users' tokens, which are not here yet: opens nothing
+          API_KEY_ENCRYPTION_KEY   32 bytes in Base64 or hexadecimal (openssl rand -base64 32); kept for tenants' keys to
+                                   other services, which are not here yet: seals nothing
           SIGNING_KEY              What quotes are signed with when asked for a signature: a P-256 key as PEM, or the file
                                    with it; further keys in it are published too. Without it each tenant has its own
                                    (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)

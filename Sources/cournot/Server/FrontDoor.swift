@@ -22,7 +22,11 @@ struct FrontDoor: Responder {
     }
 
     func respond(to request: Request, on loop: EventLoop) -> Reply {
-        switch api.respond(to: request, on: loop) {
+        noted(api.respond(to: request, on: loop), to: request, on: loop)
+    }
+
+    private func noted(_ reply: Reply, to request: Request, on loop: EventLoop) -> Reply {
+        switch reply {
         case .now(let response):
             note(response, to: request, on: loop)
             return .now(response)
@@ -32,6 +36,8 @@ struct FrontDoor: Responder {
                 note(response, to: request, on: loop)
                 return response
             }
+        case .called(let begin):
+            return .called { then in begin { then(noted($0, to: request, on: loop)) } }
         }
     }
 

@@ -47,7 +47,8 @@ struct RunningServer: Sendable {
                 store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()),
                 cache: redis.map { RedisAssignments($0) },
                 spool: try configuration.spool.map { path in try FileSpool(path: path) },
-                tableCapacity: configuration.rememberedOffers, namedTenants: configuration.namedTenants)
+                tableCapacity: configuration.rememberedOffers,
+                namedTenants: configuration.metricsKey == nil ? 0 : configuration.namedTenants)
             // The first question sets the mark that later ones are answered against: before reading, so that nothing
             // falls between.
             _ = try await store.changedElsewhere()
@@ -100,7 +101,7 @@ struct RunningServer: Sendable {
                 model: chain.map { AgentModel($0, ledger: store) },
                 modelCosts: store,
                 rehearsalStore: { MemoryStore() },
-                gauges: { readings.gauges }))
+                metricsKey: configuration.metricsKey, gauges: { readings.gauges }))
         var bounds = HTTPServerConfiguration.Limits()
         bounds.drain = configuration.drain
         server = HTTPServer(
