@@ -61,32 +61,21 @@ extension MetricAnalysis {
 
     // MARK: Winsorising
 
-    /// One cap for all variants, from all their shoppers together.
-    func addWinsorised(to out: inout Comparison, _ variant: Int) throws(StatsError) {
+    func addWinsorised(to out: inout Comparison, _ variant: Int, _ winsorised: WinsorisedMetric?) throws(StatsError) {
         // A share has no large amounts.
         guard metric.kind != .ratio else { return }
-        guard let spreads = metric.spreads else { return out.leaveOut(["winsorised"], .noDistribution) }
-        var all = ValueHistogram()
-        for spread in spreads.joined() { all = try all.merging(spread) }
-        guard all.count == input.units else { return out.leaveOut(["winsorised"], .countedBefore) }
-        let cap = try all.cap(keeping: plan.winsorise)
-        var capped = metric
-        var changed = input.arms.map { _ in Int64(0) }
-        for arm in [input.control, variant] {
-            for stratum in input.strata.indices {
-                let (moments, pulled) = try spreads[arm][stratum].capped(at: cap)
-                capped.samples[arm][stratum] = Sample(moments)
-                changed[arm] += pulled
-            }
+        guard let winsorised else {
+            return out.leaveOut(["winsorised"], metric.spreads == nil ? .noDistribution : .countedBefore)
         }
-        guard let (base, mean) = try capped.means(of: (input.control, variant)),
+        guard let (base, mean) = try winsorised.metric.means(of: (input.control, variant)),
             let first = try base.summary(), let second = try mean.summary(), first.variance + second.variance > 0
         else { return out.leaveOut(["winsorised"], .zeroVariance) }
         let absolute = try Effect(.absolute, control: first, treatment: second)
         let relative = base.mean != 0 ? try Effect(.relative, control: first, treatment: second) : nil
         out.winsorised = WinsorisedDifference(
-            share: plan.winsorise, cap: cap, cappedInControl: changed[input.control],
-            cappedInVariant: changed[variant], influence: (out.difference ?? absolute.estimate) - absolute.estimate,
+            share: plan.winsorise, cap: winsorised.cap, cappedInControl: winsorised.changed[input.control],
+            cappedInVariant: winsorised.changed[variant],
+            influence: (out.difference ?? absolute.estimate) - absolute.estimate,
             estimate: try EffectReader(input).estimate(absolute, relative))
     }
 }

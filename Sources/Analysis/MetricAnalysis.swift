@@ -17,9 +17,10 @@ struct MetricAnalysis {
             var variants: [VariantEstimate] = []
             for variant in input.arms.indices { variants.append(try estimate(of: variant)) }
             try addBests(to: &variants)
+            let winsorised = try WinsorisedMetric(metric, of: input.units, keeping: plan.winsorise)
             var comparisons: [Comparison] = []
             for variant in input.arms.indices where variant != input.control {
-                comparisons.append(try comparison(of: variant))
+                comparisons.append(try comparison(of: variant, winsorised))
             }
             return MetricReport(
                 name: metric.name, kind: metric.kind, isPrimary: isPrimary, variants: variants,
@@ -171,7 +172,7 @@ struct MetricAnalysis {
 
     // MARK: Against control
 
-    private func comparison(of variant: Int) throws(StatsError) -> Comparison {
+    private func comparison(of variant: Int, _ winsorised: WinsorisedMetric?) throws(StatsError) -> Comparison {
         let control = input.control
         var out = Comparison(
             variant: input.arms[variant].name, against: input.arms[control].name, comparisons: input.comparisons,
@@ -205,7 +206,7 @@ struct MetricAnalysis {
         try addBeliefs(to: &out, variant, base, mean)
         try addEquivalence(to: &out, variant, base, mean)
         try addAdjusted(to: &out, variant)
-        try addWinsorised(to: &out, variant)
+        try addWinsorised(to: &out, variant, winsorised)
 
         guard let first = try base.summary(), let second = try mean.summary() else {
             out.leaveOut(Array(spread.prefix(4)), .oneUnit)

@@ -14,7 +14,13 @@ public enum Reallocation {
     /// conversions, or a sample ratio that is not what it should be.
     public static func weights(of measurements: Measurements) throws(AnalysisError) -> [Int]? {
         guard let bandit = measurements.experiment.analysis.bandit else { return nil }
-        let report = try Analyst.report(of: measurements)
+        return try weights(after: Analyst.report(of: measurements), by: bandit)
+    }
+
+    /// The same from a report at hand.
+    public static func weights(
+        after report: Report, by bandit: AnalysisPlan.Bandit
+    ) throws(AnalysisError) -> [Int]? {
         guard !report.dataQuality.sampleRatio.alarm, let primary = report.metrics.first,
             let conversions = report.metrics.first(where: { $0.name == Metric.conversionRate.rawValue }),
             conversions.variants.reduce(Int128(0), { $0 + ($1.total ?? 0) }) >= Int128(MetricAnalysis.fewestConversions)

@@ -3,7 +3,7 @@ internal import Experiments
 
 /// The tallies as the analysis takes them: by metric, variant and stratum.
 struct Tallied {
-    private let experiment: Experiment
+    private let experiment: CountedExperiment
     private let stratumOfPhase: (Int) -> Int
     private let strata: Int
     private var sums: [Place: Tally] = [:]
@@ -21,11 +21,14 @@ struct Tallied {
         let place: Int32
     }
 
-    init(_ measurements: Measurements, strata: Int, stratumOfPhase: @escaping (Int) -> Int) throws(AnalysisError) {
-        experiment = measurements.experiment
+    init(
+        _ tallies: [TallyKey: Tally], of experiment: CountedExperiment, strata: Int,
+        stratumOfPhase: @escaping (Int) -> Int
+    ) throws(AnalysisError) {
+        self.experiment = experiment
         self.strata = strata
         self.stratumOfPhase = stratumOfPhase
-        for (key, tally) in measurements.tallies {
+        for (key, tally) in tallies {
             guard experiment.variants.indices.contains(key.variant),
                 key.phase == 0 || experiment.phases.indices.contains(key.phase)
             else { throw .inconsistent("tallies name a variant or phase that the experiment does not have") }
@@ -98,7 +101,7 @@ struct Tallied {
     /// A metric within each value of the declared segments that has shoppers.
     func segments(by metric: Metric) throws(AnalysisError) -> [SegmentInput] {
         var out: [SegmentInput] = []
-        for (number, segment) in experiment.analysis.segments.enumerated() {
+        for (number, segment) in experiment.plan.segments.enumerated() {
             let series = TallySeries.segments + Int32(clamping: number)
             var values: [(name: String, metric: MetricInput)] = []
             var code = 0

@@ -11,9 +11,18 @@ public struct CSVWriter: Sendable {
 
     /// A text of somebody else's choosing.
     public mutating func text(_ value: String) {
-        switch value.unicodeScalars.first {
-        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\t", "\r", "\n": append("'" + value)
-        default: append(value)
+        append(Self.isFormula(value[...]) ? "'" + value : value)
+    }
+
+    /// What `text` was given, of what it wrote.
+    public static func plain(_ written: String) -> String {
+        written.hasPrefix("'") && isFormula(written.dropFirst()) ? String(written.dropFirst()) : written
+    }
+
+    private static func isFormula(_ text: Substring) -> Bool {
+        switch text.unicodeScalars.first {
+        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\t", "\r", "\n": true
+        default: false
         }
     }
 
@@ -24,6 +33,9 @@ public struct CSVWriter: Sendable {
 
     public mutating func number(_ value: some FixedWidthInteger) { append(String(value)) }
 
+    /// A decimal number whose digits are known; empty for nil.
+    public mutating func decimal(_ digits: String?) { append(digits ?? "") }
+
     public mutating func endRecord() {
         bytes.append(contentsOf: [0x0D, 0x0A])
         isMidRecord = false
@@ -32,8 +44,7 @@ public struct CSVWriter: Sendable {
     private mutating func append(_ value: String) {
         if isMidRecord { bytes.append(UInt8(ascii: ",")) }
         isMidRecord = true
-        let special: Set<UInt8> = [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D]
-        guard value.utf8.contains(where: special.contains) else {
+        guard value.utf8.contains(where: Self.isSpecial) else {
             bytes.append(contentsOf: value.utf8)
             return
         }
@@ -43,5 +54,10 @@ public struct CSVWriter: Sendable {
             bytes.append(byte)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether a byte has its field quoted.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D
     }
 }

@@ -23,6 +23,8 @@ public struct AnalyzeOptions: Sendable, Equatable {
     public var winsorise = AnalysisPlan.standardWinsorise
     /// What one item costs, in minor units, where the file does not say.
     public var unitCost: Int64?
+    /// The planned number of shoppers in all variants, for which confidence sequences are narrowest.
+    public var targetSampleSize: Int?
 
     public init(currency: Currency) { self.currency = currency }
 
@@ -58,6 +60,9 @@ public enum AnalyzeError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// A report from a file of comma-separated values, without a server.
 ///
+/// **An export** of a server (`GET /experiments/{id}/export`) is known by its header, and each of its units is counted as
+/// the server counts it; amounts in it are in minor units, and it says its currency, weights and costs itself.
+///
 /// **A file of summaries** has a row for each variant and a column of shoppers. **A file of units** has a row for each
 /// shopper. Columns are found by name; case, spaces, hyphens and underscores do not matter.
 ///
@@ -82,13 +87,15 @@ public enum Analyzer {
     public static func analyze(csv bytes: [UInt8], options: AnalyzeOptions) throws(AnalyzeError) -> Report {
         var table: CSVTable
         do throws(CSVError) { table = try CSVTable(bytes) } catch { throw .lines([fault(error)]) }
-        let counted =
-            if table.column(anyOf: Columns.shoppers) != nil {
-                try SummaryFile.read(&table, options)
+        let hash = SHA256.hash(identity(options) + bytes)
+        let input =
+            if ExportFile.isExport(table) {
+                try ExportFile.input(&table, options, hash: hash)
+            } else if table.column(anyOf: Columns.shoppers) != nil {
+                try SummaryFile.read(&table, options).input(options, hash: hash)
             } else {
-                try UnitFile.read(&table, options)
+                try UnitFile.read(&table, options).input(options, hash: hash)
             }
-        let input = try counted.input(options, hash: SHA256.hash(identity(options) + bytes))
         do throws(AnalysisError) {
             return try Analyst.report(of: input)
         } catch {
@@ -104,12 +111,13 @@ public enum Analyzer {
 
     /// The options as a line in front of the file, so that the hash covers both.
     private static func identity(_ options: AnalyzeOptions) -> [UInt8] {
-        let parts =
-            [
-                "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
-                options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
-                options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
-            ] + (options.winsorise == AnalysisPlan.standardWinsorise ? [] : ["\(options.winsorise)"])
+        var parts = [
+            "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
+            options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
+            options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
+        ]
+        if options.winsorise != AnalysisPlan.standardWinsorise { parts.append("\(options.winsorise)") }
+        if let target = options.targetSampleSize { parts.append("target \(target)") }
         return Array((parts.map { "\($0.utf8.count) \($0)" }.joined(separator: " ") + "\n").utf8)
     }
 }
@@ -177,6 +185,7 @@ struct CountedFile {
                 method: options.method, alpha: options.alpha, prior: options.prior, winsorise: options.winsorise),
             currency: options.currency, arms: arms, control: control ?? 0,
             strata: [Stratum(weights: split, arrivals: [arms.map(\.units)])], metrics: metrics,
+            targetSampleSize: options.targetSampleSize,
             multipleExposure: multipleExposure, costCoverage: costCoverage, unitCost: unitCost, covariate: covariate,
             segments: segments, warnings: warnings)
     }

@@ -21,7 +21,7 @@ import Testing
         let csv = ask("GET /api/v1/experiments/\(id)/export HTTP/1.1\r\n\(auth)\r\n")
         #expect(csv.hasPrefix("HTTP/1.1 200 "))
         #expect(csv.contains("unit,variant,phase,"))
-        #expect(csv.split(separator: ",USD\r\n").count == 6)
+        #expect(csv.split(separator: ",USD,").count == 6)
         let lines = ask("GET /api/v1/experiments/\(id)/export?format=ndjson HTTP/1.1\r\n\(auth)\r\n")
         #expect(lines.split(separator: "{\"unit\":").count == 6)
 

@@ -48,6 +48,14 @@ import Testing
         }
     }
 
+    @Test func `histograms that are cut in different places are not merged`() throws {
+        let tens = try histogram([3, 17])
+        let one = try ExactMoments(count: 1, sum: 5, sumOfSquares: 25)
+        let other = try ValueHistogram([(bounds: 0...12, moments: one)])
+        #expect(throws: StatsError.self) { try tens.merging(other) }
+        #expect(throws: StatsError.self) { try other.merging(tens) }
+    }
+
     @Test func `ranks for every look hold the quantile more often than they promise, and are not much wider`() throws {
         var random = Xoshiro256PlusPlus(seed: 20)
         var missed = 0

@@ -1,7 +1,5 @@
-internal import CSV
 internal import Experiments
 internal import HTTPServer
-internal import JSON
 
 extension PricingAPI {
     /// Unit-level rows, streamed page by page, in an order that stays. `after` names the unit that an earlier answer
@@ -39,7 +37,7 @@ extension PricingAPI {
                 ("Cournot-Units-Left", String(ExportPages.estimate(of: first, after: start))),
             ],
             body: .stream { output in
-                if asCSV, isStart { try await output.write(ExportFormat.csvHeader) }
+                if asCSV, isStart { try await output.write(format.csvHeader) }
                 var rows = first
                 while let last = rows.last {
                     try await output.write(format.lines(of: rows))
@@ -83,86 +81,5 @@ private struct ExportPages: Sendable {
         let span = max(1, Double(last.subject.high) - start)
         let units = Double(page.count) * (Double(UInt64.max) - start) / span
         return max(page.count, Int(min(units.rounded(), 1e15)))
-    }
-}
-
-/// Rows as they leave.
-private struct ExportFormat: Sendable {
-    let experiment: Experiment
-    let names: UnitPseudonym
-    let asCSV: Bool
-
-    /// Named so that `cournot analyze` reads them.
-    private static let columns = [
-        "unit", "variant", "phase", "assigned_at", "exposed_at", "excluded", "orders", "quantity", "gross", "refunds",
-        "revenue", "cost", "profit", "currency",
-    ]
-
-    static var csvHeader: [UInt8] {
-        var writer = CSVWriter()
-        for name in columns { writer.text(name) }
-        writer.endRecord()
-        return writer.bytes
-    }
-
-    func lines(of rows: [UnitRow]) -> [UInt8] {
-        asCSV ? written(rows, CSVWriter(), appendCSV, \.bytes) : written(rows, JSONWriter(), appendJSON, \.bytes)
-    }
-
-    private func written<Writer>(
-        _ rows: [UnitRow], _ empty: Writer, _ append: (UnitState, String, String, inout Writer) -> Void,
-        _ bytes: (Writer) -> [UInt8]
-    ) -> [UInt8] {
-        var writer = empty
-        for row in rows {
-            let index = row.unit.variant
-            let variant = experiment.variants.indices.contains(index) ? experiment.variants[index].name : ""
-            append(row.unit, names.name(of: row.subject), variant, &writer)
-        }
-        return bytes(writer)
-    }
-
-    private func appendCSV(_ unit: UnitState, _ name: String, _ variant: String, to writer: inout CSVWriter) {
-        let outcome = unit.outcome
-        writer.text(name)
-        writer.text(variant)
-        writer.number(unit.phase)
-        writer.text(unit.assignedAt.description)
-        writer.text(unit.exposedAt?.description ?? "")
-        writer.text(unit.isExcluded ? "true" : "false")
-        for number in [outcome.orders, outcome.quantity, outcome.gross, outcome.refunds, outcome.revenue] {
-            writer.number(number)
-        }
-        for number in [outcome.cost, outcome.profit] {
-            if outcome.lacksCost { writer.text("") } else { writer.number(number) }
-        }
-        writer.text(experiment.currency.code)
-        writer.endRecord()
-    }
-
-    private func appendJSON(_ unit: UnitState, _ name: String, _ variant: String, to writer: inout JSONWriter) {
-        let outcome = unit.outcome
-        writer.beginObject()
-        writer.field("unit", name)
-        writer.field("variant", variant)
-        writer.field("phase", unit.phase)
-        writer.field("assigned_at", unit.assignedAt)
-        writer.field("exposed_at", optional: unit.exposedAt)
-        writer.field("excluded", unit.isExcluded)
-        writer.field("orders", outcome.orders)
-        writer.field("quantity", outcome.quantity)
-        writer.field("gross", outcome.gross)
-        writer.field("refunds", outcome.refunds)
-        writer.field("revenue", outcome.revenue)
-        if outcome.lacksCost {
-            writer.null("cost")
-            writer.null("profit")
-        } else {
-            writer.field("cost", outcome.cost)
-            writer.field("profit", outcome.profit)
-        }
-        writer.field("currency", experiment.currency.code)
-        writer.endObject()
-        writer.newline()
     }
 }

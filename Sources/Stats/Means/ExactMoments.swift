@@ -83,7 +83,16 @@ public struct ExactMoments: Sendable, Equatable, Hashable {
         guard !o1, !o2, !o3, !otherSum.overflow, !otherSquares.overflow else {
             throw .overflow("an exact sum left its 128 bits")
         }
-        return try ExactMoments(count: n, sum: s, sumOfSquares: q)
+        // What two sets of data sum to, a set of data does; what is left of one has to be looked at.
+        return subtract
+            ? try ExactMoments(count: n, sum: s, sumOfSquares: q)
+            : ExactMoments(ofData: n, sum: s, sumOfSquares: q)
+    }
+
+    private init(ofData count: Int64, sum: Int128, sumOfSquares: Int128) {
+        self.count = count
+        self.sum = sum
+        self.sumOfSquares = sumOfSquares
     }
 
     /// The mean, correctly rounded to within one unit in the last place.
@@ -94,7 +103,7 @@ public struct ExactMoments: Sendable, Equatable, Hashable {
             let n = Int128(count)
             let whole = sum / n
             let rest = sum - whole * n
-            return Double(whole) + Double(rest) / Double(count)
+            return Double(nearest: whole) + Double(nearest: rest) / Double(count)
         }
     }
 
@@ -114,12 +123,13 @@ public struct ExactMoments: Sendable, Equatable, Hashable {
         let (high, negative) = left.high.subtractingReportingOverflow(right.high)
         let (final, negativeToo) = high.subtractingReportingOverflow(borrow ? 1 : 0)
         guard !negative, !negativeToo else { return nil }
-        if final == 0 { return Double(low) }
+        if final == 0 { return Double(nearest: low) }
         // Keep the top 128 bits, the last one sticky, so that the conversion rounds once.
         let shift = UInt128(final.leadingZeroBitCount)
         let top = shift == 0 ? final : (final << shift) | (low >> (128 - shift))
         let lost = shift == 0 ? low : low << shift
-        return Double(lost == 0 ? top : top | 1) * Double(sign: .plus, exponent: 128 - Int(shift), significand: 1)
+        return Double(nearest: lost == 0 ? top : top | 1)
+            * Double(sign: .plus, exponent: 128 - Int(shift), significand: 1)
     }
 
     /// The same moments as real numbers, scaled by `unit` (0.01 for cents): what the estimators take.
@@ -202,6 +212,6 @@ public struct ExactPairMoments: Sendable, Equatable, Hashable {
     }
 
     private func wide(_ value: (high: UInt128, low: UInt128)) -> Double {
-        Double(value.high) * 0x1p128 + Double(value.low)
+        Double(nearest: value.high) * 0x1p128 + Double(nearest: value.low)
     }
 }

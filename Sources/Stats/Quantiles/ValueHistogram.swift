@@ -51,23 +51,31 @@ public struct ValueHistogram: Sendable, Equatable {
     public func merging(_ other: ValueHistogram) throws(StatsError) -> ValueHistogram {
         if buckets.isEmpty { return other }
         if other.buckets.isEmpty { return self }
-        var merged: [(bounds: ClosedRange<Int64>, moments: ExactMoments)] = []
+        let (all, overflow) = count.addingReportingOverflow(other.count)
+        guard !overflow else { throw .overflow("a histogram's count left its 64 bits") }
+        var merged: [Bucket] = []
+        merged.reserveCapacity(buckets.count + other.buckets.count)
         var (i, j) = (0, 0)
-        while i < buckets.count || j < other.buckets.count {
-            let ours = i < buckets.count ? buckets[i] : nil
-            let theirs = j < other.buckets.count ? other.buckets[j] : nil
-            if let ours, let theirs, ours.lower == theirs.lower {
-                merged.append((ours.lower...ours.upper, try ours.moments.merging(theirs.moments)))
-                (i, j) = (i + 1, j + 1)
-            } else if let ours, theirs.map({ ours.lower < $0.lower }) ?? true {
-                merged.append((ours.lower...ours.upper, ours.moments))
+        while i < buckets.count, j < other.buckets.count {
+            let (ours, theirs) = (buckets[i], other.buckets[j])
+            if ours.upper < theirs.lower {
+                merged.append(ours)
                 i += 1
-            } else if let theirs {
-                merged.append((theirs.lower...theirs.upper, theirs.moments))
+            } else if theirs.upper < ours.lower {
+                merged.append(theirs)
                 j += 1
+            } else {
+                guard ours.lower == theirs.lower, ours.upper == theirs.upper else {
+                    throw .invalid("buckets of a histogram overlap")
+                }
+                merged.append(
+                    Bucket(lower: ours.lower, upper: ours.upper, moments: try ours.moments.merging(theirs.moments)))
+                (i, j) = (i + 1, j + 1)
             }
         }
-        return try ValueHistogram(merged)
+        merged += buckets[i...]
+        merged += other.buckets[j...]
+        return ValueHistogram(merged, all)
     }
 
     /// Without the amounts of 0.

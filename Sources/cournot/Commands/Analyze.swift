@@ -6,13 +6,14 @@ internal import Reports
 /// `cournot analyze`
 enum Analyze: Command {
     enum Option: String, CommandOption {
-        case weights, control, metric, currency, method, alpha, prior, winsorise, json, html, csv, svg, png
+        case weights, control, metric, currency, method, alpha, prior, winsorise, target, json, html, csv, svg, png
         case unitCost = "unit-cost"
 
         var takesValue: Bool {
             switch self {
             case .json, .html, .csv: false
-            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .winsorise, .unitCost, .svg, .png:
+            case .weights, .control, .metric, .currency, .method, .alpha, .prior, .winsorise, .target, .unitCost, .svg,
+                .png:
                 true
             }
         }
@@ -34,6 +35,7 @@ enum Analyze: Command {
           --alpha X         Two-sided error rate, above 0 and at most 0.5 (0.05)
           --prior A,B       Beta prior on rates, both above 0 (1,1)
           --winsorise X     The share of shoppers whose amounts are taken whole beside the plain reading (0.999)
+          --target N        The planned shoppers in all variants: there intervals of `sequential` are narrowest
           --json            The report as JSON, as the API gives it
           --html            The report as a page of its own
           --csv             The report as CSV
@@ -41,7 +43,9 @@ enum Analyze: Command {
                             \(pictures[6...].joined(separator: ", "))
           --png PICTURE     The same in pixels, 1600 wide; needs librsvg2-2
 
-        The file holds either one row a shopper or one row a variant; its columns are found by their names:
+        The file is an export of a server (cournot export), which says its currency, weights and costs itself and is
+        counted as the server counts it, or one of your own, with one row a shopper or one row a variant; its columns
+        are found by their names:
           one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
                               covariate? | spent_before?, segment_NAME?
           one row a variant   variant | price, n | visitors, conversions, revenue?, sum_sq_revenue?, unit_cost?
@@ -50,6 +54,7 @@ enum Analyze: Command {
           cournot analyze test.csv
           cournot analyze test.csv --weights 2,1 --unit-cost 12.50 --json | jq .recommendation
           cournot analyze test.csv --png demand > demand.png
+          cournot analyze units.csv --method sequential --html > report.html
 
         """
     static var operands: ClosedRange<Int> { 1...1 }
@@ -152,6 +157,12 @@ enum Analyze: Command {
                 throw UsageError("--winsorise is at least 0.9 and below 1, not \"\(text)\"")
             }
             options.winsorise = share
+        }
+        if let text = arguments.text(.target) {
+            guard let target = Int(text), (1...1_000_000_000_000).contains(target) else {
+                throw UsageError("--target is a number of shoppers from 1 to 10^12, not \"\(text)\"")
+            }
+            options.targetSampleSize = target
         }
         if let text = arguments.text(.prior) {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }

@@ -12,6 +12,8 @@ enum Trust {
         let seed = UInt64(numbers.dropFirst().first ?? 1)
         var table = Table(runs: runs)
         try await nothingThere(&table, runs, seed)
+        try await besides(&table, runs, seed)
+        try await learned(&table, runs, seed)
         try await somethingThere(&table, runs, seed)
         try await bestPrices(&table, runs, seed)
         if table.isBroken { exit(1) }
@@ -57,6 +59,69 @@ enum Trust {
             table.shown(
                 "    posterior ever beyond 97.5%: \(percent(sure, runs)); sample ratio ever alarmed: \(percent(alarmed, runs))"
             )
+        }
+    }
+
+    /// Readings that stand beside the plain one, of the same experiments: each at every look.
+    private static func besides(_ table: inout Table, _ runs: Int, _ seed: UInt64) async throws {
+        let lives = try await simulate(runs, seed: seed &* 1000 &+ 20) { try BesideLife.lived(&$0) }
+        let name = "A/A revenue, log-normal spend, 100 shoppers a day, sequential"
+        table.atMost(0.05, lives.count { $0.called }, "\(name): ever called")
+        table.atMost(
+            0.05, lives.count { $0.adjusted }, "    adjusted for what was spent before (CUPED): ever without zero")
+        table.atMost(0.05, lives.count { $0.winsorised }, "    winsorised: ever without zero")
+        table.atMost(0.05, lives.count { $0.segment }, "    any of five segments: ever without zero")
+        table.shown("    any of seven quantiles, ever: \(percent(lives.count { $0.quantile }, runs))")
+    }
+
+    // MARK: Planned looks and bandits
+
+    private static func learned(_ table: inout Table, _ runs: Int, _ seed: UInt64) async throws {
+        func looks(_ spending: AnalysisPlan.Spending) -> AnalysisPlan {
+            AnalysisPlan(method: .groupSequential, minimumEffect: 0.1, spending: spending)
+        }
+        func bandit(_ rule: AnalysisPlan.Bandit.Rule) -> AnalysisPlan {
+            AnalysisPlan(minimumEffect: 0.1, bandit: .init(rule: rule, floor: 0.1, everyHours: 24))
+        }
+        let plans = [
+            ("five looks, O'Brien-Fleming", looks(.obrienFleming)), ("five looks, Pocock", looks(.pocock)),
+            ("bandit, Thompson", bandit(.thompson)), ("bandit, top two", bandit(.topTwo)),
+        ]
+        var number: UInt64 = 60
+        for (name, plan) in plans {
+            for arms in [2, 4] {
+                let kind = Learned(
+                    name: "conversion of \(arms) prices, \(name)", plan: plan,
+                    rates: (0..<arms).map { _ in 0.05 }, target: 8400 * arms, seed: number)
+                number += 1
+                let lives = try await simulate(runs, seed: seed &* 1000 &+ kind.seed) { try kind.lived(&$0) }
+                table.atMost(0.05, lives.count { $0.action != nil }, "A/A \(kind.name): ever called")
+                table.shown("    sample ratio ever alarmed: \(percent(lives.count { $0.alarmed }, runs))")
+            }
+            for effect in [0.1, -0.1] {
+                // What one look would need, and as much more as five cost.
+                let fixed = Kind(
+                    name: name, metric: .conversionRate, method: .fixed,
+                    truth: [Shoppers(rate: 0.05), Shoppers(rate: 0.05 * (1 + effect))], minimumEffect: 0.1, seed: number
+                )
+                let share = plan.spending == .pocock ? 1.25 : 1.05
+                let target = Int((Double(try fixed.target() ?? 0) * share).rounded(.up))
+                let kind = Learned(
+                    name: "conversion, \(name), \(effect > 0 ? "+" : "−")10% (\(target) shoppers)", plan: plan,
+                    rates: [0.05, 0.05 * (1 + effect)], target: target, seed: number)
+                number += 1
+                let lives = try await simulate(runs, seed: seed &* 1000 &+ kind.seed) { try kind.lived(&$0) }
+                let decided = lives.filter { $0.action != nil }
+                let right = decided.count { effect > 0 ? $0.action == .ship && $0.variant == "v1" : $0.action == .stop }
+                table.atLeast(0.95, right, of: decided.count, "\(kind.name): calls that are right")
+                if plan.bandit == nil {
+                    table.atLeast(0.8, right, of: runs, "    found by the planned end (planned 80%)")
+                } else {
+                    table.shown("    found by the end, for which nothing was planned: \(percent(right, runs))")
+                }
+                let days = decided.map(\.day).sorted()
+                if !days.isEmpty { table.shown("    median day of the call: \(days[days.count / 2]) of \(Kind.days)") }
+            }
         }
     }
 

@@ -1,0 +1,100 @@
+import Analysis
+import Experiments
+import Reports
+import Testing
+
+@Suite struct ExportFileTests {
+    private static let header =
+        "unit,variant,phase,assigned_at,exposed_at,excluded,orders,quantity,gross,refunds,revenue,cost,profit,currency,"
+        + "variant_number,price,weights,known_cost,gross_without_cost,tallied,spent_before,segment_device\r\n"
+
+    /// A shopper of the second variant, who bought for 24.00.
+    private func row(
+        _ unit: Int, variant: Int = 1, phase: Int = 0, exposed: String = "2026-03-01T10:00:00Z", excluded: Bool = false,
+        orders: Int = 1, gross: Int = 2400, refunds: Int = 0, cost: Int? = 700, weights: String = "1|2",
+        before: String = "100", device: String = "mobile"
+    ) -> String {
+        let known = cost.map(String.init) ?? ""
+        let profit = cost.map { String(gross - refunds - $0) } ?? ""
+        return "\(unit),\(variant == 0 ? "control" : "'=dear"),\(phase),2026-03-01T09:00:00Z,\(exposed),\(excluded),"
+            + "\(orders),\(orders),\(gross),\(refunds),\(gross - refunds),\(known),\(profit),USD,\(variant),"
+            + "\(variant == 0 ? 1900 : 2400),\(weights),\(cost ?? 0),\(cost == nil ? "\(gross)" : ""),true,\(before),"
+            + "\(device)\r\n"
+    }
+
+    private func analyze(
+        _ text: String, _ change: (inout AnalyzeOptions) -> Void = { _ in }
+    ) throws -> Report {
+        // The file says its currency itself.
+        var options = AnalyzeOptions(currency: try #require(Currency("JPY")))
+        change(&options)
+        return try Analyzer.analyze(csv: Array(text.utf8), options: options)
+    }
+
+    private func faults(_ text: String) throws -> String {
+        var said = ""
+        do { _ = try analyze(text) } catch { said = "\(error)" }
+        return said
+    }
+
+    @Test func `units are counted as the server counts them`() throws {
+        var text = Self.header
+        for unit in 0..<40 {
+            text += row(
+                unit, variant: unit % 2, orders: unit % 4 == 1 ? 1 : 0, gross: unit % 4 == 1 ? 2400 : 0, cost: 0)
+        }
+        // Who left the analysis, and who never saw the price.
+        text += row(100, excluded: true) + row(101, exposed: "", device: "")
+        text += row(102, refunds: 400, cost: 700, before: "", device: "not told")
+        let report = try analyze(text)
+        #expect(report.currency.code == "USD")
+        #expect(report.control == "control")
+        let revenue = try #require(report.metrics.first { $0.name == "revenue_per_visitor" })
+        #expect(revenue.variants.map(\.name) == ["control", "=dear"])
+        #expect(revenue.variants.map(\.n) == [20, 21])
+        #expect(revenue.variants.map(\.total) == [0, 26_000])
+        let profit = try #require(report.metrics.first { $0.isPrimary })
+        #expect(profit.name == "profit_per_visitor" && profit.variants.map(\.total) == [0, 25_300])
+        #expect(report.dataQuality.multipleExposure == 1)
+        #expect(report.dataQuality.sampleRatio.expected.map { $0.rounded() } == [14, 27])
+        #expect(report.segments.map(\.attribute) == ["device"])
+        #expect(report.segments[0].values.map(\.name) == ["mobile", "not told"])
+        #expect(report.demand != nil)
+    }
+
+    @Test func `phases of other weights are compared within themselves, and costs that lack bound the profit`() throws {
+        var text = Self.header
+        for unit in 0..<60 {
+            text += row(
+                unit, variant: unit % 2, phase: unit / 20, cost: unit == 59 ? nil : 700,
+                weights: unit < 20 ? "1|2" : unit < 40 ? "1|1" : "2|4")
+        }
+        let report = try analyze(text)
+        #expect(report.phases?.phases.map(\.weights) == [[1, 2], [1, 1], [2, 4]])
+        let profit = try #require(report.metrics.first { $0.isPrimary })
+        let bounds = try #require(profit.variants[1].bounds)
+        #expect(abs(bounds.lower - 29 * 1700 / 30.0) < 1e-9 && abs(bounds.upper - (29 * 1700 + 2400) / 30.0) < 1e-9)
+        #expect(report.recommendation.rule == .costMissing)
+    }
+
+    @Test func `what is not as an export is, is named by its line`() throws {
+        let one = row(1, variant: 0)
+        for (bad, words) in [
+            (row(1), "has a row already"), (row(2, weights: "1"), "the weights are none"),
+            (row(2, weights: "2|2"), "the weights are none, or not those of the other rows"),
+            (row(2, orders: -1), "`orders` is no whole number"), (row(2, exposed: "soon"), "`exposed_at` is no time"),
+            (row(2, before: "1.5"), "is no covariate"), (row(2, variant: 7), "the weights are none"),
+            (row(2, gross: .max), "`gross` is no whole number"),
+            (row(2).replacing("USD", with: "EUR"), "not that of the other rows"),
+            (row(2).replacing("false", with: "no"), "`excluded` is neither"),
+        ] {
+            let said = try faults(Self.header + one + bad)
+            #expect(said.hasPrefix("line 3: ") && said.contains(words), "\(bad): \(said)")
+        }
+        #expect(try faults(Self.header).contains("has no rows"))
+        #expect(try faults(Self.header.replacing("weights,", with: "")).contains("Export it again"))
+        #expect(throws: AnalyzeError.self) { try analyze(Self.header + one) { $0.weights = [1, 1] } }
+        #expect(throws: AnalyzeError.self) { try analyze(Self.header + one) { $0.primaryMetric = "clicks" } }
+        #expect(throws: AnalyzeError.self) { try analyze(Self.header + one) { $0.control = "nobody" } }
+    }
+}
