@@ -19,5 +19,4 @@ export function close() {
   sessionStorage.removeItem(place);
 }
 
-/** Whether changes may be offered: analysts only read. */
 export const mayChange = () => session()?.role === "merchant";
