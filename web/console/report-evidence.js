@@ -31,13 +31,16 @@ export function readings(metric) {
     pValue(one.always_valid_p_value ?? one.fixed_p_value ?? one.fixed_horizon?.adjusted_p_value),
   ];
   const told = ({ covariate }) => (covariate === "spent_before" ? "what shoppers had spent before" : `“${covariate}”`);
-  const rows = metric.comparisons.filter((one) => one.adjusted || one.winsorised).flatMap((one) => [
+  // Where nobody is pulled in it is the same once more.
+  const isCapped = ({ winsorised }) => winsorised?.capped_in_control + winsorised?.capped_in_variant > 0;
+  const known = metric.comparisons.filter((one) => one.adjusted || isCapped(one));
+  if (known.length === 0) return null;
+  const rows = known.flatMap((one) => [
     row(one.variant, "As counted", one),
     one.adjusted && row(one.variant, "Less noise", one.adjusted),
-    one.winsorised && row(one.variant, "Largest amounts pulled in", one.winsorised),
+    isCapped(one) && row(one.variant, "Largest amounts pulled in", one.winsorised),
   ]).filter(Boolean);
-  if (rows.length === 0) return null;
-  const notes = metric.comparisons.flatMap(({ adjusted, winsorised }) => [
+  const notes = known.map((one) => [one.adjusted, isCapped(one) && one.winsorised]).flatMap(([adjusted, winsorised]) => [
     adjusted && `Less noise: ${told(adjusted)} is taken out (CUPED); known of ${count(adjusted.with_covariate)} of ${plural(adjusted.n, "shopper")}, it explains ${percent(Math.max(0, adjusted.variance_reduction), 0)} of the variance.`,
     winsorised && `Pulled in: amounts above ${metric.unit === "money" ? money(winsorised.cap, metric.currency) : count(winsorised.cap)} count as that much (${plural(winsorised.capped_in_control + winsorised.capped_in_variant, "shopper")}); they make ${show(winsorised.influence)} of the difference.`,
   ]).filter(Boolean);
