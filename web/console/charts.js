@@ -4,7 +4,6 @@ import { div, el } from "./dom.js";
 
 let library = null;
 
-/** Chart.js as the server serves it; null where it has none. */
 function chartLibrary() {
   library ??= new Promise((resolve) => {
     const script = el("script", {

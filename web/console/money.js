@@ -11,19 +11,16 @@ const exponentOf = new Map(
 
 const exponent = (currency) => exponentOf.get(currency) ?? 2;
 
-const formats = new Map();
+const formats = {};
 
 /** An amount as the viewer's locale writes it, with `extra` digits beyond the currency's own for means. */
 export function money(minor, currency, extra = 0) {
   if (minor === null || minor === undefined) return "–";
   const digits = exponent(currency) + extra;
-  const name = `${currency}/${digits}`;
-  if (!formats.has(name)) {
-    formats.set(name, new Intl.NumberFormat(undefined, {
-      style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
-    }));
-  }
-  return formats.get(name).format(minor / 10 ** exponent(currency));
+  const format = (formats[`${currency}/${digits}`] ??= new Intl.NumberFormat(undefined, {
+    style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }));
+  return format.format(minor / 10 ** exponent(currency));
 }
 
 export function plain(minor, currency) {

@@ -67,7 +67,7 @@ const readings = {
 
 const wording = ({ asked, effect, isMoving }) => [
   `To find a relative change of ${percent(effect)} in the share who buy, ${percent(asked.power, 0)} of the time, ${readings[asked.method](asked)}`,
-  isMoving && "Moving weights leave fewer shoppers with the prices that do worse: comparing with those takes longer.",
+  isMoving && "Moving weights leave fewer shoppers with what does worse: comparing with that takes longer.",
   "Profit and revenue vary more than purchases.",
 ].filter(Boolean).join(" ");
 

@@ -9,7 +9,7 @@ import {
 } from "./kit.js";
 import { money } from "./money.js";
 
-/** The interval that a comparison, or an estimate of a part, is read by. */
+/** What a comparison, or an estimate of a part, is read by. */
 export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? null;
 
 const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
@@ -41,7 +41,7 @@ export function readings(metric) {
     isCapped(one) && row(one.variant, "Largest amounts pulled in", one.winsorised),
   ]).filter(Boolean);
   const notes = known.map((one) => [one.adjusted, isCapped(one) && one.winsorised]).flatMap(([adjusted, winsorised]) => [
-    adjusted && `Less noise: ${told(adjusted)} is taken out (CUPED); known of ${count(adjusted.with_covariate)} of ${plural(adjusted.n, "shopper")}, it explains ${percent(Math.max(0, adjusted.variance_reduction), 0)} of the variance.`,
+    adjusted && `Less noise: ${told(adjusted)} is taken out (CUPED); known of ${count(adjusted.with_covariate)} of ${count(adjusted.n)}, it explains ${percent(Math.max(0, adjusted.variance_reduction), 0)} of the variance.`,
     winsorised && `Pulled in: amounts above ${metric.unit === "money" ? money(winsorised.cap, metric.currency) : count(winsorised.cap)} count as that much (${plural(winsorised.capped_in_control + winsorised.capped_in_variant, "shopper")}); they make ${show(winsorised.influence)} of the difference.`,
   ]).filter(Boolean);
   const title = `${metricName(metric.name)}, the same difference read otherwise`;

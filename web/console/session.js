@@ -2,7 +2,7 @@
 
 const place = "cournot.session";
 
-/** `{key, role, tenant}`; null when nobody is signed in. */
+/** `{key, role, tenant}`, or null. */
 export function session() {
   try {
     return JSON.parse(sessionStorage.getItem(place));

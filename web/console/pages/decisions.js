@@ -15,7 +15,7 @@ export async function decisions() {
   return {
     title: "Decisions",
     body: [
-      el("p", { class: "lead soft" }, "Each is kept with the figures it was made from, and compared with the shoppers who first came on a later day: nobody whom it was made from."),
+      el("p", { class: "lead soft" }, "Each is kept with the figures it was made from, and compared with shoppers who first came on a later day."),
       rows ? [track(accuracy), rows] : empty("Nothing was decided yet. A report has a form for it."),
     ],
   };
