@@ -3,9 +3,6 @@
 // In C23, and in clang before it was.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char allocation_picture_js[] = {
-#embed "../../web/console/allocation-picture.js"
-};
 static const unsigned char api_js[] = {
 #embed "../../web/console/api.js"
 };
@@ -24,17 +21,8 @@ static const unsigned char console_css[] = {
 static const unsigned char decision_form_js[] = {
 #embed "../../web/console/decision-form.js"
 };
-static const unsigned char decisions_js[] = {
-#embed "../../web/console/decisions.js"
-};
-static const unsigned char demand_picture_js[] = {
-#embed "../../web/console/demand-picture.js"
-};
 static const unsigned char dialog_js[] = {
 #embed "../../web/console/dialog.js"
-};
-static const unsigned char distribution_picture_js[] = {
-#embed "../../web/console/distribution-picture.js"
 };
 static const unsigned char dom_js[] = {
 #embed "../../web/console/dom.js"
@@ -45,8 +33,8 @@ static const unsigned char form_js[] = {
 static const unsigned char format_js[] = {
 #embed "../../web/console/format.js"
 };
-static const unsigned char funnel_picture_js[] = {
-#embed "../../web/console/funnel-picture.js"
+static const unsigned char group_rows_js[] = {
+#embed "../../web/console/group-rows.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "../../web/console/icon.svg"
@@ -56,6 +44,9 @@ static const unsigned char index_html[] = {
 };
 static const unsigned char intervals_js[] = {
 #embed "../../web/console/intervals.js"
+};
+static const unsigned char kit_js[] = {
+#embed "../../web/console/kit.js"
 };
 static const unsigned char live_js[] = {
 #embed "../../web/console/live.js"
@@ -78,8 +69,17 @@ static const unsigned char poll_js[] = {
 static const unsigned char product_picker_js[] = {
 #embed "../../web/console/product-picker.js"
 };
+static const unsigned char report_evidence_js[] = {
+#embed "../../web/console/report-evidence.js"
+};
+static const unsigned char report_shoppers_js[] = {
+#embed "../../web/console/report-shoppers.js"
+};
 static const unsigned char router_js[] = {
 #embed "../../web/console/router.js"
+};
+static const unsigned char rows_js[] = {
+#embed "../../web/console/rows.js"
 };
 static const unsigned char session_js[] = {
 #embed "../../web/console/session.js"
@@ -111,9 +111,6 @@ static const unsigned char pages_conversations_js[] = {
 static const unsigned char pages_decisions_js[] = {
 #embed "../../web/console/pages/decisions.js"
 };
-static const unsigned char pages_edit_experiment_js[] = {
-#embed "../../web/console/pages/edit-experiment.js"
-};
 static const unsigned char pages_experiment_js[] = {
 #embed "../../web/console/pages/experiment.js"
 };
@@ -123,8 +120,8 @@ static const unsigned char pages_experiments_js[] = {
 static const unsigned char pages_keys_js[] = {
 #embed "../../web/console/pages/keys.js"
 };
-static const unsigned char pages_new_experiment_js[] = {
-#embed "../../web/console/pages/new-experiment.js"
+static const unsigned char pages_plan_experiment_js[] = {
+#embed "../../web/console/pages/plan-experiment.js"
 };
 static const unsigned char pages_product_js[] = {
 #embed "../../web/console/pages/product.js"
@@ -141,24 +138,21 @@ static const unsigned char pages_sign_in_js[] = {
 
 #define FILE(path, name) {path, name, sizeof name}
 static const cassets_file files[] = {
-    FILE("allocation-picture.js", allocation_picture_js),
     FILE("api.js", api_js),
     FILE("app.js", app_js),
     FILE("charts.js", charts_js),
     FILE("chat.js", chat_js),
     FILE("console.css", console_css),
     FILE("decision-form.js", decision_form_js),
-    FILE("decisions.js", decisions_js),
-    FILE("demand-picture.js", demand_picture_js),
     FILE("dialog.js", dialog_js),
-    FILE("distribution-picture.js", distribution_picture_js),
     FILE("dom.js", dom_js),
     FILE("form.js", form_js),
     FILE("format.js", format_js),
-    FILE("funnel-picture.js", funnel_picture_js),
+    FILE("group-rows.js", group_rows_js),
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
     FILE("intervals.js", intervals_js),
+    FILE("kit.js", kit_js),
     FILE("live.js", live_js),
     FILE("money.js", money_js),
     FILE("notice.js", notice_js),
@@ -166,7 +160,10 @@ static const cassets_file files[] = {
     FILE("planner.js", planner_js),
     FILE("poll.js", poll_js),
     FILE("product-picker.js", product_picker_js),
+    FILE("report-evidence.js", report_evidence_js),
+    FILE("report-shoppers.js", report_shoppers_js),
     FILE("router.js", router_js),
+    FILE("rows.js", rows_js),
     FILE("session.js", session_js),
     FILE("table.js", table_js),
     FILE("variant-rows.js", variant_rows_js),
@@ -177,11 +174,10 @@ static const cassets_file files[] = {
     FILE("pages/conversation.js", pages_conversation_js),
     FILE("pages/conversations.js", pages_conversations_js),
     FILE("pages/decisions.js", pages_decisions_js),
-    FILE("pages/edit-experiment.js", pages_edit_experiment_js),
     FILE("pages/experiment.js", pages_experiment_js),
     FILE("pages/experiments.js", pages_experiments_js),
     FILE("pages/keys.js", pages_keys_js),
-    FILE("pages/new-experiment.js", pages_new_experiment_js),
+    FILE("pages/plan-experiment.js", pages_plan_experiment_js),
     FILE("pages/product.js", pages_product_js),
     FILE("pages/products.js", pages_products_js),
     FILE("pages/report.js", pages_report_js),

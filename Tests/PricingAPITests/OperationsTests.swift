@@ -116,6 +116,25 @@ import Testing
         #expect(abs((back["detectable_effect"]?.double ?? 0) - 0.25) < 1e-3)
     }
 
+    @Test func `a sample size follows how the experiment will be read`() async throws {
+        let shop = try await World().tenant()
+        func perArm(_ more: String) async throws -> Double {
+            let told = try await shop.post("/power", #"{"baseline_rate":0.2,"minimum_effect":0.25"# + more + "}")
+            return try #require(told["per_arm"]?.double, "\(told.text)")
+        }
+        // Five looks of O'Brien and Fleming's spending take 2.5% more than one, Pocock's more than that; any time the most.
+        #expect(try await perArm(#","method":"group_sequential""#) == 1118)
+        let pocock = try await perArm(#","method":"group_sequential","looks":5,"spending":"pocock""#)
+        let anyTime = try await perArm(#","method":"sequential""#)
+        #expect(pocock > 1118 && pocock < anyTime)
+        // A covariate that explains a third of the variance saves a third of the shoppers.
+        #expect(try await perArm(#","variance_explained":0.3333"#) == 728)
+        let refused = try await shop.post(
+            "/power", #"{"baseline_rate":0.2,"minimum_effect":0.25,"method":"often","looks":1,"variance_explained":1}"#)
+        #expect(refused.status == 422)
+        #expect(refused.pointers == ["/looks", "/method", "/variance_explained"])
+    }
+
     @Test func `the body limit is the route's, and small for who bears no key`() async throws {
         let world = try await World()
         let key = try await world.tenant().agent

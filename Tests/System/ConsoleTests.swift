@@ -51,6 +51,10 @@ import Testing
         try await browse("drafts")
     }
 
+    @Test func `each way to learn more is planned, refused where it cannot be, and reported`() async throws {
+        try await browse("designs")
+    }
+
     @Test func `a product is made, priced within its limits, and removed`() async throws {
         try await browse("catalogue")
     }

@@ -4,95 +4,70 @@ import { session } from "./session.js";
 
 const base = "/api/v1";
 
-/** Why there is no answer to use. */
 export class Refusal extends Error {
-  /**
-   * @param status of HTTP; 0 when the server could not be reached.
-   * @param problem the body, as RFC 9457 has it.
-   */
+  // The status is 0 where the server could not be reached; a problem is as RFC 9457 has it.
   constructor(status, problem = {}) {
     super(problem.detail ?? problem.title ?? `The server answered ${status}.`);
     this.status = status;
     this.code = problem.code ?? "";
     this.requestId = problem.request_id ?? "";
-    /** `[{pointer, detail}]`: all that is wrong with what was sent. */
     this.faults = Array.isArray(problem.errors) ? problem.errors : [];
-  }
-
-  /** Whether the same request may succeed later. */
-  get isPassing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
 const listeners = { signedOut: () => {}, waiting: () => {} };
-/** Who is told that a key stopped working, and that the API asked for patience. */
 export function listen(handlers) {
   Object.assign(listeners, handlers);
 }
 
+let visit;
+/** What is read from now on is for a visit of a page, and ends with it. */
+export function during(signal) {
+  visit = signal;
+}
+
 /**
- * Asks the API.
- *
- * A request that is turned away for its rate, or as the store is out of reach, waits as long as the answer says and is
- * made again, at most three times.
+ * Asks the API. A request that is turned away for a while is made again, at most three times, as late as the answer says.
  *
  * @param options `method`, `body` (an object, sent as JSON), `text` and `type` (sent as it is), `etag` (If-Match),
  *   `known` (If-None-Match), `once` (Idempotency-Key), `key` (instead of the session's), `signal`.
- * @returns `{status, data, etag}`; data is undefined where the answer has no content, and for 304.
+ * @returns `{status, data, etag}`, without data where there is no content.
  */
 export async function ask(path, options = {}) {
   for (let attempt = 1; ; attempt += 1) {
     const response = await send(path, options);
     if (response.ok || response.status === 304) {
-      const isEmpty = response.status === 204 || response.status === 304;
-      return {
-        status: response.status,
-        data: isEmpty ? undefined : await json(response),
-        etag: response.headers.get("ETag"),
-      };
+      const { status, headers } = response;
+      return { status, data: status === 204 || status === 304 ? undefined : await json(response), etag: headers.get("ETag") };
     }
     const wait = patience(response);
     if (wait !== null && attempt <= 3) {
       listeners.waiting(wait);
-      await pause(wait, options.signal);
+      await pause(wait, options.signal ?? (options.method ? undefined : visit));
       continue;
     }
-    const refusal = new Refusal(response.status, await json(response).catch(() => ({})));
-    if (response.status === 401 && !options.key) listeners.signedOut();
-    throw refusal;
+    return refuse(response, options);
   }
 }
 
-/** The body of a GET. */
 export const get = async (path, options) => (await ask(path, options)).data;
 
 /** All of a list, page by page, as far as `most` items: `{items, isWhole}`. */
-export async function list(path, { most = 1000, signal } = {}) {
+export async function list(path, most = 1000) {
   const items = [];
   let cursor = null;
   do {
-    const page = await get(`${path}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`, { signal });
+    const page = await get(`${path}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     items.push(...page.data);
     cursor = page.next_cursor;
   } while (cursor && items.length < most);
   return { items, isWhole: !cursor };
 }
 
-/** A file that the API makes, such as a report as CSV. */
-export async function file(path) {
-  const response = await send(path, {});
-  if (response.ok) return response.blob();
-  if (response.status === 401) listeners.signedOut();
-  throw new Refusal(response.status, await json(response).catch(() => ({})));
-}
-
-/** What the API sends as it comes: a stream of bytes. `last` is the id of the last event that was seen. */
-export async function stream(path, { last, signal }) {
-  const response = await send(path, { signal, last });
-  if (response.ok) return response.body;
-  if (response.status === 401) listeners.signedOut();
-  throw new Refusal(response.status, await json(response).catch(() => ({})));
+/** What is no JSON, as the browser has it: a file, or a stream of events after the one whose id is `last`. */
+export async function raw(path, options = {}) {
+  const response = await send(path, options);
+  return response.ok ? response : refuse(response, options);
 }
 
 /** A name for a change that must happen once, however often it is sent. */
@@ -101,7 +76,22 @@ export function onceKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send(path, { method = "GET", body, text, type, etag, known, once, key, last, signal }) {
+/** A change without a body, made once. */
+export const post = (path) => ask(path, { method: "POST", once: onceKey() });
+
+/** Sends bodies to a path. The same one, sent again after a lost answer, is the same change; another is another. */
+export function sender(path) {
+  let [once, sent] = [null, null];
+  return async (body) => {
+    const text = JSON.stringify(body);
+    if (text !== sent) [once, sent] = [onceKey(), text];
+    const { data } = await ask(path, { method: "POST", body, once });
+    sent = null;
+    return data;
+  };
+}
+
+async function send(path, { method = "GET", body, text, type, etag, known, once, key, last, signal = method === "GET" ? visit : undefined }) {
   const headers = { Accept: "application/json, */*;q=0.5" };
   const bearer = key ?? session()?.key;
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
@@ -120,6 +110,12 @@ async function send(path, { method = "GET", body, text, type, etag, known, once,
     if (error.name === "AbortError") throw error;
     throw new Refusal(0, { detail: "The server cannot be reached. Nothing was changed that you do not see." });
   }
+}
+
+async function refuse(response, { key }) {
+  const refusal = new Refusal(response.status, await json(response).catch(() => ({})));
+  if (response.status === 401 && !key) listeners.signedOut();
+  throw refusal;
 }
 
 async function json(response) {

@@ -1,9 +1,7 @@
 // Puts the console together: the addresses, the navigation, and who is signed in.
 
 import { listen } from "./api.js";
-import { el, fill } from "./dom.js";
-import { plural } from "./format.js";
-import { say } from "./notice.js";
+import { button, el, fill, plural, say } from "./kit.js";
 import { go, start } from "./router.js";
 import { close, mayChange, session } from "./session.js";
 import { agent } from "./pages/agent.js";
@@ -11,11 +9,10 @@ import { audit } from "./pages/audit.js";
 import { conversation } from "./pages/conversation.js";
 import { conversations } from "./pages/conversations.js";
 import { decisions } from "./pages/decisions.js";
-import { editExperiment } from "./pages/edit-experiment.js";
 import { experiment } from "./pages/experiment.js";
 import { experiments } from "./pages/experiments.js";
 import { keys } from "./pages/keys.js";
-import { newExperiment } from "./pages/new-experiment.js";
+import { editExperiment, newExperiment } from "./pages/plan-experiment.js";
 import { newProduct, product } from "./pages/product.js";
 import { products } from "./pages/products.js";
 import { report } from "./pages/report.js";
@@ -39,32 +36,23 @@ const routes = [
   ["/console/audit", audit],
 ];
 
+// Analysts have the first three.
 const sections = [
-  ["/console", "Experiments", false],
-  ["/console/decisions", "Decisions", false],
-  ["/console/products", "Products", false],
-  ["/console/conversations", "Chats", true],
-  ["/console/keys", "Keys", true],
-  ["/console/audit", "Audit", true],
+  ["/console", "Experiments"], ["/console/decisions", "Decisions"], ["/console/products", "Products"],
+  ["/console/conversations", "Chats"], ["/console/keys", "Keys"], ["/console/audit", "Audit"],
 ];
 
-/** Shows where one is, and what one's key opens. */
 function showHead() {
   const who = session();
   const nav = document.getElementById("nav");
   nav.hidden = !who;
-  if (!who) {
-    fill(nav);
-    fill(document.getElementById("who"));
-    return;
-  }
   const at = location.pathname.replace("/console/new-product", "/console/products");
-  const here = sections.map(([path]) => path).find((path) => path !== "/console" && at.startsWith(path)) ?? "/console";
-  fill(nav, el("ul", {}, sections.filter(([, , isForMerchants]) => !isForMerchants || mayChange()).map(([path, title]) =>
-    el("li", {}, el("a", { href: path, "aria-current": path === here && "page" }, title)))));
-  fill(document.getElementById("who"),
-    el("span", { class: "tenant" }, who.tenant ? `${who.tenant}, ${who.role}` : who.role),
-    el("button", { type: "button", class: "plain", click: signOut }, "Sign out"));
+  const here = sections.findLast(([path]) => at.startsWith(path));
+  fill(nav, who && el("ul", {}, sections.slice(0, mayChange() ? sections.length : 3).map((one) =>
+    el("li", {}, el("a", { href: one[0], "aria-current": one === here && "page" }, one[1])))));
+  fill(document.getElementById("who"), who && [
+    el("span", { class: "tenant" }, who.tenant ? `${who.tenant}, ${who.role}` : who.role), button("Sign out", signOut),
+  ]);
 }
 
 function signOut() {

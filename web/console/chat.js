@@ -1,11 +1,9 @@
 // What was said in a chat, as words on a page.
 
-import { el } from "./dom.js";
-import { time } from "./format.js";
+import { el, small, time } from "./kit.js";
 
 export const languages = { en: "English", de: "German", es: "Spanish", fr: "French" };
 
-/** The states of a chat as people call them. */
 export const chatStates = {
   greeting: "Begun", asking: "Asking", offering: "Shown products", quoting: "Told a price", confirming: "Asked to confirm",
   paying: "At the checkout", done: "Bought", handed_off: "Waits for a person",
@@ -16,13 +14,12 @@ const speakers = { agent: "Agent", shopper: "Shopper", operator: "Person" };
 /** The products shown beside a message that its words do not name. */
 const cards = (message) => message.products.filter((one) => !message.text.includes(one.title));
 
-/** One message: who, what, and the products that were shown with it. */
 export const turn = (message) => el("li", { class: `turn ${message.role}` },
   el("p", { class: "who-says" }, speakers[message.role] ?? message.role, " ", time(message.at, { isClock: true })),
   el("div", { class: "bubble" },
     el("p", {}, message.text),
     cards(message).length > 0 && el("ul", {}, cards(message).map((one) => el("li", {}, `${one.title}: ${one.quote.price.display}`))),
-    message.actions.length > 0 && el("p", { class: "soft small" }, "A checkout was made.")));
+    message.actions.length > 0 && small("A checkout was made.")));
 
 /** The slots a person can tell amounts by: `[[slot, words]]`, the newest of each. */
 export function slots(messages) {

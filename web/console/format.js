@@ -1,4 +1,4 @@
-// Numbers, shares and times as the viewer's locale writes them.
+// Numbers, shares, times and states as people write them.
 
 import { el } from "./dom.js";
 import { money } from "./money.js";
@@ -20,23 +20,19 @@ const known = (value) => value !== null && value !== undefined;
 export const count = (value) => (known(value) ? whole.format(value) : "–");
 export const number = (value) => (known(value) ? decimal.format(value) : "–");
 export const percent = (value, digits = 1) => (known(value) ? percents[digits].format(value) : "–");
-/** A relative change with its sign. */
 export const change = (value) => (known(value) ? changes.format(value) : "–");
 
-/** A probability that is never called certain. */
 export function chance(value) {
   if (!known(value)) return "–";
   if (value > 0.99) return "> 99%";
   return value < 0.01 ? "< 1%" : percent(value, 0);
 }
 
-/** A p-value: small ones by their bound. */
 export function pValue(value) {
   if (!known(value)) return "–";
   return value < 0.0001 ? "< 0.0001" : decimal.format(Number(value.toPrecision(2)));
 }
 
-/** A metric's value in its unit. */
 export function measure(value, metric) {
   if (!known(value)) return "–";
   if (metric.unit === "money") return money(value, metric.currency, 1);
@@ -56,6 +52,8 @@ export function mark(value, metric, step) {
   return percents[step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2].format(value);
 }
 
+export const range = (interval, show) => (interval ? `${show(interval.lower)} to ${show(interval.upper)}` : "–");
+
 /** A time in the viewer's zone, with UTC to hover or to be read by programs. */
 export function time(text, { isClock = false } = {}) {
   if (!text) return el("span", {}, "–");
@@ -64,13 +62,10 @@ export function time(text, { isClock = false } = {}) {
   return el("time", { datetime: text, title: `${text} (UTC)` }, (isClock ? clock : moments).format(moment));
 }
 
-/** Whole days from a time until now. */
 export const daysSince = (text) => Math.max(0, Math.floor((Date.now() - new Date(text).getTime()) / 86_400_000));
 
-/** `1 day`, `3 days`. */
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
 
-/** The metrics as people call them. */
 export const metricNames = {
   profit_per_visitor: "Profit per visitor",
   revenue_per_visitor: "Revenue per visitor",
@@ -79,7 +74,21 @@ export const metricNames = {
 };
 export const metricName = (name) => metricNames[name] ?? name.replaceAll("_", " ");
 
-/** The states of an experiment as people call them. */
+export const methodNames = { sequential: "looking at any time", fixed: "one look at the end", group_sequential: "planned looks" };
+
 export const stateNames = {
   draft: "Draft", running: "Running", paused: "Paused", completed: "Completed", archived: "Archived",
 };
+
+export const endingWords = "The experiment ends for good: everybody pays the list price again. Late sales still count.";
+export const actionNames = {
+  ship: "Ship a price", stop: "Stop a price that does harm", continue: "Keep going", inconclusive: "Leave it open",
+};
+
+const headlines = {
+  ship: (name) => `Ship “${name}”`, stop: (name) => `Stop “${name}”`, continue: () => "Keep going", inconclusive: () => "Left open",
+};
+
+export const headline = (decision) => (headlines[decision.action]?.(decision.variant) ?? decision.action);
+
+export const banditRules = { top_two: "the leader and its challengers", thompson: "by the chance of being best" };

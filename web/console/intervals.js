@@ -1,6 +1,7 @@
 // Interval bars: an estimate as a dot, its interval as a line, zero or none as the place to compare with.
 
 import { el } from "./dom.js";
+import { difference, mark, measure } from "./format.js";
 
 const wide = { width: 640, left: 130, right: 24, row: 40, middle: 20, foot: 26, marks: 4 };
 /** Names stand above the bars. */
@@ -8,26 +9,29 @@ const narrow = { width: 330, left: 20, right: 24, row: 52, middle: 34, foot: 26,
 
 /**
  * @param rows `[{name, estimate, lower, upper, tone}]`; tone is `good`, `bad` or nothing.
- * @param show writes a value.
- * @param mark writes a value beside the axis, whose marks are so far apart: `(value, step)`.
- * @param zero whether the line at zero is what rows are read against.
- * @param label what the picture says, for who cannot see it; the numbers stand in a table beneath.
+ * @param isDifference whether the line at zero is what rows are read against.
+ * @param region `{lower, upper}` of differences that are practically none.
  */
-export function intervals(rows, { show, mark, zero = false, label }) {
+export function intervals(rows, metric, label, { isDifference = false, region } = {}) {
+  const show = (value) => (isDifference ? difference : measure)(value, metric);
   const drawn = rows.filter((row) => row.estimate !== null && row.estimate !== undefined);
   if (drawn.length === 0) return null;
   const { width, left, right, row: rowHeight, middle, foot, marks } = matchMedia("(max-width: 40rem)").matches ? narrow : wide;
   const values = drawn.flatMap((row) => [row.estimate, row.lower ?? row.estimate, row.upper ?? row.estimate]);
-  if (zero) values.push(0);
+  if (isDifference) values.push(0);
   const [low, high, step] = scale(Math.min(...values), Math.max(...values), marks);
   const x = (value) => left + ((value - low) / (high - low)) * (width - left - right);
   const height = drawn.length * rowHeight + foot;
-  const svg = el("svg", { class: "intervals", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  const svg = el("svg", { class: "intervals", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${label}; the table beneath has the numbers.` });
+  if (region) {
+    const [start, end] = [region.lower, region.upper].map((value) => x(Math.min(Math.max(value, low), high)));
+    svg.append(el("rect", { class: "region", x: start, width: end - start, y: 0, height: height - foot + 4 }));
+  }
   for (let place = 0, value = low; value <= high + step / 2; place += 1, value = low + place * step) {
     const clean = Math.abs(value) < step / 1e6 ? 0 : value;
     svg.append(
-      el("line", { class: zero && clean === 0 ? "axis zero" : "axis", x1: x(clean), x2: x(clean), y1: 0, y2: height - foot + 4 }),
-      el("text", { class: "tick", x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, step)));
+      el("line", { class: isDifference && clean === 0 ? "axis zero" : "axis", x1: x(clean), x2: x(clean), y1: 0, y2: height - foot + 4 }),
+      el("text", { class: "tick", x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, metric, step)));
   }
   drawn.forEach((row, place) => {
     const y = place * rowHeight + middle;

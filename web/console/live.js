@@ -1,6 +1,6 @@
 // A report as it changes: a stream of the server's, and where that cannot be had, asking again and again.
 
-import { stream } from "./api.js";
+import { raw } from "./api.js";
 import { poll } from "./poll.js";
 
 // The server says that it is alive every 15 seconds.
@@ -8,8 +8,8 @@ const silence = 40_000;
 const pollingBeforeTryingAgain = 20_000;
 
 /**
- * Calls `heard` with each report that the stream tells, until `signal` is aborted; not while the tab is hidden. While the
- * stream is not to be had, calls `look` at once and every `seconds`, and tries the stream again after a while.
+ * Calls `heard` with each report that the stream tells, not while the tab is hidden. While the stream is not to be had, calls
+ * `look` at once and every `seconds`, and tries the stream again after a while.
  */
 export async function follow(path, { heard, look, seconds, signal }) {
   let last = null;
@@ -20,7 +20,7 @@ export async function follow(path, { heard, look, seconds, signal }) {
     const isOver = AbortSignal.any([signal, stay.signal]);
     document.addEventListener("visibilitychange", () => document.hidden && stay.abort(), { signal: isOver });
     try {
-      for await (const event of events(await stream(path, { last, signal: isOver }), isOver)) {
+      for await (const event of events((await raw(path, { last, signal: isOver })).body, isOver)) {
         last = event.id;
         await heard(JSON.parse(event.data));
       }
@@ -62,12 +62,10 @@ async function* events(body, signal) {
   }
 }
 
-/** Fails when nothing came for too long. */
 const quiet = (signal) => first(signal, AbortSignal.timeout(silence)).then(() => {
   throw new Error("The stream is silent.");
 });
 
-/** Ends with the first of the signals. */
 function first(...signals) {
   const any = AbortSignal.any(signals);
   return new Promise((resolve) => {
@@ -76,7 +74,6 @@ function first(...signals) {
   });
 }
 
-/** Ends when the tab is shown or hidden. */
 function change(signal) {
   return new Promise((resolve) => {
     document.addEventListener("visibilitychange", resolve, { once: true, signal });

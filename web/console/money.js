@@ -9,30 +9,20 @@ const exponents = {
 const exponentOf = new Map(
   Object.entries(exponents).flatMap(([exponent, codes]) => codes.split(" ").map((code) => [code, Number(exponent)])));
 
-/** Digits of the currency's minor unit. */
-export const exponent = (currency) => exponentOf.get(currency) ?? 2;
+const exponent = (currency) => exponentOf.get(currency) ?? 2;
 
-const formats = new Map();
+const formats = {};
 
-/**
- * An amount as the viewer's locale writes it.
- *
- * @param minor minor units; a mean may have a fraction.
- * @param extra digits beyond the currency's own, for means.
- */
+/** An amount as the viewer's locale writes it, with `extra` digits beyond the currency's own for means. */
 export function money(minor, currency, extra = 0) {
   if (minor === null || minor === undefined) return "–";
   const digits = exponent(currency) + extra;
-  const name = `${currency}/${digits}`;
-  if (!formats.has(name)) {
-    formats.set(name, new Intl.NumberFormat(undefined, {
-      style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
-    }));
-  }
-  return formats.get(name).format(minor / 10 ** exponent(currency));
+  const format = (formats[`${currency}/${digits}`] ??= new Intl.NumberFormat(undefined, {
+    style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }));
+  return format.format(minor / 10 ** exponent(currency));
 }
 
-/** An amount to be edited: digits and a point. */
 export function plain(minor, currency) {
   const digits = exponent(currency);
   const text = String(Math.abs(minor)).padStart(digits + 1, "0");
@@ -41,10 +31,8 @@ export function plain(minor, currency) {
 }
 
 /**
- * Minor units of a typed amount, exactly; a point or a comma parts the fraction.
- *
- * @returns a whole number, or null for what is none or is finer than the currency; also for `1,250`, which is a thousand
- *   to some and one to others.
+ * Minor units of a typed amount, exactly; null for what is none or is finer than the currency, and for `1,250`, which is a
+ * thousand to some and one to others.
  */
 export function parseMoney(text, currency) {
   const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(text.trim());
@@ -54,5 +42,4 @@ export function parseMoney(text, currency) {
   return Number.isSafeInteger(minor) ? minor : null;
 }
 
-/** Such as `19.99`, to show how an amount is typed. */
 export const example = (currency) => plain(Number("19" + "9".repeat(exponent(currency))), currency);

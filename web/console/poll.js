@@ -1,9 +1,6 @@
 // Asks again and again, as long as somebody looks.
 
-/**
- * Calls `work` at once and then `seconds` after each end, until `signal` is aborted; not while the tab is hidden. A page
- * that comes into view again is brought up to date at once.
- */
+/** Calls `work` at once and then `seconds` after each end, not while the tab is hidden, and at once when it is seen again. */
 export function poll(work, seconds, signal) {
   let timer = null;
   let isBusy = false;

@@ -1,7 +1,7 @@
 // Which page an address shows. Addresses are real paths, so that they can be kept and sent.
 
-import { el, fill } from "./dom.js";
-import { failure } from "./notice.js";
+import { during } from "./api.js";
+import { crumb, div, el, failure, fill } from "./kit.js";
 
 /** `[pattern, page]`, such as `["/console/experiments/:id", experimentPage]`. */
 let routes = [];
@@ -11,10 +11,9 @@ let guard = () => null;
 let shownPath = "";
 
 /**
- * Starts showing pages.
- *
- * A page is `async (visit) => {title, body}`: `visit.parameters` are the names of its pattern, `visit.signal` is aborted
- * when it is left.
+ * Starts showing pages, `async ({parameters, signal, state}) => {title, body}`: the signal is aborted when one is left. A page may
+ * have a `heading` other than its title, something `beside` it, a way `back` (`[address, name]`), a `kind` of layout, and what is
+ * done once it is `shown`.
  *
  * @param before is asked before each page; a page it returns is shown instead.
  */
@@ -36,13 +35,11 @@ export function start(table, element, before) {
   return show(false);
 }
 
-/** Goes to an address of the console; `state` is for the page that is shown there. */
 export function go(path, { state = null, replaces = false } = {}) {
   history[replaces ? "replaceState" : "pushState"](state, "", path);
   return show();
 }
 
-/** Shows the page of the current address again. */
 export const reload = () => show();
 
 function find(path) {
@@ -53,11 +50,8 @@ function find(path) {
     const parameters = {};
     const fits = names.every((name, index) => {
       if (!name.startsWith(":")) return name === segments[index];
-      try {
-        parameters[name.slice(1)] = decodeURIComponent(segments[index]);
-      } catch {
-        return false;
-      }
+      // As the address has it, which is how the API's addresses have it too.
+      parameters[name.slice(1)] = segments[index];
       return segments[index] !== "";
     });
     if (fits) return { page, parameters };
@@ -68,6 +62,7 @@ function find(path) {
 async function show(movesFocus = true) {
   leaving.abort();
   const visit = (leaving = new AbortController());
+  during(visit.signal);
   shownPath = location.pathname;
   const found = find(location.pathname) ?? { page: nothing, parameters: {} };
   const page = guard() ?? found.page;
@@ -79,27 +74,19 @@ async function show(movesFocus = true) {
     shown = await page({ parameters: found.parameters, signal: visit.signal, state: history.state });
   } catch (error) {
     if (visit.signal.aborted) return;
-    shown = { title: "Not shown", body: [el("h1", {}, "This page cannot be shown"), failure(error, () => show())] };
+    shown = { title: "Not shown", heading: "This page cannot be shown", body: failure(error, () => show()) };
   }
   if (visit.signal.aborted) return;
-  fill(place, shown.body);
+  const heading = el("h1", { tabindex: -1 }, shown.heading ?? shown.title);
+  place.className = shown.kind ?? "";
+  fill(place, shown.back && crumb(...shown.back), div("heading", heading, shown.beside), shown.body);
   place.removeAttribute("aria-busy");
   document.title = `${shown.title} · Cournot`;
   if (movesFocus) {
     scrollTo(0, 0);
-    const heading = place.querySelector("h1");
-    heading?.setAttribute("tabindex", "-1");
-    (heading ?? place).focus({ preventScroll: true });
+    heading.focus({ preventScroll: true });
   }
   shown.shown?.();
 }
 
-function nothing() {
-  return {
-    title: "Not found",
-    body: [
-      el("h1", {}, "There is no such page"),
-      el("p", {}, el("a", { href: "/console" }, "Go to the experiments")),
-    ],
-  };
-}
+const nothing = () => ({ title: "Not found", heading: "There is no such page", body: link("/console", "Go to the experiments") });

@@ -2,7 +2,7 @@
 
 const place = "cournot.session";
 
-/** `{key, role, tenant}`; null when nobody is signed in. */
+/** `{key, role, tenant}`, or null. */
 export function session() {
   try {
     return JSON.parse(sessionStorage.getItem(place));
@@ -19,5 +19,4 @@ export function close() {
   sessionStorage.removeItem(place);
 }
 
-/** Whether changes may be offered: analysts only read. */
 export const mayChange = () => session()?.role === "merchant";

@@ -1,112 +1,60 @@
-// The prices under test, as rows of a form that can be added and taken away.
+// The prices under test, as rows of a form.
 
-import { el, fill } from "./dom.js";
-import { percent } from "./format.js";
-import { field, input, numeral, parseWhole } from "./form.js";
+import { el, field, input, numeral, percent, unreadable, wholeField } from "./kit.js";
 import { example, parseMoney, plain } from "./money.js";
+import { rowList } from "./rows.js";
 
-const most = 20;
-
-/**
- * @param changed is called when there are more or fewer, or another currency; typing is an `input` event.
- * @param item the experiment whose prices they are at first; without one there are two to be filled in.
- */
+/** @param changed is called when there are more or fewer, or another currency; typing is an `input` event. */
 export function variantRows(changed, item = null) {
-  const rows = [];
-  const list = el("ol", { class: "variants" });
-  const add = el("button", { type: "button", class: "plain" }, "Add a price");
   let currency = item?.currency ?? "USD";
-
-  const append = (name, known = null) => {
-    const row = {
-      metadata: known?.metadata,
-      name: field("Name", input({ maxlength: 100, value: name })),
-      price: field("Price", numeral({ value: known ? plain(known.price.amount, known.price.currency) : "" }), { unit: currency }),
-      weight: field("Weight", numeral({ value: String(known?.weight ?? 1), inputmode: "numeric" })),
-      share: el("p", { class: "share soft" }),
+  const make = (place, known) => {
+    const name = field("Name", input({ maxlength: 100, value: known?.name ?? `price-${place + 1}` }), "name");
+    const price = field("Price", numeral({ value: known?.price ? plain(known.price.amount, currency) : "" }), "price", null, currency);
+    const weight = wholeField("Weight", known?.weight ?? 1, "weight");
+    const share = el("p", { class: "share soft" });
+    return {
+      fields: [name, price, weight], price, weight, share, more: share, begin: price,
+      name: (at) => name.control.value || `price ${at + 1}`,
+      value() {
+        const amount = parseMoney(price.control.value, currency);
+        return {
+          name: name.text, weight: Number(weight.control.value),
+          ...(amount !== null && { price: { amount, currency } }), ...(known?.metadata && { metadata: known.metadata }),
+        };
+      },
     };
-    const remove = el("button", { type: "button", class: "plain small" }, "Remove");
-    remove.addEventListener("click", () => {
-      const place = rows.indexOf(row);
-      rows.splice(place, 1);
-      arrange();
-      changed();
-      rows[Math.min(place, rows.length - 1)].name.control.focus();
-    });
-    row.remove = remove;
-    row.element = el("li", {}, row.name.element, row.price.element, row.weight.element, row.share, remove);
-    rows.push(row);
-    return row;
   };
-
-  /** Writes what follows from what was typed. */
-  const describe = () => {
-    const weights = rows.map((row) => parseWhole(row.weight.control.value) ?? NaN);
+  const describe = (rows) => {
+    const weights = rows.map((row) => row.weight.read() ?? NaN);
     const sum = weights.reduce((total, one) => total + one, 0);
     rows.forEach((row, place) => {
-      for (const [part, key] of [[row.name, "name"], [row.price, "price"], [row.weight, "weight"]]) {
-        part.pointer = `/variants/${place}/${key}`;
-      }
-      row.price.element.querySelector(".unit").textContent = currency;
+      row.price.unit = currency;
       row.price.control.placeholder = example(currency);
       row.share.textContent = sum > 0 ? `${percent(weights[place] / sum, 0)} of shoppers` : "";
-      row.remove.setAttribute("aria-label", `Remove ${row.name.control.value || `price ${place + 1}`}`);
     });
   };
-
-  const arrange = () => {
-    fill(list, rows.map((row) => row.element));
-    for (const row of rows) row.remove.hidden = rows.length <= 2;
-    add.hidden = rows.length >= most;
-    describe();
-  };
-
-  list.addEventListener("input", describe);
-  add.addEventListener("click", () => {
-    const row = append(`price-${rows.length + 1}`);
-    arrange();
-    changed();
-    row.price.control.focus();
+  const { rows, update, ...list } = rowList({
+    kind: "variants", pointer: "/variants", addText: "Add a price", least: 2, most: 20,
+    known: item?.variants ?? [{ name: "control" }, { name: "higher" }], make, describe, changed,
   });
-  if (item) for (const variant of item.variants) append(variant.name, variant);
-  else for (const name of ["control", "higher"]) append(name);
-  arrange();
-
   return {
-    element: el("div", {}, list, add),
-    get fields() {
-      return rows.flatMap((row) => [row.name, row.price, row.weight]);
-    },
+    ...list,
     get size() {
       return rows.length;
     },
     /** The currency that prices are typed in, and today's price for a control that has none. */
     take(next, listPrice) {
       currency = next;
-      if (listPrice !== null && rows[0].price.control.value === "") rows[0].price.control.value = plain(listPrice, currency);
-      describe();
+      if (listPrice !== null && rows[0].price.text === "") rows[0].price.control.value = plain(listPrice, currency);
+      update();
       changed();
     },
     /** What is wrong before anything is sent: only what could not be put into a request. */
-    faults() {
-      return rows.flatMap((row, place) => {
-        const [price, weight] = [row.price.control.value, row.weight.control.value];
-        return [
-          price.trim() !== "" && parseMoney(price, currency) === null
-            && { pointer: `/variants/${place}/price`, detail: `“${price}” is not an amount in ${currency} such as ${example(currency)}.` },
-          !Number.isInteger(parseWhole(weight))
-            && { pointer: `/variants/${place}/weight`, detail: "A weight is a whole number, 0 or more." },
-        ].filter(Boolean);
-      });
-    },
-    values() {
-      return rows.map((row) => {
-        const amount = parseMoney(row.price.control.value, currency);
-        return {
-          name: row.name.control.value.trim(), weight: Number(row.weight.control.value),
-          ...(amount !== null && { price: { amount, currency } }), ...(row.metadata && { metadata: row.metadata }),
-        };
-      });
-    },
+    faults: () => rows.flatMap(({ price, weight }) => [
+      price.text !== "" && parseMoney(price.text, currency) === null
+        && { pointer: price.pointer, detail: `“${price.text}” is not an amount in ${currency} such as ${example(currency)}.` },
+      ...unreadable([weight], true),
+    ].filter(Boolean)),
+    values: () => rows.map((row) => row.value()),
   };
 }

@@ -13,31 +13,48 @@ private struct PowerQuestion {
     var variants: Double
     var alpha: Double
     var power: Double
+    var method: AnalysisPlan.Method
+    var looks: Int
+    var spending: AnalysisPlan.Spending
+    var target: Int64?
+    /// The share of the variance that the plan's covariate explains.
+    var explained: Double
+
+    /// As the report will read the experiment.
+    var reading: ProportionPlan.Reading {
+        switch method {
+        case .fixed: .once
+        // A pair's part of the target, else what reports take.
+        case .sequential: .anyTime(tuning: target.map { max(2, Double($0) * 2 / variants) } ?? 5000)
+        case .groupSequential:
+            .looks(looks, spending == .pocock ? .pocock : .obrienFleming(sides: 2))
+        }
+    }
 }
 
 extension PricingAPI {
-    /// How many shoppers, how many days, and how small an effect: a two-sided test of two conversion rates looked at
-    /// once, at the end. With more than two variants each is compared with control at alpha ÷ (variants − 1).
+    /// How many shoppers, how many days, and how small an effect: a two-sided test of two conversion rates, looked at as
+    /// the plan says. With more than two variants each is compared with control at alpha ÷ (variants − 1).
     func power(_ context: Context) throws(Problem) -> Response {
         let question = try context.read([
-            "baseline_rate", "minimum_effect", "daily_visitors", "days", "variants", "alpha", "power",
+            "baseline_rate", "minimum_effect", "daily_visitors", "days", "variants", "alpha", "power", "method",
+            "looks",
+            "spending", "target_sample_size", "variance_explained",
         ]) { Self.question($0) }
         let comparisons = question.variants - 1
         let alpha = question.alpha / comparisons
         let perArm: Double
         let detectable: Double
         do throws(StatsError) {
+            let plan = try ProportionPlan(
+                baseline: question.baselineRate, alpha: alpha, power: question.power, reading: question.reading,
+                explained: question.explained)
             if let effect = question.minimumEffect {
-                let size = try TwoProportionSampleSize(
-                    baseline: question.baselineRate, absoluteMDE: question.baselineRate * effect, alpha: alpha,
-                    power: question.power)
-                perArm = size.unpooled.rounded(.up)
+                perArm = try plan.perArm(difference: question.baselineRate * effect).rounded(.up)
             } else {
                 perArm = ((question.dailyVisitors ?? 0) * (question.days ?? 0) / question.variants).rounded(.down)
             }
-            let difference = try TwoProportionSampleSize.minimumDetectableEffect(
-                perArm: perArm, baseline: question.baselineRate, alpha: alpha, power: question.power)
-            detectable = difference / question.baselineRate
+            detectable = try plan.detectable(perArm: perArm) / question.baselineRate
         } catch {
             switch error {
             case .invalid(let reason), .insufficient(let reason), .zeroVariance(let reason),
@@ -67,11 +84,36 @@ extension PricingAPI {
         }
         let variants = reader.integer("variants") ?? 2
         if !(2...20).contains(variants) { reader.fault("variants", "An experiment has 2 to 20 variants.") }
+        let looks = reader.integer("looks") ?? Int64(AnalysisPlan.standardLooks)
+        if !(2...20).contains(looks) { reader.fault("looks", "A group-sequential plan has 2 to 20 looks.") }
+        let target = reader.integer("target_sample_size")
+        if let target, target < 1 { reader.fault("target_sample_size", "A target is at least 1 shopper.") }
         return PowerQuestion(
             baselineRate: baseline ?? 0.5, minimumEffect: effect, dailyVisitors: visitors, days: days,
             variants: Double(min(max(variants, 2), 20)),
             alpha: number("alpha", { $0 > 0 && $0 <= 0.5 }, "above 0 and at most 0.5") ?? 0.05,
-            power: number("power", { $0 >= 0.5 && $0 < 1 }, "at least 0.5 and below 1") ?? 0.8)
+            power: number("power", { $0 >= 0.5 && $0 < 1 }, "at least 0.5 and below 1") ?? 0.8,
+            method: choice(reader, "method", or: .fixed), looks: Int(min(max(looks, 2), 20)),
+            spending: choice(reader, "spending", or: .obrienFleming), target: target.map { max(1, $0) },
+            explained: number("variance_explained", { $0 >= 0 && $0 < 1 }, "at least 0 and below 1") ?? 0)
+    }
+
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ reader: ObjectReader, _ key: StaticString, or standard: Choice
+    ) -> Choice where Choice.RawValue == String {
+        guard let text = reader.string(key) else { return standard }
+        if let choice = Choice(rawValue: text) { return choice }
+        reader.fault(key, "Choose one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+        return standard
+    }
+
+    private static func sentence(_ method: AnalysisPlan.Method) -> String {
+        let test = "two-sided test of two proportions, unpooled variance, "
+        return switch method {
+        case .fixed: test + "one look at the end"
+        case .sequential: test + "a confidence sequence looked at any time"
+        case .groupSequential: test + "planned looks"
+        }
     }
 
     private static func answer(
@@ -90,7 +132,7 @@ extension PricingAPI {
         }
         writer.number("detectable_effect", detectable)
         writer.number("alpha_per_comparison", alpha)
-        writer.field("method", "two-sided test of two proportions, unpooled variance, one look at the end")
+        writer.field("method", Self.sentence(question.method))
         writer.endObject()
         return Response(status: 200, contentType: "application/json", body: writer.bytes)
     }

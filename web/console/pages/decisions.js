@@ -1,61 +1,36 @@
 // What was decided, on which figures, and whether those who came later say that it was right.
 
 import { get, list } from "../api.js";
-import { headline } from "../decisions.js";
-import { el } from "../dom.js";
-import { chance, count, difference, metricName, percent, plural, time } from "../format.js";
-import { busy } from "../form.js";
-import { say } from "../notice.js";
-import { numeric, table } from "../table.js";
+import {
+  bullets, chance, count, details, difference, el, empty, facts, headline, link, metricName, numeric, pagedTable,
+  percent, plural, range, section, small, time,
+} from "../kit.js";
 
 const columns = ["Decision", "When", "Whose", numeric("Difference then"), numeric("Difference since"), "Verdict"];
 
-export async function decisions({ signal }) {
-  const [first, accuracy, { items }] = await Promise.all([
-    get("/decisions?limit=50", { signal }), get("/decisions/accuracy", { signal }), list("/experiments", { signal }),
-  ]);
-  const names = new Map(items.map((item) => [item.id, item.name]));
-  const rows = (page) => page.data.map((decision) => row(decision, names));
-  const grid = table("Newest first", columns, rows(first));
-  const body = grid.querySelector("tbody");
-  let cursor = first.next_cursor;
-  const more = el("button", { type: "button", class: "plain", hidden: !cursor }, "Show older");
-  more.addEventListener("click", () => busy(more, async () => {
-    try {
-      const page = await get(`/decisions?limit=50&cursor=${encodeURIComponent(cursor)}`, { signal });
-      body.append(...table("", columns, rows(page)).querySelectorAll("tbody > tr"));
-      cursor = page.next_cursor;
-      more.hidden = !cursor;
-      say(`${plural(page.data.length, "older decision")} shown.`);
-    } catch (error) {
-      if (!signal.aborted) say(error.message, "bad");
-    }
-  }));
+export async function decisions() {
+  const named = list("/experiments").then(({ items }) => new Map(items.map((item) => [item.id, item.name])));
+  const [accuracy, names] = await Promise.all([get("/decisions/accuracy"), named]);
+  const rows = await pagedTable("/decisions", "Newest first", columns, (decision) => row(decision, names));
   return {
     title: "Decisions",
     body: [
-      el("h1", {}, "Decisions"),
-      el("p", { class: "lead soft" }, "Each is kept with the figures it was made from, and compared with the shoppers who first came on a later day: nobody whom it was made from."),
-      first.data.length === 0
-        ? el("p", { class: "empty" }, "Nothing was decided yet. A report has a form for it.")
-        : [track(accuracy), grid, more],
+      el("p", { class: "lead soft" }, "Each is kept with the figures it was made from, and compared with shoppers who first came on a later day."),
+      rows ? [track(accuracy), rows] : empty("Nothing was decided yet. A report has a form for it."),
     ],
   };
 }
 
-/** How often decisions were right. */
 function track(accuracy) {
-  const figure = (name, group) => el("div", {}, el("dt", {}, name), el("dd", {}, percent(group.share, 0)),
-    el("dd", { class: "small" }, group.scored === 0 ? "none can be judged yet"
-      : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${percent(group.interval?.lower, 0)} to ${percent(group.interval?.upper, 0)}`));
-  const open = accuracy.open.map((one) => el("li", {}, `${count(one.count)}: ${one.detail}`));
-  return el("section", { class: "panel", "aria-labelledby": "accuracy" },
-    el("h2", { id: "accuracy" }, "How often they were right"),
-    el("dl", { class: "figures accuracy" }, figure("All that can be judged", accuracy.all),
-      figure("Recommendations", accuracy.policy), figure("Own judgement", accuracy.person)),
-    el("p", { class: "soft small" }, `Of ${plural(accuracy.decisions, "decision")}; an experiment counts once, with the last decision that ships or stops a price.`,
-      accuracy.final_counts.scored > 0 && ` ${count(accuracy.final_counts.scored)} more could be compared with final counts alone, mostly of the same shoppers: ${count(accuracy.final_counts.right)} right.`),
-    open.length > 0 && el("details", {}, el("summary", {}, "Not judged, and why"), el("ul", {}, open)));
+  const figure = (name, group) => [name, percent(group.share, 0), el("span", { class: "small" }, group.scored === 0 ? "none can be judged yet"
+    : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${range(group.interval, (value) => percent(value, 0))}`)];
+  const final = accuracy.final_counts;
+  return section("How often they were right", [
+    facts([figure("All that can be judged", accuracy.all), figure("Recommendations", accuracy.policy), figure("Own judgement", accuracy.person)], "figures accuracy"),
+    small(`Of ${plural(accuracy.decisions, "decision")}; an experiment counts once, with the last decision that ships or stops a price.`,
+      final.scored > 0 && ` ${count(final.scored)} more could be compared with final counts alone, mostly of the same shoppers: ${count(final.right)} right.`),
+    accuracy.open.length > 0 && details("Not judged, and why", bullets(accuracy.open.map((one) => `${count(one.count)}: ${one.detail}`))),
+  ], "panel");
 }
 
 function row(decision, names) {
@@ -65,23 +40,23 @@ function row(decision, names) {
   return [
     [
       el("div", {}, headline(decision)),
-      el("a", { href: `/console/experiments/${decision.experiment}` }, names.get(decision.experiment) ?? decision.experiment),
+      link(`/console/experiments/${decision.experiment}`, names.get(decision.experiment) ?? decision.experiment),
       decision.reason && el("p", { class: "soft small said-why" }, decision.reason),
     ],
     time(decision.at),
     decision.origin === "policy" ? "Recommendation" : "Own judgement",
-    finding ? el("span", {}, difference(finding.difference, metric),
-      el("span", { class: "soft small under" }, then(finding, evidence, metric))) : `${plural(evidence.n, "shopper")}`,
-    score.difference === null ? "–" : el("span", {}, difference(score.difference, metric),
-      el("span", { class: "soft small under" }, `${plural(score.n, "shopper")}${score.basis === "final_counts" ? ", final counts" : ""}${inInterval(score)}`)),
+    finding ? figures(difference(finding.difference, metric), then(finding, evidence, metric)) : plural(evidence.n, "shopper"),
+    score.difference === null ? "–" : figures(difference(score.difference, metric),
+      `${plural(score.n, "shopper")}${score.basis === "final_counts" ? ", final counts" : ""}${inInterval(score)}`),
     verdictOf(decision),
   ];
 }
 
+const figures = (value, more) => el("span", {}, value, el("span", { class: "soft small under" }, more));
+
 const then = (finding, evidence, metric) => [
   metricName(evidence.metric),
-  finding.interval && `${difference(finding.interval.lower, metric)} to ${difference(finding.interval.upper, metric)}`,
-  `${plural(finding.n, "shopper")}`,
+  finding.interval && range(finding.interval, (value) => difference(value, metric)), plural(finding.n, "shopper"),
   finding.probability_better !== null && `better: ${chance(finding.probability_better)}`,
 ].filter(Boolean).join("; ");
 

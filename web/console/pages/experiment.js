@@ -1,40 +1,39 @@
 // One experiment while it runs: what it says now, and what can be done to it.
 
-import { ask, onceKey } from "../api.js";
+import { ask, get, post } from "../api.js";
 import { confirm } from "../dialog.js";
-import { el, fill, setText } from "../dom.js";
-import { chance, count, mark, measure, metricName, percent, plural, stateNames, time } from "../format.js";
 import { intervals } from "../intervals.js";
+import {
+  action, chance, count, div, el, endingWords, fill, measure, methodNames, metricName, numeric, percent, plural, say, section,
+  setText, small, stateNames, table, terms, time, warnings, watched,
+} from "../kit.js";
 import { follow } from "../live.js";
-import { failure, notice, say } from "../notice.js";
 import { reload } from "../router.js";
 import { mayChange } from "../session.js";
-import { numeric, table } from "../table.js";
 import { verdict } from "../verdict.js";
 import { weightsForm } from "../weights-form.js";
 
 const secondsBetweenLooks = 2;
 
 export async function experiment({ parameters, signal }) {
-  const path = `/experiments/${encodeURIComponent(parameters.id)}`;
-  const first = await ask(path, { signal });
+  const path = `/experiments/${parameters.id}`;
+  const first = await ask(path);
   const view = { item: first.data, etag: first.etag };
   const state = el("span", {});
   const facts = el("dl", { class: "facts" });
-  const prices = el("div", {});
-  const actions = el("div", { class: "buttons" });
+  const prices = div();
+  const actions = div("buttons");
   const live = liveView();
-  const trouble = el("div", {});
   const weights = el("div", { input: () => { view.isTouched = true; } });
 
   const showItem = () => {
     const { item } = view;
     state.className = `state ${item.status}`;
     setText(state, stateNames[item.status] ?? item.status);
-    fill(facts, factsOf(item));
+    fill(facts, terms(factsOf(item)));
     fill(prices, planned(item));
     if (mayChange()) {
-      fill(actions, buttons(item, path, signal),
+      fill(actions, buttons(item, path),
         item.status === "draft" && el("a", { class: "button plain", href: `/console${path}/edit` }, "Change the draft"));
     }
     const isLive = item.status === "running" || item.status === "paused";
@@ -47,29 +46,21 @@ export async function experiment({ parameters, signal }) {
     }
   };
   const refresh = async (known) => {
-    const answer = await ask(path, { known, signal });
+    const answer = await ask(path, { known });
     if (answer.status !== 200) return;
     [view.item, view.etag] = [answer.data, answer.etag];
     showItem();
   };
-  const show = (report) => {
-    if (view.item.status !== "draft") live.update(report, view.item.variants);
-    fill(trouble);
-  };
-  const look = async (isForced = false) => {
-    try {
-      await refresh(isForced ? undefined : view.etag);
-      show(view.item.status === "draft" ? null : (await ask(`${path}/report?watch=true`, { signal })).data);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!trouble.hasChildNodes()) fill(trouble, failure(error, () => look()));
-    }
-  };
+  const { trouble, look } = watched(async (isForced = false) => {
+    await refresh(isForced ? undefined : view.etag);
+    if (view.item.status !== "draft") live.update(await get(`${path}/report?watch=true`), view.item.variants);
+  });
   // What the stream tells; whatever else of the experiment changed with it is asked for.
   const heard = async (report) => {
     if (report.configuration_version !== view.version) await refresh(view.etag);
     view.version = report.configuration_version;
-    show(report);
+    live.update(report, view.item.variants);
+    fill(trouble);
   };
   showItem();
   // The first report is waited for, so that the page comes whole; later ones come as they change.
@@ -77,31 +68,31 @@ export async function experiment({ parameters, signal }) {
 
   return {
     title: view.item.name,
+    back: ["/console", "Experiments"], beside: state,
     body: [
-      el("p", { class: "crumb" }, el("a", { href: "/console" }, "Experiments")),
-      el("div", { class: "heading" }, el("h1", {}, view.item.name), state),
       view.item.hypothesis && el("p", { class: "lead soft" }, view.item.hypothesis),
-      actions, trouble, live.element,
-      el("div", { class: "columns" },
-        el("section", { class: "panel" }, el("h2", {}, "Plan"), facts, prices), weights),
+      actions, trouble, live, div("columns", section("Plan", [facts, prices], "panel"), weights),
     ],
     shown: () => follow(`${path}/live`, { heard, look, seconds: secondsBetweenLooks, signal }),
   };
 }
 
 function factsOf(item) {
-  const rows = [
+  const plan = item.analysis;
+  return [
     ["Products", item.products.join(", ")],
-    ["Decided by", `${metricName(item.primary_metric)}, ${item.analysis.method === "fixed" ? "one look at the end" : "looking at any time"}`],
-    ["Change worth finding", percent(item.analysis.minimum_effect)],
+    ["Decided by", `${metricName(item.primary_metric)}, ${plan.method === "group_sequential" ? plural(plan.looks, "planned look") : methodNames[plan.method]}`],
+    ["Change worth finding", percent(plan.minimum_effect)],
     ["Taking part", percent(item.coverage, 0)],
     ["A sale counts for", plural(item.attribution_days, "day")],
+    plan.covariate && ["Taken out of the comparison", plan.covariate],
+    plan.segments.length > 0 && ["Looked at apart", plan.segments.map((one) => `${one.attribute}: ${one.values.join(", ")}`).join("; ")],
+    plan.bandit && ["Weights", `follow what earns more, every ${plural(plan.bandit.every_hours, "hour")}; at least ${percent(plan.bandit.floor, 0)} each`],
     ["Made", time(item.created_at)],
     item.started_at && ["Started", time(item.started_at)],
     item.completed_at && ["Completed", time(item.completed_at)],
     item.target_sample_size && ["Stop after", plural(item.target_sample_size, "shopper")],
   ];
-  return rows.filter(Boolean).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
 }
 
 function planned(item) {
@@ -110,94 +101,64 @@ function planned(item) {
     item.variants.map((variant) => [variant.name, variant.offered.display, percent(variant.weight / sum, 1)]));
 }
 
-// MARK: What can be done
-
 const changes = {
-  start: { title: "Start", asks: "Shoppers hear these prices from now on. Prices, products and the analysis are then fixed." },
-  pause: { title: "Pause", asks: "Nobody new takes part. Shoppers who have a price keep it." },
-  resume: { title: "Resume", asks: "New shoppers take part again." },
-  complete: { title: "Complete", asks: "The experiment ends for good: everybody pays the list price again. Late sales still count.", isDangerous: true },
-  archive: { title: "Archive", asks: "It leaves the lists of what is current. Its report stays." },
+  start: { title: "Start", from: ["draft"], isMain: true, asks: "Shoppers hear these prices from now on. Prices, products and the analysis are then fixed.", done: "is running" },
+  resume: { title: "Resume", from: ["paused"], isMain: true, asks: "New shoppers take part again.", done: "is running again" },
+  pause: { title: "Pause", from: ["running"], asks: "Nobody new takes part. Shoppers who have a price keep it.", done: "is paused" },
+  complete: { title: "Complete", from: ["running", "paused"], asks: endingWords, isDangerous: true, done: "is completed" },
+  archive: { title: "Archive", from: ["completed"], asks: "It leaves the lists of what is current. Its report stays.", done: "is archived" },
 };
-const doable = { draft: ["start"], running: ["pause", "complete"], paused: ["resume", "complete"], completed: ["archive"], archived: [] };
-const done = { start: "is running", pause: "is paused", resume: "is running again", complete: "is completed", archive: "is archived" };
 
-function buttons(item, path, signal) {
-  return (doable[item.status] ?? []).map((action) => {
-    const { title, asks, isDangerous } = changes[action];
-    return el("button", {
-      type: "button", class: action === "start" || action === "resume" ? undefined : "plain", click: async () => {
-        const isSure = await confirm({ title: `${title} “${item.name}”?`, text: asks, action: title, isDangerous });
-        if (!isSure) return;
-        try {
-          await ask(`${path}/${action}`, { method: "POST", once: onceKey(), signal });
-          await reload();
-          say(`The experiment ${done[action]}.`);
-        } catch (error) {
-          if (!signal.aborted) say([error.message, ...(error.faults ?? []).map((fault) => fault.detail)].join(" "), "bad");
-        }
-      },
-    }, title);
-  });
-}
-
-// MARK: What it says now
+const buttons = (item, path) => Object.entries(changes).filter(([, { from }]) => from.includes(item.status))
+  .map(([name, { title, asks, isMain, isDangerous, done }]) => action(title, async () => {
+    if (!await confirm({ title: `${title} “${item.name}”?`, text: asks, action: title, isDangerous })) return;
+    await post(`${path}/${name}`);
+    await reload();
+    say(`The experiment ${done}.`);
+  }, { class: isMain ? undefined : "plain" }));
 
 function liveView() {
   const advice = verdict();
-  const updated = el("p", { class: "soft small" });
+  const updated = small();
   const figures = el("dl", { class: "figures" });
-  const picture = el("div", { class: "picture" });
-  const rows = el("div", {});
-  const warnings = el("div", {});
-  const link = el("a", { class: "button", href: "#" }, "Read the report");
-  const element = el("section", { class: "panel live", "aria-labelledby": "now", hidden: true },
-    el("div", { class: "heading" }, el("h2", { id: "now" }, "Now"), link),
-    updated, advice.element, figures, warnings, picture, rows);
-  const update = (report, variants) => {
+  const picture = div("picture");
+  const rows = div();
+  const notes = div();
+  let said = "";
+  const report = el("a", { class: "button", href: "#" }, "Read the report");
+  const element = section("Now", [updated, advice, div("buttons", report), figures, notes, picture, rows], "panel live");
+  element.hidden = true;
+  const update = (told, variants) => {
     element.hidden = false;
-    link.setAttribute("href", `/console/experiments/${report.experiment}/report`);
-    advice.update(report, variants);
-    fill(updated, "Every shopper and every sale until ", time(report.as_of, { isClock: true }));
-    const conversion = report.metrics.find((metric) => metric.name === "conversion_rate") ?? report.metrics[0];
-    const primary = report.metrics.find((metric) => metric.primary) ?? report.metrics[0];
+    report.setAttribute("href", `/console/experiments/${told.experiment}/report`);
+    advice.update(told, variants);
+    fill(updated, "Every shopper and every sale until ", time(told.as_of, { isClock: true }));
+    const conversion = told.metrics.find((metric) => metric.name === "conversion_rate") ?? told.metrics[0];
+    const primary = told.metrics.find((metric) => metric.primary) ?? told.metrics[0];
     const n = conversion.variants.reduce((sum, one) => sum + one.n, 0);
     const sales = conversion.variants.reduce((sum, one) => sum + (one.total ?? 0), 0);
-    fill(figures, [
-      ["Shoppers", count(n)], ["Bought", count(sales)], ["Share who buy", n > 0 ? percent(sales / n) : "–"],
-    ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
-    const ratio = report.data_quality.sample_ratio;
-    setNotes(warnings, [
-      ...(ratio.alarm ? ["The split is not as planned: do not trust the figures until the reason is found."] : []),
-      ...report.data_quality.warnings,
-    ]);
+    fill(figures, terms([["Shoppers", count(n)], ["Bought", count(sales)], ["Share who buy", n > 0 ? percent(sales / n) : "–"]]));
+    const { sample_ratio: ratio, warnings: known } = told.data_quality;
+    const texts = [...(ratio.alarm ? ["The split is not as planned: do not trust the figures until the reason is found."] : []), ...known];
+    // What is the same is not said again.
+    if (said !== texts.join()) fill(notes, warnings(texts));
+    said = texts.join();
     const level = primary.variants.find((one) => one.interval)?.interval.level;
     fill(picture, intervals(primary.variants.map((one) => ({
       name: one.name, estimate: one.estimate, lower: one.interval?.lower, upper: one.interval?.upper,
-      tone: one.name === report.recommendation.variant && !ratio.alarm ? "good" : "",
-    })), {
-      show: (value) => measure(value, primary), mark: (value, step) => mark(value, primary, step),
-      label: `${metricName(primary.name)} by variant with ${percent(level ?? 0.95, 0)} intervals; the table beneath has the numbers.`,
-    }));
+      tone: one.name === told.recommendation.variant && !ratio.alarm ? "good" : "",
+    })), primary, `${metricName(primary.name)} by variant with ${percent(level ?? 0.95, 0)} intervals`));
     fill(rows, liveTable(conversion, primary));
   };
   return { element, update };
 }
 
-/** Changes notes only where they differ. */
-function setNotes(place, notes) {
-  const text = notes.join("\n");
-  if (place.dataset.text === text) return;
-  place.dataset.text = text;
-  fill(place, notes.length > 0 && notice("warn", el("ul", {}, notes.map((note) => el("li", {}, note)))));
-}
-
 function liveTable(conversion, primary) {
-  const columns = ["Variant", numeric("Shoppers"), numeric("Bought"), numeric("Share who buy"),
-    ...(primary === conversion ? [] : [numeric(metricName(primary.name))]), numeric("Best?")];
-  return table("By variant", columns, conversion.variants.map((one, place) => [
-    one.name, count(one.n), count(one.total), percent(one.estimate, 2),
-    ...(primary === conversion ? [] : [measure(primary.variants[place]?.estimate, primary)]),
-    chance(primary.variants[place]?.probability_best),
-  ]), { isQuiet: true });
+  const others = primary === conversion ? [] : [primary];
+  return table("By variant",
+    ["Variant", ...["Shoppers", "Bought", "Share who buy", ...others.map((one) => metricName(one.name)), "Best?"].map(numeric)],
+    conversion.variants.map((one, place) => [
+      one.name, count(one.n), count(one.total), percent(one.estimate, 2),
+      ...others.map(({ variants }) => measure(variants[place]?.estimate, primary)), chance(primary.variants[place]?.probability_best),
+    ]), { isQuiet: true });
 }

@@ -1,12 +1,8 @@
 // The tenant's keys: made and shown once, removed at once.
 
-import { ask, list, onceKey } from "../api.js";
+import { ask, list, sender } from "../api.js";
 import { confirm } from "../dialog.js";
-import { el, fill } from "../dom.js";
-import { time } from "../format.js";
-import { FaultSummary, field, handle, input, select } from "../form.js";
-import { say } from "../notice.js";
-import { table } from "../table.js";
+import { action, button, div, el, field, fill, form, input, notice, say, select, table, time } from "../kit.js";
 
 const roles = [
   ["analyst", "Analyst: reads experiments and reports"],
@@ -15,78 +11,62 @@ const roles = [
   ["merchant", "Merchant: everything of this tenant"],
 ];
 
-export async function keys({ signal }) {
-  const shown = el("div", {});
+export async function keys() {
+  const shown = div();
   const fresh = el("div", { "aria-live": "polite" });
   const update = async () => {
-    const { items } = await list("/keys", { signal });
+    const { items } = await list("/keys");
     fill(shown, table("Keys", ["Name", "Role", "Made", "Expires", "From", "Remove"], items.map((key) => [
-      key.name || key.id, key.role, time(key.created_at), key.expires_at ? time(key.expires_at) : "never",
+      nameOf(key), key.role, time(key.created_at), key.expires_at ? time(key.expires_at) : "never",
       [...key.allowed_addresses, ...key.allowed_origins].join(", ") || "anywhere",
-      el("button", { type: "button", class: "plain small", click: () => remove(key), "aria-label": `Remove ${key.name || key.id}` }, "Remove"),
+      action("Remove", () => remove(key), { class: "plain small", "aria-label": `Remove ${nameOf(key)}` }),
     ])));
   };
   const remove = async (key) => {
-    const name = key.name || key.id;
     const isSure = await confirm({
-      title: `Remove “${name}”?`, action: "Remove the key", isDangerous: true,
+      title: `Remove “${nameOf(key)}”?`, action: "Remove the key", isDangerous: true,
       text: "Whoever uses it is refused from now on. This cannot be taken back.",
     });
     if (!isSure) return;
-    try {
-      await ask(`/keys/${encodeURIComponent(key.id)}`, { method: "DELETE" });
-      say(`The key “${name}” is removed.`);
-      await update();
-    } catch (error) {
-      if (!signal.aborted) say(error.message, "bad");
-    }
+    await ask(`/keys/${key.id}`, { method: "DELETE" });
+    say(`The key “${nameOf(key)}” is removed.`);
+    await update();
   };
   await update();
-  return {
-    title: "Keys",
-    body: [el("h1", {}, "Keys"), shown, el("h2", {}, "Make a key"), fresh, maker(fresh, update)],
-  };
+  return { title: "Keys", body: [shown, el("h2", {}, "Make a key"), fresh, maker(fresh, update)] };
 }
+
+const nameOf = (key) => key.name || key.id;
 
 function maker(fresh, update) {
-  const summary = new FaultSummary();
-  const name = field("Name", input({ maxlength: 200 }), { pointer: "/name", hint: "Who will use it, so that you know it again." });
-  const role = field("Role", select(roles, "analyst"), { pointer: "/role" });
-  const addresses = field("Only from these addresses", input(), {
-    pointer: "/allowed_addresses", hint: "Addresses or ranges such as 10.0.0.0/8, with commas between; empty for anywhere.",
-  });
-  const origins = field("Only on pages of", input({ placeholder: "https://shop.example" }), {
-    pointer: "/allowed_origins", hint: "Origins with commas between. A browser may open shoppers’ sessions from their pages, and from no other.",
-  });
-  const showOrigins = () => {
+  const name = field("Name", input({ maxlength: 200 }), "/name", "Who will use it, so that you know it again.");
+  const role = field("Role", select(roles, "analyst"), "/role");
+  const addresses = field("Only from these addresses", input(), "/allowed_addresses", "Addresses or ranges such as 10.0.0.0/8, with commas between; empty for anywhere.");
+  const origins = field("Only on pages of", input({ placeholder: "https://shop.example" }), "/allowed_origins", "Origins with commas between. A browser may open shoppers’ sessions from their pages, and from no other.");
+  const show = () => {
     origins.element.hidden = role.control.value !== "widget";
   };
-  role.control.addEventListener("change", showOrigins);
-  showOrigins();
-  const fields = [name, role, addresses, origins];
-  const button = el("button", { type: "submit" }, "Make the key");
-  const form = el("form", { class: "panel", novalidate: true, "aria-label": "Make a key" },
-    summary.element, name.element, role.element, origins.element, addresses.element, el("div", { class: "buttons" }, button));
-  // Sent again after a lost answer it is the same key; changed, it is another.
-  const once = { key: "", body: "" };
-  handle(form, { summary, fields, trouble: fresh, button }, async () => {
-    const body = { name: name.control.value.trim(), role: role.control.value };
-    for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
-      const allowed = part.control.value.split(",").map((text) => text.trim()).filter(Boolean);
-      if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
-    }
-    if (JSON.stringify(body) !== once.body) [once.key, once.body] = [onceKey(), JSON.stringify(body)];
-    const { data } = await ask("/keys", { method: "POST", body, once: once.key });
-    once.body = "";
-    form.reset();
-    showOrigins();
-    fill(fresh, reveal(data));
-    await update();
+  const make = sender("/keys");
+  show();
+  const element = form({
+    name: "Make a key", fields: [name, role, addresses, origins], changed: show,
+    body: [name, role, origins, addresses], buttons: [el("button", {}, "Make the key")],
+    send: async () => {
+      const body = { name: name.text, role: role.control.value };
+      for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
+        const allowed = part.text.split(",").map((text) => text.trim()).filter(Boolean);
+        if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
+      }
+      const key = await make(body);
+      element.reset();
+      show();
+      fill(fresh, reveal(key));
+      await update();
+    },
   });
-  return form;
+  return element;
 }
 
-/** The key itself, for this one time. */
 function reveal(key) {
   const text = field("The key", input({ readonly: true, value: key.key, class: "mono" }));
   const copy = async () => {
@@ -99,7 +79,6 @@ function reveal(key) {
       say("The key is selected: copy it with your keyboard.", "warn");
     }
   };
-  return el("div", { class: "notice good" },
-    el("p", {}, el("strong", {}, "Copy the key now: it is shown only this once.")),
-    text.element, el("div", { class: "buttons" }, el("button", { type: "button", click: copy }, "Copy")));
+  return notice("good", el("p", {}, el("strong", {}, "Copy the key now: it is shown only this once.")),
+    text, div("buttons", button("Copy", copy, { class: undefined })));
 }

@@ -1,43 +1,38 @@
 // The catalogue, and the file that fills it.
 
 import { ask, list, onceKey } from "../api.js";
-import { el, fill } from "../dom.js";
-import { count, plural } from "../format.js";
-import { busy, field, input } from "../form.js";
-import { failure, say } from "../notice.js";
+import {
+  count, div, el, empty, field, fill, form, input, link, mono, numeric, plural, say, searchField, soft, table,
+} from "../kit.js";
 import { mayChange } from "../session.js";
-import { numeric, table } from "../table.js";
 
 const pageSize = 100;
 const largestFile = 8 * 1024 * 1024;
 
-export async function products({ signal }) {
-  const shown = el("div", {});
-  const search = field("Search", input({ type: "search", placeholder: "SKU or title" }));
+export async function products() {
+  const shown = div();
   const found = el("p", { class: "soft", role: "status" });
-  let items = [];
-  let isWhole = true;
+  let [items, isWhole] = [[], true];
   const draw = () => {
-    const words = search.control.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const fitting = items.filter((item) => words.every((word) => `${item.sku} ${item.title}`.toLowerCase().includes(word)));
+    const fitting = items.filter((item) => search.fits(item.sku, item.title));
     found.textContent = items.length === 0 ? "" :
       `${count(fitting.length)} of ${plural(items.length, "product")}${isWhole ? "" : " (the first ones)"}`
       + (fitting.length > pageSize ? `, the first ${pageSize} shown` : "");
-    fill(shown, items.length === 0
-      ? el("p", { class: "empty" }, "There is no product yet. Import a file, or send products to the API.")
+    fill(shown, items.length === 0 ? empty("There is no product yet. Import a file, or send products to the API.")
       : catalogue(fitting.slice(0, pageSize)));
   };
+  const search = searchField("Search", "SKU or title", draw);
   const update = async () => {
-    ({ items, isWhole } = await list("/products", { most: 5000, signal }));
+    ({ items, isWhole } = await list("/products", 5000));
     draw();
   };
-  search.control.addEventListener("input", draw);
   await update();
   return {
     title: "Products",
+    beside: mayChange() && el("a", { class: "button", href: "/console/new-product" }, "New product"),
     body: [
-      el("div", { class: "heading" }, el("h1", {}, "Products"), mayChange() && el("a", { class: "button", href: "/console/new-product" }, "New product")), el("div", { class: "filters", role: "search" }, search.element), found, shown,
-      mayChange() && [el("h2", {}, "Import"), importer(update, signal)],
+      el("div", { class: "filters", role: "search" }, search), found, shown,
+      mayChange() && [el("h2", {}, "Import"), importer(update)],
     ],
   };
 }
@@ -45,42 +40,40 @@ export async function products({ signal }) {
 const catalogue = (items) => table("Catalogue",
   ["Product", "SKU", numeric("List price"), numeric("Unit cost"), numeric("Allowed"), "Under test"],
   items.map((item) => [
-    mayChange() ? el("a", { href: `/console/products/${encodeURIComponent(item.sku)}` }, item.title) : item.title, el("span", { class: "mono" }, item.sku), item.list_price.display, item.unit_cost?.display ?? "–",
+    mayChange() ? link(`/console/products/${encodeURIComponent(item.sku)}`, item.title) : item.title,
+    mono(item.sku), item.list_price.display, item.unit_cost?.display ?? "–",
     item.floor || item.ceiling ? `${item.floor?.display ?? "0"} – ${item.ceiling?.display ?? "any"}` : "any",
-    item.experiments.length === 0
-      ? "no"
-      : item.experiments.map((id) => el("a", { href: `/console/experiments/${id}` }, "yes", el("span", { class: "unseen" }, `, the experiment on ${item.title}`))),
+    item.experiments.length === 0 ? "no"
+      : item.experiments.map((id) => link(`/console/experiments/${id}`, "yes", el("span", { class: "unseen" }, `, the experiment on ${item.title}`))),
   ]), { isQuiet: true });
 
-function importer(update, signal) {
-  const file = field("File", input({ type: "file", accept: ".csv,text/csv,.ndjson,.json" }), {
-    hint: "CSV with the columns sku, title, list_price and currency; description, unit_cost, floor, ceiling and attributes.NAME as well. Prices as 19.99.",
-  });
-  const button = el("button", { type: "submit" }, "Import");
+function importer(update) {
+  const file = field("File", input({ type: "file", accept: ".csv,text/csv,.ndjson,.json" }), null, "CSV with sku, title, list_price and currency; description, unit_cost, floor, ceiling and attributes.NAME as well. Prices as 19.99.");
   const result = el("div", { "aria-live": "polite" });
-  const form = el("form", { class: "panel", novalidate: true, "aria-label": "Import products" },
-    file.element, el("div", { class: "buttons" }, button), result);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(button, async () => {
+  return form({
+    name: "Import products", fields: [file], body: ({ summary, trouble, buttons }) => [summary, file, buttons, trouble, result],
+    buttons: [el("button", {}, "Import")],
+    send: async () => {
       const chosen = file.control.files[0];
       const objection = !chosen ? "Choose a file." : chosen.size > largestFile ? "A file has at most 8 MiB." : null;
-      file.fail(objection);
-      if (objection) return file.control.focus();
+      if (objection) {
+        file.fail(objection);
+        file.control.focus();
+        return;
+      }
+      fill(result, el("p", {}, "Importing…"));
       try {
-        fill(result, el("p", {}, "Importing…"));
         const { data } = await ask("/products/import", {
-          method: "POST", text: await chosen.text(), type: typeOf(chosen.name), once: onceKey(), signal,
+          method: "POST", text: await chosen.text(), type: typeOf(chosen.name), once: onceKey(),
         });
         fill(result, outcome(data));
-        await update();
       } catch (error) {
-        if (!signal.aborted) fill(result, failure(error));
+        fill(result);
+        throw error;
       }
-      return undefined;
-    });
+      await update();
+    },
   });
-  return form;
 }
 
 function typeOf(name) {
@@ -98,10 +91,10 @@ function outcome(data) {
   return [
     el("p", {}, el("strong", {}, `${count(data.created)} new, ${count(data.updated)} updated, ${count(data.rejected)} refused`)),
     table("Line by line", [numeric("Line"), "SKU", "Result", "What is wrong"], visible.map((line) => [
-      count(line.line), el("span", { class: "mono" }, line.sku ?? "–"),
+      count(line.line), mono(line.sku ?? "–"),
       el("span", { class: line.result === "rejected" ? "bad" : "" }, names[line.result] ?? line.result),
       (line.errors ?? []).map((fault) => `${fault.pointer ? `${fault.pointer.slice(1)}: ` : ""}${fault.detail}`).join(" "),
     ])),
-    lines.length > visible.length && el("p", { class: "soft" }, `${count(lines.length - visible.length)} more lines are not shown.`),
+    lines.length > visible.length && soft(`${count(lines.length - visible.length)} more lines are not shown.`),
   ];
 }

@@ -1,42 +1,33 @@
 // Signing in: a key is tried against the API, and kept in this tab if it opens the console.
 
 import { ask, Refusal } from "../api.js";
-import { el } from "../dom.js";
-import { busy, field, input } from "../form.js";
-import { say } from "../notice.js";
+import { el, field, form, input, say } from "../kit.js";
 import { reload } from "../router.js";
 import { open } from "../session.js";
 
 export function signIn({ state }) {
   const key = field("Key", input({
     type: "password", name: "key", autocomplete: "current-password", spellcheck: "false", required: true,
-  }), { hint: "A merchant or analyst key: it begins with ck_. It stays in this tab and is forgotten when you close it." });
-  const button = el("button", { type: "submit" }, "Sign in");
-  const submit = (event) => {
-    event.preventDefault();
-    busy(button, async () => {
-      key.fail(null);
-      const text = key.control.value.trim();
-      const objection = text === "" ? "Enter a key." : await enter(text);
-      if (objection) {
-        key.fail(objection);
-        key.control.focus();
-        return;
-      }
-      await reload();
-      say("You are signed in.");
-    });
+  }), null, "A merchant or analyst key: it begins with ck_. It stays in this tab and is forgotten when you close it.");
+  const send = async () => {
+    const objection = key.text === "" ? "Enter a key." : await enter(key.text);
+    if (objection) {
+      key.fail(objection);
+      key.control.focus();
+      return;
+    }
+    await reload();
+    say("You are signed in.");
   };
   return {
-    title: "Sign in",
-    body: el("div", { class: "narrow" },
-      el("h1", {}, "Sign in to the console"),
+    title: "Sign in", heading: "Sign in to the console", kind: "narrow",
+    body: [
       state?.reason && el("p", { class: "notice warn", role: "alert" }, state.reason),
-      el("form", { submit, novalidate: true, "aria-label": "Sign in" }, key.element, el("div", { class: "buttons" }, button))),
+      form({ name: "Sign in", kind: "", fields: [key], body: key, buttons: [el("button", {}, "Sign in")], send }),
+    ],
   };
 }
 
-/** Opens the session; returns why it stays closed. */
 async function enter(key) {
   // What cannot stand in a header is no key.
   if (!/^[\x21-\x7e]+$/.test(key)) return "This is not a key: it has spaces or other signs in it.";

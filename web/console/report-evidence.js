@@ -1,0 +1,188 @@
+// What a report knows of the differences: with noise taken out, in parts of the shoppers, by day, at planned looks, and as
+// belief. Each part is an element, or `{element, draw}` where it has a picture.
+
+import { axis, banded, dashed, line, lineColor, names, picture, shade } from "./charts.js";
+import { intervals } from "./intervals.js";
+import {
+  chance, change, count, details, difference, mark, measure, metricName, number, numeric, percent, plural, pValue,
+  range, section, small, soft, table, time, warnings,
+} from "./kit.js";
+import { money } from "./money.js";
+
+/** What a comparison, or an estimate of a part, is read by. */
+export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? null;
+
+const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
+
+/** Bars of differences; green and red say better and worse, where figures can be trusted. */
+export function differences(rows, metric, label, { isTrusted = true, region } = {}) {
+  return intervals(rows.map(([name, one]) => {
+    const { lower, upper } = intervalOf(one) ?? {};
+    const tone = !isTrusted || lower === undefined ? "" : lower > 0 ? "good" : upper < 0 ? "bad" : "";
+    return { name, estimate: one?.difference, lower, upper, tone };
+  }), metric, label, { isDifference: true, region });
+}
+
+/** The plain difference beside the ones with less noise; nothing where there is only the plain one. */
+export function readings(metric) {
+  const show = (value) => difference(value, metric);
+  const row = (name, how, one) => [
+    how, name, ...cells(one, metric), change(one.relative),
+    pValue(one.always_valid_p_value ?? one.fixed_p_value ?? one.fixed_horizon?.adjusted_p_value),
+  ];
+  const told = ({ covariate }) => (covariate === "spent_before" ? "what shoppers had spent before" : `“${covariate}”`);
+  // Where nobody is pulled in it is the same once more.
+  const isCapped = ({ winsorised }) => winsorised?.capped_in_control + winsorised?.capped_in_variant > 0;
+  const known = metric.comparisons.filter((one) => one.adjusted || isCapped(one));
+  if (known.length === 0) return null;
+  const rows = known.flatMap((one) => [
+    row(one.variant, "As counted", one),
+    one.adjusted && row(one.variant, "Less noise", one.adjusted),
+    isCapped(one) && row(one.variant, "Largest amounts pulled in", one.winsorised),
+  ]).filter(Boolean);
+  const notes = known.map((one) => [one.adjusted, isCapped(one) && one.winsorised]).flatMap(([adjusted, winsorised]) => [
+    adjusted && `Less noise: ${told(adjusted)} is taken out (CUPED); known of ${count(adjusted.with_covariate)} of ${count(adjusted.n)}, it explains ${percent(Math.max(0, adjusted.variance_reduction), 0)} of the variance.`,
+    winsorised && `Pulled in: amounts above ${metric.unit === "money" ? money(winsorised.cap, metric.currency) : count(winsorised.cap)} count as that much (${plural(winsorised.capped_in_control + winsorised.capped_in_variant, "shopper")}); they make ${show(winsorised.influence)} of the difference.`,
+  ]).filter(Boolean);
+  const title = `${metricName(metric.name)}, the same difference read otherwise`;
+  return [
+    table(title, ["Reading", "Variant", ...["Difference", "Interval", "Relative", "p-value"].map(numeric)], rows),
+    [...new Set(notes)].map((text) => small(text)),
+  ];
+}
+
+const metricOf = (data, part) => data.metrics.find((one) => one.name === part.metric) ?? data.metrics[0];
+
+/** Shoppers divided by what was declared before the start. */
+export function segmentSection(data, segment) {
+  const metric = metricOf(data, segment);
+  const rows = segment.values.flatMap((value) => value.comparisons.map((one) => ({ value, one })));
+  const many = segment.values[0]?.comparisons.length > 1;
+  const title = `By ${segment.attribute}`;
+  return section(title, [
+    soft(`${metricName(metric.name)}: the difference to “${data.control}” in each part, declared before the start; `
+      + `intervals share the risk among ${plural(segment.adjustment.comparisons, "comparison")}.`),
+    differences(rows.map(({ value, one }) => [many ? `${value.name}: ${one.variant}` : value.name, one.estimate]), metric,
+      `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`,
+      { isTrusted: !data.data_quality.sample_ratio.alarm }),
+    table(`${title}, differences`, [segment.attribute, "Variant", ...["Shoppers", "Difference", "Interval", "Pulled together"].map(numeric)],
+      rows.map(({ value, one }) => [value.name, one.variant, count(value.variants.reduce((sum, known) => sum + known.n, 0)),
+        ...cells(one.estimate, metric), difference(one.shrunk, metric)])),
+    small("Pulled together: each part’s difference moved towards that of all, by as much as the parts look alike."),
+    warnings(segment.warnings),
+  ]);
+}
+
+/** Shoppers by the weights they came under: differences are compared within each, and then put together. */
+export function phaseSection(data) {
+  const metric = metricOf(data, data.phases);
+  return details("By the weights in force: each phase compared apart",
+    small("Weights have changed. Shoppers are compared with those of their own phase, and the phases put together. ",
+      data.phases.heterogeneity.filter(Boolean).map((one) => `${one.variant}: p = ${pValue(one.p_value)} that they say the same. `)),
+    table(`${metricName(metric.name)} in each phase`, ["Since", "Variant", ...["Shoppers", "Estimate", "Difference", "Interval"].map(numeric)],
+      data.phases.phases.flatMap((phase) => phase.variants.map((one) => {
+        const { estimate } = phase.comparisons.find((known) => known.variant === one.name) ?? {};
+        return [time(phase.started_at), one.name, count(one.n), measure(one.estimate, metric), ...cells(estimate, metric)];
+      }))));
+}
+
+const lookStates = {
+  waiting: "waits for shoppers", maturing: "waits for late sales", taken: "taken", skipped: "passed on the same day as the next",
+};
+
+/** What was looked at when, and how far it was from ending the experiment. */
+export function looksSection(data) {
+  const { looks, comparisons, target, spending } = data.planned_looks;
+  const metric = metricOf(data, data.planned_looks);
+  const show = (value) => difference(value, metric);
+  const ended = comparisons.filter((one) => one.stopped_at !== null).map((one) =>
+    `${one.variant}: decided at look ${one.stopped_at}, ${show(one.estimate)} (${range(one.interval, show)}; p = ${pValue(one.p_value)}).`);
+  return section("Planned looks", [
+    soft(`${plural(looks.length, "look")} at equal parts of ${plural(target, "shopper")}; `
+      + `${spending === "pocock" ? "each may end it nearly as easily (Pocock)" : "early ones end it only for a large difference (O’Brien–Fleming)"}. Between them there is nothing to see.`),
+    table("The looks", ["Look", numeric("Shoppers"), "State", "Until", ...comparisons.flatMap((one) => [numeric(one.variant), numeric("Distance, of what ends it")])],
+      looks.map((look) => [
+        `${look.number} of ${looks.length}`, count(look.n ?? look.shoppers), lookStates[look.state] ?? look.state, look.date ?? "–",
+        ...comparisons.flatMap((one) => {
+          const reading = one.readings.find((known) => known.look === look.number);
+          return [
+            reading ? `${show(reading.difference)} (${range(reading.interval, show)})` : "–",
+            reading ? `${number(Math.abs(reading.z))} of ${number(look.boundary)}` : number(look.boundary),
+          ];
+        }),
+      ])),
+    ended.length > 0 && small(ended.join(" ")),
+  ]);
+}
+
+/** Marks of an axis with no more decimals than tell them apart. */
+const marks = (metric) => (value, place, ticks) => mark(value, metric, Math.abs(ticks[1]?.value - ticks[0].value) || 1);
+
+const density = (value, { mean, standard_deviation: deviation }) =>
+  Math.exp(-0.5 * ((value - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
+
+/** What is believed of each difference, and how much of it is practically none; null where none has any. */
+export function posteriorSection(metric) {
+  const known = metric.comparisons.filter((one) => one.posterior?.standard_deviation > 0);
+  if (known.length === 0) return null;
+  const show = (value) => difference(value, metric);
+  const ends = known.flatMap(({ posterior: { mean, standard_deviation: deviation } }) => [mean - 4 * deviation, mean + 4 * deviation]);
+  const [from, to] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const values = Array.from({ length: 161 }, (_, place) => from + ((to - from) * place) / 160);
+  const most = Math.max(...known.map((one) => density(one.posterior.mean, one.posterior)));
+  const title = `What is believed of the difference in ${metricName(metric.name).toLowerCase()}`;
+  const { element, draw } = picture(`${title}, as a density by variant`, (colors) => ({
+    datasets: [
+      line("No difference", colors.ink, [{ x: 0, y: 0 }, { x: 0, y: 1.05 }], dashed),
+      ...known.flatMap((one, place) => {
+        const color = known.length === 1 ? colors.first : lineColor(place);
+        const points = values.map((value) => ({ x: value, y: density(value, one.posterior) / most }));
+        return [line(one.variant, color, points), shade(color, points, "origin")];
+      }),
+    ],
+    words: (item) => show(item.parsed.x),
+    scales: { x: axis(colors, "Difference to control", marks(metric), { type: "linear", min: from, max: to }), y: { display: false, min: 0, max: 1.08 } },
+  }), "low");
+  const likely = ({ mean, standard_deviation: deviation }) => `${show(mean - 1.96 * deviation)} to ${show(mean + 1.96 * deviation)}`;
+  const same = ({ equivalence: region }) => region && `${chance(region.probability)} (within ${change(region.lower)} to ${change(region.upper)})`;
+  return {
+    draw,
+    element: details("What is believed of the difference", element,
+      table(title, ["Variant", ...["Most likely", "With 95%", "Better", "Practically the same"].map(numeric)],
+        known.map((one) => [one.variant, show(one.posterior.mean), likely(one.posterior), chance(one.probability_better), same(one)]))),
+  };
+}
+
+/** What was known at the end of each day: the difference with its interval, closing in. */
+export function historySection({ history, metrics, control }) {
+  const metric = metrics.find((one) => one.name === history.metric);
+  const show = (value) => difference(value, metric);
+  const days = history.days.map((one) => one.date);
+  const of = (place, value) => history.days.map(({ differences }) => (differences[place]?.confidence_sequence ? value(differences[place]) : null));
+  // One day is no line.
+  const isKnown = history.days.filter(({ differences }) => differences.some((one) => one?.confidence_sequence)).length > 1;
+  const title = `${metricName(history.metric)}: difference to ${control}`;
+  const drawn = isKnown && picture(`${title} at the end of each day, with its interval`, (colors) => ({
+    labels: days, words: (item) => show(item.parsed.y),
+    datasets: [
+      line("No difference", colors.ink, days.map(() => 0), dashed),
+      ...history.comparisons.flatMap((name, place) => banded(name, history.comparisons.length === 1 ? colors.first : lineColor(place),
+        of(place, (one) => one.difference), of(place, (one) => one.confidence_sequence.lower), of(place, (one) => one.confidence_sequence.upper),
+        { pointRadius: days.length < 40 ? 3 : 0, pointStyle: "circle" })),
+    ],
+    scales: { x: names(colors), y: axis(colors, title, marks(metric)) },
+  }));
+  return {
+    draw: drawn?.draw,
+    element: section("Day by day", [
+      drawn, isKnown && small("A band that leaves the dashed line behind is more than chance."),
+      details("Who came, and what was known at the end of each day", table(`New shoppers, and ${metricName(history.metric).toLowerCase()} until then`,
+        ["Day (UTC)", ...history.variants.map((name) => numeric(`New: ${name}`)), ...history.comparisons.map((name) => numeric(`${name} − ${control}`))],
+        history.days.map((day) => [
+          day.date, ...day.arrivals.map(count),
+          ...day.differences.map((one) => (one?.confidence_sequence
+            ? `${show(one.difference)} (${range(one.confidence_sequence, show)})` : show(one?.difference))),
+        ]))),
+    ]),
+  };
+}
