@@ -205,5 +205,14 @@ enum Schema {
                     PRIMARY KEY (tenant_id, experiment_id, variant, phase, series, place)) STRICT, WITHOUT ROWID
                 """,
             ]),
+        Migration(
+            "0016 vectors of products",
+            [
+                """
+                CREATE TABLE product_vectors (
+                    tenant_id BLOB NOT NULL, sku TEXT NOT NULL, model TEXT NOT NULL, content BLOB NOT NULL,
+                    vector BLOB NOT NULL, PRIMARY KEY (tenant_id, sku, model)) STRICT
+                """
+            ]),
     ])
 }
