@@ -14,7 +14,7 @@ enum Made {
         return try #require(
             CheckoutLine(
                 quote: QuoteID(tail: number, issuedAt: start), product: product,
-                title: "Mug", unitPrice: price, quantity: quantity, tax: tax,
+                title: "Mug", unitPrice: price, quantity: quantity, tax: tax.line(price * quantity),
                 expiresAt: start.advanced(by: .seconds(60 * minutes))))
     }
 
@@ -128,6 +128,7 @@ enum Made {
             #expect(totals.subtotal == lines.reduce(0) { $0 + $1.unitPrice * $1.quantity })
             #expect(totals.tax == lines.reduce(0) { $0 + $1.tax })
             #expect(totals.total == (rule.isIncluded ? totals.subtotal : totals.subtotal + totals.tax))
+            #expect(totals.net + totals.tax == totals.total && totals.net == lines.reduce(0) { $0 + $1.net })
             for line in lines {
                 let exact =
                     Double(line.subtotal) * Double(rate) / Double(rule.isIncluded ? 1_000_000 + rate : 1_000_000)
@@ -161,7 +162,8 @@ enum Made {
         func line(_ price: Int64, _ quantity: Int64, _ rule: TaxRule = .none) -> CheckoutLine? {
             CheckoutLine(
                 quote: QuoteID(tail: 1, issuedAt: Made.start), product: key, title: "",
-                unitPrice: price, quantity: quantity, tax: rule, expiresAt: Made.start)
+                unitPrice: price, quantity: quantity,
+                tax: rule.line(price.multipliedReportingOverflow(by: quantity).partialValue), expiresAt: Made.start)
         }
         #expect(line(Money.largestAmount, 1) != nil)
         #expect(line(Money.largestAmount, 2) == nil)

@@ -141,6 +141,57 @@ private final class CountingProvider: PaymentProvider {
         }
     }
 
+    /// Exclusive and inclusive, by the tenant's own rates: on every engine the settings are kept, and total, order, revenue
+    /// and what refunds take of it agree.
+    @Test(arguments: Engine.allCases, [true, false])
+    func `what is charged is goods and tax, and what is counted is without the tax`(
+        engine: Engine, isIncluded: Bool
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            let store = try store(of: world)
+            var tenant = try world.snapshot.tenant
+            tenant.taxes = TaxSettings(
+                isIncluded: isIncluded,
+                rates: [.init(place: "US-NY", millionths: 88_750), .init(place: "DE", millionths: 190_000)], home: "DE")
+            tenant.disclosure = DisclosureSettings(prices: .experiments, unknownPlace: "US-TX")
+            let changed = tenant
+            try await world.service.change(world.tenant, actor: "test", requestID: "r") {
+                _, _ throws(ConfigurationError) in
+                Decided([.tenant(changed)], action: "taxes.change", target: "t", answer: ())
+            }
+            #expect(try await world.service.store.load([world.tenant]).first?.tenant == tenant)
+            let provider = CountingProvider()
+            let service = CheckoutService(pricing: world.service, store: store, providers: [provider])
+            let quote = try await world.quote("s-1")
+            let checkout = try await service.create(
+                CheckoutDraft(
+                    lines: [.init(quote: quote.id.description, quantity: 3)],
+                    buyer: Buyer(country: "US", region: "NY")), in: try world.snapshot)
+            let goods = quote.price.amount * 3
+            let rule = try #require(TaxRule(millionths: 88_750, isIncluded: isIncluded))
+            #expect(checkout.totals.tax == rule.tax(on: goods) && checkout.totals.tax > 0)
+            #expect(checkout.totals.total == (isIncluded ? goods : goods + checkout.totals.tax))
+            #expect(checkout.lines[0].disclosure?.jurisdiction == "US-NY")
+            #expect(try await store.checkout(checkout.id, in: world.tenant) == checkout)
+            let done = try await service.complete(
+                checkout.id, totalsHash: checkout.totalsHash, in: try world.snapshot)
+            guard case .completed(_, let order) = done else {
+                Issue.record("not completed")
+                return
+            }
+            #expect(provider.state.withLock { $0.charged } == [checkout.attemptKey: checkout.totals.charge])
+            #expect(try await store.order(order.id, in: world.tenant) == order)
+            #expect(try await counted(experiment, in: world).revenue == Int128(checkout.totals.net))
+            for amount in [1, 777, nil] as [Int64?] {
+                _ = try await service.refund(
+                    order.id, amount: amount.map { Money(amount: $0, currency: order.totals.currency) },
+                    in: try world.snapshot)
+            }
+            let left = try await world.sums(experiment).values.reduce(Int128(0)) { $0 + $1.revenue.sum }
+            #expect(left == 0)
+        }
+    }
+
     @Test(arguments: Engine.allCases)
     func `orders are listed newest first, page by page`(engine: Engine) async throws {
         try await World.with(engine) { world, _ in

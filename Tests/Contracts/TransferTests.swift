@@ -177,6 +177,11 @@ import Testing
                 isAnswered: true)
             try await ledger.settle(asked, [charge], in: world.tenant)
         }
+        let vectors = try #require(world.service.store as? any VectorStore)
+        let product = try #require(world.snapshot.catalogue[try #require(TenantKey("sku-1"))]?.product)
+        try await vectors.keep(
+            [ProductVector(sku: product.sku, content: ProductVector.content(of: product), bytes: [0, 1, 128, 255])],
+            of: "größe/1", in: world.tenant)
         try await ledger.note(
             [ModelArm(experiment: experiment, variant: "control")], of: Self.conversation, in: world.tenant)
     }

@@ -175,7 +175,10 @@ import Testing
         ] {
             _ = try await ask(id)
         }
-        for id in ["readModelCosts", "archiveExperiment", "listAudit", "removeProduct"] { _ = try await ask(id) }
+        for id in [
+            "readModelCosts", "setDisclosure", "readDisclosure", "archiveExperiment", "listAudit", "removeProduct",
+            "setTaxes", "readTaxes",
+        ] { _ = try await ask(id) }
         #expect(asked == Set(operations.compactMap { $0.value["operationId"]?.string }))
     }
 }

@@ -18,7 +18,7 @@
       title: "Ask us", open: "Open the chat", close: "Close the chat", message: "Your message", send: "Send",
       log: "Conversation", typing: "is writing…", you: "You", operator: "Our team", retry: "Try again",
       offline: "No connection. Trying again…", failed: "That did not work.", pay: "Pay", paying: "Paying…",
-      paid: "Paid. Thank you!", order: "Order", total: "Total", tax: "Tax", test: "Test payment: no money moves.",
+      paid: "Paid. Thank you!", order: "Order", total: "Total", tax: "Tax", taxIn: "Tax included", test: "Test payment: no money moves.",
       declined: "The payment was declined.", pending: "The payment is being checked…",
       expired: "This price has expired; ask for it again.", person: "Talk to a person", anew: "Start again",
     },
@@ -27,7 +27,7 @@
       title: "Fragen Sie uns", open: "Chat öffnen", close: "Chat schließen", message: "Ihre Nachricht", send: "Senden",
       log: "Unterhaltung", typing: "schreibt…", you: "Sie", operator: "Unser Team", retry: "Noch einmal",
       offline: "Keine Verbindung. Neuer Versuch…", failed: "Das hat nicht geklappt.", pay: "Bezahlen",
-      paying: "Wird bezahlt…", paid: "Bezahlt. Vielen Dank!", order: "Bestellung", total: "Summe", tax: "Steuer",
+      paying: "Wird bezahlt…", paid: "Bezahlt. Vielen Dank!", order: "Bestellung", total: "Summe", tax: "Steuer", taxIn: "Enthaltene Steuer",
       test: "Testzahlung: Es fließt kein Geld.", declined: "Die Zahlung wurde abgelehnt.",
       pending: "Die Zahlung wird geprüft…", expired: "Dieser Preis ist abgelaufen; fragen Sie noch einmal danach.",
       person: "Mit einem Menschen sprechen", anew: "Neu beginnen",
@@ -37,7 +37,7 @@
       title: "Pregúntenos", open: "Abrir el chat", close: "Cerrar el chat", message: "Su mensaje", send: "Enviar",
       log: "Conversación", typing: "está escribiendo…", you: "Usted", operator: "Nuestro equipo", retry: "Reintentar",
       offline: "Sin conexión. Reintentando…", failed: "No ha funcionado.", pay: "Pagar", paying: "Pagando…",
-      paid: "Pagado. ¡Gracias!", order: "Pedido", total: "Total", tax: "Impuestos",
+      paid: "Pagado. ¡Gracias!", order: "Pedido", total: "Total", tax: "Impuestos", taxIn: "Impuestos incluidos",
       test: "Pago de prueba: no se mueve dinero.", declined: "El pago fue rechazado.",
       pending: "Se está comprobando el pago…", expired: "Este precio ha caducado; pregúntelo de nuevo.",
       person: "Hablar con una persona", anew: "Empezar de nuevo",
@@ -47,7 +47,7 @@
       title: "Une question ?", open: "Ouvrir la discussion", close: "Fermer la discussion", message: "Votre message",
       send: "Envoyer", log: "Discussion", typing: "écrit…", you: "Vous", operator: "Notre équipe", retry: "Réessayer",
       offline: "Pas de connexion. Nouvel essai…", failed: "Cela n’a pas marché.", pay: "Payer", paying: "Paiement…",
-      paid: "Payé. Merci !", order: "Commande", total: "Total", tax: "Taxes",
+      paid: "Payé. Merci !", order: "Commande", total: "Total", tax: "Taxes", taxIn: "Taxes comprises",
       test: "Paiement d’essai : aucun argent ne circule.", declined: "Le paiement a été refusé.",
       pending: "Le paiement est en cours de vérification…", expired: "Ce prix a expiré ; demandez-le à nouveau.",
       person: "Parler à une personne", anew: "Recommencer",
@@ -597,10 +597,14 @@
       const draw = (checkout) => {
         const rows = checkout.lines.map((line) =>
           row(`${line.title ?? line.product} × ${line.quantity}`, line.subtotal ?? line.total));
-        if (checkout.totals.tax?.amount) rows.push(row(w.tax, checkout.totals.tax));
+        if (checkout.totals.tax?.amount) rows.push(row(checkout.totals.tax_included ? w.taxIn : w.tax, checkout.totals.tax));
         rows.push(row(w.total, checkout.totals.total, "total"));
         const notice = make("p", { class: "notice", role: "status" });
-        card.replaceChildren(make("table", {}, make("tbody", {}, ...rows)), notice);
+        // What has to stand beside a price stands beside it here too.
+        const disclosures = new Set(checkout.lines.map((line) => line.disclosure?.text).filter(Boolean));
+        card.replaceChildren(
+          make("table", {}, make("tbody", {}, ...rows)),
+          ...[...disclosures].map((text) => make("p", { class: "notice" }, text)), notice);
         if (checkout.status === "completed") {
           notice.textContent = w.paid + (checkout.order ? ` ${w.order} ${checkout.order.id ?? checkout.order}` : "");
           return;

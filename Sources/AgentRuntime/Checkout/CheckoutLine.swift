@@ -12,23 +12,28 @@ public struct CheckoutLine: Sendable, Equatable, Codable {
     public let quantity: Int64
     /// `unitPrice` × `quantity`.
     public let subtotal: Int64
-    /// Rounded once, to the currency's minor unit.
+    /// Rounded once, to the currency's minor unit; a part of the subtotal, or on top of it.
     public let tax: Int64
     /// What is charged for the line.
     public let total: Int64
     /// When the quote ends.
     public let expiresAt: Timestamp
+    /// What has to be shown beside its price; nil where nothing has to.
+    public let disclosure: PriceDisclosure?
+
+    /// What is the seller's: the total without tax. What the sale counts for in reports.
+    public var net: Int64 { total - tax }
 
     /// Nil where the quantity is none that can be sold or an amount would pass `Money.largestAmount`.
     init?(
-        quote: QuoteID, product: TenantKey, title: String, unitPrice: Int64, quantity: Int64, tax rule: TaxRule,
-        expiresAt: Timestamp
+        quote: QuoteID, product: TenantKey, title: String, unitPrice: Int64, quantity: Int64, tax: LineTax,
+        expiresAt: Timestamp, disclosure: PriceDisclosure? = nil
     ) {
-        let (subtotal, overflow) = unitPrice.multipliedReportingOverflow(by: quantity)
-        guard quantity > 0, unitPrice >= 0, !overflow, subtotal <= Money.largestAmount else { return nil }
-        let tax = rule.tax(on: subtotal)
+        guard let subtotal = Self.subtotal(unitPrice, quantity), (0...Money.largestAmount).contains(tax.amount),
+            !tax.isIncluded || tax.amount <= subtotal
+        else { return nil }
         // Neither passes 10^14.
-        let total = rule.isIncluded ? subtotal : subtotal + tax
+        let total = tax.isIncluded ? subtotal : subtotal + tax.amount
         guard total <= Money.largestAmount else { return nil }
         self.quote = quote
         self.product = product
@@ -36,45 +41,25 @@ public struct CheckoutLine: Sendable, Equatable, Codable {
         self.unitPrice = unitPrice
         self.quantity = quantity
         self.subtotal = subtotal
-        self.tax = tax
+        self.tax = tax.amount
         self.total = total
         self.expiresAt = expiresAt
-    }
-}
-
-/// What tax is due on a line.
-public struct TaxRule: Sendable, Equatable {
-    /// In millionths: 200,000 is 20 %. From 0 to 1,000,000.
-    public let rate: Int64
-    /// Whether prices hold the tax already; otherwise it comes on top.
-    public let isIncluded: Bool
-
-    /// No tax.
-    public static let none = TaxRule(rate: 0, isIncluded: true)
-
-    private init(rate: Int64, isIncluded: Bool) {
-        self.rate = rate
-        self.isIncluded = isIncluded
+        self.disclosure = disclosure
     }
 
-    /// Nil unless the rate is from 0 to 1,000,000 millionths.
-    public init?(millionths rate: Int64, isIncluded: Bool) {
-        guard (0...1_000_000).contains(rate) else { return nil }
-        self.init(rate: rate, isIncluded: isIncluded)
-    }
-
-    /// The tax on an amount of minor units from 0 to `Money.largestAmount`, to the nearest minor unit, halves up.
-    public func tax(on amount: Int64) -> Int64 {
-        let whole = isIncluded ? 1_000_000 + Int128(rate) : 1_000_000
-        return Int64(clamping: (2 * Int128(amount) * Int128(rate) + whole) / (2 * whole))
+    /// Price × quantity; nil where it is none that can be sold.
+    static func subtotal(_ unitPrice: Int64, _ quantity: Int64) -> Int64? {
+        let (subtotal, overflow) = unitPrice.multipliedReportingOverflow(by: quantity)
+        return quantity > 0 && unitPrice >= 0 && !overflow && subtotal <= Money.largestAmount ? subtotal : nil
     }
 }
 
 /// What all lines come to.
 public struct CheckoutTotals: Sendable, Equatable, Codable {
     public let currency: Currency
-    /// Prices × quantities; what the sale counts for in reports.
+    /// Prices × quantities.
     public let subtotal: Int64
+    /// The sum of the lines' taxes, each rounded by itself: nothing is rounded again.
     public let tax: Int64
     /// What is charged.
     public let total: Int64
@@ -94,6 +79,11 @@ public struct CheckoutTotals: Sendable, Equatable, Codable {
         self.tax = tax
         self.total = total
     }
+
+    /// What is the seller's, and what the sale counts for in reports: `net` and `tax` are `total`.
+    public var net: Int64 { total - tax }
+    /// Whether the prices hold the tax; otherwise it came on top.
+    public var isTaxIncluded: Bool { total == subtotal }
 
     public var charge: Money { Money(amount: total, currency: currency) }
 }

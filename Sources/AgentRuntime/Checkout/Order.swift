@@ -125,10 +125,10 @@ extension Order {
     }
 
     /// The revenue in the stretch of the total between two sums paid back: whatever the parts, all of the total holds
-    /// all of the subtotal. Tax that comes on top is no revenue.
+    /// all that is net. Tax is no revenue, on top or in the price.
     private func revenue(from: Int64, to: Int64) -> Int64 {
-        guard totals.total > totals.subtotal else { return to - from }
-        func upTo(_ sum: Int64) -> Int128 { Int128(sum) * Int128(totals.subtotal) / Int128(totals.total) }
+        guard totals.tax > 0, totals.total > 0 else { return to - from }
+        func upTo(_ sum: Int64) -> Int128 { Int128(sum) * Int128(totals.net) / Int128(totals.total) }
         return Int64(clamping: upTo(to) - upTo(from))
     }
 
@@ -168,14 +168,14 @@ extension Order {
 // MARK: - What reports count
 
 extension Order {
-    /// One conversion a line. Their ids follow from the order's, so that none counts twice; none of a tenant's own ids
+    /// One conversion a line, net of tax. Their ids follow from the order's, so that none counts twice; none of a tenant's own ids
     /// can be one of them, for those hold no control characters.
     func sales(in snapshot: TenantSnapshot) -> [IncomingEvent] {
         lines.enumerated().map { index, line in
             let event = Event(
                 id: Bits128(SHA256.hash("order\u{0}\(id)\u{0}\(index)")), type: .conversion, subject: subject,
                 timestamp: placedAt, quote: line.quote, product: line.product, quantity: line.quantity,
-                revenue: Money(amount: line.subtotal, currency: totals.currency), order: TenantKey(id.description))
+                revenue: Money(amount: line.net, currency: totals.currency), order: TenantKey(id.description))
             return .event(event, unitCost: snapshot.catalogue[line.product]?.product.unitCost, proposals: [])
         }
     }

@@ -16,6 +16,10 @@ public struct ChatMessage: Sendable, Equatable, Codable {
         public let price: Money
         public let issuedAt: Timestamp
         public let expiresAt: Timestamp
+        /// The price as the message's language writes it; cards of before have none.
+        public var display: String?
+        /// What stands beside the price; nil where nothing has to.
+        public var disclosure: PriceDisclosure?
     }
 
     public let role: Role

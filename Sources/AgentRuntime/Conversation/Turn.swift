@@ -13,6 +13,10 @@ struct Turn {
     var quotes: [QuoteID: Quote] = [:]
     var products: [TenantKey: Product] = [:]
     var totals: [CheckoutID: Money] = [:]
+    /// What has to stand beside a checkout's total.
+    var disclosed: [CheckoutID: [PriceDisclosure]] = [:]
+    /// Whether prices hold tax, or it is added at the checkout; nil where there is none.
+    var isTaxIncluded: Bool?
     var isDegraded = false
     /// What a model had to do with the message that is said next.
     var trace: ModelTrace?
@@ -71,7 +75,7 @@ struct Turn {
     }
 
     var amounts: Facts {
-        var facts = Facts()
+        var facts = Facts(language: stored.conversation.language)
         for (id, quote) in quotes {
             facts.prices[id.description] = PriceFact(
                 quote: id.description, money: quote.price, expiresAt: quote.expiresAt)
@@ -84,6 +88,7 @@ struct Turn {
         guard let quote = quotes[quoted.quote] else { return nil }
         return ChatMessage.Card(
             sku: quoted.product.sku, title: quoted.product.title, quote: quote.id, price: quote.price,
-            issuedAt: quote.issuedAt, expiresAt: quote.expiresAt)
+            issuedAt: quote.issuedAt, expiresAt: quote.expiresAt,
+            display: quote.price.text(in: stored.conversation.language), disclosure: quote.disclosure)
     }
 }

@@ -9,13 +9,17 @@ public struct Facts: Sendable {
     public var totals: [String: Money]
     /// Texts that may be copied whole, by `ID.KEY`: a product's title, its material, a policy of the shop.
     public var texts: [String: String]
+    /// In which amounts are written.
+    public var language: Language
 
     public init(
-        prices: [String: PriceFact] = [:], totals: [String: Money] = [:], texts: [String: String] = [:]
+        prices: [String: PriceFact] = [:], totals: [String: Money] = [:], texts: [String: String] = [:],
+        language: Language = .english
     ) {
         self.prices = prices
         self.totals = totals
         self.texts = texts
+        self.language = language
     }
 }
 
@@ -91,12 +95,14 @@ extension Facts {
                 case .price(let id):
                     guard let fact = prices[id] else { throw .unknown(slot.description) }
                     guard now < fact.expiresAt else { throw .expired(slot.description) }
-                    amounts.append(ToldAmount(text: fact.money.display, money: fact.money, source: .quote(fact.quote)))
-                    text += fact.money.display
+                    let written = fact.money.text(in: language)
+                    amounts.append(ToldAmount(text: written, money: fact.money, source: .quote(fact.quote)))
+                    text += written
                 case .total(let id):
                     guard let money = totals[id] else { throw .unknown(slot.description) }
-                    amounts.append(ToldAmount(text: money.display, money: money, source: .total(id)))
-                    text += money.display
+                    let written = money.text(in: language)
+                    amounts.append(ToldAmount(text: written, money: money, source: .total(id)))
+                    text += written
                 case .fact(let id):
                     guard let fact = texts[id] else { throw .unknown(slot.description) }
                     text += fact

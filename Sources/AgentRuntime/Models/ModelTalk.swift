@@ -41,6 +41,8 @@ struct ModelTalk {
     private let checkout: CheckoutID?
     /// Facts that may be told, by the model's names.
     private(set) var texts: [String: String] = [:]
+    /// What was told beside prices, by the names of facts.
+    private var notes: [String: String] = [:]
     private(set) var words = Words()
     private(set) var trace = ModelTrace()
     /// What was looked for last, and how much was found.
@@ -261,16 +263,22 @@ struct ModelTalk {
             !turn.quotes.values.contains { $0.product == sku }
         }
         if !missing.isEmpty { _ = await service.quote(missing, quantity: 1, in: &turn) }
-        guard let (resolved, quotes) = resolved(draft, in: turn),
-            words.resolved.unicodeScalars.count + resolved.unicodeScalars.count <= PriceGuard.longestDraft
-        else { return false }
+        guard let (withNames, quotes) = resolved(draft, in: turn) else { return false }
+        var resolved = withNames
+        if words.resolved.hasSuffix("\n") { resolved = String(resolved.drop { $0 == " " }) }
         let now = service.pricing.clock.now()
         var facts = turn.amounts
         facts.texts = keptTexts
-        guard let told = try? facts.render(resolved, at: now) else { return false }
+        // What has to stand beside a price is shown with it, not after the answer.
+        var noted = turn.noted(resolved, &facts)
+        if noted != resolved { noted += "\n" }
+        guard words.resolved.unicodeScalars.count + noted.unicodeScalars.count <= PriceGuard.longestDraft,
+            let told = try? facts.render(noted, at: now)
+        else { return false }
+        notes.merge(facts.texts.filter { keptTexts[$0.key] == nil }) { _, new in new }
         trace.resolved.merge(quotes) { own, _ in own }
         words.draft += draft
-        words.resolved += resolved
+        words.resolved += noted
         words.text += told.text
         words.amounts += told.amounts
         words.priced += priced.filter { !words.priced.contains($0) }
@@ -284,7 +292,7 @@ struct ModelTalk {
 
     /// Facts by the names they are kept under.
     var keptTexts: [String: String] {
-        Dictionary(texts.map { (Self.kept($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        notes.merging(texts.map { (Self.kept($0.key), $0.value) }) { first, _ in first }
     }
 
     private func place(_ name: some StringProtocol) -> Int? {

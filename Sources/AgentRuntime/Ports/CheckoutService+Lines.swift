@@ -1,6 +1,11 @@
 internal import Crypto
 internal import Experiments
 
+extension CheckoutDraft {
+    /// Where the buyer is: what they say of themselves goes before what else is known.
+    var whereabouts: ShopperPlace { ShopperPlace(country: buyer?.country, region: buyer?.region).filled(from: place) }
+}
+
 extension CheckoutService {
     /// A quote that may be charged, with what its seal says.
     struct Charged: Sendable {
@@ -27,6 +32,8 @@ extension CheckoutService {
     ) async throws(CheckoutError) -> ReadLines {
         var read = ReadLines()
         var seen: Set<QuoteID> = []
+        var taxable: [TaxableSale.Line] = []
+        var places: [String] = []
         for (index, line) in draft.lines.enumerated() {
             let place = "/lines/\(index)"
             let charged: Charged
@@ -65,19 +72,41 @@ extension CheckoutService {
                     continue
                 }
             }
-            let title = snapshot.catalogue[sealed.product]?.product.title ?? sealed.product.text
-            guard
-                let made = CheckoutLine(
-                    quote: sealed.quote, product: sealed.product, title: title, unitPrice: sealed.price.amount,
-                    quantity: line.quantity, tax: tax, expiresAt: sealed.expiresAt)
-            else {
-                faults.add(place + "/quantity", "The line would pass \(Money.largestAmount) minor units.")
+            guard let subtotal = CheckoutLine.subtotal(sealed.price.amount, line.quantity) else {
+                faults.add(place + "/quantity", Self.tooMuch)
                 continue
             }
-            read.lines.append(made)
+            taxable.append(
+                TaxableSale.Line(product: sealed.product, quantity: line.quantity, subtotal: subtotal))
+            places.append(place)
             read.quotes.append(charged)
         }
+        guard faults.isEmpty, read.expired.isEmpty, let first = read.quotes.first else { return read }
+        let whereabouts = draft.whereabouts
+        let sale = TaxableSale(
+            tenant: snapshot.tenant, currency: first.sealed.price.currency, lines: taxable, place: whereabouts, at: now)
+        for (index, tax) in try await taxes(on: sale).enumerated() {
+            let sealed = read.quotes[index].sealed
+            let made = CheckoutLine(
+                quote: sealed.quote, product: sealed.product,
+                title: snapshot.catalogue[sealed.product]?.product.title ?? sealed.product.text,
+                unitPrice: sealed.price.amount, quantity: taxable[index].quantity, tax: tax,
+                expiresAt: sealed.expiresAt,
+                disclosure: snapshot.disclosure(of: sealed.placement, at: whereabouts, in: draft.language))
+            if let made { read.lines.append(made) } else { faults.add(places[index] + "/quantity", Self.tooMuch) }
+        }
         return read
+    }
+
+    private static let tooMuch = "The line would pass \(Money.largestAmount) minor units."
+
+    /// One tax a line.
+    private func taxes(on sale: TaxableSale) async throws(CheckoutError) -> [LineTax] {
+        let taxes: [LineTax]
+        // Nothing was begun: who asks again may be told.
+        do throws(TaxError) { taxes = try await tax.taxes(on: sale) } catch { throw .providerUnreachable }
+        guard taxes.count == sale.lines.count else { throw .providerUnreachable }
+        return taxes
     }
 
     /// Finds a quote by its id or token. The price is what our own seal over the stored offer says.

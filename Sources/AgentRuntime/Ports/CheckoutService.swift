@@ -17,6 +17,10 @@ public struct CheckoutDraft: Sendable {
     public var buyer: Buyer?
     /// By name; nil for the first there is.
     public var provider: String?
+    /// Where the shopper is, as far as is known beside what the buyer says.
+    public var place = ShopperPlace.unknown
+    /// In which the shopper is spoken to, as a BCP 47 tag; nil where nobody said.
+    public var language: String?
 
     public init(lines: [Line], buyer: Buyer? = nil, provider: String? = nil) {
         self.lines = lines
@@ -44,8 +48,8 @@ public final class CheckoutService: Sendable {
     let store: any CheckoutStore
     /// The first is used where none is named.
     let providers: [any PaymentProvider]
-    /// What is added to prices, or contained in them.
-    public let tax: TaxRule
+    /// Says what is added to prices, or contained in them.
+    public let tax: any TaxCalculator
     let alarm: @Sendable (String) -> Void
 
     /// How often a step is tried while others step between.
@@ -58,7 +62,8 @@ public final class CheckoutService: Sendable {
     ///   - providers: empty where nothing is sold.
     ///   - alarm: hears, in a sentence, of money that had to be given back at once.
     public init(
-        pricing: PricingService, store: any CheckoutStore, providers: [any PaymentProvider], tax: TaxRule = .none,
+        pricing: PricingService, store: any CheckoutStore, providers: [any PaymentProvider],
+        tax: any TaxCalculator = FixedRates(),
         alarm: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.pricing = pricing

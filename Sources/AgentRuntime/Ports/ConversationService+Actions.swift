@@ -37,7 +37,8 @@ extension ConversationService {
     func quote(_ products: [TenantKey], quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
         let requests = products.map { product in
             QuoteRequest(
-                shopper: turn.shopper.key, product: product, attributes: turn.shopper.attributes, quantity: quantity)
+                shopper: turn.shopper.key, product: product, attributes: turn.shopper.attributes, quantity: quantity,
+                language: turn.stored.conversation.language.rawValue)
         }
         let results: [Result<Quote, QuoteError>]
         do throws(QuoteError) {
@@ -46,6 +47,7 @@ extension ConversationService {
             return .refused
         }
         if pricing.isDegraded { turn.isDegraded = true }
+        turn.isTaxIncluded = checkouts?.tax.isIncluded(in: turn.snapshot.tenant)
         var quoted: [ActionOutcome.Quoted] = []
         for (product, result) in zip(products, results) {
             switch result {
@@ -65,10 +67,12 @@ extension ConversationService {
 
     private func open(_ quote: QuoteID, quantity: Int64, in turn: inout Turn) async -> ActionOutcome {
         guard let checkouts else { return .refused }
-        let draft = CheckoutDraft(lines: [CheckoutDraft.Line(quote: quote.description, quantity: quantity)])
+        var draft = CheckoutDraft(lines: [CheckoutDraft.Line(quote: quote.description, quantity: quantity)])
+        draft.place = ShopperPlace(turn.shopper.attributes)
+        draft.language = turn.stored.conversation.language.rawValue
         do throws(CheckoutError) {
             let checkout = try await checkouts.create(draft, in: turn.snapshot)
-            turn.totals[checkout.id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
+            note(checkout, in: &turn)
             return .opened(checkout.id)
         } catch {
             return .refused
@@ -81,14 +85,19 @@ extension ConversationService {
             let (checkout, _) = try await checkouts.read(id, in: turn.snapshot)
             let isOver = checkout.status == .canceled || checkout.status == .expired
             // The total of what is over is nobody's to pay.
-            if !isOver {
-                turn.totals[id] = Money(amount: checkout.totals.total, currency: checkout.totals.currency)
-            }
+            if !isOver { note(checkout, in: &turn) }
             return .checkout(id, isPaid: checkout.status == .completed, isOver: isOver)
         } catch {
             if case .notFound = error { return .checkout(id, isPaid: false, isOver: true) }
             return .refused
         }
+    }
+
+    /// Has a turn know what a checkout comes to, and what stands beside that.
+    private func note(_ checkout: Checkout, in turn: inout Turn) {
+        turn.totals[checkout.id] = checkout.totals.charge
+        turn.disclosed[checkout.id] = checkout.lines.compactMap(\.disclosure)
+        turn.isTaxIncluded = checkout.totals.tax > 0 ? checkout.totals.isTaxIncluded : nil
     }
 
     // MARK: Saying
@@ -144,13 +153,14 @@ extension ConversationService {
 
     /// A person's words: slots are filled, and what reads as money must be one.
     func say(inPerson text: String, in turn: inout Turn) throws(ConversationError) {
-        let facts = turn.amounts
+        var facts = turn.amounts
         let told = judge.violations(in: text, facts: facts)
         if let first = told.first(where: \.isMoney) {
             throw .unquoted(first)
         }
         do throws(SlotFault) {
-            turn.add(try message(text, facts, as: .person, in: turn))
+            let noted = turn.noted(text, &facts)
+            turn.add(try message(noted, facts, as: .person, in: turn))
         } catch {
             throw .unquoted(Violation(kind: .slot, text: "\(error)", offset: 0))
         }
@@ -175,6 +185,8 @@ extension ConversationService {
     private func rendered(
         _ draft: String, _ facts: Facts, as role: ChatMessage.Role, in turn: Turn
     ) throws(Refusal) -> ChatMessage {
+        var facts = facts
+        let draft = turn.noted(draft, &facts)
         let violations = judge.violations(in: draft, facts: facts)
         guard violations.isEmpty else { throw Refusal(violations: violations) }
         do throws(SlotFault) {

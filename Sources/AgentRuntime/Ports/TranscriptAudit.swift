@@ -97,10 +97,16 @@ public struct TranscriptAudit: Sendable {
             message.role == .agent || violation.isMoney
         }
         if let refused { return "\"\(refused.text)\" is not allowed in it" }
-        guard let told = try? facts.render(draft, at: message.at), told.text == message.text,
-            told.amounts == message.amounts
-        else { return "the text is not its draft with the slots filled" }
-        return nil
+        // A conversation may have changed its language since.
+        let isTold = Language.allCases.contains { language in
+            facts.language = language
+            guard let told = try? facts.render(draft, at: message.at) else { return false }
+            return told.text == message.text && told.amounts == message.amounts
+                && told.amounts.allSatisfy { Money(reading: $0.text, in: language) == $0.money }
+        }
+        guard isTold else { return "the text is not its draft with the slots filled" }
+        let untold = message.products.compactMap(\.disclosure).first { !message.text.contains($0.text) }
+        return untold.map { "\"\($0.text)\" does not stand beside the price" }
     }
 
     /// What is wrong with the proof of a message that a model had to do with: what it named must be what was told.

@@ -120,6 +120,30 @@ extension CatalogueIndex {
         return found
     }
 
+    /// Takes vectors that were kept: those of texts that are still said.
+    mutating func recall(_ kept: [ProductVector], of model: String, dimensions: Int) {
+        for vector in kept {
+            guard let row = places[vector.sku], let product = rows[row],
+                ProductText(product).contentHash == vector.content, let elements = vector.elements(dimensions)
+            else { continue }
+            if shelf.model == model {
+                if !shelf.holds(row: row) { shelf.put(elements, of: vector.content, row: row) }
+            } else if next?.model == model {
+                next?.put(elements, of: vector.content, row: row)
+            }
+        }
+    }
+
+    /// What is kept of vectors that were made.
+    func kept(_ vectors: [(of: Lacking, vector: [Float])]) -> [ProductVector] {
+        vectors.compactMap { lacking, vector in
+            guard rows.indices.contains(lacking.row), let product = rows[lacking.row] else { return nil }
+            let content = ProductText(product).contentHash
+            return content == lacking.content
+                ? ProductVector(sku: product.sku, content: content, elements: vector) : nil
+        }
+    }
+
     /// Takes vectors that were made while the catalogue may have gone on: those of texts that changed are dropped. Once
     /// every product has one, the model is the one in use.
     mutating func install(_ vectors: [(of: Lacking, vector: [Float])], of model: String) {

@@ -13,7 +13,8 @@ public struct SearchAnswer: Sendable {
 ///
 /// An answer never misses a product that its snapshot holds and never has one that it does not. What a commit changed is
 /// indexed by the first search after it. The built-in embedder's vectors are made at once; those of another model in the
-/// background, and searches go on with the vectors there were until it has all.
+/// background, and searches go on with the vectors there were until it has all. What a model made is kept beside the
+/// catalogue, so that after a start only what changed is made again.
 public final class CatalogueSearch: Sendable {
     private struct Place {
         let catalogue: TenantCatalogue
@@ -32,21 +33,25 @@ public final class CatalogueSearch: Sendable {
     private let workers: (any TaskExecutor)?
     private let background: (any TaskExecutor)?
     private let capacity: Int
+    private let vectors: (any VectorStore)?
 
     /// - Parameters:
     ///   - embedder: makes vectors that know meanings; nil for the built-in one.
+    ///   - vectors: keeps what the embedder makes, of the same database as the catalogue; nil to make it after each start.
     ///   - workers: where indexing and searching happen; nil for wherever the caller runs.
     ///   - background: where the embedder makes vectors of whole catalogues; nil for the workers.
     ///   - capacity: products that are kept indexed in all, about 2.5 kB each; beyond it the tenant searched longest ago
     ///     is forgotten until it is searched again.
     public init(
-        embedder: (any Embedder)? = nil, workers: (any TaskExecutor)? = nil, background: (any TaskExecutor)? = nil,
+        embedder: (any Embedder)? = nil, vectors: (any VectorStore)? = nil, workers: (any TaskExecutor)? = nil,
+        background: (any TaskExecutor)? = nil,
         capacity: Int = 1_000_000
     ) {
         state = Mutex(State(embedder: embedder))
         self.workers = workers
         self.background = background ?? workers
         self.capacity = capacity
+        self.vectors = vectors
     }
 
     /// The products of a tenant that answer a query best.
@@ -111,7 +116,7 @@ public final class CatalogueSearch: Sendable {
                 state.places[snapshot.tenant.id] = place
                 return (place.catalogue, embedder)
             }
-            let catalogue = TenantCatalogue()
+            let catalogue = TenantCatalogue(snapshot.tenant.id, vectors: vectors)
             state.places[snapshot.tenant.id] = Place(catalogue: catalogue, products: 0, lastUse: state.uses)
             return (catalogue, embedder)
         }
@@ -138,6 +143,18 @@ actor TenantCatalogue {
     private var filling: Task<Void, Never>?
     /// What makes the vectors in use and those to come, by model.
     private var embedders: [String: any Embedder] = [:]
+
+    private let tenant: TenantID
+    private let vectors: (any VectorStore)?
+    /// The model whose kept vectors were read.
+    private var recalled: String?
+    /// The model beside which none is kept.
+    private var forgotten: String?
+
+    init(_ tenant: TenantID, vectors: (any VectorStore)?) {
+        self.tenant = tenant
+        self.vectors = vectors
+    }
 
     var model: String? { current?.model }
 
@@ -171,6 +188,8 @@ actor TenantCatalogue {
         defer { filling = nil }
         let model = embedder.model
         current?.gather(model, dimensions: embedder.dimensions)
+        await recall(embedder)
+        var unkept: [ProductVector] = []
         var row = 0
         while !Task.isCancelled, let lacking = current?.lacking(model, from: row, limit: embedder.batch) {
             guard let last = lacking.last else {
@@ -182,13 +201,49 @@ actor TenantCatalogue {
             // Where texts cannot be embedded now, the next search tries again.
             guard let vectors = try? await embedder.embed(lacking.map(\.text)), vectors.count == lacking.count,
                 vectors.allSatisfy({ $0.count == embedder.dimensions && $0.allSatisfy(\.isFinite) })
-            else { return }
-            current?.install(Array(zip(lacking, vectors).map { (of: $0, vector: $1) }), of: model)
+            else {
+                await keep(&unkept, of: model)
+                return
+            }
+            let made = Array(zip(lacking, vectors).map { (of: $0, vector: $1) })
+            unkept += current?.kept(made) ?? []
+            current?.install(made, of: model)
+            if unkept.count >= Self.keptAtOnce { await keep(&unkept, of: model) }
             row = last.row + 1
             await Task.yield()
         }
+        await keep(&unkept, of: model)
         // An empty catalogue lacks nothing, and its model is changed all the same.
         current?.install([], of: model)
-        if current?.model == model { embedders = [model: embedder] }
+        guard current?.model == model else { return }
+        embedders = [model: embedder]
+        guard forgotten != model else { return }
+        forgotten = model
+        // Other models' are of use to nobody once this one answers.
+        _ = try? await vectors?.forgetVectors(exceptOf: model, in: tenant)
+    }
+
+    private static let keptAtOnce = 128
+    private static let recalledAtOnce = 1000
+
+    /// Reads what was kept of a model, once. What cannot be read is made again.
+    private func recall(_ embedder: any Embedder) async {
+        guard let vectors, recalled != embedder.model else { return }
+        recalled = embedder.model
+        var last: TenantKey?
+        while !Task.isCancelled,
+            let page = try? await vectors.vectors(
+                of: embedder.model, in: tenant, after: last, limit: Self.recalledAtOnce), let end = page.last
+        {
+            current?.recall(page, of: embedder.model, dimensions: embedder.dimensions)
+            last = end.sku
+        }
+    }
+
+    /// What cannot be kept is made again after the next start.
+    private func keep(_ made: inout [ProductVector], of model: String) async {
+        let some = made
+        made = []
+        if !some.isEmpty { try? await vectors?.keep(some, of: model, in: tenant) }
     }
 }

@@ -51,6 +51,9 @@ public struct Experiment: Sendable, Equatable, Codable, Named {
     public internal(set) var completedAt: Timestamp?
     /// Empty before the start; then one for each set of weights.
     public internal(set) var phases: [Phase]
+    /// Whether an audience that stood once and was changed since took shoppers by what is known of them; nil for no.
+    /// Documents of before have no such field.
+    var tookByPersonalData: Bool?
 
     /// The index of the variant all others are compared with.
     public var control: Int { variants.firstIndex { $0.name == "control" } ?? 0 }
@@ -176,6 +179,9 @@ extension Experiment {
             }
         }
         changed.take(design)
+        if isLive, Self.basis(of: audience) == .personalData, Self.basis(of: changed.audience) != .personalData {
+            changed.tookByPersonalData = true
+        }
         if !phases.isEmpty, phases.last?.weights != changed.variants.map(\.weight) {
             changed.phases.append(Phase(startedAt: now, weights: changed.variants.map(\.weight)))
         }

@@ -109,7 +109,9 @@ extension Experiment {
     mutating func take(_ design: ExperimentDesign) {
         let fresh = Experiment(design, id: id, at: createdAt)
         let (version, status, startedAt, completedAt, phases) = (version, status, startedAt, completedAt, phases)
+        let tookByPersonalData = tookByPersonalData
         self = fresh
+        self.tookByPersonalData = tookByPersonalData
         self.version = version
         self.status = status
         self.startedAt = startedAt

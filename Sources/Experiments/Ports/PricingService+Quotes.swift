@@ -188,7 +188,7 @@ extension PricingService {
     ) -> Quote {
         Quoter.quote(
             offer, listPrice: one.entry.product.listPrice, in: snapshot, shopper: one.request.shopper, reason: reason,
-            considered: considered, at: now)
+            considered: considered, at: now, request: one.request)
     }
 
     /// From memory: the offer last told, if it is still what would be told.
@@ -217,7 +217,7 @@ extension PricingService {
             guard holds else { return nil }
             return Quoter.quote(
                 offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: .sticky,
-                considered: nil, at: now)
+                considered: nil, at: now, request: request)
         }
         guard Money(amount: offer.price, currency: offer.currency) == entry.product.listPrice else { return nil }
         // Another process may have seated the shopper since.
@@ -226,7 +226,7 @@ extension PricingService {
         guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
         return Quoter.quote(
             offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: proposal.reason,
-            considered: proposal.considered, at: now)
+            considered: proposal.considered, at: now, request: request)
     }
 
     /// What `quote` would say, without enrolling anybody or writing anything.
@@ -258,7 +258,8 @@ extension PricingService {
             if placement == nil { proposal.reason } else { standing.placement == nil ? .split : .sticky }
         return PeekedPrice(
             shopper: request.shopper, product: request.product, price: price, listPrice: entry.product.listPrice,
-            experiment: placement?.experiment ?? proposal.considered, variant: variant, reason: reason)
+            experiment: placement?.experiment ?? proposal.considered, variant: variant, reason: reason,
+            disclosure: snapshot.disclosure(of: placement, at: request.place, in: request.language))
     }
 
     /// A quote given before, with its state now; nil when there is none.
@@ -317,4 +318,6 @@ public struct PeekedPrice: Sendable, Equatable {
     public let experiment: ExperimentID?
     public let variant: String?
     public let reason: Quote.Reason
+    /// What would have to be shown beside it; nil where nothing has to.
+    public let disclosure: PriceDisclosure?
 }

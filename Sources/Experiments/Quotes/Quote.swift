@@ -47,6 +47,8 @@ public struct Quote: Sendable, Equatable, Named {
     public let maximumQuantity: Int64
     /// The sealed content, URL-safe.
     public let token: String
+    /// What has to be shown where the price is shown; nil where nothing has to.
+    public let disclosure: PriceDisclosure?
 
     /// The most items any quote holds for.
     public static let largestQuantity: Int64 = 100_000

@@ -8,10 +8,12 @@ public struct QuoteRequest: Sendable {
     public let currency: Currency?
     /// Whether the price is being told to the shopper now.
     public let expose: Bool
+    /// In which the shopper is spoken to, as a BCP 47 tag; nil where nobody said.
+    public let language: String?
 
     public init(
         shopper: TenantKey, product: TenantKey, attributes: Attributes = [:], quantity: Int64 = 1,
-        currency: Currency? = nil, expose: Bool = true
+        currency: Currency? = nil, expose: Bool = true, language: String? = nil
     ) {
         self.shopper = shopper
         self.product = product
@@ -19,7 +21,17 @@ public struct QuoteRequest: Sendable {
         self.quantity = quantity
         self.currency = currency
         self.expose = expose
+        if let language {
+            self.language = language
+        } else if case .string(let named)? = attributes["language"] {
+            self.language = named
+        } else {
+            self.language = nil
+        }
     }
+
+    /// Where the shopper is, as far as the caller said.
+    public var place: ShopperPlace { ShopperPlace(attributes) }
 }
 
 public enum QuoteError: Error, Sendable, Equatable {
@@ -92,9 +104,12 @@ public enum Quoter {
     }
 
     /// The quote of an offer that is durable.
+    ///
+    /// - Parameter request: what is known of who hears it; nil where it is read back.
     static func quote(
         _ offer: Offer, listPrice: Money, in snapshot: TenantSnapshot, shopper: TenantKey?,
-        reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil
+        reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil,
+        request: QuoteRequest? = nil
     ) -> Quote {
         let window = fixed ?? QuoteWindow(of: offer.toldAt, at: now)
         let id = QuoteID(tail: offer.tail, issuedAt: window.issuedAt)
@@ -113,7 +128,9 @@ public enum Quoter {
             id: id, shopper: shopper, product: offer.product, price: price, listPrice: listPrice,
             experiment: offer.placement?.experiment ?? considered, variant: variant, reason: reason,
             state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
-            maximumQuantity: Quote.largestQuantity, token: token)
+            maximumQuantity: Quote.largestQuantity, token: token,
+            disclosure: snapshot.disclosure(
+                of: offer.placement, at: request?.place ?? .unknown, in: request?.language))
     }
 
     private static func state(of offer: Offer, in window: QuoteWindow, at now: Timestamp) -> Quote.State {

@@ -40,6 +40,20 @@ public struct Tenant: Sendable, Codable, Equatable, Named {
     }
     /// Stored once it was set: documents of before have no such field.
     private var paymentSettings: PaymentSettings?
+    /// When its shoppers are told that a price was set for them.
+    public var disclosure: DisclosureSettings {
+        get { disclosureSettings ?? .standard }
+        set { disclosureSettings = newValue }
+    }
+    /// Stored once it was set: documents of before have no such field.
+    private var disclosureSettings: DisclosureSettings?
+    /// What tax its sales bear.
+    public var taxes: TaxSettings {
+        get { taxSettings ?? .none }
+        set { taxSettings = newValue }
+    }
+    /// Stored once it was set: documents of before have no such field.
+    private var taxSettings: TaxSettings?
     /// What the agent's last rehearsal came to; documents of before the first have no such field.
     public var agentVerdict: AgentVerdict?
     /// What the tenant's shopper ids are hashed with, and what its quotes are sealed with.

@@ -33,6 +33,12 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
     /// The sign people know the currency by, where there is one that is not shared by many.
     public var symbol: String? { Self.symbols[packed] }
 
+    /// The currency that a sign stands for; nil where it is the sign of none.
+    public init?(symbol: String) {
+        guard let found = Self.symbols.first(where: { $0.value == symbol }) else { return nil }
+        packed = found.key
+    }
+
     private static let symbols: [UInt32: String] = {
         let byCode = [
             "USD": "$",

@@ -79,6 +79,19 @@ enum ToolSchema {
 
     static func orNull(_ type: String) -> JSONValue { ["type": [.string(type), "null"]] }
 
+    /// What has to be shown where a price is shown.
+    static let disclosure: JSONValue = [
+        "type": ["object", "null"],
+        "description": "What has to be shown at the price, word for word; null where nothing has to.",
+        "properties": [
+            "basis": [
+                "type": "string", "enum": .array(PriceDisclosure.Basis.allCases.map { .string($0.rawValue) }),
+            ],
+            "text": ["type": "string"], "jurisdiction": ["type": "string"],
+        ],
+        "required": ["basis", "text", "jurisdiction"], "additionalProperties": false,
+    ]
+
     /// Money as it is told: never a fraction, never without its currency.
     static let money = object(
         JSONObject([

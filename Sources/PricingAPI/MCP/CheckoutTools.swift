@@ -16,12 +16,15 @@ extension AssistantTool {
             ("quote", id("quo", "Where the price comes from.")), ("product", ["type": "string"]),
             ("title", ["type": "string"]), ("unit_price", ToolSchema.money),
             ("quantity", ["type": "integer", "minimum": 1]), ("subtotal", ToolSchema.money), ("tax", ToolSchema.money),
-            ("total", ToolSchema.money),
-        ]), required: ["quote", "product", "title", "unit_price", "quantity", "subtotal", "tax", "total"])
+            ("total", ToolSchema.money), ("disclosure", ToolSchema.disclosure),
+        ]),
+        required: ["quote", "product", "title", "unit_price", "quantity", "subtotal", "tax", "total", "disclosure"])
 
     private static let totals = ToolSchema.object(
-        JSONObject([("subtotal", ToolSchema.money), ("tax", ToolSchema.money), ("total", ToolSchema.money)]),
-        required: ["subtotal", "tax", "total"])
+        JSONObject([
+            ("subtotal", ToolSchema.money), ("tax", ToolSchema.money), ("total", ToolSchema.money),
+            ("tax_included", ["type": "boolean", "description": "Whether the subtotal holds the tax."]),
+        ]), required: ["subtotal", "tax", "total", "tax_included"])
 
     private static let checkout = ToolSchema.object(
         JSONObject([

@@ -7,7 +7,7 @@ extension AssistantTool {
         AssistantTool(
             "get_price", title: "Ask for a shopper's price",
             "The price of a product for one shopper. The same shopper hears the same price by every door. Say `display` "
-                + "as it stands. Asking counts as telling the shopper, unless `expose` is false. There is no argument "
+                + "as it stands, and with it the text of `disclosure` where there is one, word for word. Asking counts as telling the shopper, unless `expose` is false. There is no argument "
                 + "for a price: none is negotiated.",
             for: sellers, .once,
             input: ToolSchema.object(
@@ -41,10 +41,17 @@ extension AssistantTool {
                     ("shopper", ["type": "string"]), ("product", ["type": "string"]), ("title", ["type": "string"]),
                     ("price", ToolSchema.money), ("quantity", ["type": "integer", "minimum": 1]),
                     ("subtotal", ToolSchema.money),
+                    (
+                        "tax",
+                        [
+                            "type": ["string", "null"], "enum": ["included", "added", .null],
+                            "description": "Whether the price holds tax, or tax is added at the checkout; null: none.",
+                        ]
+                    ),
                     ("expires_at", ["type": "string", "format": "date-time"]),
                     (
                         "disclosure",
-                        ["type": ["object", "null"], "description": "What has to be shown at the price, if anything."]
+                        ToolSchema.disclosure
                     ),
                     (
                         "signature",
@@ -54,7 +61,8 @@ extension AssistantTool {
                     ),
                 ]),
                 required: [
-                    "quote", "shopper", "product", "title", "price", "quantity", "subtotal", "expires_at", "disclosure",
+                    "quote", "shopper", "product", "title", "price", "quantity", "subtotal", "tax", "expires_at",
+                    "disclosure",
                 ])
         ) { api, context, arguments throws(Problem) in try await api.priceForAssistant(context, arguments) }
     ]
@@ -89,8 +97,10 @@ extension PricingAPI {
         writer.field("price", quote.price)
         writer.field("quantity", request.quantity)
         writer.field("subtotal", Money(amount: subtotal, currency: quote.price.currency))
+        let isIncluded = checkouts?.tax.isIncluded(in: snapshot.tenant)
+        writer.field("tax", optional: isIncluded.map { $0 ? "included" : "added" })
         writer.field("expires_at", quote.expiresAt)
-        writer.null("disclosure")
+        writer.field("disclosure", optional: quote.disclosure)
         if let signature {
             writer.key("signature")
             writer.beginObject()

@@ -23,9 +23,12 @@ extension PricingAPI {
                 guard let flag = PriceFlag(entry.product.sku, form, in: snapshot) else { continue }
                 writer.key(dynamic: flag.key)
                 writer.feature(flag, listPrice: entry.product.listPrice) { writer in
-                    for split in splits { split.write(form, into: &writer) }
+                    for split in splits {
+                        split.write(into: &writer) { writer, price in writer.price(price, as: form) }
+                    }
                 }
             }
+            writer.disclosures(of: splits, at: entry.product.sku, in: snapshot)
         }
         writer.endObject()
         writer.endObject()
@@ -60,6 +63,17 @@ extension PricingAPI {
                     let index = snapshot.experiments[id]?.variants.firstIndex { $0.name == variant } ?? 0
                     quote.writeForced(flag, shopper: shopper, experiment: id, variant: (index, variant), into: &writer)
                 }
+            }
+            if let disclosure = quote.disclosure,
+                let flag = PriceFlag(quote.product, .disclosure, in: snapshot)
+            {
+                writer.key(dynamic: flag.key)
+                writer.beginObject()
+                writer.field("defaultValue", disclosure.text)
+                writer.key("rules")
+                writer.beginArray()
+                writer.endArray()
+                writer.endObject()
             }
         }
         writer.endObject()
@@ -110,6 +124,26 @@ extension JSONWriter {
         endObject()
     }
 
+    /// The sentences beside a product's prices, decided as the prices are; nothing where none is due. Where the SDK's
+    /// shopper is cannot be known here, so it is as where nobody said.
+    fileprivate mutating func disclosures(of splits: [PublishedSplit], at sku: TenantKey, in snapshot: TenantSnapshot) {
+        let texts = splits.map { split in
+            snapshot.disclosure(
+                of: Offer.Placement(experiment: split.experiment.id, variant: 0), at: .unknown)?.text ?? ""
+        }
+        guard texts.contains(where: { !$0.isEmpty }), let flag = PriceFlag(sku, .disclosure, in: snapshot) else {
+            return
+        }
+        key(dynamic: flag.key)
+        beginObject()
+        field("defaultValue", "")
+        key("rules")
+        beginArray()
+        for (split, text) in zip(splits, texts) { split.write(into: &self) { writer, _ in writer.string(text) } }
+        endArray()
+        endObject()
+    }
+
     fileprivate mutating func range(_ range: BucketRange) {
         beginArray()
         number(range.start)
@@ -120,7 +154,7 @@ extension JSONWriter {
 
 extension PublishedSplit {
     /// An experiment rule. `ranges` decide; `weights` say the same to people.
-    fileprivate func write(_ form: PriceFlag.Form, into writer: inout JSONWriter) {
+    fileprivate func write(into writer: inout JSONWriter, value: (inout JSONWriter, Money) -> Void) {
         writer.beginObject()
         writer.field("key", experiment.id)
         writer.field("name", experiment.name)
@@ -151,7 +185,7 @@ extension PublishedSplit {
         writer.key("variations")
         writer.beginArray()
         for variant in experiment.variants {
-            writer.price(Money(amount: variant.offered, currency: experiment.currency), as: form)
+            value(&writer, Money(amount: variant.offered, currency: experiment.currency))
         }
         writer.endArray()
         writer.key("weights")

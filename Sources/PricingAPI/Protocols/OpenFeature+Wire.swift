@@ -78,7 +78,11 @@ extension Quote {
         writer.beginObject()
         writer.field("key", flag.key)
         writer.key("value")
-        if flag.form == .quote { write(into: &writer) } else { writer.price(price, as: flag.form) }
+        switch flag.form {
+        case .quote: write(into: &writer)
+        case .disclosure: writer.string(disclosure?.text ?? "")
+        case .major, .minor: writer.price(price, as: flag.form)
+        }
         writer.field("reason", openFeatureReason)
         writer.field("variant", variant ?? "list_price")
         writer.key("metadata")
@@ -88,6 +92,7 @@ extension Quote {
         writer.field("reason", reason.rawValue)
         writer.field("currency", price.currency.code)
         writer.field("expires_at", expiresAt)
+        if let disclosure { writer.field("disclosure", disclosure.text) }
         writer.endObject()
         writer.endObject()
     }

@@ -63,7 +63,7 @@ extension PricingAPI {
         writer.beginArray()
         for quote in quotes {
             countTold(quote, in: snapshot)
-            for form in PriceFlag.Form.allCases {
+            for form in PriceFlag.Form.allCases where form != .disclosure || quote.disclosure != nil {
                 if let flag = PriceFlag(quote.product, form, in: snapshot) { quote.write(flag, into: &writer) }
             }
         }

@@ -8,6 +8,7 @@ internal import JSON
 /// | `price.<sku>` | a number in major units, always with a fraction: `10.0` |
 /// | `price.<sku>.minor` | a whole number of minor units: `1000` |
 /// | `price.<sku>.quote` | the quote, as `POST /quotes` says it |
+/// | `price.<sku>.disclosure` | the sentence that has to stand beside the price; empty where none has to |
 ///
 /// **The longest SKU wins.** Where the catalogue has `mug` and `mug.minor`, the key `price.mug.minor` is the price of
 /// `mug.minor` in major units; `mug` then has no key of its own for minor units (its quote has the amount). A key says
@@ -18,6 +19,7 @@ struct PriceFlag: Sendable, Equatable {
         case major = ""
         case minor = ".minor"
         case quote = ".quote"
+        case disclosure = ".disclosure"
     }
 
     let sku: TenantKey
@@ -61,12 +63,12 @@ extension Money {
 }
 
 extension JSONWriter {
-    /// A price in a flag's form; the quote's form needs the quote and is written elsewhere.
+    /// A price in a flag's form; the forms of a quote and a disclosure are written elsewhere.
     mutating func price(_ money: Money, as form: PriceFlag.Form) {
         switch form {
         case .major: double(money.major)
         case .minor: int(money.amount)
-        case .quote: null()
+        case .quote, .disclosure: null()
         }
     }
 }

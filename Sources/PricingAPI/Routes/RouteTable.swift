@@ -161,6 +161,12 @@ enum RouteTable {
             .later(.get, base + "/quotes/{id}", sellers) { api, context throws(Problem) in
                 try await api.readQuote(context)
             },
+            .now(.get, base + "/disclosure", merchant) { api, context throws(Problem) in
+                try api.readDisclosure(context)
+            },
+            .later(.put, base + "/disclosure", merchant) { api, context throws(Problem) in
+                try await api.setDisclosure(context)
+            },
             .later(.get, base + "/quotes/{id}/signature", sellers) { api, context throws(Problem) in
                 try await api.signQuote(context)
             },
@@ -200,6 +206,8 @@ enum RouteTable {
             .later(.put, base + "/payments", merchant) { api, context throws(Problem) in
                 try await api.setPayments(context)
             },
+            .now(.get, base + "/taxes", merchant) { api, context throws(Problem) in try api.readTaxes(context) },
+            .later(.put, base + "/taxes", merchant) { api, context throws(Problem) in try await api.setTaxes(context) },
             .later(.post, webhooksPath + "{provider}", .anyone, bodyLimit: webhookBytes) {
                 api, context throws(Problem) in
                 try await api.hearProvider(context)

@@ -42,7 +42,7 @@ extension PricingAPI {
             throw error == .broken ? Problem(500, "internal", "The quote's seal cannot be opened.") : .quoteExpired
         }
         // Whether tax is in the price or comes on top is for checkouts to say.
-        let taxMode = (checkouts?.tax ?? .none).isIncluded ? "inclusive" : "exclusive"
+        let taxMode = checkouts?.tax.isIncluded(in: snapshot.tenant) == false ? "exclusive" : "inclusive"
         return try await onWorkers { () throws(Problem) in
             let claims = sealed.claims(
                 of: quote, in: snapshot, nonce: Base64URL.encode(SecureRandom.bytes(16)), taxMode: taxMode, at: now)
@@ -113,7 +113,7 @@ extension SealedQuote {
         writer.field("maximum", maximumQuantity)
         writer.endObject()
         writer.field("tax_mode", taxMode)
-        writer.null("disclosure")
+        writer.field("disclosure", optional: quote.disclosure)
         writer.field("nonce", nonce)
         writer.field("quoted_at", quote.issuedAt)
         writer.field("expires_at", expiresAt)

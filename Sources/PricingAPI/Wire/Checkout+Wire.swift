@@ -130,6 +130,7 @@ extension JSONWriter {
             field("subtotal", Money(amount: line.subtotal, currency: currency))
             field("tax", Money(amount: line.tax, currency: currency))
             field("total", Money(amount: line.total, currency: currency))
+            field("disclosure", optional: line.disclosure)
             endObject()
         }
         endArray()
@@ -138,6 +139,7 @@ extension JSONWriter {
         field("subtotal", Money(amount: totals.subtotal, currency: currency))
         field("tax", Money(amount: totals.tax, currency: currency))
         field("total", Money(amount: totals.total, currency: currency))
+        field("tax_included", totals.isTaxIncluded)
         endObject()
     }
 

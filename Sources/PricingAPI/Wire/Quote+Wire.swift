@@ -19,7 +19,7 @@ extension Quote {
         writer.field("expires_at", expiresAt)
         writer.field("maximum_quantity", maximumQuantity)
         if !isForShopper { writer.field("token", token) }
-        writer.null("disclosure")
+        writer.field("disclosure", optional: disclosure)
         writer.endObject()
     }
 
@@ -42,6 +42,7 @@ extension PeekedPrice {
         writer.field("price", price)
         writer.field("list_price", listPrice)
         writer.experiment(experiment, variant, reason)
+        writer.field("disclosure", optional: disclosure)
         writer.endObject()
         return writer.bytes
     }

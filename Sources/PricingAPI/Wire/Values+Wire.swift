@@ -48,6 +48,20 @@ extension JSONWriter {
 
     mutating func field(_ key: StaticString, hex bytes: [UInt8]) { field(key, Hex.encode(bytes)) }
 
+    /// `{"basis", "text", "jurisdiction"}`, or null.
+    mutating func field(_ key: StaticString, optional disclosure: PriceDisclosure?) {
+        self.key(key)
+        guard let disclosure else {
+            null()
+            return
+        }
+        beginObject()
+        field("basis", disclosure.basis.rawValue)
+        field("text", disclosure.text)
+        field("jurisdiction", disclosure.jurisdiction)
+        endObject()
+    }
+
     mutating func null(_ key: StaticString) {
         self.key(key)
         null()

@@ -7,6 +7,7 @@ struct MemoryTenant: Sendable {
     private(set) var audit: [AuditEntry] = []
     private(set) var decisions: [DecisionID: DecisionRecord] = [:]
     private(set) var sales = MemorySales()
+    var vectors = MemoryVectors()
     /// When each experiment or its counts last changed; strictly rising.
     private(set) var changedAt: [ExperimentID: Timestamp] = [:]
     /// Counts as they stood when somebody asked, oldest first.
@@ -102,6 +103,7 @@ struct MemoryTenant: Sendable {
             case .decision(let decision): decisions[decision.id] = decision
             default: break
             }
+            vectors.apply(change)
         }
         append(draft)
     }

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Crypto
 internal import Experiments
 internal import Postgres
@@ -142,11 +143,16 @@ enum ConfigurationWrite {
                     """
                     INSERT INTO products (tenant_id, sku, document) VALUES ($1, $2, $3)
                     ON CONFLICT (tenant_id, sku) DO UPDATE SET document = excluded.document
-                    """, owner, .text(product.sku.text), .text(try Documents.text(product)))
+                    """, owner, .text(product.sku.text), .text(try Documents.text(product))),
+                PostgresCommand(
+                    "DELETE FROM product_vectors WHERE tenant_id = $1 AND sku = $2 AND content <> $3", owner,
+                    .text(product.sku.text), .bits(ProductVector.content(of: product))),
             ]
         case .productRemoved(let sku):
             return [
-                PostgresCommand("DELETE FROM products WHERE tenant_id = $1 AND sku = $2", owner, .text(sku.text))
+                PostgresCommand("DELETE FROM products WHERE tenant_id = $1 AND sku = $2", owner, .text(sku.text)),
+                PostgresCommand(
+                    "DELETE FROM product_vectors WHERE tenant_id = $1 AND sku = $2", owner, .text(sku.text)),
             ]
         case .experiment(let experiment):
             // What changes an experiment changes its report.

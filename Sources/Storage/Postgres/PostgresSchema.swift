@@ -12,7 +12,7 @@ internal import Postgres
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
-        cheaperWalls, repeats,
+        cheaperWalls, repeats, vectors,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -280,6 +280,16 @@ enum PostgresSchema {
             """,
             "DROP INDEX offers_by_subject",
         ])
+
+    private static let vectors = PostgresMigration(
+        "0016 vectors of products",
+        [
+            """
+            CREATE TABLE product_vectors (
+                tenant_id uuid NOT NULL, content uuid NOT NULL, sku text COLLATE "C" NOT NULL,
+                model text COLLATE "C" NOT NULL, vector bytea NOT NULL, PRIMARY KEY (tenant_id, sku, model))
+            """
+        ] + wall(around: "product_vectors"))
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -1,3 +1,4 @@
+internal import AgentRuntime
 internal import Crypto
 internal import Experiments
 internal import SQLite
@@ -33,10 +34,17 @@ extension WriteSession {
                 "INSERT OR REPLACE INTO products (tenant_id, sku, document) VALUES (?, ?, ?)")
             try put.bind(tenant.bits, product.sku.text, try Documents.text(product))
             try put.run()
+            let delete = try database.prepare(
+                "DELETE FROM product_vectors WHERE tenant_id = ? AND sku = ? AND content <> ?")
+            try delete.bind(tenant.bits, product.sku.text, ProductVector.content(of: product))
+            try delete.run()
         case .productRemoved(let sku):
             let delete = try database.prepare("DELETE FROM products WHERE tenant_id = ? AND sku = ?")
             try delete.bind(tenant.bits, sku.text)
             try delete.run()
+            let forget = try database.prepare("DELETE FROM product_vectors WHERE tenant_id = ? AND sku = ?")
+            try forget.bind(tenant.bits, sku.text)
+            try forget.run()
         case .experiment(let experiment):
             // What changes an experiment changes its report.
             let put = try database.prepare(

@@ -227,5 +227,14 @@ enum Schema {
                 "ALTER TABLE offers_repeated RENAME TO offers",
                 "CREATE UNIQUE INDEX offers_by_tail ON offers (tenant_id, tail)",
             ]),
+        Migration(
+            "0016 vectors of products",
+            [
+                """
+                CREATE TABLE product_vectors (
+                    tenant_id BLOB NOT NULL, sku TEXT NOT NULL, model TEXT NOT NULL, content BLOB NOT NULL,
+                    vector BLOB NOT NULL, PRIMARY KEY (tenant_id, sku, model)) STRICT
+                """
+            ]),
     ])
 }

@@ -58,6 +58,8 @@ struct TransferTable: Sendable {
     static let all = [
         TransferTable("products", key: 1, [.text("sku"), .text("document")]),
         TransferTable(
+            "product_vectors", key: 2, isBulky: true, [.text("sku"), .text("model"), .id("content"), .bytes("vector")]),
+        TransferTable(
             "experiments", key: 1, isBulky: true, [.id("experiment_id"), .integer("changed_at"), .text("document")]),
         TransferTable(
             "api_keys", key: 1,

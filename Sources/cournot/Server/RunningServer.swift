@@ -97,7 +97,8 @@ struct RunningServer: Sendable {
                 sharedRateLimits: redis.map { RedisRateLimits($0) }, signingKeys: configuration.signingKeys,
                 allowedOrigins: configuration.allowedOrigins.map(\.description), pages: pages,
                 workers: workers,
-                search: CatalogueSearch(embedder: embedder, workers: workers, background: background),
+                search: CatalogueSearch(
+                    embedder: embedder, vectors: store, workers: workers, background: background),
                 model: chain.map { AgentModel($0, ledger: store) },
                 modelCosts: store,
                 rehearsalStore: { MemoryStore() },
