@@ -178,7 +178,8 @@ import Testing
             try await ledger.settle(asked, [charge], in: world.tenant)
         }
         let vectors = try #require(world.service.store as? any VectorStore)
-        let product = try #require(world.snapshot.catalogue[try #require(TenantKey("sku-1"))]?.product)
+        let sku = try #require(TenantKey("sku-1"))
+        let product = try #require(try world.snapshot.catalogue[sku]?.product)
         try await vectors.keep(
             [ProductVector(sku: product.sku, content: ProductVector.content(of: product), bytes: [0, 1, 128, 255])],
             of: "größe/1", in: world.tenant)
