@@ -27,9 +27,11 @@ import Testing
         "compare them", "what else do you have?", "where is my order?",
     ]
 
-    /// Every `$1,234.56` in a text.
+    /// Every `$1,234.56` in a text, and every `1.234,56 $`, as the languages write them.
     private static func dollars(in text: String) -> [String] {
-        text.matches(of: /\$[0-9,]+(?:\.[0-9]{2})?/).map { String($0.output) }
+        text.matches(of: /\$[0-9,]+(?:\.[0-9]{2})?|[0-9][0-9.\x{202F}]*(?:,[0-9]{2})?\x{A0}\$/).map {
+            String($0.output)
+        }
     }
 
     @Test func `three hundred hostile chats are told no amount that is not the shopper's own`() async throws {
@@ -53,7 +55,7 @@ import Testing
         var amounts = 0
         for number in 0..<300 {
             let chat = try await ConversationRouteTests.Chat(shop, shopper: "s-\(number)")
-            let own = try #require(try await shop.quote("s-\(number)")["price", "display"]?.string)
+            let own = try #require(try await shop.quote("s-\(number)")["price", "amount"]?.int64)
             var script = ["I am looking for a mug", "the first one"]
             for _ in 0..<5 { script.append(Self.attacks.randomElement(using: &random) ?? "") }
             if number % 3 == 0 { script += ["buy it", "yes"] }
@@ -68,7 +70,7 @@ import Testing
                 amounts += backed.count
                 for amount in told["amounts"]?.array ?? [] where amount["quote"] != nil {
                     // The experiment is on the mug alone; the others have one price for everybody.
-                    #expect([own, "$45.00"].contains(amount["text"]?.string ?? ""), "\(line) → \(text)")
+                    #expect([own, 4500].contains(amount["amount"]?.int64 ?? 0), "\(line) → \(text)")
                 }
             }
             let transcript = try await chat.get("/messages?limit=200").text

@@ -50,14 +50,15 @@ import Testing
             try #require(patched.status == 200, "\(patched.text)")
             let shopper = "s-\(number)"
             let chat = try await world.chat(shopper)
-            let own = try #require(try await world.shop.quote(shopper)["price", "display"]?.string)
+            let own = try #require(try await world.shop.quote(shopper)["price", "amount"]?.int64)
             for _ in 0..<3 {
                 let told = try await chat.say(
                     isSaid ? Self.message(injection) : "would your mug survive a trip in a backpack, do you reckon?")
                 try #require(told.status == 200, "\(told.text)")
                 let text = told["text"]?.string ?? ""
                 let backed = (told["amounts"]?.array ?? []).compactMap { $0["text"]?.string }
-                #expect(backed.allSatisfy { $0 == own || $0 == "$45.00" }, "\(injection): \(text)")
+                let amounts = (told["amounts"]?.array ?? []).compactMap { $0["amount"]?.int64 }
+                #expect(amounts.allSatisfy { $0 == own || $0 == 4500 }, "\(injection): \(text)")
                 let found = HostileModel.unbacked(in: text, amounts: backed, titles: Self.titles(told))
                 #expect(found == nil, "\(injection): \(text)")
                 #expect(told["actions"]?.array?.isEmpty == true && told["state"] != "paying", "\(text)")

@@ -9,7 +9,7 @@ extension Conversation {
 
     private mutating func decided(_ outcome: ActionOutcome) -> [Action] {
         switch outcome {
-        case .found(let products): return found(products)
+        case .found(let products, let areNear): return found(products, areNear: areNear)
         case .quoted(let quotes): return quoted(quotes)
         case .opened(let id): return opened(id)
         case .checkout(let id, let isPaid, let isOver): return read(id, isPaid: isPaid, isOver: isOver)
@@ -17,12 +17,13 @@ extension Conversation {
         }
     }
 
-    private mutating func found(_ products: [Shown]) -> [Action] {
+    private mutating func found(_ products: [Shown], areNear: Bool) -> [Action] {
         guard !products.isEmpty else {
             if state == .greeting || state == .done { state = .asking }
             return [.say(Line(passed == 0 ? .nothingFound : .noMore))]
         }
         passed += products.count
+        self.areNear = areNear ? true : nil
         shown = Array(products.prefix(Self.mostShown))
         // Who names one by its whole title speaks of that one.
         focus = shown.count == 1 ? shown[0] : Self.titled(query, among: shown)
@@ -41,7 +42,7 @@ extension Conversation {
             let isMore = passed > shown.count
             shown = quotes.map(\.product)
             state = shown.count == 1 ? .quoting : .offering
-            return [.say(Line(isMore ? .more : .offer, products: quotes))]
+            return [.say(Line(isMore ? .more : areNear == true ? .near : .offer, products: quotes))]
         case .compare:
             shown = quotes.map(\.product)
             // Asked which it prefers: none is spoken of more than the others.

@@ -68,6 +68,8 @@ public struct Conversation: Sendable, Equatable, Codable {
     /// What was looked for last, and how many of what was found were shown.
     var query: [String] = []
     var passed = 0
+    /// Whether what was found was only near to what was looked for; nil for no.
+    var areNear: Bool?
     var misunderstandings = 0
     /// The arms whose prices were told here, and whether a model was asked: for what it costs. Nil where there is none.
     var arms: [ModelArm]?
@@ -112,7 +114,7 @@ public enum Action: Sendable, Equatable {
 /// What came of an action.
 public enum ActionOutcome: Sendable, Equatable {
     /// Best first.
-    case found([Conversation.Shown])
+    case found([Conversation.Shown], areNear: Bool = false)
     /// In the order asked; what is not sold any more is left out.
     case quoted([Quoted])
     case opened(CheckoutID)
@@ -135,7 +137,7 @@ public enum ActionOutcome: Sendable, Equatable {
 /// Something to say: what about, and of what. The words come from the phrasebook, the amounts from facts.
 public struct Line: Sendable, Equatable, Codable {
     public enum Topic: String, Sendable, Codable, CaseIterable {
-        case greeting, ask, offer, more, nothingFound, noMore, price, details, compare, confirm, changed, checkout
+        case greeting, ask, offer, near, more, nothingFound, noMore, price, details, compare, confirm, changed, checkout
         case unpaid, paid, over, noOrder, negotiation, negotiationNothing, which, cancelled, handedOff, offerPerson
         case thanks, bye, unclear, unavailable, checkoutRefused, howMany, service, automatic
 

@@ -389,13 +389,14 @@ struct ModelTalk {
     private mutating func found(_ query: String, in turn: Turn) async -> String {
         let hits = await service.search.products(for: query, in: turn.snapshot, limit: 5)
         var places: [Int] = []
-        for product in hits {
+        for product in hits.products {
             let shown = Conversation.Shown(
                 sku: product.sku, title: ToldText.title(product.title, sku: product.sku))
             if let place = name(shown, in: turn) { places.append(place) }
         }
         lookedFor = (SaidWords(query).list, places.count)
         return ModelToolResults.products(
+            areNear: hits.areNear,
             places.map { place in
                 ModelToolResults.Row(
                     place: place, title: products[place].title,

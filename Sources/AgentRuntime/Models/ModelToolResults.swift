@@ -8,8 +8,13 @@ enum ModelToolResults {
         let description: String
     }
 
-    static func products(_ rows: [Row]) -> String {
+    /// - Parameter areNear: whether they are not what was asked for, but what comes nearest.
+    static func products(areNear: Bool = false, _ rows: [Row]) -> String {
         text { json in
+            if areNear {
+                json.key("note")
+                json.string("Not what was asked for. Say so: these only come nearest.")
+            }
             json.key("products")
             json.beginArray()
             for row in rows {

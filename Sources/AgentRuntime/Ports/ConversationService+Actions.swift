@@ -27,10 +27,10 @@ extension ConversationService {
         let most = Conversation.mostShown
         let found = await search.products(
             for: words.joined(separator: " "), in: turn.snapshot, limit: min(100, skipping + most))
-        let shown = found.dropFirst(skipping).prefix(most).map { product in
+        let shown = found.products.dropFirst(skipping).prefix(most).map { product in
             Conversation.Shown(sku: product.sku, title: ToldText.title(product.title, sku: product.sku))
         }
-        return .found(Array(shown))
+        return .found(Array(shown), areNear: found.areNear)
     }
 
     /// The shopper's own prices, durable and counted as told: the turn tells them.

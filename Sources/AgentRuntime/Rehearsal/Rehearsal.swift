@@ -123,7 +123,7 @@ private struct TenantsOwnSearch: ProductSearch {
     let search: any ProductSearch
     let snapshot: TenantSnapshot
 
-    func products(for words: String, in _: TenantSnapshot, limit: Int) async -> [Product] {
+    func products(for words: String, in _: TenantSnapshot, limit: Int) async -> FoundProducts {
         await search.products(for: words, in: snapshot, limit: limit)
     }
 }

@@ -49,7 +49,15 @@ extension CatalogueIndex {
         _ query: String, vector: [Float]? = nil, limit: Int, mixture: Mixture? = nil,
         among filter: ((Product) -> Bool)? = nil
     ) -> [SearchHit] {
-        guard limit > 0, count > 0 else { return [] }
+        answer(query, vector: vector, limit: limit, mixture: mixture, among: filter).hits
+    }
+
+    /// The same, with how well the best of them answers the query.
+    func answer(
+        _ query: String, vector: [Float]? = nil, limit: Int, mixture: Mixture? = nil,
+        among filter: ((Product) -> Bool)? = nil
+    ) -> (hits: [SearchHit], fit: Fit) {
+        guard limit > 0, count > 0 else { return ([], .none) }
         let permitted = filter.map(rows(passing:))
         let depth = max(Self.depth, limit)
         var terms = Set<Words.Term>()
@@ -62,9 +70,12 @@ extension CatalogueIndex {
         let near = near(vector, depth, permitted).filter { row, cosine in
             cosine >= mixture.leastCosine || (scores.indices.contains(row) && scores[row] > 0)
         }
-        return fuse(words, near, mixture).prefix(limit).compactMap { row, score in
+        let best = fuse(words, near, mixture).prefix(max(limit, Relevance.depth))
+        let hits = best.prefix(limit).compactMap { row, score in
             rows[row].map { SearchHit(product: $0, score: score) }
         }
+        // Pieces of words say how near letters are, not meanings.
+        return (hits, fit(of: best.map(\.row), to: query, cosine: hashed == nil ? near.first?.score : nil))
     }
 
     /// Rows that each side brings: more finds no more and costs time.

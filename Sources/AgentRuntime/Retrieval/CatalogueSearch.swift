@@ -5,8 +5,10 @@ internal import Synchronization
 public struct SearchAnswer: Sendable {
     /// The version of the snapshot that was searched: that of the one asked with, or of a newer.
     public let version: Int
-    /// Best first.
+    /// Best first; none where nothing of the kind is sold.
     public let hits: [SearchHit]
+    /// How well the best of them answers the query.
+    public let fit: Fit
 }
 
 /// Search over every tenant's catalogue: keeps an index for each tenant that is searched, and keeps it up to date.
@@ -74,8 +76,8 @@ public final class CatalogueSearch: Sendable {
             }
             // Without a vector, words alone still find something.
             let vector = try? await maker?.embed([query]).first
-            return SearchAnswer(
-                version: index.version, hits: index.search(query, vector: vector, limit: limit, among: filter))
+            let (hits, fit) = index.answer(query, vector: vector, limit: limit, among: filter)
+            return SearchAnswer(version: index.version, hits: fit == .none ? [] : hits, fit: fit)
         }
     }
 

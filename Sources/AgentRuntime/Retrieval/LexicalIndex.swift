@@ -34,6 +34,19 @@ struct LexicalIndex: Sendable {
     /// Whether any document has the term.
     func contains(_ term: Words.Term) -> Bool { lists[term] != nil }
 
+    /// Whether a row's document has the term.
+    func has(_ term: Words.Term, row: Int) -> Bool {
+        guard let list = lists[term].map(Int.init) else { return false }
+        let place = position(of: row, in: list)
+        return place < postings[list].count && Int(postings[list][place] >> 8) == row
+    }
+
+    /// How rare a term is among so many documents, as BM25 weighs it; as rare as can be where none has it.
+    func rarity(of term: Words.Term, among documents: Int) -> Double {
+        let having = Double(lists[term].map { postings[Int($0)].count } ?? 0)
+        return Glibc.log1p((Double(documents) - having + 0.5) / (having + 0.5))
+    }
+
     mutating func add(_ counts: Counts, row: Int) {
         precondition(row >= 0 && row < Self.rowLimit)
         if row >= lengths.count { lengths += repeatElement(0, count: row + 1 - lengths.count) }

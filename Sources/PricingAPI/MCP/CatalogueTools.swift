@@ -28,7 +28,16 @@ extension AssistantTool {
                     ), ("limit", ["type": "integer", "minimum": 1, "maximum": 50, "default": 10]),
                 ]), required: ["query"]),
             output: ToolSchema.object(
-                JSONObject([("products", ToolSchema.list(of: product))]), required: ["products"])
+                JSONObject([
+                    ("products", ToolSchema.list(of: product)),
+                    (
+                        "fit",
+                        [
+                            "type": "string", "enum": .array(Fit.allCases.map { .string($0.rawValue) }),
+                            "description": "`near`: not what was asked for, say so; `none`: nothing of the kind.",
+                        ]
+                    ),
+                ]), required: ["products", "fit"])
         ) { api, context, arguments throws(Problem) in
             let snapshot = try context.member.snapshot
             let (query, limit) = try ToolArguments.read(arguments, ["query", "limit"]) { reader in
@@ -48,6 +57,7 @@ extension AssistantTool {
             writer.beginArray()
             for hit in answer.hits { hit.product.writeForAssistant(into: &writer) }
             writer.endArray()
+            writer.field("fit", answer.fit.rawValue)
             writer.endObject()
             return writer.bytes
         },

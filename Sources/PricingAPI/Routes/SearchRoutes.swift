@@ -19,6 +19,7 @@ extension PricingAPI {
         writer.beginArray()
         for hit in answer.hits { hit.write(into: &writer) }
         writer.endArray()
+        writer.field("fit", answer.fit.rawValue)
         writer.endObject()
         return context.representation(writer.bytes)
     }

@@ -12,6 +12,9 @@ extension Phrasebook {
                 "Here is what I found:\nROWS\nWhich would you like to know more about?",
                 "This might suit you:\nROWS\nShall I tell you more about any of these?",
             ],
+            .near: [
+                "I did not find just that. This comes nearest:\nROWS\nWould you like to hear more about it?"
+            ],
             .more: [
                 "Here is more:\nROWS\nDoes anything here suit you?", "There is also:\nROWS\nDo you like any of these?",
             ],

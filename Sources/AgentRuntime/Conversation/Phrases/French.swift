@@ -10,6 +10,9 @@ extension Phrasebook {
                 "Voici ce que j'ai trouvé :\nROWS\nLequel vous intéresse ?",
                 "Ceci pourrait vous plaire :\nROWS\nVoulez-vous en savoir plus ?",
             ],
+            .near: [
+                "Je n’ai pas trouvé exactement cela. Voici ce qui s’en approche :\nROWS\nVoulez-vous en savoir plus ?"
+            ],
             .more: ["Voici la suite :\nROWS\nCela vous plaît ?", "Il y a aussi :\nROWS\nCela vous plaît ?"],
             .nothingFound: [
                 "Je n'ai rien trouvé de tel. Pouvez-vous le décrire autrement ?",

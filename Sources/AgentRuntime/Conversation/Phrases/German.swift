@@ -10,6 +10,9 @@ extension Phrasebook {
                 "Das habe ich gefunden:\nROWS\nWorüber möchten Sie mehr wissen?",
                 "Das könnte passen:\nROWS\nMöchten Sie mehr darüber wissen?",
             ],
+            .near: [
+                "Genau das habe ich nicht gefunden. Am nächsten kommt das:\nROWS\nMöchten Sie mehr darüber wissen?"
+            ],
             .more: ["Hier ist mehr:\nROWS\nIst etwas dabei?", "Es gibt auch:\nROWS\nGefällt Ihnen etwas davon?"],
             .nothingFound: [
                 "Ich habe nichts Passendes gefunden. Können Sie es anders beschreiben?",

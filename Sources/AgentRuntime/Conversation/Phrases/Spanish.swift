@@ -10,6 +10,7 @@ extension Phrasebook {
                 "Esto es lo que encontré:\nROWS\n¿Sobre cuál quiere saber más?",
                 "Esto podría gustarle:\nROWS\n¿Quiere saber más?",
             ],
+            .near: ["No he encontrado eso mismo. Lo más parecido es esto:\nROWS\n¿Le gustaría saber más?"],
             .more: ["Aquí hay más:\nROWS\n¿Le gusta algo?", "También hay:\nROWS\n¿Le gusta algo de esto?"],
             .nothingFound: [
                 "No encontré nada parecido. ¿Puede describirlo de otra manera?",

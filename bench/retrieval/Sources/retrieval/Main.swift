@@ -62,6 +62,31 @@ func quality(_ catalogue: Catalogue, _ weights: String, _ cache: String) async t
     try overlap(catalogue, kept, vectors)
 }
 
+/// What the floor lets through: of judged queries that have an answer none may fall, of unsold things few may pass.
+func floors(_ catalogue: Catalogue, _ unsold: String) async throws {
+    let search = CatalogueSearch()
+    func counts(_ queries: [String]) async -> String {
+        var counts: [Fit: Int] = [:]
+        for query in queries {
+            counts[await search.search(query, in: catalogue.snapshot).fit, default: 0] += 1
+        }
+        return Fit.allCases.map { "\($0.rawValue) \(counts[$0] ?? 0)" }.joined(separator: "  ")
+    }
+    let answered = catalogue.queries.filter { catalogue.ratings[$0]?.values.contains { $0 > 0 } == true }
+    print("judged queries with an answer: \(await counts(answered))")
+    let lists = try String(contentsOf: URL(fileURLWithPath: unsold), encoding: .utf8).components(separatedBy: "\n\n")
+    for list in lists {
+        let queries = list.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+        print("\(queries.count) unsold things: \(await counts(queries))")
+    }
+    var served: [String: [String]] = [:]
+    for query in catalogue.queries {
+        served[query] = await search.search(query, in: catalogue.snapshot, limit: 100).hits.map(\.product.sku.text)
+    }
+    let quality = catalogue.quality { served[$0] ?? [] }
+    print("served, built in: nDCG@10 \(text(quality.ndcg))  recall@100 \(text(quality.recall))")
+}
+
 /// How many of the ten nearest rows of single precision are among those of bytes.
 func overlap(_ catalogue: Catalogue, _ kept: KeptEmbedder, _ queries: [String: [Float]]) throws {
     var exact = try VectorIndex(dimension: kept.dimensions, metric: .dot)
@@ -118,10 +143,11 @@ func speed(_ weights: String, _ file: String) throws {
         Layers.useThreads(1)
         switch (arguments.dropFirst().first, arguments.count) {
         case ("quality", 5): try await quality(Catalogue(folder: arguments[2]), arguments[3], arguments[4])
+        case ("floors", 4): try await floors(Catalogue(folder: arguments[2]), arguments[3])
         case ("changes", 3): changes(try Catalogue(folder: arguments[2]))
         case ("speed", 4): try speed(arguments[2], arguments[3])
         default:
-            print("retrieval quality DATA WEIGHTS CACHE | changes DATA | speed WEIGHTS TEXTS")
+            print("retrieval quality DATA WEIGHTS CACHE | floors DATA UNSOLD | changes DATA | speed WEIGHTS TEXTS")
             exit(2)
         }
     }
