@@ -38,6 +38,8 @@ public struct MetricInput: Sendable, Equatable {
     /// Whether strata weigh what they have of all variants' shoppers, not of the two compared: where weights follow what
     /// was learned, a variant's number of shoppers says how it fared.
     public var weighsByAll = false
+    /// Whether the bounds of values that are not known were counted.
+    var hasBounds = true
     /// By variant, then by stratum: shoppers with a covariate, as (covariate, value). Nil where nobody kept them.
     public var covariates: [[ExactPairMoments]]?
     /// By variant, then by stratum: how the values are spread, zeros among them. Nil where nobody kept it.
@@ -184,6 +186,12 @@ public struct AnalysisInput: Sendable, Equatable {
     public var segments: [SegmentInput]
     /// Words about the data that whoever read them has to say.
     public var warnings: [String]
+    /// Whose shoppers these are, where they are not all; nil for all.
+    public var segment: SegmentChoice?
+    /// The comparisons that share the error rate, where they are more than those of one metric's variants.
+    var family: Int?
+    /// The number of shoppers in a pair at which confidence sequences are narrowest, where the target does not say.
+    var tuning: Double?
     /// Every set of weights there was, in order; empty where they are not known by date.
     public var allocation: [AllocationPeriod] = []
 
@@ -233,11 +241,12 @@ public struct AnalysisInput: Sendable, Equatable {
     }
 
     /// The comparisons each metric makes: the family the error rate is kept for.
-    var comparisons: Int { max(1, arms.count - 1) }
+    var comparisons: Int { family ?? max(1, arms.count - 1) }
 
     /// The number of shoppers in a pair of variants at which a confidence sequence shall be narrowest, fixed before the
     /// data: the pair's part of the target, else 5,000.
     var pairTuning: Double {
+        if let tuning { return tuning }
         guard let target = targetSampleSize, target > 0 else { return 5000 }
         return max(2, Double(target) * 2 / Double(arms.count))
     }

@@ -11,6 +11,17 @@ public enum Analyst {
         try report(of: measurements.analysisInput())
     }
 
+    /// The report on the shoppers of one value of a declared segment; nil where the plan does not declare it.
+    ///
+    /// Its intervals share the error rate with all comparisons within segments. Nothing of it is by day or by size: these
+    /// shoppers are counted by variant and weights alone.
+    public static func report(
+        of measurements: Measurements, within segment: SegmentChoice
+    ) throws(AnalysisError) -> Report? {
+        guard let input = try measurements.analysisInput(within: segment) else { return nil }
+        return try report(of: input)
+    }
+
     /// The report on counts from anywhere.
     public static func report(of input: AnalysisInput) throws(AnalysisError) -> Report {
         try check(input)
@@ -25,11 +36,16 @@ public enum Analyst {
         for (place, comparison) in (looks?.comparisons ?? []).enumerated() {
             metrics[0].comparisons[place].planned = Comparison.Planned(interval: comparison.deciding?.interval)
         }
-        let recommendation = try Recommender(
+        var recommendation = try Recommender(
             input: input, quality: quality, metrics: metrics, looks: looks
         ).recommendation()
+        if let segment = input.segment {
+            recommendation.sentence =
+                "Of shoppers whose “\(segment.attribute)” is “\(segment.value)”: \(recommendation.sentence)"
+        }
         return Report(
-            subject: input.subject, name: input.name, configurationVersion: input.configurationVersion,
+            subject: input.subject, name: input.name, segment: input.segment,
+            configurationVersion: input.configurationVersion,
             asOf: input.asOf, inputHash: input.hash, status: input.status, method: input.plan.method,
             alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
             control: input.arms[input.control].name,

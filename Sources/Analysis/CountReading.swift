@@ -23,7 +23,7 @@ struct CountReading {
         let totals = sums.map { $0.reduce(UnitSums(), +) }
         let all = totals.reduce(UnitSums(), +)
 
-        let tallied = try Tallied(counts.tallies, of: experiment, strata: count) { strata.index(ofPhase: $0) }
+        let tallied = try tallied()
         let others = Metric.allCases.filter { $0 != experiment.primaryMetric }
         var metrics: [MetricInput] = []
         for metric in [experiment.primaryMetric] + others {
@@ -66,6 +66,11 @@ struct CountReading {
             segments: try tallied.segments(by: experiment.primaryMetric))
         input.allocation = allocation()
         return input
+    }
+
+    func tallied() throws(AnalysisError) -> Tallied {
+        let strata = Strata(of: experiment)
+        return try Tallied(counts.tallies, of: experiment, strata: strata.weights.count) { strata.index(ofPhase: $0) }
     }
 
     /// One metric by phase; none where there is only one.

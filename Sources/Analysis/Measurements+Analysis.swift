@@ -4,10 +4,18 @@ internal import Experiments
 extension Measurements {
     /// The counts as the analysis takes them.
     func analysisInput() throws(AnalysisError) -> AnalysisInput {
-        try CountReading(
+        try reading.input()
+    }
+
+    /// Of the shoppers of one value of a segment; nil where the plan does not declare it.
+    func analysisInput(within segment: SegmentChoice) throws(AnalysisError) -> AnalysisInput? {
+        try reading.input(within: segment)
+    }
+
+    private var reading: CountReading {
+        CountReading(
             experiment: CountedExperiment(experiment, asOf: asOf), counts: counts,
-            hash: SHA256.hash(canonicalEncoding())
-        ).input()
+            hash: SHA256.hash(canonicalEncoding()))
     }
 
     /// One line a fact, cells in order: whatever the analysis reads is here, and only that. Part of the published

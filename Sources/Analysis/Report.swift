@@ -9,6 +9,8 @@ public struct Report: Sendable, Equatable {
     /// The experiment's identifier, or the name of what was analysed.
     public var subject: String
     public var name: String
+    /// Whose shoppers it is of, where it is not of all.
+    public var segment: SegmentChoice?
     /// The version of the experiment's configuration; nil for a file.
     public var configurationVersion: Int?
     /// When the counts last changed; nil for a file, which does not say.

@@ -96,6 +96,7 @@ extension MetricInput {
 
     /// The least and the most the mean can be.
     func bounds(of variant: Int) -> (lower: Double, upper: Double)? {
+        guard hasBounds else { return nil }
         let sizes = sizes(of: Array(samples.indices))
         let used = (0..<strata).filter { samples[variant][$0].units > 0 }
         let whole = used.reduce(0) { $0 + sizes[$1] }

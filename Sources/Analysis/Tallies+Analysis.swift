@@ -102,26 +102,31 @@ struct Tallied {
     func segments(by metric: Metric) throws(AnalysisError) -> [SegmentInput] {
         var out: [SegmentInput] = []
         for (number, segment) in experiment.plan.segments.enumerated() {
-            let series = TallySeries.segments + Int32(clamping: number)
             var values: [(name: String, metric: MetricInput)] = []
             var code = 0
             while let name = segment.name(of: code) {
-                let samples: [[Sample]]
-                do throws(StatsError) {
-                    samples = try table { (variant, stratum) throws(StatsError) in
-                        try sample(of: metric, series, Int32(code) * 8, variant, stratum)
-                    }
-                } catch {
-                    throw .inconsistent("the segment \(segment.attribute): \(error)")
-                }
-                if samples.joined().contains(where: { $0.units > 0 }) {
-                    values.append((name, MetricInput(name: metric.rawValue, kind: metric.kind, samples: samples)))
-                }
+                let own = try self.metric(metric, ofSegment: number, code: code)
+                if own.samples.joined().contains(where: { $0.units > 0 }) { values.append((name, own)) }
                 code += 1
             }
             out.append(SegmentInput(attribute: segment.attribute, values: values))
         }
         return out
+    }
+
+    /// A metric of the shoppers of one value of a segment.
+    func metric(_ metric: Metric, ofSegment number: Int, code: Int) throws(AnalysisError) -> MetricInput {
+        let series = TallySeries.segments + Int32(clamping: number)
+        do throws(StatsError) {
+            let samples = try table { (variant, stratum) throws(StatsError) in
+                try sample(of: metric, series, Int32(clamping: code) * 8, variant, stratum)
+            }
+            var out = MetricInput(name: metric.rawValue, kind: metric.kind, samples: samples)
+            out.hasBounds = false
+            return out
+        } catch {
+            throw .inconsistent("the segment \(experiment.plan.segments[number].attribute): \(error)")
+        }
     }
 
     private func sample(

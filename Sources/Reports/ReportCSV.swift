@@ -24,6 +24,7 @@ public enum ReportCSV {
             ("currency", report.currency.code),
         ]
         for (quantity, text) in about { sheet.fact(quantity, text) }
+        if let segment = report.segment { sheet.fact("segment", "\(segment)") }
         quality(of: report, into: &sheet)
         for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
         if let demand = report.demand { self.demand(demand, into: &sheet) }

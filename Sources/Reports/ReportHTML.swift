@@ -34,7 +34,7 @@ public enum ReportHTML {
 
     private static func head(of report: Report, into page: inout Markup) {
         page.raw("<header>")
-        page.element("h1", report.name)
+        page.element("h1", report.name + (report.segment.map { " — \($0.attribute): \($0.value)" } ?? ""))
         let shoppers = report.dataQuality.sampleRatio.observed.reduce(0, +).grouped
         let variants = report.metrics.first?.variants.count ?? 0
         page.raw("<p class=\"meta\">")

@@ -44,6 +44,13 @@ struct ReportEncoder {
         writer.field("minimum_effect", report.minimumEffect)
         writer.field("currency", report.currency.code)
         writer.field("control", report.control)
+        if let segment = report.segment {
+            writer.key("segment")
+            writer.beginObject()
+            writer.field("attribute", segment.attribute)
+            writer.field("value", segment.value)
+            writer.endObject()
+        }
         recommendation(report.recommendation)
         quality(report.dataQuality)
         writer.key("metrics")

@@ -176,6 +176,71 @@ import Testing
         #expect(segment.warnings.contains { $0.hasPrefix("1 shoppers were first exposed before segments") })
     }
 
+    @Test func `a segment's own report judges as the whole report does where it lists the segment`() throws {
+        var shop = try MeasuredShop { draft in
+            draft.segments = [
+                Segment(attribute: "device", values: ["mobile", "desktop"]),
+                Segment(attribute: "region", values: ["north", "south"]),
+            ]
+            draft.targetSampleSize = 5000
+        }
+        for index in 0..<900 {
+            let spends = index % 5 == 0 || (index % 3 == 0 && index % 2 == 1)
+            shop.add(
+                index % 2, spending: spends ? 2000 + Int64(index % 7) * 100 : 0, covariate: 5,
+                segments: [UInt8(index % 3), UInt8(index % 4 / 2)])
+        }
+        shop.add(1, spending: 0, isTallied: false)
+        let whole = try shop.report()
+        for segment in whole.segments {
+            for value in segment.values {
+                let choice = SegmentChoice(attribute: segment.attribute, value: value.name)
+                let own = try #require(try Analyst.report(of: shop.measurements, within: choice))
+                #expect(own.segment == choice && own.recommendation.sentence.hasPrefix("Of shoppers whose “"))
+                #expect(own.inputHash != whole.inputHash)
+                let (listed, read) = (value.part, own.metrics[0])
+                #expect(read.variants.map(\.n) == listed.variants.map(\.n))
+                #expect(read.variants.map(\.estimate) == listed.variants.map(\.estimate))
+                let (theirs, ours) = (try #require(listed.comparisons[0].estimate), read.comparisons[0])
+                #expect(ours.difference == theirs.difference)
+                #expect(ours.confidenceSequence == theirs.confidenceSequence)
+                #expect(ours.relativeConfidenceSequence == theirs.relativeConfidenceSequence)
+                #expect(ours.alwaysValidPValue == theirs.alwaysValidPValue && ours.comparisons == segment.comparisons)
+                #expect(own.metrics.count == 4 && own.history == nil && own.segments.isEmpty && own.phases == nil)
+                #expect(own.distribution == nil && ours.adjusted == nil && ours.winsorised == nil)
+                #expect(own.funnel?.variants.map(\.told) == listed.variants.map(\.n))
+                #expect(own.dataQuality.warnings.contains { $0.contains("5 comparisons of all segments") })
+                #expect(own.dataQuality.warnings.contains { $0.hasPrefix("1 shoppers were first exposed") })
+            }
+        }
+        #expect(whole.segments.flatMap(\.values).count == 5)
+        let unknown = SegmentChoice(attribute: "device", value: "watch")
+        #expect(try Analyst.report(of: shop.measurements, within: unknown) == nil)
+        #expect(SegmentChoice("device:watch", of: shop.experiment.analysis) == nil)
+        #expect(SegmentChoice("region:not told", of: shop.experiment.analysis)?.value == "not told")
+    }
+
+    @Test func `a segment where a cost is not known has no profit, and no bounds that nobody counted`() throws {
+        var shop = try shop()
+        for index in 0..<40 { shop.add(index % 2, spending: index % 4 == 0 ? 2000 : 0, segments: [0]) }
+        var lacking = UnitOutcome()
+        (lacking.orders, lacking.quantity, lacking.gross, lacking.lacksCost) = (1, 1, 2500, true)
+        lacking.grossWithoutCost = 2500
+        var counts = UnitCounts(cells: shop.cells, tallies: shop.tallies)
+        counts.count(
+            UnitState(
+                variant: 1, phase: 0, assignedAt: MeasuredShop.start, exposedAt: MeasuredShop.start, outcome: lacking,
+                isTallied: true, traits: UnitTraits(segments: [0])), times: 1)
+        (shop.cells, shop.tallies) = (counts.cells, counts.tallies)
+        let choice = SegmentChoice(attribute: "device", value: "mobile")
+        let own = try #require(try Analyst.report(of: shop.measurements, within: choice))
+        let profit = try own.metric(.profitPerVisitor)
+        #expect(profit.variants[1].estimate == nil && profit.variants[1].bounds == nil)
+        #expect(profit.variants[1].absent.contains { $0.reason == .missingCost })
+        #expect(try own.metric(.revenuePerVisitor).comparisons[0].difference != nil)
+        #expect(own.dataQuality.costCoverage == 10.0 / 11)
+    }
+
     @Test func `phases stand apart, and together they do not suffer from the weights that changed`() throws {
         var shop = try MeasuredShop()
         // In the second phase everybody buys more, and most get the dearer price: pooled, it would look far better.

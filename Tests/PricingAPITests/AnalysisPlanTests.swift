@@ -37,6 +37,15 @@ import Testing
         #expect(report["segments", "0", "values", "0", "name"] == "mobile")
         #expect(report["planned_looks", "looks", "0", "state"] == "waiting")
         #expect(report["distribution", "counted"] == 1)
+        let own = try await shop.get("/experiments/\(id)/report?segment=device:mobile")
+        #expect(own["segment", "value"] == "mobile" && own["metrics", "0", "variants", "0", "n"] != nil)
+        #expect(own["segments"] == [] && own["method"] == "sequential")
+        let page = try await shop.get("/experiments/\(id)/report?segment=device:not%20told&format=html")
+        #expect(page.status == 200 && page.text.contains("device: not told"))
+        for wrong in ["device", "device:watch", "mobile", ""] {
+            let refused = try await shop.get("/experiments/\(id)/report?segment=\(wrong)")
+            #expect(refused.status == 422 && refused["detail"]?.string?.contains("`device:mobile`") == true)
+        }
     }
 
     @Test(arguments: [

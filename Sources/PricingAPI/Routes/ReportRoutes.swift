@@ -25,9 +25,21 @@ extension PricingAPI {
         default: throw .parameter("`watch` is true or false.")
         }
         if isWatched, asOf != nil { throw .parameter("`watch` is for the newest counts: it does not go with `as_of`.") }
+        let segment = try Self.segment(context.query("segment"), of: experiment)
         let (measurements, keeping) = try await counts(of: experiment.id, in: tenant, asOf, isWatched: isWatched)
         guard let measurements else { throw .noReport }
-        return try await onWorkers { () throws(Problem) in try self.write(measurements, keeping, as: form) }
+        return try await onWorkers { () throws(Problem) in
+            try self.write(measurements, keeping, as: form, within: segment)
+        }
+    }
+
+    private static func segment(_ text: String?, of experiment: Experiment) throws(Problem) -> SegmentChoice? {
+        guard let text else { return nil }
+        if let segment = SegmentChoice(text, of: experiment.analysis) { return segment }
+        let known = SegmentChoice.all(of: experiment.analysis).map { "`\($0)`" }
+        throw .parameter(
+            known.isEmpty
+                ? "This experiment declares no segments." : "`segment` is one of \(known.joined(separator: ", ")).")
     }
 
     /// The report as JSON, of the newest counts or of those recorded under `asOf`.
@@ -92,11 +104,17 @@ extension PricingAPI {
     }
 
     private func write(
-        _ measurements: Measurements, _ keeping: Keeping, as form: ReportForm
+        _ measurements: Measurements, _ keeping: Keeping, as form: ReportForm, within segment: SegmentChoice? = nil
     ) throws(Problem) -> Response {
         var report: Report
         do throws(AnalysisError) {
-            report = try Analyst.report(of: measurements)
+            if let segment {
+                // Of counts that were recorded under another plan there may be no such segment.
+                guard let own = try Analyst.report(of: measurements, within: segment) else { throw Problem.noReport }
+                report = own
+            } else {
+                report = try Analyst.report(of: measurements)
+            }
         } catch {
             throw .countsInconsistent
         }

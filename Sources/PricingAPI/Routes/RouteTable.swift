@@ -105,7 +105,7 @@ enum RouteTable {
             },
             .later(
                 .get, base + "/experiments/{id}/report", readers,
-                query: ["format", "picture", "scale", "as_of", "watch"]
+                query: ["format", "picture", "scale", "as_of", "watch", "segment"]
             ) { api, context throws(Problem) in
                 try await api.report(context)
             },

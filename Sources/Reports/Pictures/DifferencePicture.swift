@@ -10,25 +10,36 @@ enum DifferencePicture {
         var better: Double?
         var inside: Double?
         var isTrusted: Bool
+        /// Of planned looks: the one that decides.
+        var look: Int?
 
         /// Which side of no difference the whole interval lies on; none while the split itself is wrong.
         var side: (style: String, words: String) {
             guard isTrusted else { return ("plain", "not to be trusted") }
             guard let interval else { return ("plain", "no interval yet") }
-            if interval.lower > 0 { return ("better", "better") }
-            if interval.upper < 0 { return ("worse", "worse") }
-            return ("plain", "not settled")
+            let place = look.map { " at look \($0)" } ?? ""
+            if interval.lower > 0 { return ("better", "better" + place) }
+            if interval.upper < 0 { return ("worse", "worse" + place) }
+            return ("plain", "not settled" + place)
         }
     }
 
     static func draw(_ report: Report) -> Picture? {
         guard let metric = report.metrics.first else { return nil }
-        let isRelative = metric.comparisons.contains { $0.relative != nil }
+        // Planned looks decide by the absolute difference of the shoppers of a look.
+        let looks = report.plannedLooks?.comparisons ?? []
+        let isRelative = looks.isEmpty && metric.comparisons.contains { $0.relative != nil }
         let rows = metric.comparisons.compactMap { comparison -> Row? in
+            if let look = looks.first(where: { $0.variant == comparison.variant })?.deciding {
+                return Row(
+                    name: comparison.variant, value: look.difference, interval: look.interval,
+                    better: comparison.probabilityBetter, inside: comparison.equivalence?.probability,
+                    isTrusted: !report.dataQuality.sampleRatio.alarm, look: look.look)
+            }
             guard let value = isRelative ? comparison.relative : comparison.difference else { return nil }
             return Row(
                 name: comparison.variant, value: value,
-                interval: Deciding.interval(of: comparison, in: report, relative: isRelative),
+                interval: looks.isEmpty ? Deciding.interval(of: comparison, in: report, relative: isRelative) : nil,
                 better: comparison.probabilityBetter, inside: comparison.equivalence?.probability,
                 isTrusted: !report.dataQuality.sampleRatio.alarm)
         }
@@ -70,7 +81,7 @@ enum DifferencePicture {
                 said(row.value) + reach, scale.place(row.value), middle - 13, from: Canvas.rowStart)
         }
         canvas.height = bottom + 38
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).percent(digits: 0) + (looks.isEmpty ? "" : " repeated")
         let sentences = rows.map { row in
             let reach = row.interval.map { ", \(level) interval \(said($0.lower)) to \(said($0.upper))" } ?? ""
             return "\(row.name): \(said(row.value))\(reach), \(row.side.words)."

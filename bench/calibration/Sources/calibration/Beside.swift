@@ -51,9 +51,7 @@ enum Beside {
             tally.second.add(0, cuped.varianceReduction)
         }
         return [
-            .within(
-                "two phases and a stratum without, coverage, of \(runs)", Double(tally.first[0]) / Double(runs),
-                0.94...0.96),
+            .calibrated("two phases and a stratum without, coverage", tally.first[0], of: runs, to: 0.95),
             .within("variance saved", tally.second.mean(0), 0.3...0.5),
         ]
     }
