@@ -79,7 +79,7 @@ export function allocationSection({ history, allocation: phases, bandit }) {
       // A line where each variant's part should end; the last one ends at the top.
       ...history.variants.slice(0, -1).map((name, variant) => line(
         variant === 0 ? "Planned" : "", colors.ink, history.days.map((one) => planned(phases, one.date, variant)),
-        { ...dashed, yAxisID: "plan", stepped: "middle" })),
+        { ...dashed, yAxisID: "plan", stepped: "middle", order: -1 })),
     ],
     scales: {
       x: names(colors, { stacked: true, title: { display: true, text: "Day of the first price told (UTC)", color: colors.ink } }),
