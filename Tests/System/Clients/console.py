@@ -1007,6 +1007,7 @@ def pages(browser):
         ("document.documentElement.style.setProperty('--soft', '#999')", "contrast"),
         ("document.querySelector('main').append(Object.assign(document.createElement('p'), {id: 'nav'}))", "stands 2 times"),
         ("document.querySelector('h2').replaceWith(document.createElement('h4'))", "level 4 after 1"),
+        ("document.querySelector('main').insertAdjacentHTML('beforeend', '<section><svg role=img aria-label=Curve></svg></section>')", "no table beneath “Curve”"),
         ("document.querySelector('main button').removeAttribute('aria-label'), document.querySelector('main button').textContent = ''", "a button has no name"),
         ("document.querySelector('label').remove()", "a textbox has no name"),
         ("document.querySelector('h1').textContent = 'x'.repeat(400), document.querySelector('h1').classList.add('number')", "too wide"),
