@@ -70,7 +70,7 @@ async function draw(place, label, configure, signal) {
 
 export const axis = ({ ink, rule }, title, show, more = {}) => ({
   title: { display: true, text: title, color: ink }, grid: { color: rule },
-  ticks: { color: ink, maxTicksLimit: 6, callback: show }, ...more,
+  ticks: { color: ink, maxTicksLimit: 6, includeBounds: false, callback: show }, ...more,
 });
 
 export const names = ({ ink }, more = {}) => ({ ticks: { color: ink, maxTicksLimit: 8 }, grid: { color: "transparent" }, ...more });

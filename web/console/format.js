@@ -91,4 +91,4 @@ const headlines = {
 
 export const headline = (decision) => (headlines[decision.action]?.(decision.variant) ?? decision.action);
 
-export const banditRules = { top_two: "the leader and its challengers", thompson: "by the chance of being best" };
+export const banditRules = { top_two: "leader and challengers", thompson: "chance of being best" };

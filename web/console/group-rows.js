@@ -5,7 +5,7 @@ import { rowList } from "./rows.js";
 
 export function groupRows(changed, known = []) {
   const make = (place, from) => {
-    const attribute = field("What you know of a shopper", input({ maxlength: 100, value: from?.attribute ?? "", placeholder: "device" }), "attribute");
+    const attribute = field("Known of a shopper", input({ maxlength: 100, value: from?.attribute ?? "", placeholder: "device" }), "attribute");
     const values = field("Its groups, with commas between", input({ value: from?.values.join(", ") ?? "", placeholder: "phone, desktop" }), "values");
     return {
       fields: [attribute, values], name: (at) => attribute.text || `group ${at + 1}`,

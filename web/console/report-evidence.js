@@ -10,7 +10,7 @@ import {
 import { money } from "./money.js";
 
 /** What a comparison, or an estimate of a part, is read by. */
-export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? null;
+export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.interval;
 
 const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
 
@@ -100,17 +100,14 @@ export function looksSection(data) {
   return section("Planned looks", [
     soft(`${plural(looks.length, "look")} at equal parts of ${plural(target, "shopper")}; `
       + `${spending === "pocock" ? "each may end it nearly as easily (Pocock)" : "early ones end it only for a large difference (O’Brien–Fleming)"}. Between them there is nothing to see.`),
-    table("The looks", ["Look", numeric("Shoppers"), "State", "Until", ...comparisons.flatMap((one) => [numeric(one.variant), numeric("Distance, of what ends it")])],
-      looks.map((look) => [
-        `${look.number} of ${looks.length}`, count(look.n ?? look.shoppers), lookStates[look.state] ?? look.state, look.date ?? "–",
-        ...comparisons.flatMap((one) => {
-          const reading = one.readings.find((known) => known.look === look.number);
-          return [
-            reading ? `${show(reading.difference)} (${range(reading.interval, show)})` : "–",
-            reading ? `${number(Math.abs(reading.z))} of ${number(look.boundary)}` : number(look.boundary),
-          ];
-        }),
-      ])),
+    table("The looks", ["Look", "State", "Until", numeric("Shoppers"), "Variant", ...["Difference", "Interval", "z, of what ends it"].map(numeric)],
+      looks.flatMap((look) => comparisons.map((one) => {
+        const reading = one.readings.find((known) => known.look === look.number);
+        return [
+          `${look.number} of ${looks.length}`, lookStates[look.state] ?? look.state, look.date ?? "–", count(look.n ?? look.shoppers), one.variant,
+          ...cells(reading, metric), reading ? `${number(Math.abs(reading.z))} of ${number(look.boundary)}` : number(look.boundary),
+        ];
+      }))),
     ended.length > 0 && small(ended.join(" ")),
   ]);
 }

@@ -79,12 +79,12 @@ export function allocationSection({ history, allocation: phases, bandit }) {
       // A line where each variant's part should end; the last one ends at the top.
       ...history.variants.slice(0, -1).map((name, variant) => line(
         variant === 0 ? "Planned" : "", colors.ink, history.days.map((one) => planned(phases, one.date, variant)),
-        { ...dashed, yAxisID: "plan", stepped: "middle" })),
+        { ...dashed, yAxisID: "plan", stepped: "middle", order: -1 })),
     ],
     scales: {
       x: names(colors, { stacked: true, title: { display: true, text: "Day of the first price told (UTC)", color: colors.ink } }),
       y: axis(colors, "Share of new shoppers", (value) => percent(value, 0), { stacked: true, min: 0, max: 1 }),
-      plan: { display: false, min: 0, max: 1 },
+      plan: { axis: "y", display: false, min: 0, max: 1 },
     },
   }));
   return {
@@ -121,8 +121,7 @@ export function demandSection(demand) {
       ],
       words: (item) => (item.dataset.yAxisID === "rate" ? percent(item.parsed.y) : show(item.parsed.y)), title: (item) => show(item?.parsed.x),
       scales: {
-        x: axis(colors, "Price", show, { type: "linear", min: demand.curve[0].price, max: demand.curve.at(-1).price,
-          ticks: { color: colors.ink, maxTicksLimit: 6, includeBounds: false, callback: show } }),
+        x: axis(colors, "Price", show, { type: "linear", min: demand.curve[0].price, max: demand.curve.at(-1).price }),
         rate: axis(colors, "Share who buy", (value) => percent(value, 0), { position: "left", min: 0 }),
         earned: axis(colors, `${what} per visitor`, show, { position: "right", grid: { color: "transparent" } }),
       },

@@ -715,8 +715,8 @@ def designs(browser):
     page.get_by_label("Noise that the past explains").fill("50")
     needs(method="group_sequential", looks=3, spending="pocock", variance_explained=0.5)
     page.get_by_role("button", name="Add groups").click()
-    expect(page.get_by_label("What you know of a shopper")).to_be_focused()
-    page.get_by_label("What you know of a shopper").fill("gender")
+    expect(page.get_by_label("Known of a shopper")).to_be_focused()
+    page.get_by_label("Known of a shopper").fill("gender")
     page.get_by_label("Its groups").fill("phone, desktop")
     apart = call("POST", "/power", {
         "baseline_rate": 0.1, "minimum_effect": 0.2, "method": "group_sequential", "looks": 3, "spending": "pocock",
@@ -732,7 +732,7 @@ def designs(browser):
     page.get_by_role("button", name="Save as draft").click()
     summary = page.get_by_role("group", name="What has to be changed")
     for label, words in [
-        ("What you know of a shopper", "Prices are not compared by gender"),
+        ("Known of a shopper", "Prices are not compared by gender"),
         ("Stop after this many shoppers", "Planned looks are at parts of a target sample size"),
         ("Looking", "read at any time"), ("Least share of a price", "one over the number of variants"),
         ("Weights stand for", "24 to 8,760 hours"),
@@ -740,9 +740,9 @@ def designs(browser):
         expect(summary).to_contain_text(words)
         expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
     summary.get_by_role("link", name=re.compile("Prices are not compared")).click()
-    expect(page.get_by_label("What you know of a shopper")).to_be_focused()
+    expect(page.get_by_label("Known of a shopper")).to_be_focused()
     assert faults(page) == [], faults(page)
-    page.get_by_label("What you know of a shopper").fill("device")
+    page.get_by_label("Known of a shopper").fill("device")
     page.get_by_label("Move new shoppers").uncheck()
     expect(page.get_by_label("Weights stand for")).to_be_hidden()
     page.get_by_label("Stop after this many shoppers").fill("600")
@@ -1007,6 +1007,7 @@ def pages(browser):
         ("document.documentElement.style.setProperty('--soft', '#999')", "contrast"),
         ("document.querySelector('main').append(Object.assign(document.createElement('p'), {id: 'nav'}))", "stands 2 times"),
         ("document.querySelector('h2').replaceWith(document.createElement('h4'))", "level 4 after 1"),
+        ("document.querySelector('main').insertAdjacentHTML('beforeend', '<section><svg role=img aria-label=Curve></svg></section>')", "no table beneath “Curve”"),
         ("document.querySelector('main button').removeAttribute('aria-label'), document.querySelector('main button').textContent = ''", "a button has no name"),
         ("document.querySelector('label').remove()", "a textbox has no name"),
         ("document.querySelector('h1').textContent = 'x'.repeat(400), document.querySelector('h1').classList.add('number')", "too wide"),

@@ -16,6 +16,12 @@ IN_PAGE = """
     }
   }
 
+  for (const picture of document.querySelectorAll("canvas, svg[role=img]")) {
+    const tables = picture.closest("section, details")?.querySelectorAll("table") ?? [];
+    if (![...tables].some((table) => picture.compareDocumentPosition(table) & Node.DOCUMENT_POSITION_FOLLOWING)) {
+      say(picture.parentElement, `no table beneath “${picture.getAttribute("aria-label")}”`);
+    }
+  }
   if (!document.documentElement.lang) faults.push("the page has no language");
   for (const [landmark, times] of [["main", 1], ["header", 1], ["h1", 1]]) {
     const found = [...document.querySelectorAll(landmark)].filter(visible).length;

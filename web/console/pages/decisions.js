@@ -25,9 +25,10 @@ function track(accuracy) {
   const figure = (name, group) => [name, percent(group.share, 0), el("span", { class: "small" }, group.scored === 0 ? "none can be judged yet"
     : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${range(group.interval, (value) => percent(value, 0))}`)];
   const final = accuracy.final_counts;
+  const isJudged = [accuracy.all, accuracy.policy, accuracy.person].some((group) => group.scored > 0);
   return section("How often they were right", [
-    facts([figure("All that can be judged", accuracy.all), figure("Recommendations", accuracy.policy), figure("Own judgement", accuracy.person)], "figures accuracy"),
-    small(`Of ${plural(accuracy.decisions, "decision")}; an experiment counts once, with the last decision that ships or stops a price.`,
+    isJudged && facts([figure("All that can be judged", accuracy.all), figure("Recommendations", accuracy.policy), figure("Own judgement", accuracy.person)], "figures accuracy"),
+    small(`Of ${plural(accuracy.decisions, "decision")}${isJudged ? "" : " none can be judged yet"}; an experiment counts once, with the last decision that ships or stops a price.`,
       final.scored > 0 && ` ${count(final.scored)} more could be compared with final counts alone, mostly of the same shoppers: ${count(final.right)} right.`),
     accuracy.open.length > 0 && details("Not judged, and why", bullets(accuracy.open.map((one) => `${count(one.count)}: ${one.detail}`))),
   ], "panel");
