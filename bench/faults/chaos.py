@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -205,6 +207,7 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         result.notes.append(f"the clients themselves came late by {1000 * (late or 0):.0f} ms (p99) and "
                             f"{1000 * max(load.lateness, default=0):.0f} ms (most); load of the machine "
                             f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+        result.notes.append("what the replicas say of failed assignments, ten lines a second at most: " + _reasons(cluster))
         for replica in cluster.replicas:
             result.at_most(f"I19 {replica.name} resident", 200, replica.server.resident() / 1e6, " MB", 0)
             result.at_most(f"I19 {replica.name} descriptors", 500, replica.server.descriptors(), digits=0)
@@ -220,6 +223,20 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         await _check_limit(result, cluster)
     if not result.is_passed:
         result.notes.append(f"again: bench/faults/run chaos --seed {bench.seed} --minutes {minutes:g}")
+
+
+def _reasons(cluster: Cluster) -> str:
+    """Why assignments failed, in the servers' own words, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for replica in cluster.replicas:
+        for line in replica.log().splitlines():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if entry.get("route", "").startswith("/api/v1/quotes") and entry.get("status", 0) >= 500:
+                counts[f"{entry['status']} {entry.get('detail', '')[:120]}"] += 1
+    return "; ".join(f"{count} × {reason}" for reason, count in counts.most_common(6)) or "nothing"
 
 
 async def _check_limit(result: Result, cluster: Cluster, limit: int = 600, seconds: float = 4) -> None:

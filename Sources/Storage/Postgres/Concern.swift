@@ -36,6 +36,8 @@ struct Concern: Sendable {
             subjects.insert(enrolment.subject)
             places.insert(Place(subject: enrolment.subject, product: enrolment.product))
             freshTails.insert(enrolment.tail)
+            // Told already, it may stand already.
+            if enrolment.told != nil { tails.insert(enrolment.tail) }
         }
     }
 
