@@ -106,18 +106,18 @@ extension PricingAPI {
     private func write(
         _ measurements: Measurements, _ keeping: Keeping, as form: ReportForm, within segment: SegmentChoice? = nil
     ) throws(Problem) -> Response {
-        var report: Report
+        let made: Report?
         do throws(AnalysisError) {
             if let segment {
-                // Of counts that were recorded under another plan there may be no such segment.
-                guard let own = try Analyst.report(of: measurements, within: segment) else { throw Problem.noReport }
-                report = own
+                made = try Analyst.report(of: measurements, within: segment)
             } else {
-                report = try Analyst.report(of: measurements)
+                made = try Analyst.report(of: measurements)
             }
         } catch {
             throw .countsInconsistent
         }
+        // Counts recorded under another plan may have no such segment.
+        guard var report = made else { throw .noReport }
         report.isKept = keeping == .kept
         if keeping == .noRoom {
             report.dataQuality.warnings.append(
