@@ -5,6 +5,7 @@ import PostgresSupport
 import Redis
 import RedisSupport
 import Storage
+import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -340,6 +341,65 @@ import Testing
             }
             #expect(try await setting.second.quote("stranger").reason == .fallback)
             try await setting.findStoreAgain()
+        }
+    }
+
+    /// A spool that lets nothing go for a while.
+    private final class HoldingSpool: Spool {
+        private let held = Mutex<(last: Int64, offers: [(number: Int64, offer: SpooledOffer)], isHolding: Bool)>(
+            (0, [], true))
+
+        var count: Int { held.withLock { $0.offers.count } }
+
+        func letGo() { held.withLock { $0.isHolding = false } }
+
+        func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64] {
+            held.withLock { held in
+                offers.map { offer in
+                    held.last += 1
+                    held.offers.append((held.last, offer))
+                    return held.last
+                }
+            }
+        }
+
+        func waiting(limit: Int) async throws(StoreError) -> [(number: Int64, offer: SpooledOffer)] {
+            held.withLock { Array($0.offers.prefix(limit)) }
+        }
+
+        func drop(_ numbers: [Int64]) async throws(StoreError) {
+            let isHolding = held.withLock { held in
+                if !held.isHolding { held.offers.removeAll { numbers.contains($0.number) } }
+                return held.isHolding
+            }
+            if isHolding { throw .full }
+        }
+    }
+
+    @Test func `a price that was kept but not told, and handed over, is not what a told quote is found as`()
+        async throws
+    {
+        try await withReplicas { setting in
+            _ = try await setting.first.quote("known")
+            let spool = HoldingSpool()
+            let third = try await setting.second.replica(
+                on: setting.second.service.store, cache: setting.second.service.cache, spool: spool, seed: 3)
+            // Redis knows of a newer configuration: it grants nothing.
+            try await setting.first.put(sku: "sku-2", price: 500, cost: nil)
+            _ = try await setting.first.quote("another")
+            try setting.server.kill()
+            while !third.service.isDegraded { _ = try? await third.quote("stranger") }
+            let told = try await third.quote("guest")
+            #expect(told.reason == .fallback && told.price == told.listPrice && spool.count >= 2)
+            spool.letGo()
+            try await setting.server.start()
+            while third.service.isDegraded || spool.count > 0 {
+                try? await third.service.followOthers()
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(third.service.tally.replayed.conflicts == 0)
+            let kept = try await third.service.quote(told.id, in: try third.snapshot)
+            #expect(kept?.price == told.price && kept?.variant == nil)
         }
     }
 

@@ -21,7 +21,7 @@ extension PricingService {
         _ asked: [Asked], isGone: Bool, in snapshot: TenantSnapshot, at now: Timestamp
     ) async -> [(Int, Quote)] {
         let (quotes, rest) = await toldByHash(asked, in: snapshot, at: now)
-        return isGone ? quotes + (await fallbacks(renamed(rest, at: now), in: snapshot, at: now)) : quotes
+        return isGone ? quotes + (await fallbacks(rest, in: snapshot, at: now)) : quotes
     }
 
     /// Under new tails. Told before it is stored, a tail cannot give way to one that is taken: all its 62 bits are random.
@@ -38,7 +38,9 @@ extension PricingService {
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
     ) async -> [(Int, Quote)] {
         tally.count(.fallback, asked.count)
-        return await listed(asked, in: snapshot, at: now).map { one, offer in
+        // Under tails of their own: what was not told may be handed over before it is dropped, and must not be what a told
+        // quote is found as.
+        return await listed(renamed(asked, at: now), in: snapshot, at: now).map { one, offer in
             (
                 one.index,
                 quote(
