@@ -42,6 +42,21 @@ private final class ScriptedModel: LanguageModel {
     }
 }
 
+/// Says nothing until nobody waits any more.
+private final class MuteModel: LanguageModel {
+    let name = "a/mute"
+    let price = ModelPrice(input: 1_000_000, output: 5_000_000)
+    let begun = AsyncStream<Void>.makeStream()
+
+    func answer(
+        _ request: ModelRequest, receive: (String) async -> Bool
+    ) async throws(ModelFailure) -> ModelAnswer {
+        begun.continuation.yield()
+        try? await Task.sleep(for: .seconds(3600))
+        throw ModelFailure(.tooLate)
+    }
+}
+
 private final class HandClock: Sendable {
     private let instant = Mutex(ContinuousClock.now)
     var now: ContinuousClock.Instant { instant.withLock { $0 } }
@@ -67,6 +82,24 @@ private final class HandClock: Sendable {
             return true
         }
         return (answer, heard)
+    }
+
+    @Test(arguments: [(20, true), (1, false)] as [(Int, Bool)])
+    func `one that is cut off when its time is over is left out, and one that was given up before is not`(
+        seconds: Int, isLeftOut: Bool
+    ) async {
+        let mute = MuteModel()
+        let chain = ModelChain([mute], now: { [clock] in clock.now })
+        var begun = mute.begun.stream.makeAsyncIterator()
+        for _ in 0..<3 {
+            let asked = Task { _ = try? await ask(chain) }
+            _ = await begun.next()
+            clock.advance(.seconds(seconds))
+            asked.cancel()
+            await asked.value
+        }
+        #expect(chain.standings[0].isLeftOut == isLeftOut)
+        #expect(chain.standings[0].failures == (isLeftOut ? 3 : 0))
     }
 
     @Test func `the first answers while it can, and the next where it fails`() async throws {

@@ -85,7 +85,8 @@ public final class ModelChain: Sendable {
             } catch {
                 let end = now()
                 tries.append(ModelTry(model, error.usage, error.reason, start.duration(to: end)))
-                if Task.isCancelled {
+                // Whoever gave up before the time was over has nothing to say of the model; when it was over, it was late.
+                if Task.isCancelled, end < request.deadline {
                     release(place)
                 } else {
                     failed(place, error, given: start.duration(to: part.beginBy ?? part.deadline), at: end)
