@@ -20,7 +20,7 @@ public struct PostgresConfiguration: Sendable, Equatable, CustomStringConvertibl
 
     /// Reads a `postgres://` or `postgresql://` address, as libpq does: several hosts and `target_session_attrs`,
     /// `sslmode` and the rest pass through. Two options are ours: `prepared=false` for a pooler in transaction mode,
-    /// and `connections=N` (1 to 200).
+    /// and `connections=N` (1 to 200); `connect_timeout=SECONDS` (1 to 600, 2 unless given) is for each host, as libpq's.
     ///
     /// - Throws: `PostgresError` of kind `configuration`; its text never repeats the address.
     public init(url: String) throws(PostgresError) {
@@ -42,6 +42,11 @@ public struct PostgresConfiguration: Sendable, Equatable, CustomStringConvertibl
                     throw PostgresError(.configuration, "connections is a number from 1 to 200")
                 }
                 connections = count
+            case "connect_timeout":
+                guard let seconds = Int64(value), (1...600).contains(seconds) else {
+                    throw PostgresError(.configuration, "connect_timeout is a number of seconds from 1 to 600")
+                }
+                connectTimeout = .seconds(seconds)
             default: query.append(pair)
             }
         }

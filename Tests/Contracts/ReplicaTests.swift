@@ -400,6 +400,8 @@ import Testing
             #expect(third.service.tally.replayed.conflicts == 0)
             let kept = try await third.service.quote(told.id, in: try third.snapshot)
             #expect(kept?.price == told.price && kept?.variant == nil)
+            // Whom nobody told a price of the experiment, the experiment does not count.
+            #expect(try await third.sums(setting.experiment).values.map(\.units).reduce(0, +) == 2)
         }
     }
 

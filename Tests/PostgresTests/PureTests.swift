@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [
         "mysql://x", "postgres://a:secret@h:port/x", "postgres://h/x?prepared=perhaps", "postgres://h/x?connections=0",
-        "postgres://h/x?nonsense=secret",
+        "postgres://h/x?nonsense=secret", "postgres://h/x?connect_timeout=0", "postgres://h/x?connect_timeout=soon",
     ])
     func `an address that is none is refused without being repeated`(address: String) {
         let error = #expect(throws: PostgresError.self) { try PostgresConfiguration(url: address) }

@@ -113,15 +113,18 @@ extension PricingService {
         _ told: [(one: Asked, offer: Offer, phase: Int)], in snapshot: TenantSnapshot
     ) async -> [(Asked, Claimed)] {
         guard !told.isEmpty, let spool, let cache else { return told.map { ($0.one, .refused) } }
+        let tails = told.map(\.offer.tail)
+        untold.begin(tails)
         let numbers: [Int64]
         do throws(StoreError) {
             numbers = try await spool.keep(
                 told.map { SpooledOffer(tenant: snapshot.tenant.id, offer: $0.offer, phase: $0.phase) })
         } catch {
+            untold.end(tails, refused: [], areDropped: true)
             return told.map { ($0.one, .refused) }
         }
         var outcomes: [(Asked, Claimed)] = []
-        var unused: [Int64] = []
+        var unused: [(number: Int64, tail: UInt64)] = []
         for ((one, offer, _), number) in zip(told, numbers) {
             let claim = await cache.claim(
                 CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true),
@@ -130,13 +133,15 @@ extension PricingService {
             case .granted: outcomes.append((one, .granted(offer)))
             case .taken(let known):
                 outcomes.append((one, .taken(known)))
-                unused.append(number)
+                unused.append((number, offer.tail))
             case .refused:
                 outcomes.append((one, .refused))
-                unused.append(number)
+                unused.append((number, offer.tail))
             }
         }
-        if !unused.isEmpty { try? await spool.drop(unused) }
+        var areDropped = true
+        if !unused.isEmpty { areDropped = (try? await spool.drop(unused.map(\.number))) != nil }
+        untold.end(tails, refused: unused.map(\.tail), areDropped: areDropped)
         return outcomes
     }
 
@@ -171,12 +176,26 @@ extension PricingService {
     func drainSpool() async throws(StoreError) {
         guard let spool, spool.count > 0 else { return }
         while true {
+            let refusals = untold.refusals
             let waiting = try await spool.waiting(limit: 500)
             if waiting.isEmpty { return }
+            guard untold.refusals == refusals else { continue }
             var byTenant: [TenantID: [SpooledOffer]] = [:]
-            for (_, spooled) in waiting { byTenant[spooled.tenant, default: []].append(spooled) }
+            var done: [Int64] = []
+            var refused: [UInt64] = []
+            for (number, spooled) in waiting {
+                switch untold.fate(of: spooled.offer.tail) {
+                case .open: continue
+                case .told: byTenant[spooled.tenant, default: []].append(spooled)
+                case .refused: refused.append(spooled.offer.tail)
+                }
+                done.append(number)
+            }
+            // The rest is about to be told, or not.
+            if done.isEmpty { return }
             for (tenant, offers) in byTenant { try await handOver(offers, of: tenant) }
-            try await spool.drop(waiting.map(\.number))
+            try await spool.drop(done)
+            untold.forget(refused)
         }
     }
 

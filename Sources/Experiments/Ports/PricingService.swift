@@ -52,6 +52,7 @@ public final class PricingService: Sendable {
     public let cache: (any AssignmentCache)?
     /// What keeps new shoppers' prices while the store is out of reach; nil where nothing would.
     public let spool: (any Spool)?
+    let untold = UntoldOffers()
     let directory = Directory()
     let table: AssignmentTable
     let turnstile: Turnstile

@@ -3,8 +3,8 @@ internal import Synchronization
 /// Lets one caller a tenant through at a time, in the order of coming. Changes of one tenant exclude each other anyway;
 /// tried all at once, most would be decided in vain.
 ///
-/// Where passages take long nobody is let wait for others: who would wait for more than half a second is told at once to
-/// come again.
+/// Where passages take long nobody is let wait for others: who would wait for more than a second and a half is told at
+/// once to come again.
 final class Turnstile: Sendable {
     private struct Waiting {
         let since: Timestamp
@@ -31,7 +31,7 @@ final class Turnstile: Sendable {
     private static let most = 1000
     /// Milliseconds of a passage from which on it is a slow one, and which nobody waits beyond then.
     private static let slow: Int64 = 200
-    private static let longest: Int64 = 500
+    private static let longest: Int64 = 1500
     /// Milliseconds after which whoever waits is sent away, so that it is told in time to come again.
     private static let patience: Int64 = 2000
 

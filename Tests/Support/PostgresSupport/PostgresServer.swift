@@ -140,7 +140,8 @@ public final class PostgresServer: Sendable {
             _ = try await connection.run(
                 [PostgresCommand("CREATE DATABASE \(name) OWNER cournot")], within: .seconds(20))
         }
-        return "postgres://cournot@/\(name)?host=\(directory)\(options)"
+        // Tests begin all at once, and no server of theirs hangs: it is waited for.
+        return "postgres://cournot@/\(name)?host=\(directory)&connect_timeout=30\(options)"
     }
 
     /// Runs `body` with a connection of the superuser, on this server's loop.
