@@ -6,21 +6,24 @@ extension PostgresStore: VectorStore {
     public func vectors(
         of model: String, in tenant: TenantID, after sku: TenantKey?, limit: Int
     ) async throws(StoreError) -> [ProductVector] {
-        try await read { session in
-            let rows = try await session.once(
-                .tenant(tenant),
-                [
-                    PostgresCommand(
-                        """
-                        SELECT sku, content, vector FROM product_vectors
-                        WHERE tenant_id = $1 AND sku > $2 AND model = $3 ORDER BY sku LIMIT $4
-                        """, .id(tenant), .text(sku?.text ?? ""), .text(model), .int8(Int64(limit)))
-                ])[0]
-            return try (0..<rows.count).map { row in
-                ProductVector(
-                    sku: try rows.tenantKey(row, 0), content: try rows.bits(row, 1), bytes: try rows.bytes(row, 2))
-            }
+        let command = PostgresCommand(
+            """
+            SELECT sku, content, vector FROM product_vectors
+            WHERE tenant_id = $1 AND sku > $2 AND model = $3 ORDER BY sku LIMIT $4
+            """, .id(tenant), .text(sku?.text ?? ""), .text(model), .int8(Int64(limit)))
+        return try await read { session in
+            try Self.vectors(in: try await session.once(.tenant(tenant), [command])[0])
         }
+    }
+
+    private static func vectors(in rows: PostgresRows) throws -> [ProductVector] {
+        var vectors: [ProductVector] = []
+        for row in 0..<rows.count {
+            vectors.append(
+                ProductVector(
+                    sku: try rows.tenantKey(row, 0), content: try rows.bits(row, 1), bytes: try rows.bytes(row, 2)))
+        }
+        return vectors
     }
 
     public func keep(
