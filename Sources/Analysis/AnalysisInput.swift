@@ -128,13 +128,19 @@ public struct AnalysisInput: Sendable, Equatable {
         public var conversions: Int64?
         /// Distinct orders; nil where nobody counted them.
         public var orders: Int64?
+        /// Shoppers who began a checkout, those who bought among them; nil where nobody counted them.
+        public var checkouts: Int64?
 
-        public init(name: String, price: Int64?, units: Int64, conversions: Int64?, orders: Int64? = nil) {
+        public init(
+            name: String, price: Int64?, units: Int64, conversions: Int64?, orders: Int64? = nil,
+            checkouts: Int64? = nil
+        ) {
             self.name = name
             self.price = price
             self.units = units
             self.conversions = conversions
             self.orders = orders
+            self.checkouts = checkouts
         }
     }
 

@@ -36,9 +36,8 @@ public enum Analyst {
         for (place, comparison) in (looks?.comparisons ?? []).enumerated() {
             metrics[0].comparisons[place].planned = Comparison.Planned(interval: comparison.deciding?.interval)
         }
-        var recommendation = try Recommender(
-            input: input, quality: quality, metrics: metrics, looks: looks
-        ).recommendation()
+        let recommender = Recommender(input: input, quality: quality, metrics: metrics, looks: looks)
+        var recommendation = try recommender.recommendation()
         if let segment = input.segment {
             recommendation.sentence =
                 "Of shoppers whose “\(segment.attribute)” is “\(segment.value)”: \(recommendation.sentence)"
@@ -50,6 +49,7 @@ public enum Analyst {
             alpha: input.plan.alpha, minimumEffect: input.plan.minimumEffect, currency: input.currency,
             control: input.arms[input.control].name,
             recommendation: recommendation, dataQuality: quality, metrics: metrics,
+            guardrails: recommender.guardrails(),
             demand: try DemandAnalysis.read(input), distribution: try DistributionAnalysis.read(input),
             segments: try PartsAnalysis.segments(input), phases: try PartsAnalysis.phases(input),
             bandit: input.plan.bandit, plannedLooks: looks,
@@ -105,6 +105,9 @@ public enum Analyst {
         for arm in input.arms {
             guard arm.units >= 0, (0...arm.units).contains(arm.conversions ?? 0) else {
                 throw .inconsistent("variant \(arm.name) has more conversions than shoppers")
+            }
+            if let checkouts = arm.checkouts, !((arm.conversions ?? 0)...arm.units).contains(checkouts) {
+                throw .inconsistent("variant \(arm.name) has more checkouts than shoppers")
             }
         }
     }

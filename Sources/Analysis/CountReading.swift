@@ -48,10 +48,7 @@ struct CountReading {
             subject: experiment.subject, name: experiment.name, configurationVersion: experiment.version,
             asOf: experiment.asOf, hash: hash, status: experiment.status, plan: experiment.plan,
             currency: experiment.currency,
-            arms: zip(experiment.variants, totals).map {
-                AnalysisInput.Arm(
-                    name: $0.name, price: $0.price, units: $1.units, conversions: $1.converted, orders: $1.orders)
-            },
+            arms: arms(totals, checkouts: tallied.checkouts(beside: totals)),
             control: experiment.control, strata: stratified(strata), metrics: metrics,
             days: try days(strata, of: experiment.primaryMetric),
             guardrails: experiment.guardrails, targetSampleSize: experiment.targetSampleSize,
@@ -66,6 +63,14 @@ struct CountReading {
             segments: try tallied.segments(by: experiment.primaryMetric))
         input.allocation = allocation()
         return input
+    }
+
+    private func arms(_ totals: [UnitSums], checkouts: [Int64]?) -> [AnalysisInput.Arm] {
+        totals.enumerated().map { place, sums in
+            AnalysisInput.Arm(
+                name: experiment.variants[place].name, price: experiment.variants[place].price, units: sums.units,
+                conversions: sums.converted, orders: sums.orders, checkouts: checkouts?[place])
+        }
     }
 
     func tallied() throws(AnalysisError) -> Tallied {

@@ -41,15 +41,6 @@ public enum DecisionRule: String, Sendable, Equatable, CaseIterable {
 
 /// What a decision is made from, and the decision: a table, apart from all statistics.
 struct Decision: Equatable {
-    enum Guardrail: Equatable {
-        /// Its interval lies above the limit.
-        case holds
-        /// Its interval contains the limit, or it is not known.
-        case open
-        /// Its interval lies below the limit.
-        case broken
-    }
-
     /// A variant other than control.
     struct Candidate: Equatable {
         var variant: Int
@@ -58,7 +49,8 @@ struct Decision: Equatable {
         /// The interval that decides: the confidence sequence, or at the horizon the fixed one.
         var lower: Double?
         var upper: Double?
-        var guardrail: Guardrail = .holds
+        /// The worst of all guardrails.
+        var guardrail = GuardrailReport.State.holds
         /// Whether both variants have data enough for an interval to be believed.
         var isReadable = true
 

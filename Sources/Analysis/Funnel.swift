@@ -6,7 +6,10 @@ public struct Funnel: Sendable, Equatable {
         public var name: String
         /// Shoppers who were told the price.
         public var told: Int64
-        /// Of those, who bought.
+        /// Of those, who began a checkout: who was heard to, and who bought. Nil where nobody told of checkouts, or some
+        /// shoppers came before they were counted.
+        public var checkouts: Int64?
+        /// Of those who were told the price, who bought.
         public var bought: Int64
         /// Distinct orders; nil where they were not counted.
         public var orders: Int64?
@@ -26,7 +29,7 @@ public struct Funnel: Sendable, Equatable {
             guard let bought = arm.conversions else { return nil }
             variants.append(
                 Variant(
-                    name: arm.name, told: arm.units, bought: bought, orders: arm.orders,
+                    name: arm.name, told: arm.units, checkouts: arm.checkouts, bought: bought, orders: arm.orders,
                     items: quantity?.total(of: place).map { Int64(clamping: $0) }))
         }
         self.variants = variants

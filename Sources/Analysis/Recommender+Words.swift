@@ -6,22 +6,71 @@ extension Recommender {
     func certainty(_ decision: Decision) -> String? {
         guard decision.rule != .sampleRatioAlarm, decision.rule != .noShoppers else { return nil }
         let named = decision.variant.map { input.arms[$0].name }
+        let broken = decision.rule == .guardrailBroken ? named.map(evidence(againstGuardrailsOf:)) ?? [] : []
         let best = primary.comparisons.filter { $0.difference != nil }.max {
             ($0.difference ?? 0) < ($1.difference ?? 0)
         }
         guard let found = named.flatMap({ comparison(of: primary.name, $0) }) ?? best,
             let better = found.probabilityBetter
-        else { return nil }
+        else { return broken.isEmpty ? nil : broken.joined(separator: " ") }
         let chance = better.chanceText
         let what = primary.name.asMetricWords
         var sentence = "The chance that “\(found.variant)” beats \(quoted(control)) on \(what) is \(chance)"
-        if let interval = found.decidingRelativeInterval(input.plan.method) {
-            let level = interval.level.percent(digits: 0)
-            let reach = input.plan.method == .fixed ? "for one look at the end" : "however often one looks"
-            sentence +=
-                "; the difference lies between \(interval.lower.signedPercent()) and \(interval.upper.signedPercent()) (\(level), \(reach))"
+        if let place = place(of: found) { sentence += "; the difference lies \(place)" }
+        return (broken + [sentence + "."] + others(than: found, decision)).joined(separator: " ")
+    }
+
+    /// Better than control is not better than all: of several that are, the highest estimate alone decides between them.
+    private func others(than found: Comparison, _ decision: Decision) -> [String] {
+        guard decision.rule == .excludesZeroInFavour || decision.rule == .guardrailOpen,
+            let best = primary.variants.first(where: { $0.name == found.variant })?.probabilityBest
+        else { return [] }
+        let better = primary.comparisons.filter {
+            $0.variant != found.variant && ($0.decidingInterval(input.plan.method)?.lower ?? 0) > 0
         }
-        return sentence + "."
+        guard !better.isEmpty else { return [] }
+        let names = better.map { "“\($0.variant)”" }.joined(separator: " and ")
+        let verb = better.count == 1 ? "is" : "are"
+        return [
+            "\(names) \(verb) shown to beat \(quoted(control)) too; that “\(found.variant)” is the best of all has a chance of \(best.chanceText)."
+        ]
+    }
+
+    /// Where the metric of each broken guardrail lies: it is what the variant is stopped for.
+    private func evidence(againstGuardrailsOf variant: String) -> [String] {
+        input.guardrails.compactMap { guardrail in
+            guard state(of: guardrail, variant) == .broken,
+                let interval = comparison(of: guardrail.metric.rawValue, variant)?
+                    .decidingRelativeInterval(input.plan.method)
+            else { return nil }
+            return
+                "The difference on \(guardrail.metric.rawValue.asMetricWords) lies \(words(interval)), all of it below -\(guardrail.maxDrop.percent())."
+        }
+    }
+
+    /// Where the difference lies by the interval that decides: in percent of control's value where that interval tells the
+    /// same of better and worse, else as it is. A ratio is known less well than the difference where control is.
+    private func place(of found: Comparison) -> String? {
+        guard let interval = found.decidingInterval(input.plan.method) else { return nil }
+        if found.planned == nil, let relative = found.decidingRelativeInterval(input.plan.method),
+            (relative.lower > 0, relative.upper < 0) == (interval.lower > 0, interval.upper < 0)
+        {
+            return words(relative)
+        }
+        return words(interval, isPlanned: found.planned != nil) {
+            primary.kind.difference($0, in: input.currency)
+        }
+    }
+
+    private func words(
+        _ interval: ConfidenceInterval, isPlanned: Bool = false, _ number: (Double) -> String = { $0.signedPercent() }
+    ) -> String {
+        let level = interval.level.percent(digits: 0)
+        let reach =
+            isPlanned
+            ? "over all planned looks"
+            : input.plan.method == .fixed ? "for one look at the end" : "however often one looks"
+        return "between \(number(interval.lower)) and \(number(interval.upper)) (\(level), \(reach))"
     }
 
     func nextStep(_ decision: Decision, _ more: Int64?) -> String {

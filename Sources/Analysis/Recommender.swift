@@ -21,11 +21,15 @@ struct Recommender {
         }
         let facts = facts(required: required)
         let decision = Decision(facts)
-        let goal =
-            switch facts.method {
-            case .fixed: facts.target ?? required
-            case .sequential: [facts.target, required].compactMap(\.self).min()
-            case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
+        let goal: Int64? =
+            if decision.rule == .guardrailOpen, let variant = decision.variant {
+                shoppersToSettleGuardrails(of: input.arms[variant].name)
+            } else {
+                switch facts.method {
+                case .fixed: facts.target ?? required
+                case .sequential: [facts.target, required].compactMap(\.self).min()
+                case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
+                }
             }
         let more = decision.action == .continue ? goal.flatMap { $0 > facts.units ? $0 - facts.units : nil } : nil
         return Recommendation(
@@ -57,28 +61,18 @@ struct Recommender {
     }
 
     /// Of a variant and control together.
-    private func successes(_ name: String, _ variant: Int) -> Int64 {
+    func successes(_ name: String, _ variant: Int) -> Int64 {
         guard let metric = input.metrics.first(where: { $0.name == name }) else { return 0 }
         return input.successes(metric, variant) + input.successes(metric, input.control)
     }
 
-    private func index(of variant: String) -> Int { input.arms.firstIndex { $0.name == variant } ?? input.control }
+    func index(of variant: String) -> Int { input.arms.firstIndex { $0.name == variant } ?? input.control }
 
     /// The worst state of all guardrails.
-    private func guardrail(of variant: String) -> Decision.Guardrail {
+    private func guardrail(of variant: String) -> GuardrailReport.State {
         let states = input.guardrails.map { state(of: $0, variant) }
         if states.contains(.broken) { return .broken }
         return states.contains(.open) ? .open : .holds
-    }
-
-    private func state(of guardrail: Guardrail, _ variant: String) -> Decision.Guardrail {
-        guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
-            let interval = comparison.decidingRelativeInterval(input.plan.method)
-        else { return .open }
-        let conversions = successes(guardrail.metric.rawValue, index(of: variant))
-        guard conversions >= MetricAnalysis.fewestConversions else { return .open }
-        if interval.upper < -guardrail.maxDrop { return .broken }
-        return interval.lower >= -guardrail.maxDrop ? .holds : .open
     }
 
     func comparison(of metric: String, _ variant: String) -> Comparison? {

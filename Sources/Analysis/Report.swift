@@ -32,6 +32,8 @@ public struct Report: Sendable, Equatable {
     public var dataQuality: DataQuality
     /// The primary metric first.
     public var metrics: [MetricReport]
+    /// What must not fall, as declared.
+    public var guardrails: [GuardrailReport] = []
     /// Nil unless two prices or more were told.
     public var demand: DemandReport?
     /// How revenue is spread over shoppers; nil where the counts do not say.

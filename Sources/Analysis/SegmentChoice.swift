@@ -64,7 +64,7 @@ extension CountReading {
         for arm in input.arms.indices {
             input.arms[arm].units = metrics[0].units(of: arm)
             input.arms[arm].conversions = bought?.total(of: arm).map { Int64(clamping: $0) }
-            input.arms[arm].orders = nil
+            (input.arms[arm].orders, input.arms[arm].checkouts) = (nil, nil)
         }
         for stratum in input.strata.indices {
             input.strata[stratum].arrivals = [input.arms.indices.map { metrics[0].samples[$0][stratum].units }]

@@ -61,6 +61,24 @@ struct Tallied {
         return out
     }
 
+    // MARK: Checkouts
+
+    /// Shoppers who began a checkout, by variant: those of whom it was told, and those who bought without that. Nil where
+    /// nobody told of any, or where some shopper was first exposed before checkouts were counted.
+    func checkouts(beside totals: [UnitSums]) -> [Int64]? {
+        var told: Int64 = 0
+        var begun: [Int64] = []
+        for (variant, all) in totals.enumerated() {
+            let strata = 0..<strata
+            let counted = strata.reduce(Int128(0)) { $0 + tally(TallySeries.shoppers, 0, variant, $1).sum }
+            guard counted == Int128(all.units) else { return nil }
+            let checkouts = strata.reduce(Tally()) { $0 + tally(TallySeries.shoppers, 2, variant, $1) }
+            told += checkouts.units
+            begun.append(all.converted + Int64(clamping: checkouts.sum))
+        }
+        return told > 0 ? begun : nil
+    }
+
     // MARK: Spreads
 
     /// How a metric's amounts are spread; nil for shares, and where a cost is not known.

@@ -54,6 +54,23 @@ extension Currency {
     }
 }
 
+extension MetricReport.Kind {
+    /// A value: `12.34%`, `$0.776`, `1.204`.
+    public func number(_ value: Double, in currency: Currency) -> String {
+        switch self {
+        case .ratio: value.percent(digits: 2)
+        case .money: currency.display(minorUnits: value, extraDigits: 1)
+        case .count: value.rounded(digits: 3)
+        }
+    }
+
+    /// A difference, with its sign: of shares in percentage points, so that nobody takes it for a relative one.
+    public func difference(_ value: Double, in currency: Currency) -> String {
+        let sign = value > 0 ? "+" : ""
+        return sign + (self == .ratio ? (value * 100).rounded(digits: 2) + " pp" : number(value, in: currency))
+    }
+}
+
 extension Int64 {
     /// `12,345`
     public var grouped: String {

@@ -9,6 +9,9 @@ static const unsigned char api_js[] = {
 static const unsigned char app_js[] = {
 #embed "../../web/console/app.js"
 };
+static const unsigned char audience_rows_js[] = {
+#embed "../../web/console/audience-rows.js"
+};
 static const unsigned char charts_js[] = {
 #embed "../../web/console/charts.js"
 };
@@ -32,9 +35,6 @@ static const unsigned char form_js[] = {
 };
 static const unsigned char format_js[] = {
 #embed "../../web/console/format.js"
-};
-static const unsigned char group_rows_js[] = {
-#embed "../../web/console/group-rows.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "../../web/console/icon.svg"
@@ -132,6 +132,9 @@ static const unsigned char pages_products_js[] = {
 static const unsigned char pages_report_js[] = {
 #embed "../../web/console/pages/report.js"
 };
+static const unsigned char pages_settings_js[] = {
+#embed "../../web/console/pages/settings.js"
+};
 static const unsigned char pages_sign_in_js[] = {
 #embed "../../web/console/pages/sign-in.js"
 };
@@ -140,6 +143,7 @@ static const unsigned char pages_sign_in_js[] = {
 static const cassets_file files[] = {
     FILE("api.js", api_js),
     FILE("app.js", app_js),
+    FILE("audience-rows.js", audience_rows_js),
     FILE("charts.js", charts_js),
     FILE("chat.js", chat_js),
     FILE("console.css", console_css),
@@ -148,7 +152,6 @@ static const cassets_file files[] = {
     FILE("dom.js", dom_js),
     FILE("form.js", form_js),
     FILE("format.js", format_js),
-    FILE("group-rows.js", group_rows_js),
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
     FILE("intervals.js", intervals_js),
@@ -181,6 +184,7 @@ static const cassets_file files[] = {
     FILE("pages/product.js", pages_product_js),
     FILE("pages/products.js", pages_products_js),
     FILE("pages/report.js", pages_report_js),
+    FILE("pages/settings.js", pages_settings_js),
     FILE("pages/sign-in.js", pages_sign_in_js),
 };
 

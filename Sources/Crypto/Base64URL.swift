@@ -38,12 +38,22 @@ public enum Base64URL {
     /// The bytes of `text`; nil for padding, other characters, a length that cannot be, or bits left
     /// over that are not zero.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var text = String(text)
+        return text.withUTF8 { text in unsafe decode(text) }
+    }
+
+    /// The same of bytes, without making a `String` of them.
+    public static func decode(utf8 text: ArraySlice<UInt8>) -> [UInt8]? {
+        unsafe text.withUnsafeBufferPointer { text in unsafe decode(text) }
+    }
+
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 3 / 4)
+        bytes.reserveCapacity(text.count * 3 / 4)
         var pending: UInt32 = 0
         var bits = 0
-        for character in text.utf8 {
-            guard let value = value(of: character) else { return nil }
+        for index in 0..<text.count {
+            guard let value = unsafe value(of: text[index]) else { return nil }
             pending = (pending << 6 | UInt32(value)) & 0xFFFF
             bits += 6
             if bits >= 8 {

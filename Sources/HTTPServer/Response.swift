@@ -10,6 +10,8 @@ public struct Response: Sendable {
     public var rawHeaders: [UInt8]
     /// What follows the headers.
     public var body: ResponseBody
+    /// Why it is what it is, in a sentence for whoever keeps the log; never sent.
+    public var remark: String?
 
     /// An answer of its parts.
     public init(

@@ -7,6 +7,7 @@ public import Synchronization
 public final class PostgresPool: @unchecked Sendable {
     private struct Waiting {
         let number: UInt64
+        let spared: Int
         let timer: EventLoop.TimerID
         let done: CheckedContinuation<Result<PostgresConnection, PostgresError>, Never>
     }
@@ -125,17 +126,20 @@ public final class PostgresPool: @unchecked Sendable {
     /// Lends a connection for the time of `body`: whichever is free, in the order of asking. A connection that comes
     /// back in the middle of a transaction must not: roll back first.
     ///
+    /// - Parameter spared: how many others must stay free, for what is more urgent; less than there are.
     /// - Throws: `busy` when none is free in time, `unreachable` when the server fails.
-    public func withConnection<Value>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
+    public func withConnection<Value>(
+        sparing spared: Int = 0, _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
         assertCurrent()
-        let connection = try await borrow()
+        let connection = try await borrow(sparing: min(spared, configuration.connections - 1))
         defer { lend(connection) }
         return try await body(connection)
     }
 
-    private func borrow() async throws(PostgresError) -> PostgresConnection {
+    private func borrow(sparing spared: Int) async throws(PostgresError) -> PostgresConnection {
         if isClosed { throw PostgresError(.busy, "the pool is closed") }
-        if let connection = idle.popLast() { return connection }
+        if idle.count > spared, let connection = idle.popLast() { return connection }
         if all.isEmpty, isBroken {
             refusals.add(1, ordering: .relaxed)
             throw unreachable
@@ -145,7 +149,7 @@ public final class PostgresPool: @unchecked Sendable {
             let number = lastNumber
             let deadline = loop.now.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
             let timer = loop.schedule(at: deadline) { [weak self] in self?.giveUp(number) }
-            waiting.append(Waiting(number: number, timer: timer, done: continuation))
+            waiting.append(Waiting(number: number, spared: spared, timer: timer, done: continuation))
         }
         return try outcome.get()
     }
@@ -160,13 +164,14 @@ public final class PostgresPool: @unchecked Sendable {
 
     private func lend(_ connection: PostgresConnection) {
         guard connection.isOpen else { return }
-        if waiting.isEmpty {
-            idle.append(connection)
-        } else {
-            let next = waiting.removeFirst()
-            loop.cancel(next.timer)
-            next.done.resume(returning: .success(connection))
+        // Who spares none is the most urgent; among equals it is the order of asking.
+        let urgent = waiting.indices.filter { waiting[$0].spared <= idle.count }.min {
+            waiting[$0].spared < waiting[$1].spared
         }
+        guard let urgent else { return idle.append(connection) }
+        let next = waiting.remove(at: urgent)
+        loop.cancel(next.timer)
+        next.done.resume(returning: .success(connection))
     }
 
     /// Closes every connection; what is under way fails. Loop only.

@@ -17,6 +17,8 @@ struct ExportFile {
     /// By phase, then by variant.
     private var weights: [Int: [Int]] = [:]
     private var currency: Currency?
+    /// As every row says; nil before the first.
+    private var guardrails: [Guardrail]?
     private var seen: Set<String> = []
     /// By segment: the values there are, in the order they are numbered.
     private var values: [[String]] = []
@@ -149,7 +151,9 @@ struct ExportFile {
         counts.count(
             UnitState(
                 variant: Int(variant), phase: Int(phase), assignedAt: assignedAt, exposedAt: exposedAt,
-                isExcluded: isExcluded, outcome: outcome, isTallied: isTallied, traits: traits),
+                isExcluded: isExcluded, outcome: outcome, isTallied: isTallied,
+                // An earlier version's export does not say, nor does one of shoppers whose checkouts nobody counted.
+                countsCheckouts: columns.beganCheckout.map { row[$0] != nil } ?? false, traits: traits),
             times: 1)
     }
 
@@ -164,6 +168,9 @@ struct ExportFile {
         outcome.lacksCost = row[columns.grossWithoutCost] != nil
         if outcome.lacksCost {
             outcome.grossWithoutCost = whole(row, columns.grossWithoutCost, "gross_without_cost", any)
+        }
+        if let column = columns.beganCheckout, row[column] != nil {
+            outcome.beganCheckout = flag(row, column, "began_checkout")
         }
         return outcome
     }
@@ -198,6 +205,10 @@ struct ExportFile {
             self.weights.first?.value.count ?? weights.count == weights.count
         else { return complain(row, "the weights are none, or not those of the other rows") }
         self.weights[phase] = weights
+        guard let guardrails = Self.guardrails(columns.guardrails.flatMap { row[$0] } ?? ""),
+            self.guardrails ?? guardrails == guardrails
+        else { return complain(row, "the guardrails are none, or not those of the other rows") }
+        self.guardrails = guardrails
         let price = row[columns.price].flatMap { DecimalText.whole($0) }
         let told = CountedExperiment.Variant(
             name: CSVWriter.plain(row.raw(columns.variant)), price: price, weight: weights[variant])
@@ -205,6 +216,19 @@ struct ExportFile {
             return complain(row, "variant \(variant) has another name or price than in other rows")
         }
         variants[variant] = told
+    }
+
+    /// Reads `metric:drop|…`; nil for anything else.
+    private static func guardrails(_ text: String) -> [Guardrail]? {
+        var out: [Guardrail] = []
+        for part in text.split(separator: "|", omittingEmptySubsequences: text.isEmpty) {
+            let pair = part.split(separator: ":", omittingEmptySubsequences: false)
+            guard pair.count == 2, let metric = Metric(rawValue: String(pair[0])), let drop = Double(pair[1]),
+                drop > 0, drop <= 1, !out.contains(where: { $0.metric == metric })
+            else { return nil }
+            out.append(Guardrail(metric: metric, maxDrop: drop))
+        }
+        return out
     }
 
     private mutating func whole(
@@ -261,7 +285,7 @@ struct ExportFile {
                 winsorise: options.winsorise,
                 segments: zip(segments, values).map { Segment(attribute: $0.attribute, values: $1) }),
             currency: currency, variants: variants, control: control ?? 0, phases: phases, primaryMetric: primary,
-            targetSampleSize: options.targetSampleSize)
+            guardrails: guardrails ?? [], targetSampleSize: options.targetSampleSize)
     }
 }
 
@@ -270,6 +294,8 @@ extension ExportFile {
     fileprivate struct Columns {
         let unit, variant, phase, assignedAt, exposedAt, excluded, orders, quantity, gross, refunds: CSVTable.Column
         let currency, variantNumber, price, weights, knownCost, grossWithoutCost, tallied: CSVTable.Column
+        /// Of exports since checkouts are counted.
+        let beganCheckout, guardrails: CSVTable.Column?
 
         /// Nil where one is missing.
         init?(_ table: CSVTable) {
@@ -289,6 +315,7 @@ extension ExportFile {
             (self.gross, self.refunds, self.currency, self.variantNumber) = (gross, refunds, currency, variantNumber)
             (self.price, self.weights, self.knownCost) = (price, weights, knownCost)
             (self.grossWithoutCost, self.tallied) = (grossWithoutCost, tallied)
+            (beganCheckout, guardrails) = (column("began_checkout"), column("guardrails"))
         }
     }
 }

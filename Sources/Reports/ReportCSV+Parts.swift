@@ -2,6 +2,18 @@ internal import Analysis
 internal import Experiments
 
 extension ReportCSV {
+    /// The state stands in `method`; the limit in a row of its own.
+    static func guardrails(of report: Report, into sheet: inout ReportSheet) {
+        for guardrail in report.guardrails {
+            sheet.row("guardrail", "", "", "\(guardrail.metric)_max_drop", guardrail.maxDrop, nil, "")
+            for variant in guardrail.variants {
+                sheet.row(
+                    "guardrail", variant.name, report.control, guardrail.metric, variant.relative, variant.interval,
+                    variant.state.rawValue)
+            }
+        }
+    }
+
     /// The part stands in `metric`: `segment device=mobile`, or `phase 2`.
     static func parts(of report: Report, into sheet: inout ReportSheet) {
         for segment in report.segments {

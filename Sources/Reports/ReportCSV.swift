@@ -29,6 +29,7 @@ public enum ReportCSV {
         for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
         if let demand = report.demand { self.demand(demand, into: &sheet) }
         if let distribution = report.distribution { self.distribution(distribution, into: &sheet) }
+        guardrails(of: report, into: &sheet)
         parts(of: report, into: &sheet)
         if let looks = report.plannedLooks { plannedLooks(looks, into: &sheet) }
         if let history = report.history { self.history(history, report, into: &sheet) }
@@ -129,8 +130,8 @@ public enum ReportCSV {
     private static func funnel(of report: Report, into sheet: inout ReportSheet) {
         for variant in report.funnel?.variants ?? [] {
             for (quantity, count) in [
-                ("told", variant.told), ("bought", variant.bought), ("orders", variant.orders),
-                ("items", variant.items),
+                ("told", variant.told), ("checkouts", variant.checkouts), ("bought", variant.bought),
+                ("orders", variant.orders), ("items", variant.items),
             ] {
                 guard let count else { continue }
                 sheet.row("funnel", variant.name, "", quantity, Double(count), nil, "")

@@ -81,6 +81,7 @@ extension ReportEncoder {
             writer.beginObject()
             writer.field("name", variant.name)
             writer.field("told", variant.told)
+            optional("checkouts", variant.checkouts)
             writer.field("bought", variant.bought)
             optional("orders", variant.orders)
             optional("items", variant.items)

@@ -31,6 +31,29 @@ extension ReportEncoder {
         writer.endArray()
     }
 
+    mutating func guardrails(_ guardrails: [GuardrailReport]) {
+        writer.key("guardrails")
+        writer.beginArray()
+        for guardrail in guardrails {
+            writer.beginObject()
+            writer.field("metric", guardrail.metric)
+            writer.field("max_drop", guardrail.maxDrop)
+            writer.key("variants")
+            writer.beginArray()
+            for variant in guardrail.variants {
+                writer.beginObject()
+                writer.field("name", variant.name)
+                writer.field("state", variant.state.rawValue)
+                optional("relative", variant.relative)
+                interval("interval", variant.interval)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
     mutating func phases(_ value: PhasesReport) {
         writer.beginObject()
         writer.field("metric", value.metric)

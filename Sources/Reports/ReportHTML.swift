@@ -134,7 +134,7 @@ public enum ReportHTML {
             table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
             page.raw("</div>\n")
         }
-        for more in ReportTable.beside(report) + ReportTable.parts(report)
+        for more in ReportTable.guardrails(report) + ReportTable.beside(report) + ReportTable.parts(report)
             + (report.distribution.map { [ReportTable(of: $0, in: report)] } ?? [])
         {
             page.raw("<div class=\"metric\">")
@@ -189,7 +189,9 @@ public enum ReportHTML {
         let quality = report.dataQuality
         page.raw("<footer><h2>How it was made</h2>\n<p>")
         page.text(
-            "\(method)\(shared) Probabilities are posterior ones. A shopper counts once, from the first price told. "
+            "\(method)\(shared) p-values hold likewise. Each metric has an error rate of its own: the one that decides and "
+                + "the guardrails are acted on, so of many others one may stand out by chance. What is likely is said by "
+                + "posterior probabilities, which are corrected for nothing. A shopper counts once, from the first price told. "
                 + "Rule: \(advice.rule.sentence)")
         page.raw("</p>\n<p>")
         if let maturity = quality.maturity {

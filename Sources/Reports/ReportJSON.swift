@@ -57,6 +57,7 @@ struct ReportEncoder {
         writer.beginArray()
         for metric in report.metrics { self.metric(metric) }
         writer.endArray()
+        guardrails(report.guardrails)
         writer.key("demand")
         if let demand = report.demand { self.demand(demand) } else { writer.null() }
         writer.key("distribution")

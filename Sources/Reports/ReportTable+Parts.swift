@@ -1,8 +1,40 @@
 internal import Analysis
 internal import Experiments
 
-/// The tables of segments and phases.
+/// The tables of guardrails, segments and phases.
 extension ReportTable {
+    /// What must not fall; none where nothing was declared.
+    static func guardrails(_ report: Report) -> [ReportTable] {
+        guard !report.guardrails.isEmpty else { return [] }
+        let level = (1 - report.alpha).percent(digits: 0)
+        return [
+            ReportTable(
+                title: "guardrails",
+                head: ["metric", "variant", "may fall by", "against \(report.control)", "\(level) interval", "state"],
+                rows: report.guardrails.flatMap { guardrail in
+                    guardrail.variants.map { variant in
+                        Row(cells: [
+                            guardrail.metric, variant.name, guardrail.maxDrop.percent(),
+                            variant.relative.map { $0.signedPercent(digits: 2) } ?? "–",
+                            Words.relative(variant.interval),
+                            words(variant.state),
+                        ])
+                    }
+                },
+                notes: [
+                    "A guardrail holds when its whole interval lies above the limit, and is broken when it lies below: shown either way, not assumed. A price is shipped only where all hold."
+                ])
+        ]
+    }
+
+    private static func words(_ state: GuardrailReport.State) -> String {
+        switch state {
+        case .holds: "✓ holds"
+        case .open: "… not shown yet"
+        case .broken: "✕ broken"
+        }
+    }
+
     static func parts(_ report: Report) -> [ReportTable] {
         guard let metric = report.metrics.first else { return [] }
         var tables = report.segments.map { segment in
@@ -38,7 +70,7 @@ extension ReportTable {
         let level = (1 - report.alpha).percent(digits: 0)
         self.init(
             title: "planned looks at \(looks.metric)",
-            head: ["look", "variant", "n", "against \(report.control)", "\(level) interval", "z", "bound"],
+            head: ["look", "variant", "n", "difference from \(report.control)", "\(level) interval", "z", "bound"],
             rows: looks.looks.flatMap { look in
                 let readings = looks.comparisons.compactMap { comparison in
                     comparison.readings.first { $0.look == look.number }.map { (comparison.variant, $0) }
@@ -49,8 +81,8 @@ extension ReportTable {
                 }
                 return readings.map { variant, reading in
                     Row(cells: [
-                        first, variant, look.n?.grouped ?? "–", words.number(reading.difference),
-                        words.interval(reading.interval), reading.z.rounded(digits: 3),
+                        first, variant, look.n?.grouped ?? "–", words.difference(reading.difference),
+                        words.differences(reading.interval), reading.z.rounded(digits: 3),
                         look.boundary?.rounded(digits: 3) ?? "–",
                     ])
                 }
@@ -59,7 +91,7 @@ extension ReportTable {
                 guard let p = comparison.pValue, let estimate = comparison.estimate else { return nil }
                 let place = comparison.stoppedAt.map { "stopped at look \($0)" } ?? "reached the last look"
                 return
-                    "“\(comparison.variant)” \(place): p = \(p.probabilityText), difference \(words.number(estimate)) (median-unbiased, \(words.interval(comparison.interval)))."
+                    "“\(comparison.variant)” \(place): p = \(p.probabilityText), difference \(words.difference(estimate)) (median-unbiased, \(words.differences(comparison.interval)))."
             } + [
                 "A look is the shoppers who had come by the end of the day on which its share of the target was reached, read once their attribution window is over."
             ])
@@ -67,7 +99,9 @@ extension ReportTable {
 
     private static func head(_ first: String, _ report: Report) -> [String] {
         let level = (1 - report.alpha).percent(digits: 0)
-        return [first, "variant", "n", "estimate", "against \(report.control)", "\(level) interval", "p", "likely"]
+        return [
+            first, "variant", "n", "estimate", "difference from \(report.control)", "\(level) interval", "p", "likely",
+        ]
     }
 
     private static func rows(
@@ -84,8 +118,8 @@ extension ReportTable {
                 comparison == nil
                 ? ["", "", "", ""]
                 : [
-                    estimate.map { words.number($0.difference) } ?? "–", words.interval(interval),
-                    p?.probabilityText ?? "–", comparison?.shrunk.map(words.number) ?? "–",
+                    estimate.map { words.difference($0.difference) } ?? "–", words.differences(interval),
+                    p?.probabilityText ?? "–", comparison?.shrunk.map(words.difference) ?? "–",
                 ]
             return Row(
                 cells: [name, variant.name, variant.n.grouped, variant.estimate.map(words.number) ?? "–"] + last)

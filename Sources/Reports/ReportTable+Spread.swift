@@ -16,8 +16,8 @@ extension ReportTable {
                 func row(_ how: String, _ difference: Double?, _ interval: ConfidenceInterval?, _ p: Double?) {
                     rows.append(
                         Row(cells: [
-                            "\(comparison.variant), \(metric.name)", how, difference.map(words.number) ?? "–",
-                            words.interval(interval), p?.probabilityText ?? "–",
+                            "\(comparison.variant), \(metric.name)", how, difference.map(words.difference) ?? "–",
+                            words.differences(interval), p?.probabilityText ?? "–",
                         ]))
                 }
                 row(
@@ -41,7 +41,7 @@ extension ReportTable {
                 if let winsorised = comparison.winsorised, winsorised.cappedInControl + winsorised.cappedInVariant > 0 {
                     row("winsorised", winsorised.estimate)
                     notes.append(
-                        "\(comparison.variant), \(metric.name): amounts above \(words.number(Double(winsorised.cap))) (\(winsorised.cappedInControl.grouped) and \(winsorised.cappedInVariant.grouped) shoppers) are taken as that; the largest amounts contribute \(words.number(winsorised.influence)) to the difference as it is."
+                        "\(comparison.variant), \(metric.name): amounts above \(words.amount(winsorised.cap)) (\(winsorised.cappedInControl.grouped) and \(winsorised.cappedInVariant.grouped) shoppers) are taken as that; the largest amounts contribute \(words.difference(winsorised.influence)) to the difference as it is."
                     )
                 }
             }
@@ -52,7 +52,8 @@ extension ReportTable {
         return [
             ReportTable(
                 title: "read in other ways",
-                head: ["variant, metric", "how", "against \(report.control)", "\(level) interval", "p"], rows: rows,
+                head: ["variant, metric", "how", "difference from \(report.control)", "\(level) interval", "p"],
+                rows: rows,
                 notes: notes)
         ]
     }

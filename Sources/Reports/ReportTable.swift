@@ -23,7 +23,8 @@ struct ReportTable {
     /// A table for each metric, then demand's.
     static func all(of report: Report) -> [ReportTable] {
         report.metrics.map { Self(of: $0, in: report) } + (report.demand.map { [Self(of: $0, in: report)] } ?? [])
-            + beside(report) + parts(report) + (report.distribution.map { [Self(of: $0, in: report)] } ?? [])
+            + guardrails(report) + beside(report) + parts(report)
+            + (report.distribution.map { [Self(of: $0, in: report)] } ?? [])
     }
 
     init(of metric: MetricReport, in report: Report) {
@@ -31,8 +32,9 @@ struct ReportTable {
         let level = (1 - report.alpha).percent(digits: 0)
         title = metric.name + (metric.isPrimary ? " (decides)" : "")
         head = [
-            "variant", "n", "estimate", "\(level) interval", "best", "against \(report.control)", "\(level) interval",
-            report.method == .fixed ? "z or t" : "", "p", "better",
+            "variant", "n", "estimate", "\(level) interval", "likely best", "against \(report.control)",
+            "\(level) interval",
+            report.method == .fixed ? "z or t" : "", "p", "likely better",
         ].filter { !$0.isEmpty }
         rows = metric.variants.map { variant in
             let comparison = metric.comparisons.first { $0.variant == variant.name }
@@ -73,13 +75,7 @@ struct ReportTable {
                 (Double($0.conversions) / Double($0.n)).percent(digits: 2),
             ])
         }
-        notes = demand.elasticities.map { elasticity in
-            let place = elasticity.price.map { " at \(currency.display(minorUnits: $0))" } ?? ""
-            let interval = elasticity.interval.map {
-                " (\($0.lower.rounded(digits: 2)) to \($0.upper.rounded(digits: 2)))"
-            }
-            return "Elasticity, \(elasticity.model)\(place): \(elasticity.value.rounded(digits: 2))\(interval ?? "")."
-        }
+        notes = demand.elasticityNotes(currency)
         for (what, best) in [("Revenue", demand.revenueOptimal), ("Profit", demand.profitOptimal)] {
             guard let best else { continue }
             let interval = best.interval.map {
@@ -87,7 +83,26 @@ struct ReportTable {
             }
             notes.append("\(what)-optimal price: \(currency.display(minorUnits: best.price))\(interval ?? "").")
         }
-        notes += demand.warnings
+        notes += [Self.reach(ofDemandIn: report)] + demand.warnings
+    }
+
+    /// What the intervals of demand promise, whatever those of differences do.
+    static func reach(ofDemandIn report: Report) -> String {
+        let level = (1 - report.alpha).percent(digits: 0)
+        return "Intervals of demand, elasticities and best prices hold at \(level) for one look"
+            + (report.method == .fixed ? "." : ", not at every look as those of differences do.")
+    }
+}
+
+extension DemandReport {
+    /// A sentence for each elasticity.
+    func elasticityNotes(_ currency: Currency) -> [String] {
+        elasticities.map { elasticity in
+            let place = elasticity.price.map { " at \(currency.display(minorUnits: $0))" } ?? ""
+            let interval =
+                elasticity.interval.map { " (\($0.lower.rounded(digits: 2)) to \($0.upper.rounded(digits: 2)))" } ?? ""
+            return "Elasticity, \(elasticity.model)\(place): \(elasticity.value.rounded(digits: 2))\(interval)."
+        }
     }
 }
 
@@ -96,18 +111,23 @@ struct Words {
     let currency: Currency
     let kind: MetricReport.Kind
 
-    func number(_ value: Double) -> String {
-        switch kind {
-        case .ratio: value.percent(digits: 2)
-        case .money: currency.display(minorUnits: value, extraDigits: 1)
-        case .count: value.rounded(digits: 3)
-        }
+    func number(_ value: Double) -> String { kind.number(value, in: currency) }
+
+    func difference(_ value: Double) -> String { kind.difference(value, in: currency) }
+
+    func differences(_ interval: ConfidenceInterval?) -> String {
+        interval.map { "\(difference($0.lower)) to \(difference($0.upper))" } ?? "–"
     }
 
     /// The estimate; the bounds where there is none.
     func value(_ variant: VariantEstimate) -> String {
         if let estimate = variant.estimate { return number(estimate) }
         return variant.bounds.map { "between \(number($0.lower)) and \(number($0.upper))" } ?? "–"
+    }
+
+    /// What one shopper has: whole, unlike a mean.
+    func amount(_ value: Int64) -> String {
+        kind == .money ? Money(amount: value, currency: currency).display : value.grouped
     }
 
     func interval(_ interval: ConfidenceInterval?) -> String {

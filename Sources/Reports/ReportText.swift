@@ -22,7 +22,7 @@ public enum ReportText {
         let quality = report.dataQuality
         let ratio = quality.sampleRatio
         let observed = ratio.observed.map(\.grouped).joined(separator: " / ")
-        let p = ratio.pValue.map { ", p = \($0.probabilityText)" } ?? ""
+        let p = ratio.decidingText(report.method).map { ", \($0)" } ?? ""
         lines.append("Sample ratio: \(ratio.alarm ? "ALARM" : "ok"), \(observed)\(p)")
         for warning in quality.warnings { lines.append("! \(printable(warning))") }
         for table in ReportTable.all(of: report) {

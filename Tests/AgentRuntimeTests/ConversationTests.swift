@@ -194,8 +194,9 @@ import Testing
             } else {
                 #expect(said == 1, "\(intent) in \(conversation.state)")
             }
-            let copy = try StoredForm.value(Conversation.self, from: try StoredForm.text(conversation))
-            #expect(copy == conversation)
+            let text = StoredForm.written(conversation)
+            #expect(try text == StoredForm.text(conversation))
+            #expect(try StoredForm.read(Conversation.self, from: text) == conversation)
         }
     }
 
@@ -213,6 +214,7 @@ import Testing
         facts.texts = [
             "agent.name": "Ada", "agent.contact": " help@shop.example", "agent.disclosure": "A machine answers.",
             "cart.line": "2 x Mug", "p1.title": "Mug", "p2.title": "Cup", "p1.description": "For tea.",
+            "agent.policy": "Sent at once.",
         ]
         let told = [Self.quoted(try Self.product(1), offer: 7), Self.quoted(try Self.product(2), offer: 7)]
         for language in Language.allCases {

@@ -115,6 +115,29 @@ import Testing
         #expect(cost.perThousandVisitors >= 0)
     }
 
+    @Test func `a sentence never names an interval that contradicts the decision`() throws {
+        // Seeded by hand: the difference excludes zero, the ratio to a control known less well does not.
+        var contradicted = 0
+        for buyers in stride(from: Int64(20), through: 90, by: 1) {
+            var shop = try MeasuredShop(prices: [("control", 2000, 1), ("higher", 6000, 1)])
+            shop.add(0, shoppers: 600, buyers: 30)
+            shop.add(1, shoppers: 600, buyers: buyers)
+            let report = try shop.report()
+            let found = try #require(report.metrics[0].comparisons.first)
+            let deciding = try #require(found.decidingInterval(.sequential))
+            let relative = try #require(found.decidingRelativeInterval(.sequential))
+            let said = try #require(report.recommendation.certainty)
+            guard (deciding.lower > 0) != (relative.lower > 0) else {
+                #expect(said.contains("between \(relative.lower.signedPercent())"))
+                continue
+            }
+            contradicted += 1
+            #expect(
+                said.contains("between \(report.metrics[0].kind.difference(deciding.lower, in: report.currency)) and"))
+        }
+        #expect(contradicted > 0)
+    }
+
     @Test func `a fall of a guardrail beyond its limit stops`() throws {
         var shop = try MeasuredShop(prices: [("control", 2000, 1), ("higher", 6000, 1)]) {
             $0.guardrails = [("conversion_rate", 0.2)]

@@ -71,13 +71,15 @@ struct MeasuredShop {
     /// Adds one shopper who is in the tallies.
     mutating func add(
         _ variant: Int, spending amount: Int64, covariate: Int64? = nil, segments: [UInt8] = [], phase: Int = 0,
-        isTallied: Bool = true
+        isTallied: Bool = true, beganCheckout: Bool? = nil
     ) {
         var outcome = UnitOutcome()
+        outcome.beganCheckout = beganCheckout ?? false
         if amount > 0 { (outcome.orders, outcome.quantity, outcome.gross, outcome.cost) = (1, 1, amount, amount / 4) }
         let unit = UnitState(
             variant: variant, phase: phase, assignedAt: Self.start, exposedAt: Self.start, outcome: outcome,
-            isTallied: isTallied, traits: UnitTraits(covariate: covariate, segments: segments))
+            isTallied: isTallied, countsCheckouts: beganCheckout != nil,
+            traits: UnitTraits(covariate: covariate, segments: segments))
         var counts = measurements.counts
         counts.count(unit, times: 1)
         (cells, tallies) = (counts.cells, counts.tallies)

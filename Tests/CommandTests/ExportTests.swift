@@ -28,6 +28,19 @@ struct ExportTests {
         #expect(cut.rows == 0 && cut.unit == nil && cut.isExport)
     }
 
+    @Test func `which columns rows have is known by the header, or by the first row`() {
+        let header = "unit,variant,phase\r\n"
+        let row = "\(Self.unit),control,0\r\n"
+        #expect(partial(header).columnsHash == partial(header + row + row).columnsHash)
+        #expect(partial(header).columnsHash != partial("unit,variant,phase,tallied\r\n").columnsHash)
+        #expect(partial(header).columnsHash?.count == 64 && partial("unit,var").columnsHash == nil)
+        let line = "{\"unit\":\"\(Self.unit)\",\"variant\":\"a\"}\n"
+        let other = "{\"unit\":\"\(Self.unit)\",\"variant\":\"b\",\"phase\":0}\n"
+        #expect(partial(line, isCSV: false).columnsHash == partial(line + other, isCSV: false).columnsHash)
+        #expect(partial(line, isCSV: false).columnsHash != partial(other, isCSV: false).columnsHash)
+        #expect(partial("\(Self.unit)\n", isCSV: false).columnsHash == nil)
+    }
+
     @Test func `what is no export is not gone on with`() {
         #expect(!partial("name,price\r\n").isExport)
         #expect(!partial("unit,variant,phase\r\nada@example.com,control,0\r\n").isExport)

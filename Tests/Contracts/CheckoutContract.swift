@@ -408,6 +408,34 @@ private final class CountingProvider: PaymentProvider {
     }
 
     @Test(arguments: Engine.allCases)
+    func `a checkout begun here is a stage of its shopper's way, whether it is paid or not`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            let service = try service(world)
+            func tally(_ place: Int32) async throws -> Tally {
+                _ = try await world.sums(experiment)
+                let read = try await world.service.store.measurements(of: experiment, in: world.tenant, asOf: nil)
+                return (read?.tallies ?? [:]).reduce(Tally()) {
+                    $1.key.series == TallySeries.shoppers && $1.key.place == place ? $0 + $1.value : $0
+                }
+            }
+            let first = try await checkout("s-1", in: world, service)
+            _ = try await checkout("s-1", in: world, service)
+            _ = try await checkout("s-2", in: world, service)
+            // Who is only evaluated hears the price with the checkout.
+            let quote = try await world.quote("s-3", expose: false)
+            let draft = CheckoutDraft(lines: [.init(quote: quote.id.description)])
+            _ = try await service.create(draft, in: try world.snapshot)
+            _ = try await world.quote("s-4")
+            #expect(try await tally(0) == Tally(units: 4, sum: 4))
+            #expect(try await tally(2) == Tally(units: 3, sum: 3))
+            _ = try await service.complete(first.id, totalsHash: first.totalsHash, in: try world.snapshot)
+            #expect(try await tally(2) == Tally(units: 3, sum: 2))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `refunds at once never come to more than was paid, and the report counts each`(engine: Engine) async throws {
         try await World.with(engine) { world, experiment in
             let service = try service(world)

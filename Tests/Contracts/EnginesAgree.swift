@@ -44,7 +44,8 @@ import Testing
                 case 7..<14:
                     var event = world.event(
                         "e-\(step)",
-                        ["conversion", "conversion", "exposure", "refund", "view"].randomElement(using: &random) ?? "",
+                        ["conversion", "conversion", "exposure", "refund", "view", "checkout"].randomElement(
+                            using: &random) ?? "",
                         shopper, after: .seconds(Int64.random(in: -90_000...500, using: &random)))
                     if Bool.random(using: &random), let quote = quotes.randomElement(using: &random) {
                         event.quote = quote.id.description

@@ -14,6 +14,8 @@ private final class PageProvider: PaymentProvider {
         /// What is due, by name.
         var due: [String: Money] = [:]
         var refunded: [String: Money] = [:]
+        /// What went back, or is contested, without having been asked for, by payment.
+        var returned: [String: [ProviderReturn]] = [:]
         var isMute = false
         /// Whether what is made is paid as soon as it is asked for, as with a card that is known.
         var paysAtOnce = false
@@ -69,11 +71,16 @@ private final class PageProvider: PaymentProvider {
         }
     }
 
+    func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
+        state.withLock { $0.isMute ? nil : $0.returned[payment] ?? [] }
+    }
+
     func hear(_ message: ProviderMessage) async -> ProviderHint {
         let words = String(decoding: message.body, as: UTF8.self).split(separator: " ").map(String.init)
         guard words.count == 4, let tenant = TenantID(words[0]), let checkout = CheckoutID(words[1]) else {
             return .nothing
         }
+        if words[2] == "returned" { return .returned(tenant: tenant, checkout: checkout) }
         return .payment(tenant: tenant, checkout: checkout, key: words[2], reference: words[3])
     }
 
@@ -294,6 +301,88 @@ private final class PageProvider: PaymentProvider {
             shop.provider.state.withLock { $0.isMute = false }
             try await shop.service.finish(shop.world.tenant)
             #expect(try await shop.orders().map(\.checkout) == [paying.id])
+        }
+    }
+
+    /// What the world counts as paid, less what went back.
+    private func revenue(_ shop: Shop) async throws -> Int128 {
+        try await shop.world.sums(shop.experiment).values.reduce(0) { $0 + $1.revenue.sum }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what went back at the provider is counted once, whenever and however often it is told`(engine: Engine)
+        async throws
+    {
+        try await with(engine) { shop in
+            let (checkout, reference) = try await shop.begun("s-1")
+            shop.provider.pay(reference)
+            let total = checkout.totals.charge
+            let payment = "paid-\(reference)"
+            func returned(_ name: String, _ amount: Int64, _ kind: ProviderReturn.Kind) -> ProviderReturn {
+                ProviderReturn(
+                    reference: name, amount: Money(amount: amount, currency: total.currency), kind: kind)
+            }
+            // Told before anybody here knew that it was paid; then a little more goes back, and the bank decides.
+            let histories: [[ProviderReturn]] = [
+                [returned("re_1", 300, .refund)],
+                [returned("re_1", 300, .refund), returned("dp_1", 500, .dispute(.open, reason: "fraudulent"))],
+                [
+                    returned("dp_2", 100, .dispute(.won, reason: nil)), returned("re_2", 200, .refund),
+                    returned("re_1", 300, .refund), returned("dp_1", 500, .dispute(.lost, reason: "fraudulent")),
+                ],
+            ]
+            let left = [total.amount - 300, total.amount - 300, total.amount - 1000]
+            for (history, left) in zip(histories, left) {
+                shop.provider.state.withLock { $0.returned[payment] = history }
+                var messages = Array(repeating: shop.message(checkout, reference, key: "returned"), count: 5)
+                messages += Array(repeating: shop.message(checkout, reference), count: 5)
+                var random = Seeded(17)
+                messages.shuffle(using: &random)
+                for message in messages { _ = try await shop.service.heed(message, of: "page") }
+                let order = try #require(try await shop.orders().first)
+                #expect(order.refundable == left && order.refunded == total.amount - left)
+                #expect(try await revenue(shop) == Int128(left))
+            }
+            let order = try #require(try await shop.orders().first)
+            #expect(order.refunds.map(\.origin) == [.provider, .dispute, .provider])
+            #expect(order.disputes?.map(\.status) == [.lost, .won])
+            #expect(try await shop.counted() == 1)
+            // Nothing was asked of the provider for it.
+            #expect(shop.provider.state.withLock { $0.refunded.isEmpty })
+            // The rest is paid back from here, and no more than was paid ever goes back.
+            let snapshot = try shop.world.snapshot
+            _ = try await shop.service.refund(order.id, amount: nil, in: snapshot)
+            shop.provider.state.withLock { state in
+                state.returned[payment, default: []].append(returned("re_3", total.amount, .refund))
+            }
+            _ = try await shop.service.heed(shop.message(checkout, reference, key: "returned"), of: "page")
+            #expect(try await shop.orders().first?.refunded == total.amount)
+            #expect(try await revenue(shop) == 0)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what went back is told again where the provider does not answer, and other currencies count nothing`(
+        engine: Engine
+    ) async throws {
+        try await with(engine) { shop in
+            let (checkout, reference) = try await shop.begun("s-1")
+            shop.provider.pay(reference)
+            _ = try await shop.service.heed(shop.message(checkout, reference), of: "page")
+            let message = shop.message(checkout, reference, key: "returned")
+            shop.provider.state.withLock { $0.isMute = true }
+            await #expect(throws: CheckoutError.providerUnreachable) {
+                _ = try await shop.service.heed(message, of: "page")
+            }
+            let other = try #require(Currency("JPY"))
+            shop.provider.state.withLock { state in
+                state.isMute = false
+                state.returned["paid-\(reference)"] = [
+                    ProviderReturn(reference: "re_1", amount: Money(amount: 300, currency: other), kind: .refund)
+                ]
+            }
+            _ = try await shop.service.heed(message, of: "page")
+            #expect(try await shop.orders().first?.refunds.isEmpty == true)
         }
     }
 }

@@ -141,6 +141,24 @@ import Testing
         }
     }
 
+    @Test func `what was decided on an old configuration is decided anew on the one in force, where it is kept`()
+        async throws
+    {
+        try await withReplicas { setting in
+            let old = try setting.second.snapshot
+            try await setting.first.reweigh([90, 10], setting.experiment)
+            #expect(try setting.second.snapshot === old, "nobody told the second of it yet")
+            let event = setting.second.event("e-1", "viewed", "late-0")
+            async let outcomes = setting.second.send(event)
+            for number in 0..<20 { _ = try await setting.second.quote("late-\(number)") }
+            #expect(try await outcomes == [.accepted])
+            #expect(try setting.second.snapshot.version == setting.first.snapshot.version)
+            let units = try await setting.first.service.store.units(
+                of: setting.experiment, in: setting.first.tenant, after: nil, limit: 100)
+            #expect(units.count >= 20 && units.allSatisfy { $0.unit.phase == 1 })
+        }
+    }
+
     @Test func `what one process told, another finds in Redis as the same quote`() async throws {
         try await withReplicas { setting in
             for number in 0..<50 {

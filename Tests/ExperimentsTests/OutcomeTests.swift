@@ -22,7 +22,7 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
         currency: String = "USD"
     ) throws -> OutcomeEvent {
         OutcomeEvent(
-            isRefund: false, timestamp: start.advanced(by: .seconds(seconds)), experiment: nil,
+            kind: .conversion, timestamp: start.advanced(by: .seconds(seconds)), experiment: nil,
             product: TenantKey("sku-1"), quantity: quantity,
             revenue: try paid.map { Money(amount: $0, currency: try #require(Currency(currency))) },
             order: order.flatMap { TenantKey($0) }, unitCost: cost)
@@ -30,7 +30,7 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
 
     private func refund(_ order: String, _ amount: Int64, after seconds: Int64) throws -> OutcomeEvent {
         OutcomeEvent(
-            isRefund: true, timestamp: start.advanced(by: .seconds(seconds)), experiment: nil, product: nil,
+            kind: .refund, timestamp: start.advanced(by: .seconds(seconds)), experiment: nil, product: nil,
             quantity: 1, revenue: Money(amount: amount, currency: try #require(Currency("USD"))),
             order: TenantKey(order), unitCost: nil)
     }
@@ -47,7 +47,7 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
         let exposed = start.advanced(by: .milliseconds(730))
         func orders(stampedAfter milliseconds: Int64) throws -> Int64 {
             let sale = OutcomeEvent(
-                isRefund: false, timestamp: start.advanced(by: .milliseconds(milliseconds)), experiment: nil,
+                kind: .conversion, timestamp: start.advanced(by: .milliseconds(milliseconds)), experiment: nil,
                 product: TenantKey("sku-1"), quantity: 1, revenue: nil, order: nil, unitCost: nil)
             return experiment.outcome(of: [sale], exposedAt: exposed, variant: 0).orders
         }
@@ -60,13 +60,13 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
         let experiment = try experiment()
         func line(_ sku: String, _ paid: Int64) throws -> OutcomeEvent {
             OutcomeEvent(
-                isRefund: false, timestamp: start.advanced(by: .seconds(1)), experiment: nil, product: TenantKey(sku),
+                kind: .conversion, timestamp: start.advanced(by: .seconds(1)), experiment: nil, product: TenantKey(sku),
                 quantity: 1, revenue: Money(amount: paid, currency: try #require(Currency("USD"))),
                 order: TenantKey("o-1"), unitCost: 0)
         }
         func back(_ sku: String?, _ amount: Int64) throws -> OutcomeEvent {
             OutcomeEvent(
-                isRefund: true, timestamp: start.advanced(by: .seconds(2)), experiment: nil,
+                kind: .refund, timestamp: start.advanced(by: .seconds(2)), experiment: nil,
                 product: sku.flatMap { TenantKey($0) }, quantity: 1,
                 revenue: Money(amount: amount, currency: try #require(Currency("USD"))), order: TenantKey("o-1"),
                 unitCost: nil)
@@ -108,6 +108,48 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
         #expect(sums.profitAtMost == 4500 && sums.profitAtLeast == 1500)
     }
 
+    private func checkout(after seconds: Int64, on sku: String = "sku-1") throws -> OutcomeEvent {
+        OutcomeEvent(
+            kind: .checkout, timestamp: start.advanced(by: .seconds(seconds)), experiment: nil, product: TenantKey(sku),
+            quantity: 1, revenue: Money(amount: 9999, currency: try #require(Currency("USD"))), order: TenantKey("o-1"),
+            unitCost: 500)
+    }
+
+    @Test func `a checkout counts within the window, and adds nothing but that it was begun`() throws {
+        let experiment = try experiment()
+        let end = Int64(experiment.attributionDays) * 86_400
+        func outcome(_ events: OutcomeEvent...) -> UnitOutcome {
+            experiment.outcome(of: events, exposedAt: start, variant: 0)
+        }
+        var begun = UnitOutcome()
+        begun.beganCheckout = true
+        #expect(try outcome(checkout(after: 0)) == begun && outcome(checkout(after: end - 1)) == begun)
+        #expect(try outcome(checkout(after: -2)) == UnitOutcome() && outcome(checkout(after: end)) == UnitOutcome())
+        #expect(try outcome(checkout(after: 1, on: "teapot")) == UnitOutcome())
+        // Nor does it bear part of a refund, or count as spent before.
+        let events = try [sale(after: 2, order: "o-1", paid: 2000), checkout(after: 1, on: "teapot")]
+        let refund = try refund("o-1", 1000, after: 3)
+        #expect(experiment.outcome(of: events + [refund], exposedAt: start, variant: 0).refunds == 1000)
+        let unit = UnitState(variant: 0, phase: 0, assignedAt: start)
+        let exposed = experiment.exposing(unit, at: start, after: [try checkout(after: -60)])
+        #expect(exposed.traits.covariate == 0 && exposed.countsCheckouts && !exposed.outcome.beganCheckout)
+    }
+
+    @Test func `who begins many checkouts can still buy, and nobody begins or buys without end`() throws {
+        let many = try (0..<Event.mostCheckouts).map { try checkout(after: Int64($0)) }
+        func event(_ type: EventType) -> Event {
+            Event(id: Bits128(high: 0, low: 1), type: type, subject: Bits128(high: 0, low: 2), timestamp: start)
+        }
+        #expect(event(.checkout).refusal(beside: many) == .tooManyCheckouts)
+        #expect(event(.checkout).refusal(beside: Array(many.dropLast())) == nil)
+        #expect(event(.conversion).refusal(beside: many) == nil)
+        let sales = try (0..<Event.mostOutcomes).map { try sale(after: Int64($0)) }
+        #expect(event(.refund).refusal(beside: sales + many) == .tooManyOutcomes)
+        #expect(event(.refund).refusal(beside: Array(sales.dropLast()) + many) == nil)
+        #expect(event(.checkout).refusal(beside: sales) == nil)
+        #expect(event(.exposure).refusal(beside: sales + many) == nil)
+    }
+
     @Test func `money of another currency is not counted`() throws {
         let experiment = try experiment()
         let events = try [sale(after: 1, paid: 2000, currency: "EUR")]
@@ -122,7 +164,9 @@ private let start = Timestamp(milliseconds: 1_790_000_000_000)
             for index in 0..<Int.random(in: 1...8, using: &random) {
                 let order = "o-\(Int.random(in: 0...2, using: &random))"
                 let when = Int64.random(in: -86_400...20 * 86_400, using: &random)
-                if index % 3 == 2 {
+                if index % 4 == 1 {
+                    events.append(try checkout(after: when))
+                } else if index % 4 == 3 {
                     events.append(try refund(order, Int64.random(in: 0...500, using: &random), after: when))
                 } else {
                     events.append(try sale(after: when, order: order, paid: Int64.random(in: 0...9999, using: &random)))

@@ -126,6 +126,13 @@ private struct Content: Equatable {
                 guard let known = before.catalogue[sku] else { continue }
                 #expect(known.slot == entry.slot, "what is remembered of its shoppers stays")
             }
+            // As another process reads it that knew the one before.
+            let read = TenantSnapshot(tenant.configuration, after: before)
+            #expect(Content(read) == Content(snapshot))
+            for (sku, entry) in read.catalogue {
+                guard let known = before.catalogue[sku] else { continue }
+                #expect(known.slot == entry.slot, "a change made elsewhere has nobody forgotten")
+            }
         }
     }
 

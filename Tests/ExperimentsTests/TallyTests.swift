@@ -68,6 +68,30 @@ import Testing
         #expect(tally(TallySeries.segments, 17) == Tally(sum: 1000, sumOfSquares: 1_000_000))
     }
 
+    @Test func `checkouts are counted of who was exposed since they are, and those without a purchase apart`() {
+        var counts = UnitCounts()
+        for (revenue, began, isCounted) in [(0, true, true), (1000, true, true), (1000, false, true), (0, true, false)]
+        {
+            var one = unit(revenue: Int64(revenue))
+            one.outcome.beganCheckout = began
+            one.countsCheckouts = isCounted
+            let codes = one.checkoutCode
+            var read = one
+            read.takeCheckouts(code: codes)
+            #expect(read == one)
+            counts.count(one, times: 1)
+        }
+        func tally(_ place: Int32) -> Tally? {
+            counts.tallies[TallyKey(variant: 1, phase: 0, series: TallySeries.shoppers, place: place)]
+        }
+        #expect(tally(0) == Tally(units: 4, sum: 3))
+        #expect(tally(2) == Tally(units: 2, sum: 1))
+        // Of who was told nothing yet nothing is counted, whatever a store takes for granted.
+        var untold = UnitState(variant: 0, phase: 0, assignedAt: Timestamp(milliseconds: 0))
+        untold.takeCheckouts(code: 1)
+        #expect(!untold.countsCheckouts)
+    }
+
     @Test func `a unit first exposed before tallies were kept stays out of them`() {
         var counts = UnitCounts()
         counts.count(unit(revenue: 1000, isTallied: false), times: 1)

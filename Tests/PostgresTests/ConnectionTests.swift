@@ -1,9 +1,16 @@
 import EventLoop
 import Postgres
 import PostgresSupport
+import Synchronization
 import Testing
 
 @Suite struct ConnectionTests {
+    private final class Order: Sendable {
+        private let noted = Mutex<[String]>([])
+        var lines: [String] { noted.withLock { $0 } }
+        func note(_ line: String) { noted.withLock { $0.append(line) } }
+    }
+
     private func connected<Value: Sendable>(
         _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -115,6 +122,34 @@ import Testing
                 }
             }
             #expect(try await own() != first)
+        }
+    }
+
+    @Test func `what spares connections leaves them to what is urgent, which goes first`() async throws {
+        let server = try await PostgresServer.shared()
+        var configuration = try PostgresConfiguration(url: try await server.database())
+        configuration.connections = 3
+        let pool = PostgresPool(loop: server.loop, configuration: configuration)
+        try await withTaskExecutorPreference(server.loop) {
+            pool.start()
+            defer { pool.close() }
+            while pool.counts.open < 3 { try await pool.withConnection { _ in await Task.yield() } }
+            let order = Order()
+            let patient = try await pool.withConnection(sparing: 1) { _ in
+                try await pool.withConnection(sparing: 1) { _ in
+                    // One is left, and only for what is urgent.
+                    let patient = Task(executorPreference: server.loop) {
+                        try await pool.withConnection(sparing: 1) { _ in order.note("patient") }
+                    }
+                    for _ in 0..<20 { await Task.yield() }
+                    #expect(pool.counts.lent == 2)
+                    try await pool.withConnection { _ in order.note("urgent") }
+                    order.note("released")
+                    return patient
+                }
+            }
+            try await patient.value
+            #expect(order.lines == ["urgent", "released", "patient"])
         }
     }
 

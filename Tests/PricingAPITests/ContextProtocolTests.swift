@@ -264,6 +264,25 @@ import Testing
         #expect(none["result", "isError"] == true)
     }
 
+    @Test func `a merchant's assistant reads the report of one segment, as it is told over HTTP`() async throws {
+        let shop = try await World().tenant()
+        try #require(try await shop.post("/products", Shop.product).status == 201)
+        let segments = #","analysis":{"segments":[{"attribute":"device","values":["mobile","desktop"]}]}}"#
+        let id = try #require(
+            try await shop.post("/experiments", String(Shop.experiment.dropLast()) + segments)["id"]?.string)
+        try #require(try await shop.post("/experiments/\(id)/start").status == 200)
+        _ = try await shop.post("/quotes", #"{"shopper":"s-1","product":"sku-1","attributes":{"device":"mobile"}}"#)
+        _ = try await shop.quote("s-2")
+        let arguments = #"{"experiment":"\#(id)","segment":"device:mobile"}"#
+        let mobile = try await call(shop, "get_report", arguments, key: shop.merchant)
+        let path = "/experiments/\(id)/report?segment=device:mobile"
+        #expect(try await shop.get(path).json == mobile["result", "structuredContent"])
+        #expect(mobile["result", "structuredContent", "segment", "value"] == "mobile")
+        let unknown = try await call(
+            shop, "get_report", #"{"experiment":"\#(id)","segment":"device:watch"}"#, key: shop.merchant)
+        #expect(unknown["result", "isError"] == true && unknown.text.contains("device:mobile"))
+    }
+
     @Test func `an assistant finds, quotes and prepares a checkout, and the buyer pays`() async throws {
         let shop = try await World().tenant()
         _ = try await shop.running()

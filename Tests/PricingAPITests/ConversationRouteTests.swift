@@ -250,6 +250,10 @@ import Testing
             (#"{"languages":["en","tlh"]}"#, "/languages/1"), (#"{"languages":[]}"#, "/languages"),
             (#"{"disclosure":"A $5 gift"}"#, "/disclosure"), (#"{"messages_per_minute":0}"#, "/messages_per_minute"),
             (#"{"tone":"rude"}"#, "/tone"),
+            (#"{"policies":{"shipping":{"en":"It costs $5."}}}"#, "/policies/shipping/en"),
+            (#"{"policies":{"returns":{"de":""}}}"#, "/policies/returns/de"),
+            (#"{"policies":{"returns":{"tlh":"Hab"}}}"#, "/policies/returns/tlh"),
+            (#"{"policies":{"gifts":{"en":"None."}}}"#, "/policies/gifts"),
         ] {
             let told = try await put(body)
             #expect(told.status == 422 && told.pointers.contains(pointer), "\(body): \(told.text)")
@@ -262,5 +266,36 @@ import Testing
         let given = try await chat.say("einen Mitarbeiter bitte")
         #expect(given["text"]?.string?.contains("Telephone 030 1234") == true, "\(given.text)")
         #expect(try await shop.get("/agent")["messages_per_minute"] == 10)
+    }
+
+    @Test func `what the shop says of a matter is told in its words, in its languages, and a yes asks for a person`()
+        async throws
+    {
+        let shop = try await World().tenant()
+        let body = """
+            {"policies":{"shipping":{"en":"We ship within two days, to all of Europe."},"returns":{"en":"Send it back \
+            within two weeks.","de":"Sie haben zwei Wochen Zeit."},"payment":{"en":"By card, on the next page."}}}
+            """
+        let put = try await shop.world.call("PUT", "/api/v1/agent", key: shop.merchant, body)
+        #expect(put.status == 200, "\(put.text)")
+        #expect(try await shop.get("/agent")["policies", "returns", "de"] == "Sie haben zwei Wochen Zeit.")
+        let chat = try await Chat(shop)
+        for (said, told) in [
+            ("do you ship to Canada?", "We ship within two days, to all of Europe."),
+            ("what is your return policy", "Send it back within two weeks."),
+            ("how much is the shipping if I return it", "Send it back within two weeks."),
+            ("how can i pay", "By card, on the next page."),
+        ] {
+            let answer = try await chat.say(said)
+            let text = answer["text"]?.string ?? ""
+            #expect(text.hasPrefix(told) && text.contains("A person can tell you more"), "\(said): \(answer.text)")
+        }
+        #expect(try await chat.say("wie kann ich das zurückschicken?")["text"]?.string?.hasPrefix("Sie haben") == true)
+        // In a language that it says nothing in, and of a matter that it says nothing of, a person is offered.
+        let other = try await chat.say("liefern sie auch nach Wien?")
+        #expect(other["text"]?.string?.contains("Mensch") == true, "\(other.text)")
+        #expect(other["text"]?.string?.contains("days") == false)
+        _ = try await chat.say("kann ich das umtauschen?")
+        #expect(try await chat.say("ja")["state"] == "handed_off")
     }
 }

@@ -37,6 +37,14 @@ final class FailingStore: Store {
 
     func fail(with error: StoreError?) { self.error.withLock { $0 = error } }
 
+    /// As a full disk can be, and a database whose commits hang.
+    private var canBeRead: Bool {
+        switch error.withLock({ $0 }) {
+        case nil, .full, .uncertain: true
+        default: false
+        }
+    }
+
     private func stand() throws(StoreError) {
         if let error = error.withLock({ $0 }) { throw error }
     }
@@ -56,9 +64,11 @@ final class FailingStore: Store {
         return try await inner.reply(in: scope, at: now)
     }
 
-    func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled] {
+    func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
+    ) async throws(StoreError) -> [Enrolled] {
         try stand()
-        let enrolled = try await inner.enrol(enrolments, in: snapshot)
+        let enrolled = try await inner.enrol(enrolments, in: snapshot, renewal: renewal)
         await waitWhileHeld()
         return enrolled
     }
@@ -77,10 +87,10 @@ final class FailingStore: Store {
     }
 
     func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
         try stand()
-        return try await inner.ingest(events, in: snapshot, at: now)
+        return try await inner.ingest(events, in: snapshot, at: now, renewal: renewal)
     }
 
     func link(
@@ -100,13 +110,12 @@ final class FailingStore: Store {
     func newestCounts(
         of experiment: ExperimentID, in tenant: TenantID
     ) async throws(StoreError) -> Measurements? {
-        // A full disk can be read.
-        if error.withLock({ $0 }) != .full { try stand() }
+        if !canBeRead { try stand() }
         return try await inner.newestCounts(of: experiment, in: tenant)
     }
 
     func countsChangedAt(of experiment: ExperimentID, in tenant: TenantID) async throws(StoreError) -> Timestamp? {
-        if error.withLock({ $0 }) != .full { try stand() }
+        if !canBeRead { try stand() }
         return try await inner.countsChangedAt(of: experiment, in: tenant)
     }
 

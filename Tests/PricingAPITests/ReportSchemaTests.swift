@@ -38,6 +38,37 @@ import Testing
                 csv: Array(csv.utf8), options: AnalyzeOptions(currency: try #require(Currency("USD")))))
     }
 
+    @Test func `a report with guardrails and checkouts is as documented, and says both`() async throws {
+        let shop = try await World().tenant()
+        try #require(try await shop.post("/products", Shop.product).status == 201)
+        let design =
+            Shop.experiment.dropLast()
+            + #","guardrails":[{"metric":"units_per_visitor","max_drop":0.1}],"analysis":{"segments":"#
+            + #"[{"attribute":"device","values":["mobile","desktop"]}]}}"#
+        let id = try #require(try await shop.post("/experiments", String(design))["id"]?.string)
+        try #require(try await shop.post("/experiments/\(id)/start").status == 200)
+        let quote = try #require(try await shop.quote("s-1")["id"]?.string)
+        _ = try await shop.quote("s-2")
+        let checkout = try await shop.post("/checkouts", #"{"lines":[{"quote":"\#(quote)","quantity":1}]}"#)
+        try #require(checkout.status == 201, "\(checkout.text)")
+        let other = try await shop.post(
+            "/events",
+            #"[{"id":"c","type":"checkout","shopper":"s-2","product":"sku-1","timestamp":"2026-09-21T14:13:20Z"}]"#)
+        #expect(other["accepted"] == 1, "\(other.text)")
+        let schema = Schema(
+            document: try JSONValue(parsing: Array(Data(contentsOf: Self.root.appending(path: "docs/openapi.json")))))
+        let report = try await shop.get("/experiments/\(id)/report")
+        #expect(schema.faults(try report.json, schema.resolve("#/components/schemas/Report")) == [])
+        let begun = report["funnel", "variants"]?.array?.compactMap { $0["checkouts"]?.int64 }
+        #expect(begun?.reduce(0, +) == 2 && begun?.count == 2)
+        #expect(report["guardrails", "0", "variants", "0", "state"] == "open")
+        let sheet = try await shop.get("/experiments/\(id)/report?format=csv")
+        #expect(sheet.text.contains("guardrail,,,units_per_visitor_max_drop,0.1,"))
+        #expect(sheet.text.contains("funnel,control,,checkouts,"))
+        let page = try await shop.get("/experiments/\(id)/report?format=html")
+        #expect(page.text.contains("began a checkout") && page.text.contains("not shown yet"))
+    }
+
     @Test func `a running experiment's report is as documented, and its pictures say why they are not there`()
         async throws
     {

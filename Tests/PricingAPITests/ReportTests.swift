@@ -50,6 +50,23 @@ import Testing
         #expect(try await shop.get("/experiments/\(id)/report").status == 503)
     }
 
+    @Test func `a store that can be read and not written to gives reports, which say that they are not kept`()
+        async throws
+    {
+        let store = FailingStore()
+        let shop = try await World(store: store).tenant()
+        let id = try await shop.running()
+        _ = try await shop.quote("s-1")
+        store.fail(with: .uncertain("the standby does not answer"))
+        let report = try await shop.get("/experiments/\(id)/report")
+        #expect(report.status == 200 && report["as_of_kept"] == false)
+        #expect(
+            report["data_quality", "warnings"]?.array?.contains { $0.string?.contains("takes nothing") == true } == true
+        )
+        let asOf = try #require(report["as_of"]?.string)
+        #expect(try await shop.get("/experiments/\(id)/report?as_of=\(asOf)").status == 503)
+    }
+
     @Test func `a picture in pixels is asked for by name and scale`() async throws {
         let shop = try await World().tenant()
         let id = try await shop.running()

@@ -17,6 +17,7 @@ final class FakeStripe: Sendable {
         var calls: [Call] = []
         var objects: [String: JSONObject] = [:]
         var refunds: [JSONValue] = []
+        var disputes: [JSONValue] = []
         var count = 0
         /// The next answers are lost, though what was asked is done.
         var losesAnswers = false
@@ -127,6 +128,7 @@ final class FakeStripe: Sendable {
                 return (402, ["error": error])
             }
         case ("GET", "refunds", 1): return (200, ["data": .array(state.refunds), "has_more": false])
+        case ("GET", "disputes", 1): return (200, ["data": .array(state.disputes), "has_more": false])
         case ("POST", "refunds", 1):
             state.count += 1
             let refund: JSONValue = [

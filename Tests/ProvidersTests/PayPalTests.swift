@@ -169,4 +169,52 @@ import Testing
             }
         }
     }
+
+    @Test func `a refund made at PayPal is told of by what it is of, and read from the order`() async throws {
+        let payPal = payPal()
+        let request = try Requests.charge()
+        server.answer("POST /v1/notifications/verify-webhook-signature", ["verification_status": "SUCCESS"])
+        let names = ["transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo"]
+        func hear(_ note: String) async -> ProviderHint {
+            let body = #"{"event_type":"PAYMENT.CAPTURE.REFUNDED","resource":{"id":"R-1","custom_id":"\#(note)"}}"#
+            return await payPal.hear(
+                ProviderMessage(
+                    headers: names.map { ("paypal-" + $0, "x") }, body: Array(body.utf8), receivedAt: StillClock.time))
+        }
+        let (tenant, checkout) = (request.tenant, request.checkout)
+        #expect(await hear("\(tenant) \(request.key)") == .returned(tenant: tenant, checkout: checkout))
+        guard case .payment = await hear("\(tenant) \(checkout) ref_1") else {
+            Issue.record("one of ours is asked after")
+            return
+        }
+        let opening = PaymentOpening(reference: "ORDER-1")
+        #expect(await payPal.returns(of: "CAP-1", opening: opening) == nil, "PayPal does not answer")
+        func refund(_ id: String, _ status: String, _ value: String, _ note: String) -> JSONValue {
+            [
+                "id": .string(id), "status": .string(status), "custom_id": .string(note),
+                "amount": ["currency_code": "USD", "value": .string(value)],
+            ]
+        }
+        server.answer(
+            "GET /v2/checkout/orders/ORDER-1",
+            [
+                "purchase_units": [
+                    [
+                        "payments": [
+                            "refunds": [
+                                refund("R-1", "COMPLETED", "3.00", "\(tenant) \(request.key)"),
+                                refund("R-2", "PENDING", "3.00", ""),
+                                refund("R-3", "COMPLETED", "3.00", "\(tenant) \(checkout) ref_1"),
+                                refund("R-4", "COMPLETED", "-3.00", ""),
+                            ]
+                        ]
+                    ]
+                ]
+            ])
+        let three = Money(amount: 300, currency: request.amount.currency)
+        #expect(
+            await payPal.returns(of: "CAP-1", opening: opening) == [
+                ProviderReturn(reference: "R-1", amount: three, kind: .refund)
+            ])
+    }
 }

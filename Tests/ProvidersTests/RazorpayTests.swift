@@ -113,4 +113,45 @@ import Testing
             }
         }
     }
+
+    @Test func `a refund made at Razorpay, without notes, is told of by its payment`() async throws {
+        let request = try Requests.charge(49_900, "INR")
+        func hear(_ notes: String) async -> ProviderHint {
+            let body = Array(
+                """
+                {"event":"refund.processed","payload":{"refund":{"entity":{"id":"rfnd_1","notes":\(notes)}},"payment":\
+                {"entity":{"id":"pay_1","order_id":"order_1","notes":{"cournot_tenant":"\(request.tenant)",\
+                "cournot_checkout":"\(request.checkout)","cournot_attempt":"\(request.key)"}}}}}
+                """.utf8)
+            let code = HMACSHA256(key: Secret("hook-secret")).authenticationCode(for: body).hex
+            return await razorpay.hear(
+                ProviderMessage(headers: [("x-razorpay-signature", code)], body: body, receivedAt: StillClock.time))
+        }
+        #expect(await hear("[]") == .returned(tenant: request.tenant, checkout: request.checkout))
+        let own = #"{"cournot_tenant":"\#(request.tenant)","cournot_checkout":"\#(request.checkout)","#
+        guard case .payment = await hear(own + #""cournot_refund":"ref_1"}"#) else {
+            Issue.record("one of ours is asked after")
+            return
+        }
+        #expect(await hear(own + #""cournot_refund":"pay_1-back"}"#) == .nothing)
+        let list = "GET /v1/payments/pay_1/refunds?count=100"
+        #expect(await razorpay.returns(of: "pay_1", opening: nil) == nil, "Razorpay does not answer")
+        server.answer(
+            list,
+            [
+                "items": [
+                    ["id": "rfnd_1", "status": "processed", "amount": 900, "currency": "INR", "notes": []],
+                    ["id": "rfnd_2", "status": "pending", "amount": 900, "currency": "INR", "notes": []],
+                    [
+                        "id": "rfnd_3", "status": "processed", "amount": 900, "currency": "INR",
+                        "notes": ["cournot_refund": "ref_1"],
+                    ],
+                ]
+            ])
+        let nine = Money(amount: 900, currency: request.amount.currency)
+        #expect(
+            await razorpay.returns(of: "pay_1", opening: nil) == [
+                ProviderReturn(reference: "rfnd_1", amount: nine, kind: .refund)
+            ])
+    }
 }

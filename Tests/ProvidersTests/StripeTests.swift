@@ -236,4 +236,64 @@ import Testing
         let now = StillClock.time.milliseconds / 1000
         #expect(await hear(body, "t=\(now),v1=\(signed(body, "whsec_new", at: now))") == .nothing)
     }
+
+    // MARK: What went back there
+
+    private func told(_ object: String, type: String = "x") async -> ProviderHint {
+        let now = StillClock.time.milliseconds / 1000
+        let body = #"{"type":"\#(type)","data":{"object":\#(object)}}"#
+        return await hear(body, "t=\(now),v1=\(signed(body, "whsec_new", at: now))")
+    }
+
+    @Test func `a refund or dispute without a note of ours is looked up by its payment`() async throws {
+        let request = try Requests.charge(payment: "pm_1")
+        let opening = try opened(await stripe().open(request))
+        let (tenant, checkout) = (request.tenant, request.checkout)
+        let back = ProviderHint.returned(tenant: tenant, checkout: checkout)
+        let intent = opening.reference
+        #expect(await told(#"{"object":"refund","id":"re_1","payment_intent":"\#(intent)","metadata":{}}"#) == back)
+        #expect(await told(#"{"object":"dispute","id":"dp_1","payment_intent":"\#(intent)"}"#) == back)
+        let note = #"{"cournot_tenant":"\#(tenant)","cournot_checkout":"\#(checkout)"}"#
+        #expect(
+            await told(
+                #"{"object":"charge","id":"ch_1","payment_intent":"pi_x","metadata":\#(note)}"#, type: "charge.refunded"
+            )
+                == back)
+        // A payment that is none of ours, and one that nobody can be asked about now.
+        #expect(await told(#"{"object":"dispute","id":"dp_1","payment_intent":"pi_none"}"#) == .nothing)
+        #expect(await told(#"{"object":"dispute","id":"dp_1","payment_intent":null}"#) == .nothing)
+        fake.state.withLock { $0.status = 500 }
+        #expect(await told(#"{"object":"dispute","id":"dp_1","payment_intent":"\#(intent)"}"#) == .unverified)
+    }
+
+    @Test func `only what went back without being asked for here is told`() async throws {
+        fake.state.withLock { state in
+            state.refunds = [
+                ["id": "re_1", "status": "succeeded", "amount": 300, "currency": "usd", "metadata": [:]],
+                ["id": "re_2", "status": "pending", "amount": 300, "currency": "usd", "metadata": [:]],
+                [
+                    "id": "re_3", "status": "succeeded", "amount": 300, "currency": "usd",
+                    "metadata": ["cournot_refund": "ref_1"],
+                ],
+                ["id": "re_4", "status": "succeeded", "amount": -1, "currency": "usd"],
+                ["id": "re_5", "status": "succeeded", "amount": 1, "currency": "zzz"],
+            ]
+            state.disputes = [
+                ["id": "dp_1", "status": "needs_response", "amount": 500, "currency": "usd", "reason": "fraudulent"],
+                ["id": "dp_2", "status": "lost", "amount": 500, "currency": "usd", "reason": "general"],
+                ["id": "dp_3", "status": "warning_closed", "amount": 500, "currency": "usd"],
+            ]
+        }
+        let usd = try #require(Currency("USD"))
+        let (three, five) = (Money(amount: 300, currency: usd), Money(amount: 500, currency: usd))
+        #expect(
+            await stripe().returns(of: "pi_1", opening: nil) == [
+                ProviderReturn(reference: "re_1", amount: three, kind: .refund),
+                ProviderReturn(reference: "dp_1", amount: five, kind: .dispute(.open, reason: "fraudulent")),
+                ProviderReturn(reference: "dp_2", amount: five, kind: .dispute(.lost, reason: "general")),
+                ProviderReturn(reference: "dp_3", amount: five, kind: .dispute(.won, reason: nil)),
+            ])
+        fake.state.withLock { $0.status = 500 }
+        #expect(await stripe().returns(of: "pi_1", opening: nil) == nil)
+    }
 }

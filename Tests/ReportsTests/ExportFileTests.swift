@@ -22,6 +22,13 @@ import Testing
             + "\(device)\r\n"
     }
 
+    /// A shopper of an export since checkouts are counted.
+    private func later(_ row: String, _ beganCheckout: String, _ guardrails: String) -> String {
+        String(row.dropLast(2)) + ",\(beganCheckout),\(guardrails)\r\n"
+    }
+
+    private static let laterHeader = String(header.dropLast(2)) + ",began_checkout,guardrails\r\n"
+
     private func analyze(
         _ text: String, _ change: (inout AnalyzeOptions) -> Void = { _ in }
     ) throws -> Report {
@@ -75,6 +82,38 @@ import Testing
         let bounds = try #require(profit.variants[1].bounds)
         #expect(abs(bounds.lower - 29 * 1700 / 30.0) < 1e-9 && abs(bounds.upper - (29 * 1700 + 2400) / 30.0) < 1e-9)
         #expect(report.recommendation.rule == .costMissing)
+    }
+
+    @Test func `checkouts and guardrails are those of the rows, where an export says them`() throws {
+        func report(_ checkout: (Int) -> String, _ guardrails: String) throws -> Report {
+            var text = Self.laterHeader
+            for unit in 0..<200 {
+                let buys = unit % 10 < 2
+                let own = row(unit, variant: unit % 2, orders: buys ? 1 : 0, gross: buys ? 2400 : 0, cost: 0)
+                text += later(own, checkout(unit), guardrails)
+            }
+            return try analyze(text)
+        }
+        let told = try report({ $0 % 10 == 5 ? "true" : "false" }, "conversion_rate:0.25|revenue_per_visitor:0.9")
+        #expect(told.funnel?.variants.map(\.checkouts) == [20, 40])
+        #expect(told.guardrails.map(\.metric) == ["conversion_rate", "revenue_per_visitor"])
+        #expect(told.guardrails.map(\.maxDrop) == [0.25, 0.9])
+        // One of whom nobody counted is enough not to say it of any.
+        let some = try report({ $0 == 0 ? "" : "true" }, "")
+        #expect(some.funnel?.variants.map(\.checkouts) == [nil, nil] && some.guardrails.isEmpty)
+        // An earlier version's says neither.
+        let earlier = try analyze(Self.header + row(1, variant: 0) + row(2))
+        #expect(earlier.funnel?.variants.map(\.checkouts) == [nil, nil] && earlier.guardrails.isEmpty)
+        for (checkout, guardrails, words) in [
+            ("maybe", "", "`began_checkout` is neither"), ("true", "conversion_rate", "the guardrails are none"),
+            ("true", "conversion_rate:2", "the guardrails are none"), ("true", "clicks:0.1", "the guardrails are none"),
+            ("true", "conversion_rate:0.1|", "the guardrails are none"),
+            ("true", "revenue_per_visitor:0.1", "not those of the other rows"),
+        ] {
+            let first = later(row(1, variant: 0), "true", "conversion_rate:0.1")
+            let said = try faults(Self.laterHeader + first + later(row(2), checkout, guardrails))
+            #expect(said.hasPrefix("line 3: ") && said.contains(words), "\(guardrails): \(said)")
+        }
     }
 
     @Test func `what is not as an export is, is named by its line`() throws {

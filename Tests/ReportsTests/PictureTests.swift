@@ -121,6 +121,16 @@ private func fourPrices(name: String = hostile) throws -> Report {
                         $0.items?.grouped ?? "–",
                     ]
                 })
+        // A step more where checkouts were counted.
+        var told = report
+        for place in funnel.variants.indices {
+            told.funnel?.variants[place].checkouts = funnel.variants[place].bought + 7
+        }
+        let longer = try #require(Picture(.funnel, of: told))
+        #expect(longer.table.head.contains("began a checkout"))
+        #expect(longer.table.rows.map { $0.cells[2] } == funnel.variants.map { ($0.bought + 7).grouped })
+        #expect(text(longer.file).contains("began a checkout (") && !text(picture.file).contains("began a checkout"))
+        #expect(longer.table.rows.allSatisfy { $0.cells.count == longer.table.head.count })
         // A file says neither orders nor items: a dash, not a guess.
         let file = try #require(Picture(.funnel, of: try fourPrices()))
         #expect(file.table.rows.allSatisfy { $0.cells[4] == "–" })

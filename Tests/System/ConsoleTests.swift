@@ -55,6 +55,14 @@ import Testing
         try await browse("designs")
     }
 
+    @Test func `who takes part, when, and what must not fall are planned, refused and kept as they were said`()
+        async throws
+    { try await browse("limits") }
+
+    @Test func `taxes and disclosure are set in forms, and nobody's change is lost`() async throws {
+        try await browse("settings")
+    }
+
     @Test func `a product is made, priced within its limits, and removed`() async throws {
         try await browse("catalogue")
     }
@@ -90,7 +98,10 @@ import Testing
             }
             #expect(files.count > 20)
             #expect(scriptBytes <= 150_000)
-            for path in ["/console", "/console/experiments/exp_1/report", "/console/audit"] {
+            for path in [
+                "/console", "/console/experiments/exp_1/report", "/console/experiments/exp_1/report/device%3Aa%2Fb",
+                "/console/audit",
+            ] {
                 let page = try client.get(path)
                 #expect(page.status == 200 && page.body == document.body)
                 let policy = try #require(page.headers["content-security-policy"])

@@ -87,6 +87,23 @@ import Testing
         let other = try export(shop, port: port, to: "other.csv", in: scratch)
         #expect(other.code == 1 && other.errors.contains("is not what an export in this format left"))
         #expect(scratch.text("other.csv.part") == "name,price\r\nbeans,19\r\n")
+        // What an earlier version left is not gone on with, and stays as it is.
+        func without(_ columns: Set<String>, _ text: String) -> String {
+            let names = text.prefix { $0 != "\r\n" }.split(separator: ",", omittingEmptySubsequences: false)
+            let kept = names.indices.filter { !columns.contains(String(names[$0])) }
+            return text.split(separator: "\r\n").map { line in
+                let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+                return kept.map { String(cells[$0]) }.joined(separator: ",") + "\r\n"
+            }.prefix(20).joined()
+        }
+        let row = String(lines.prefix { $0 != "\n" })
+        let first = row.replacing("\"began_checkout\":false,", with: "") + "\n"
+        for (earlier, name) in [(without(["began_checkout", "guardrails"], whole), "csv"), (first, "ndjson")] {
+            _ = scratch.write(earlier, to: "earlier.\(name).part")
+            let refused = try export(shop, port: port, to: "earlier.\(name)", in: scratch)
+            #expect(refused.code == 1 && refused.errors.contains("had other columns"), "\(refused.errors)")
+            #expect(scratch.text("earlier.\(name).part") == earlier)
+        }
         var client = try HTTPClient(port: port)
         let path = "/api/v1/experiments/\(shop.experiment)/export?after="
         for wrong in ["", "zz", String(repeating: "0", count: 64)] {

@@ -49,10 +49,17 @@ import Testing
                 ], in: scratch)
             #expect(analysed.code == 0, "\(analysed.errors)")
             let own = try JSONValue(parsing: Array(analysed.output.utf8))
-            for part in ["metrics", "segments", "distribution", "demand", "history", "funnel", "control", "currency"] {
+            for part in [
+                "metrics", "segments", "distribution", "demand", "history", "funnel", "guardrails", "control",
+                "currency",
+            ] {
                 let (told, read) = (report[part], own[part])
                 #expect(told != nil && told == read, "\(part): \(told.debugDescription) and \(read.debugDescription)")
             }
+            let begun = report["funnel"]?["variants"]?.array?.compactMap { $0["checkouts"]?.int64 } ?? []
+            let bought = report["funnel"]?["variants"]?.array?.compactMap { $0["bought"]?.int64 } ?? []
+            #expect(begun.count == 3 && zip(begun, bought).allSatisfy { $0 > $1 }, "\(begun) and \(bought)")
+            #expect(report["guardrails"]?.array?.count == 2)
             #expect(report["data_quality"]?["sample_ratio"] == own["data_quality"]?["sample_ratio"])
             #expect(report["data_quality"]?["multiple_exposure"] == own["data_quality"]?["multiple_exposure"])
             #expect(report["phases"]?["heterogeneity"] == own["phases"]?["heterogeneity"])
@@ -84,6 +91,10 @@ import Testing
             "/api/v1/experiments", key: shop.merchant,
             [
                 "name": .string(name), "products": [.string(sku)], "currency": "USD", "target_sample_size": 400,
+                "guardrails": [
+                    ["metric": "conversion_rate", "max_drop": .double(0.15)],
+                    ["metric": "units_per_visitor", "max_drop": .double(0.9)],
+                ],
                 "analysis": .object(JSONObject(analysis.map { ($0.key, $0.value) })),
                 "variants": [
                     ["name": "control", "price": price(1900), "weight": 1],
@@ -141,7 +152,19 @@ import Testing
             "/api/v1/quotes", key: shop.agent,
             ["shopper": .string(shopper), "product": .string(sku), "attributes": .object(JSONObject(attributes))])
         let told = try #require(quote.json["id"]?.string, "\(quote.text)")
-        guard random.below(3) == 0, let time = quote.json["issued_at"]?.string else { return }
+        guard let time = quote.json["issued_at"]?.string else { return }
+        if random.below(4) == 0 {
+            let begun = try client.post(
+                "/api/v1/events", key: shop.agent,
+                [
+                    [
+                        "id": .string("checkout-\(sku)-\(shopper)"), "type": "checkout", "shopper": .string(shopper),
+                        "quote": .string(told), "timestamp": .string(time),
+                    ]
+                ])
+            #expect(begun.json["accepted"]?.int64 == 1, "\(begun.text)")
+        }
+        guard random.below(3) == 0 else { return }
         let sold = try client.post(
             "/api/v1/events", key: shop.agent,
             [

@@ -53,12 +53,12 @@ struct LocalStripe: Sendable {
         return id
     }
 
-    /// All payment intents there are.
+    /// All payment intents there are, few at a time: for each that it tells it looks through all that it keeps.
     func intents() throws -> [JSONValue] {
         var all: [JSONValue] = []
         while true {
             let after = all.last?["id"]?.string.map { "&starting_after=" + $0 } ?? ""
-            let page = try get("/v1/payment_intents?limit=200" + after)
+            let page = try get("/v1/payment_intents?limit=25" + after)
             let more = page["data"]?.array ?? []
             all += more
             if page["has_more"] != true || more.isEmpty { return all }

@@ -223,7 +223,8 @@ import Testing
         let proxy = try await made {
             let path = scratch.write(configuration, to: "proxy.yaml")
             return try PythonServer(
-                with: Self.proxy, in: scratch, environment: ["LITELLM_LOCAL_MODEL_COST_MAP": "True"]
+                with: Self.proxy, in: scratch,
+                environment: ["LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": TestModels.key]
             ) {
                 "-c 'import litellm.proxy.proxy_cli as c; c.run_server()' --config '\(path)' --host 127.0.0.1 --port \($0)"
             }

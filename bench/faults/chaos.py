@@ -163,6 +163,8 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         shop = await open_shop(cluster)
         load = Load(shop, cluster.clients(), rate, bench.seed, MIX_WITH_ORDERS)
         world = World(cluster, load, random.Random(bench.seed))
+        # What happens when is drawn apart from what the faults draw themselves, so that a seed is the same run again.
+        script = random.Random(f"faults {bench.seed}")
         load.start()
         begun, last = now(), now()
         await load.for_seconds(5)
@@ -170,8 +172,8 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         availability: list[str] = []
         try:
             while now() < begun + 60 * minutes:
-                fault = world.draw.choice(FAULTS)
-                world.span = world.draw.uniform(SHORTEST, LONGEST)
+                fault = script.choice(FAULTS)
+                world.span = script.uniform(SHORTEST, LONGEST)
                 at = now()
                 print(f"{at - begun:.0f} s: {fault.__name__} for {world.span:.0f} s", file=sys.stderr, flush=True)
                 await fault(world)
@@ -241,11 +243,21 @@ def _reasons(cluster: Cluster) -> str:
 
 async def _check_limit(result: Result, cluster: Cluster, limit: int = 600, seconds: float = 4) -> None:
     """I10: what two replicas admit of one key in all, asked much more than it may."""
+    redis = cluster.redis
+    assert redis
     for replica in cluster.replicas:
         await replica.stop()
         replica.environment["RATE_LIMIT_PER_MINUTE"] = str(limit)
         await replica.start()
+
+    async def are_connected() -> bool:
+        # Asked by somebody, a replica connects; one of those connected is who asks here.
+        for replica in cluster.replicas:
+            await replica.client.get("/api/v1/tenant", cluster.keys["merchant"])
+        return len((await redis.cli("CLIENT", "LIST")).splitlines()) > len(cluster.replicas)
+
     # Until both have a connection to Redis each has its own part of the limit.
+    await until(are_connected, 20, "both replicas should be with Redis again", every=0.5)
     await asyncio.sleep(1)
     admitted, statuses, spent = await press(cluster, cluster.keys["analyst"], seconds)
     result.at_most(f"I10 admitted of a limit of {limit} in {spent:.1f} s", limit + limit * spent / 60 + 1, admitted, digits=0)

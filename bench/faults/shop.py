@@ -76,14 +76,15 @@ async def make_experiment(
 
 
 async def until_known(cluster: Cluster, shop: Shop) -> None:
-    """Every replica answers for the newest experiment as running."""
+    """Every replica knows all products, and answers for all experiments as running."""
+    paths = [f"/api/v1/products/{product}" for product in shop.products]
+    paths += [f"/api/v1/experiments/{identifier}" for identifier in shop.experiments.values()]
     for replica in cluster.replicas:
-        for identifier in shop.experiments.values():
-            path = f"/api/v1/experiments/{identifier}"
+        for path in paths:
             for _ in range(200):
                 reply = await replica.client.get(path, shop.merchant)
-                if reply.status == 200 and reply.json()["status"] == "running":
+                if reply.status == 200 and reply.json().get("status", "running") == "running":
                     break
                 await asyncio.sleep(0.05)
             else:
-                raise Refused(f"{replica.name} does not hear of {identifier}: {reply.status} {reply.body[:200]!r}")
+                raise Refused(f"{replica.name} does not hear of {path}: {reply.status} {reply.body[:200]!r}")

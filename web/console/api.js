@@ -91,6 +91,16 @@ export function sender(path) {
   };
 }
 
+/** Puts bodies to a path, each under the tag of what was there before: nobody's change is lost unseen. */
+export function putter(path, etag) {
+  let known = etag;
+  return async (body) => {
+    const answer = await ask(path, { method: "PUT", body, etag: known });
+    // Without a tag in the answer the next change is made under the newest there is.
+    known = answer.etag ?? (await ask(path)).etag;
+  };
+}
+
 async function send(path, { method = "GET", body, text, type, etag, known, once, key, last, signal = method === "GET" ? visit : undefined }) {
   const headers = { Accept: "application/json, */*;q=0.5" };
   const bearer = key ?? session()?.key;

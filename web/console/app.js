@@ -1,57 +1,52 @@
 // Puts the console together: the addresses, the navigation, and who is signed in.
 
-import { listen } from "./api.js";
-import { button, el, fill, plural, say } from "./kit.js";
+import { button, el, fill, listen, plural, Refusal, say } from "./kit.js";
 import { go, start } from "./router.js";
 import { close, mayChange, session } from "./session.js";
-import { agent } from "./pages/agent.js";
-import { audit } from "./pages/audit.js";
-import { conversation } from "./pages/conversation.js";
-import { conversations } from "./pages/conversations.js";
-import { decisions } from "./pages/decisions.js";
-import { experiment } from "./pages/experiment.js";
-import { experiments } from "./pages/experiments.js";
-import { keys } from "./pages/keys.js";
-import { editExperiment, newExperiment } from "./pages/plan-experiment.js";
-import { newProduct, product } from "./pages/product.js";
-import { products } from "./pages/products.js";
-import { report } from "./pages/report.js";
-import { signIn } from "./pages/sign-in.js";
 
-const routes = [
-  ["/console", experiments],
-  ["/console/experiments", experiments],
-  ["/console/experiments/new", newExperiment],
-  ["/console/experiments/:id", experiment],
-  ["/console/experiments/:id/edit", editExperiment],
-  ["/console/experiments/:id/report", report],
-  ["/console/decisions", decisions],
-  ["/console/products", products],
-  ["/console/products/:sku", product],
-  ["/console/new-product", newProduct],
-  ["/console/conversations", conversations],
-  ["/console/conversations/agent", agent],
-  ["/console/conversations/:id", conversation],
-  ["/console/keys", keys],
-  ["/console/audit", audit],
-];
+/** A page is loaded when it is first visited: a module's default is what shows it. */
+const page = (name) => async (visit) => {
+  const { default: show } = await import(`./pages/${name}.js`).catch(() => {
+    throw new Refusal(0, { detail: "The server cannot be reached." });
+  });
+  return show(visit);
+};
 
-// Analysts have the first three.
-const sections = [
-  ["/console", "Experiments"], ["/console/decisions", "Decisions"], ["/console/products", "Products"],
-  ["/console/conversations", "Chats"], ["/console/keys", "Keys"], ["/console/audit", "Audit"],
-];
+const pages = {
+  "/console": "experiments",
+  "/console/experiments": "experiments",
+  "/console/experiments/new": "plan-experiment",
+  "/console/experiments/:id": "experiment",
+  "/console/experiments/:id/edit": "plan-experiment",
+  "/console/experiments/:id/report": "report",
+  "/console/experiments/:id/report/:segment": "report",
+  "/console/decisions": "decisions",
+  "/console/products": "products",
+  "/console/products/:sku": "product",
+  "/console/new-product": "product",
+  "/console/conversations": "conversations",
+  "/console/conversations/agent": "agent",
+  "/console/conversations/:id": "conversation",
+  "/console/keys": "keys",
+  "/console/settings": "settings",
+  "/console/audit": "audit",
+};
+
+const nav = document.getElementById("nav");
 
 function showHead() {
   const who = session();
-  const nav = document.getElementById("nav");
   nav.hidden = !who;
   const at = location.pathname.replace("/console/new-product", "/console/products");
-  const here = sections.findLast(([path]) => at.startsWith(path));
-  fill(nav, who && el("ul", {}, sections.slice(0, mayChange() ? sections.length : 3).map((one) =>
-    el("li", {}, el("a", { href: one[0], "aria-current": one === here && "page" }, one[1])))));
+  const links = [...nav.querySelectorAll("a")];
+  const here = links.findLast((one) => at.startsWith(one.pathname));
+  for (const one of links) {
+    one.parentElement.hidden = one.parentElement.dataset.role === "merchant" && !mayChange();
+    if (one === here) one.setAttribute("aria-current", "page");
+    else one.removeAttribute("aria-current");
+  }
   fill(document.getElementById("who"), who && [
-    el("span", { class: "tenant" }, who.tenant ? `${who.tenant}, ${who.role}` : who.role), button("Sign out", signOut),
+    el("span.tenant", who.tenant ? `${who.tenant}, ${who.role}` : who.role), button("Sign out", signOut),
   ]);
 }
 
@@ -74,4 +69,5 @@ document.addEventListener("visit", () => {
   showHead();
   say("");
 });
-start(routes, document.getElementById("main"), () => (session() ? null : signIn));
+const routes = Object.entries(pages).map(([pattern, name]) => [pattern, page(name)]);
+start(routes, document.getElementById("main"), () => (session() ? null : page("sign-in")));

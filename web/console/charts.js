@@ -21,7 +21,7 @@ export const series = (place) => palette[place % 6];
 export const lineColor = (place) => palette[[0, 2, 4, 5, 3][place % 5]];
 
 /**
- * A picture: `{element, draw}`. Its height is fixed, so that nothing jumps; where there is no Chart.js it is taken away.
+ * A picture, which `drawAll` draws. Its height is fixed, so that nothing jumps; where there is no Chart.js it is taken away.
  *
  * @param configure makes `{type, labels, datasets, scales, words}` of the scheme's colours; `words` writes an item's value, what
  *   else there is are Chart.js's options. A dataset without a label is in no legend.
@@ -29,7 +29,15 @@ export const lineColor = (place) => palette[[0, 2, 4, 5, 3][place % 5]];
 export function picture(words, configure, kind = "") {
   const label = `${words}; the table beneath has the numbers.`;
   const place = div(`chart ${kind}`);
-  return { element: place, draw: (signal) => draw(place, label, configure, signal) };
+  pictures.set(place, (signal) => draw(place, label, configure, signal));
+  return place;
+}
+
+const pictures = new WeakMap();
+
+/** Draws the pictures of a page, until it is left. */
+export function drawAll(signal) {
+  for (const place of document.querySelectorAll(".chart")) pictures.get(place)?.(signal);
 }
 
 async function draw(place, label, configure, signal) {

@@ -15,10 +15,10 @@ const speakers = { agent: "Agent", shopper: "Shopper", operator: "Person" };
 const cards = (message) => message.products.filter((one) => !message.text.includes(one.title));
 
 export const turn = (message) => el("li", { class: `turn ${message.role}` },
-  el("p", { class: "who-says" }, speakers[message.role] ?? message.role, " ", time(message.at, { isClock: true })),
-  el("div", { class: "bubble" },
-    el("p", {}, message.text),
-    cards(message).length > 0 && el("ul", {}, cards(message).map((one) => el("li", {}, `${one.title}: ${one.quote.price.display}`))),
+  el("p.who-says", speakers[message.role] ?? message.role, " ", time(message.at, { isClock: true })),
+  el("div.bubble",
+    el("p", message.text),
+    cards(message).length > 0 && el("ul", cards(message).map((one) => el("li", `${one.title}: ${one.quote.price.display}`))),
     message.actions.length > 0 && small("A checkout was made.")));
 
 /** The slots a person can tell amounts by: `[[slot, words]]`, the newest of each. */

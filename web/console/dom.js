@@ -3,20 +3,20 @@
 const drawings = new Set(["svg", "g", "rect", "line", "path", "circle", "text", "title"]);
 
 /**
- * @param attributes by name; `false`, `null` and `undefined` leave one out, functions listen to the event of their name.
- * @param children nodes, text, or parts with an `element`; what is absent is passed over.
+ * @param tag with its classes, such as `p.soft.small`.
+ * @param given attributes first, which may be left out: `false`, `null` and `undefined` leave one out, functions listen to the
+ *   event of their name. Then nodes, text, or parts with an `element`; what is absent is passed over.
  */
-export function el(tag, attributes = {}, ...children) {
-  const element = drawings.has(tag)
-    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
-    : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value !== undefined && value !== null && value !== false) {
-      element.setAttribute(name, value === true ? "" : String(value));
-    }
+export function el(tag, ...given) {
+  const [name, ...kinds] = tag.split(".");
+  const element = drawings.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  const first = given[0];
+  const hasAttributes = first && Object.getPrototypeOf(first) === Object.prototype && !first.element;
+  for (const [key, value] of Object.entries({ class: kinds.join(" ") || null, ...(hasAttributes && given.shift()) })) {
+    if (typeof value === "function") element.addEventListener(key, value);
+    else if (value !== undefined && value !== null && value !== false) element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...present(children));
+  element.append(...present(given));
   return element;
 }
 
@@ -39,25 +39,28 @@ export const freshId = (prefix) => `${prefix}-${(numbers += 1)}`;
 
 export const button = (text, click, attributes) => el("button", { type: "button", class: "plain", click, ...attributes }, text);
 
+/** A button that sends its form. */
+export const submit = (text, kind = "") => el(`button${kind}`, text);
+
 export const div = (kind, ...children) => el("div", { class: kind }, children);
 export const link = (href, ...children) => el("a", { href }, children);
-export const crumb = (href, name) => el("p", { class: "crumb" }, link(href, name));
+export const crumb = (href, name) => el("p.crumb", link(href, name));
 
-export const soft = (...children) => el("p", { class: "soft" }, children);
-export const small = (...children) => el("p", { class: "soft small" }, children);
+export const soft = (...children) => el("p.soft", children);
+export const small = (...children) => el("p.soft.small", children);
 export const pill = (kind, words) => el("span", { class: `state ${kind}` }, words);
-export const mono = (text) => el("span", { class: "mono" }, text);
-export const empty = (text) => el("p", { class: "empty" }, text);
-export const bullets = (texts) => el("ul", {}, texts.map((text) => el("li", {}, text)));
+export const mono = (text) => el("span.mono", text);
+export const empty = (text) => el("p.empty", text);
+export const bullets = (texts) => el("ul", texts.map((text) => el("li", text)));
 
 export function section(title, children, kind) {
   const id = freshId("part");
   return el("section", { class: kind, "aria-labelledby": id }, el("h2", { id }, title), children);
 }
 
-export const details = (title, ...children) => el("details", {}, el("summary", {}, title), children);
+export const details = (title, ...children) => el("details", el("summary", title), children);
 
 /** @param rows `[name, value, …]`; what is absent is passed over. */
 export const terms = (rows) => rows.filter(Boolean).map(([name, ...values]) =>
-  el("div", {}, el("dt", {}, name), values.map((value) => el("dd", {}, value))));
+  el("div", el("dt", name), values.map((value) => el("dd", value))));
 export const facts = (rows, kind = "facts") => el("dl", { class: kind }, terms(rows));

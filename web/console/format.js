@@ -15,35 +15,20 @@ const points = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maxi
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
-const known = (value) => value !== null && value !== undefined;
+/** Writes what is known, and a dash for what is not. */
+const shown = (write) => (value, ...more) => (value === null || value === undefined ? "–" : write(value, ...more));
 
-export const count = (value) => (known(value) ? whole.format(value) : "–");
-export const number = (value) => (known(value) ? decimal.format(value) : "–");
-export const percent = (value, digits = 1) => (known(value) ? percents[digits].format(value) : "–");
-export const change = (value) => (known(value) ? changes.format(value) : "–");
-
-export function chance(value) {
-  if (!known(value)) return "–";
-  if (value > 0.99) return "> 99%";
-  return value < 0.01 ? "< 1%" : percent(value, 0);
-}
-
-export function pValue(value) {
-  if (!known(value)) return "–";
-  return value < 0.0001 ? "< 0.0001" : decimal.format(Number(value.toPrecision(2)));
-}
-
-export function measure(value, metric) {
-  if (!known(value)) return "–";
-  if (metric.unit === "money") return money(value, metric.currency, 1);
-  return metric.unit === "ratio" ? percent(value, 2) : number(value);
-}
-
+export const count = shown((value) => whole.format(value));
+export const number = shown((value) => decimal.format(value));
+export const percent = shown((value, digits = 1) => percents[digits].format(value));
+export const change = shown((value) => changes.format(value));
+export const chance = shown((value) => (value > 0.99 ? "> 99%" : value < 0.01 ? "< 1%" : percent(value, 0)));
+export const pValue = shown((value) => (value < 0.0001 ? "< 0.0001" : decimal.format(Number(value.toPrecision(2)))));
+export const measure = shown((value, { unit, currency }) =>
+  (unit === "money" ? money(value, currency, 1) : unit === "ratio" ? percent(value, 2) : number(value)));
 /** A difference of a metric's values: of shares in points, which are not to be taken for a relative change. */
-export function difference(value, metric) {
-  if (!known(value) || metric.unit !== "ratio") return measure(value, metric);
-  return `${points.format(value * 100)} pp`;
-}
+export const difference = shown((value, metric) =>
+  (metric.unit === "ratio" ? `${points.format(value * 100)} pp` : measure(value, metric)));
 
 /** A value beside an axis whose marks are `step` apart: no more decimals than tell the marks apart. */
 export function mark(value, metric, step) {
@@ -56,9 +41,9 @@ export const range = (interval, show) => (interval ? `${show(interval.lower)} to
 
 /** A time in the viewer's zone, with UTC to hover or to be read by programs. */
 export function time(text, { isClock = false } = {}) {
-  if (!text) return el("span", {}, "–");
+  if (!text) return el("span", "–");
   const moment = new Date(text);
-  if (Number.isNaN(moment.getTime())) return el("span", {}, text);
+  if (Number.isNaN(moment.getTime())) return el("span", text);
   return el("time", { datetime: text, title: `${text} (UTC)` }, (isClock ? clock : moments).format(moment));
 }
 
@@ -66,7 +51,7 @@ export const daysSince = (text) => Math.max(0, Math.floor((Date.now() - new Date
 
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
 
-export const metricNames = {
+const metricNames = {
   profit_per_visitor: "Profit per visitor",
   revenue_per_visitor: "Revenue per visitor",
   conversion_rate: "Conversion rate",
@@ -81,14 +66,18 @@ export const stateNames = {
 };
 
 export const endingWords = "The experiment ends for good: everybody pays the list price again. Late sales still count.";
-export const actionNames = {
-  ship: "Ship a price", stop: "Stop a price that does harm", continue: "Keep going", inconclusive: "Leave it open",
-};
-
 const headlines = {
   ship: (name) => `Ship “${name}”`, stop: (name) => `Stop “${name}”`, continue: () => "Keep going", inconclusive: () => "Left open",
 };
 
 export const headline = (decision) => (headlines[decision.action]?.(decision.variant) ?? decision.action);
 
-export const banditRules = { top_two: "leader and challengers", thompson: "chance of being best" };
+/** What can be chosen, by the `data-list` of a control. */
+export const lists = {
+  metrics: metricNames,
+  operators: {
+    $in: "is one of", $nin: "is none of", $gte: "is at least", $lte: "is at most", $gt: "is more than", $lt: "is less than",
+    known: "is told", "known-not": "is not told",
+  },
+  rules: { top_two: "leader and challengers", thompson: "chance of being best" },
+};

@@ -22,27 +22,27 @@ export function intervals(rows, metric, label, { isDifference = false, region } 
   const [low, high, step] = scale(Math.min(...values), Math.max(...values), marks);
   const x = (value) => left + ((value - low) / (high - low)) * (width - left - right);
   const height = drawn.length * rowHeight + foot;
-  const svg = el("svg", { class: "intervals", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${label}; the table beneath has the numbers.` });
+  const svg = el("svg.intervals", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${label}; the table beneath has the numbers.` });
   if (region) {
     const [start, end] = [region.lower, region.upper].map((value) => x(Math.min(Math.max(value, low), high)));
-    svg.append(el("rect", { class: "region", x: start, width: end - start, y: 0, height: height - foot + 4 }));
+    svg.append(el("rect.region", { x: start, width: end - start, y: 0, height: height - foot + 4 }));
   }
   for (let place = 0, value = low; value <= high + step / 2; place += 1, value = low + place * step) {
     const clean = Math.abs(value) < step / 1e6 ? 0 : value;
     svg.append(
       el("line", { class: isDifference && clean === 0 ? "axis zero" : "axis", x1: x(clean), x2: x(clean), y1: 0, y2: height - foot + 4 }),
-      el("text", { class: "tick", x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, metric, step)));
+      el("text.tick", { x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, metric, step)));
   }
   drawn.forEach((row, place) => {
     const y = place * rowHeight + middle;
     const isAbove = middle > rowHeight / 2;
-    svg.append(el("text", { class: "name", x: 0, y: isAbove ? y - 16 : y + 5 }, isAbove ? row.name : shorten(row.name)));
+    svg.append(el("text.name", { x: 0, y: isAbove ? y - 16 : y + 5 }, isAbove ? row.name : shorten(row.name)));
     const group = el("g", { class: `mark ${row.tone ?? ""}` },
-      el("title", {}, `${row.name}: ${show(row.estimate)}${row.lower === undefined ? "" : `, ${show(row.lower)} to ${show(row.upper)}`}`));
+      el("title", `${row.name}: ${show(row.estimate)}${row.lower === undefined ? "" : `, ${show(row.lower)} to ${show(row.upper)}`}`));
     if (row.lower !== undefined && row.upper !== undefined) {
       group.append(
-        el("line", { class: "range", x1: x(row.lower), x2: x(row.upper), y1: y, y2: y }),
-        el("path", { class: "ends", d: `M${x(row.lower)} ${y - 7}v14M${x(row.upper)} ${y - 7}v14` }));
+        el("line.range", { x1: x(row.lower), x2: x(row.upper), y1: y, y2: y }),
+        el("path.ends", { d: `M${x(row.lower)} ${y - 7}v14M${x(row.upper)} ${y - 7}v14` }));
     }
     group.append(el("circle", { cx: x(row.estimate), cy: y, r: 6 }));
     svg.append(group);

@@ -20,8 +20,8 @@ export function failure(error, retry) {
   // A fault of the console's own: its words are for the browser's log.
   if (isOurs) console.error(error);
   const sentence = isOurs ? "Something in the console went wrong. The browser's console has the details." : error.message;
-  return el("div", { class: "notice bad", role: "alert" },
-    el("p", {}, sentence),
+  return el("div.notice.bad", { role: "alert" },
+    el("p", sentence),
     error.faults?.length > 0 && bullets(error.faults.map((fault) => fault.detail)),
     error.requestId && small(`Request ${error.requestId}`),
     retry && button("Try again", retry));

@@ -8,11 +8,11 @@ export function productPicker(items, changed, known = []) {
   // What is no product any more is left out.
   const chosen = new Set(known.filter((sku) => items.some((item) => item.sku === sku)));
   const choices = div("choices");
-  const rest = el("p", { class: "soft small", role: "status" });
+  const rest = el("p.soft.small", { role: "status" });
   // In the order they were chosen: the first says the currency.
   const list = () => [...chosen].map((sku) => items.find((item) => item.sku === sku));
   const box = (item) => choice(
-    [item.title, " ", el("span", { class: "soft" }, `${item.sku}, ${item.list_price.display}${item.experiments.length > 0 ? ", under test already" : ""}`)],
+    [item.title, " ", el("span.soft", `${item.sku}, ${item.list_price.display}${item.experiments.length > 0 ? ", under test already" : ""}`)],
     { value: item.sku, checked: chosen.has(item.sku), change: (event) => {
       if (event.target.checked) chosen.add(item.sku);
       else chosen.delete(item.sku);
@@ -28,8 +28,8 @@ export function productPicker(items, changed, known = []) {
   const search = items.length > 8 ? searchField("Search products", "", draw) : null;
   draw();
   const frame = group("Products", [
-    items.length === 0 && el("p", {}, "There is no product yet. ", link("/console/products", "Import some first"), "."),
+    items.length === 0 && el("p", "There is no product yet. ", link("/console/products", "Import some first"), "."),
     search, choices, rest,
   ], "/products", "All of them are sold at the price of the shopper's variant.");
-  return { ...frame, chosen: list };
+  return Object.assign(frame, { chosen: list });
 }

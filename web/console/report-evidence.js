@@ -1,13 +1,12 @@
 // What a report knows of the differences: with noise taken out, in parts of the shoppers, by day, at planned looks, and as
-// belief. Each part is an element, or `{element, draw}` where it has a picture.
+// belief.
 
 import { axis, banded, dashed, line, lineColor, names, picture, shade } from "./charts.js";
 import { intervals } from "./intervals.js";
 import {
-  chance, change, count, details, difference, mark, measure, metricName, number, numeric, percent, plural, pValue,
+  chance, change, count, details, difference, mark, measure, metricName, money, number, percent, plural, pValue,
   range, section, small, soft, table, time, warnings,
 } from "./kit.js";
-import { money } from "./money.js";
 
 /** What a comparison, or an estimate of a part, is read by. */
 export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.interval;
@@ -46,7 +45,7 @@ export function readings(metric) {
   ]).filter(Boolean);
   const title = `${metricName(metric.name)}, the same difference read otherwise`;
   return [
-    table(title, ["Reading", "Variant", ...["Difference", "Interval", "Relative", "p-value"].map(numeric)], rows),
+    table(title, ["Reading", "Variant", ["Difference", "Interval", "Relative", "p-value"]], rows),
     [...new Set(notes)].map((text) => small(text)),
   ];
 }
@@ -65,7 +64,7 @@ export function segmentSection(data, segment) {
     differences(rows.map(({ value, one }) => [many ? `${value.name}: ${one.variant}` : value.name, one.estimate]), metric,
       `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm }),
-    table(`${title}, differences`, [segment.attribute, "Variant", ...["Shoppers", "Difference", "Interval", "Pulled together"].map(numeric)],
+    table(`${title}, differences`, [segment.attribute, "Variant", ["Shoppers", "Difference", "Interval", "Pulled together"]],
       rows.map(({ value, one }) => [value.name, one.variant, count(value.variants.reduce((sum, known) => sum + known.n, 0)),
         ...cells(one.estimate, metric), difference(one.shrunk, metric)])),
     small("Pulled together: each part’s difference moved towards that of all, by as much as the parts look alike."),
@@ -79,7 +78,7 @@ export function phaseSection(data) {
   return details("By the weights in force: each phase compared apart",
     small("Weights have changed. Shoppers are compared with those of their own phase, and the phases put together. ",
       data.phases.heterogeneity.filter(Boolean).map((one) => `${one.variant}: p = ${pValue(one.p_value)} that they say the same. `)),
-    table(`${metricName(metric.name)} in each phase`, ["Since", "Variant", ...["Shoppers", "Estimate", "Difference", "Interval"].map(numeric)],
+    table(`${metricName(metric.name)} in each phase`, ["Since", "Variant", ["Shoppers", "Estimate", "Difference", "Interval"]],
       data.phases.phases.flatMap((phase) => phase.variants.map((one) => {
         const { estimate } = phase.comparisons.find((known) => known.variant === one.name) ?? {};
         return [time(phase.started_at), one.name, count(one.n), measure(one.estimate, metric), ...cells(estimate, metric)];
@@ -100,7 +99,7 @@ export function looksSection(data) {
   return section("Planned looks", [
     soft(`${plural(looks.length, "look")} at equal parts of ${plural(target, "shopper")}; `
       + `${spending === "pocock" ? "each may end it nearly as easily (Pocock)" : "early ones end it only for a large difference (O’Brien–Fleming)"}. Between them there is nothing to see.`),
-    table("The looks", ["Look", "State", "Until", numeric("Shoppers"), "Variant", ...["Difference", "Interval", "z, of what ends it"].map(numeric)],
+    table("The looks", ["Look", "State", "Until", ["Shoppers"], "Variant", ["Difference", "Interval", "z, of what ends it"]],
       looks.flatMap((look) => comparisons.map((one) => {
         const reading = one.readings.find((known) => known.look === look.number);
         return [
@@ -128,7 +127,7 @@ export function posteriorSection(metric) {
   const values = Array.from({ length: 161 }, (_, place) => from + ((to - from) * place) / 160);
   const most = Math.max(...known.map((one) => density(one.posterior.mean, one.posterior)));
   const title = `What is believed of the difference in ${metricName(metric.name).toLowerCase()}`;
-  const { element, draw } = picture(`${title}, as a density by variant`, (colors) => ({
+  const drawn = picture(`${title}, as a density by variant`, (colors) => ({
     datasets: [
       line("No difference", colors.ink, [{ x: 0, y: 0 }, { x: 0, y: 1.05 }], dashed),
       ...known.flatMap((one, place) => {
@@ -142,12 +141,9 @@ export function posteriorSection(metric) {
   }), "low");
   const likely = ({ mean, standard_deviation: deviation }) => `${show(mean - 1.96 * deviation)} to ${show(mean + 1.96 * deviation)}`;
   const same = ({ equivalence: region }) => region && `${chance(region.probability)} (within ${change(region.lower)} to ${change(region.upper)})`;
-  return {
-    draw,
-    element: details("What is believed of the difference", element,
-      table(title, ["Variant", ...["Most likely", "With 95%", "Better", "Practically the same"].map(numeric)],
-        known.map((one) => [one.variant, show(one.posterior.mean), likely(one.posterior), chance(one.probability_better), same(one)]))),
-  };
+  return details("What is believed of the difference", drawn,
+    table(title, ["Variant", ["Most likely", "With 95%", "Better", "Practically the same"]],
+      known.map((one) => [one.variant, show(one.posterior.mean), likely(one.posterior), chance(one.probability_better), same(one)])));
 }
 
 /** What was known at the end of each day: the difference with its interval, closing in. */
@@ -169,17 +165,14 @@ export function historySection({ history, metrics, control }) {
     ],
     scales: { x: names(colors), y: axis(colors, title, marks(metric)) },
   }));
-  return {
-    draw: drawn?.draw,
-    element: section("Day by day", [
-      drawn, isKnown && small("A band that leaves the dashed line behind is more than chance."),
-      details("Who came, and what was known at the end of each day", table(`New shoppers, and ${metricName(history.metric).toLowerCase()} until then`,
-        ["Day (UTC)", ...history.variants.map((name) => numeric(`New: ${name}`)), ...history.comparisons.map((name) => numeric(`${name} − ${control}`))],
-        history.days.map((day) => [
-          day.date, ...day.arrivals.map(count),
-          ...day.differences.map((one) => (one?.confidence_sequence
-            ? `${show(one.difference)} (${range(one.confidence_sequence, show)})` : show(one?.difference))),
-        ]))),
-    ]),
-  };
+  return section("Day by day", [
+    drawn, isKnown && small("A band that leaves the dashed line behind is more than chance."),
+    details("Who came, and what was known at the end of each day", table(`New shoppers, and ${metricName(history.metric).toLowerCase()} until then`,
+      ["Day (UTC)", [...history.variants.map((name) => `New: ${name}`), ...history.comparisons.map((name) => `${name} − ${control}`)]],
+      history.days.map((day) => [
+        day.date, ...day.arrivals.map(count),
+        ...day.differences.map((one) => (one?.confidence_sequence
+          ? `${show(one.difference)} (${range(one.confidence_sequence, show)})` : show(one?.difference))),
+      ]))),
+  ]);
 }

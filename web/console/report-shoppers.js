@@ -1,30 +1,34 @@
-// What a report tells of the shoppers: who bought, what they spent, who was given which price, and demand, each as
-// `{element, draw}`.
+// What a report tells of the shoppers: who bought, what they spent, who was given which price, and demand.
 
 import { axis, banded, dashed, line, names, picture, series } from "./charts.js";
 import {
-  banditRules, count, details, metricName, number, numeric, percent, plural, range, section, soft, table, time, warnings,
+  count, details, lists, metricName, money, number, percent, plural, range, section, soft, table, time, warnings,
 } from "./kit.js";
-import { money } from "./money.js";
 
 export function funnelSection({ variants }) {
-  const rate = (one) => (one.told > 0 ? percent(one.bought / one.told, 2) : "–");
-  const { element, draw } = picture("Shoppers who were told a price and who bought, by variant", (colors) => {
+  const share = (part, one) => (one.told > 0 ? percent(part / one.told, 2) : "–");
+  // Checkouts are a step only where they were told of and counted.
+  const hasCheckouts = variants.some((one) => one.checkouts !== null);
+  const drawn = picture("Shoppers who were told a price and who bought, by variant", (colors) => {
     const bars = (label, key, backgroundColor) => ({
       label, data: variants.map((one) => one[key]), backgroundColor, borderColor: colors.first, borderWidth: 2, pointStyle: "rect",
     });
     return {
       type: "bar", indexAxis: "y", labels: variants.map((one) => one.name), words: (item) => count(item.parsed.x),
-      datasets: [bars("Told a price", "told", "transparent"), bars("Bought", "bought", colors.first)],
+      datasets: [
+        bars("Told a price", "told", "transparent"),
+        ...(hasCheckouts ? [bars("Began a checkout", "checkouts", `${colors.first}73`)] : []),
+        bars("Bought", "bought", colors.first),
+      ],
       scales: { x: axis(colors, "Shoppers", count, { beginAtZero: true }), y: names(colors) },
     };
   }, "low");
-  return {
-    draw,
-    element: section("From told a price to bought", [element, table("Shoppers from told a price to bought",
-      ["Variant", ...["Told a price", "Bought", "Share", "Orders", "Items"].map(numeric)],
-      variants.map((one) => [one.name, count(one.told), count(one.bought), rate(one), count(one.orders), count(one.items)]))]),
-  };
+  const steps = ["Told a price", ...(hasCheckouts ? ["Began a checkout", "Share"] : []), "Bought", "Share", "Orders", "Items"];
+  return section("From told a price to bought", [drawn, table("Shoppers from told a price to bought", ["Variant", steps],
+    variants.map((one) => [
+      one.name, count(one.told), ...(hasCheckouts ? [count(one.checkouts), share(one.checkouts, one)] : []),
+      count(one.bought), share(one.bought, one), count(one.orders), count(one.items),
+    ]))]);
 }
 
 export function distributionSection(data) {
@@ -33,7 +37,7 @@ export function distributionSection(data) {
   const share = (part, all) => (all > 0 ? percent(part / all) : "–");
   const median = (one) => one.quantiles.find((known) => known.of === "buyers" && known.share === 0.5);
   const title = `How ${metricName(data.metric).toLowerCase().replace(" per visitor", "")} is spread over shoppers`;
-  const { element, draw } = picture(`${title}: the share of shoppers in each class of amounts`, (colors) => ({
+  const drawn = picture(`${title}: the share of shoppers in each class of amounts`, (colors) => ({
     type: "bar", labels: data.bins.map(amounts), words: (item) => percent(item.parsed.y, 2),
     datasets: data.variants.map((one, place) => ({
       label: one.name, data: one.counts.map((value) => (one.n > 0 ? value / one.n : 0)), backgroundColor: series(place),
@@ -42,23 +46,20 @@ export function distributionSection(data) {
     scales: { x: names(colors), y: axis(colors, "Share of shoppers", (value) => percent(value), { beginAtZero: true }) },
   }));
   const who = (of, part) => `${part === 0.5 ? "Half" : percent(part, 0)} of ${of === "buyers" ? "buyers" : "all shoppers"} at most`;
-  return {
-    draw,
-    element: section(title, [
-      element,
-      table(title, ["Variant", ...["Shoppers", "Spent nothing", "Half of buyers at most", "Most"].map(numeric)],
-        data.variants.map((one) => [one.name, count(one.n), share(one.zeros, one.n), show(median(one)?.value), show(one.largest)]), { isQuiet: true }),
-      details("What a shopper spends at most, in parts of all",
-        table("Amounts that a part of the shoppers does not exceed", ["Part", "Variant", numeric("Amount"), numeric("Interval")],
-          data.variants.flatMap((one) => one.quantiles.map((known) => [who(known.of, known.share), one.name, show(known.value), range(known.interval, show)]))),
-        data.differences.length > 0 && table("How much more that is than in control", ["Part", "Variant", numeric("Difference"), numeric("Interval")],
-          data.differences.map((one) => [who(one.of, one.share), one.variant, show(one.difference), range(one.interval, show)]))),
-      details("Shoppers in each class of amounts",
-        table("Shoppers in each class of amounts", ["Amount", ...data.variants.map((one) => numeric(one.name))],
-          data.bins.map((bin, place) => [amounts(bin), ...data.variants.map((one) => count(one.counts[place]))]), { isQuiet: true })),
-      warnings(data.warnings),
-    ]),
-  };
+  return section(title, [
+    drawn,
+    table(title, ["Variant", ["Shoppers", "Spent nothing", "Half of buyers at most", "Most"]],
+      data.variants.map((one) => [one.name, count(one.n), share(one.zeros, one.n), show(median(one)?.value), show(one.largest)]), { isQuiet: true }),
+    details("What a shopper spends at most, in parts of all",
+      table("Amounts that a part of the shoppers does not exceed", ["Part", "Variant", ["Amount", "Interval"]],
+        data.variants.flatMap((one) => one.quantiles.map((known) => [who(known.of, known.share), one.name, show(known.value), range(known.interval, show)]))),
+      data.differences.length > 0 && table("How much more that is than in control", ["Part", "Variant", ["Difference", "Interval"]],
+        data.differences.map((one) => [who(one.of, one.share), one.variant, show(one.difference), range(one.interval, show)]))),
+    details("Shoppers in each class of amounts",
+      table("Shoppers in each class of amounts", ["Amount", data.variants.map((one) => one.name)],
+        data.bins.map((bin, place) => [amounts(bin), ...data.variants.map((one) => count(one.counts[place]))]), { isQuiet: true })),
+    warnings(data.warnings),
+  ]);
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -69,7 +70,7 @@ export function allocationSection({ history, allocation: phases, bandit }) {
   const share = (value, all) => (all > 0 ? percent(value / all) : "–");
   const rows = phases.map((phase) => [time(phase.since), ...phase.weights.map((weight, variant) =>
     `${share(phase.shoppers[variant], sum(phase.shoppers))} (${count(phase.shoppers[variant])}), planned ${share(weight, sum(phase.weights))}`)]);
-  const { element, draw } = picture("New shoppers by variant, day by day, and what the weights planned", (colors) => ({
+  const drawn = picture("New shoppers by variant, day by day, and what the weights planned", (colors) => ({
     type: "bar", labels: history.days.map((one) => one.date), words: (item) => percent(item.parsed.y),
     datasets: [
       ...history.variants.map((name, variant) => ({
@@ -87,13 +88,10 @@ export function allocationSection({ history, allocation: phases, bandit }) {
       plan: { axis: "y", display: false, min: 0, max: 1 },
     },
   }));
-  return {
-    draw,
-    element: section("Who was given which price", [
-      bandit && soft(`New shoppers are moved towards what earns more every ${plural(bandit.every_hours, "hour")} (${banditRules[bandit.rule] ?? bandit.rule}); no price falls below ${percent(bandit.floor, 0)} of them.`),
-      element, table("By the weights in force", ["Weights since", ...history.variants], rows),
-    ]),
-  };
+  return section("Who was given which price", [
+    bandit && soft(`New shoppers are moved towards what earns more every ${plural(bandit.every_hours, "hour")} (${lists.rules[bandit.rule] ?? bandit.rule}); no price falls below ${percent(bandit.floor, 0)} of them.`),
+    drawn, table("By the weights in force", ["Weights since", ...history.variants], rows),
+  ]);
 }
 
 /** The share that the first variants should have of a day's shoppers, by the weights in force at its end. */
@@ -131,18 +129,15 @@ export function demandSection(demand) {
     name, show(value.amount), range(value.interval, show), value.extrapolated ? "outside the prices tested" : "within the prices tested",
   ];
   const optima = [optimum("Most profit", demand.profit_optimal_price), optimum("Most revenue", demand.revenue_optimal_price)].filter(Boolean);
-  return {
-    draw: drawn?.draw,
-    element: section("Demand", [
-      optima.length > 0 && table("Best prices", ["For", numeric("Price"), numeric("Interval"), "Where it lies"], optima),
-      drawn,
-      table("Who bought at which price", ["Price", numeric("Shoppers"), numeric("Bought"), numeric("Share")],
-        demand.points.map((point) => [point.price.display, count(point.n), count(point.conversions), percent(point.rate, 2)])),
-      demand.elasticities.length > 0 && details("Elasticity", table("Elasticity", ["Model", numeric("At"), numeric("Elasticity"), numeric("Interval")],
-        demand.elasticities.map((one) => [
-          one.model, one.at === null ? "any price" : show(one.at), number(one.value), range(one.interval, number),
-        ]), { isQuiet: true })),
-      warnings(demand.warnings),
-    ]),
-  };
+  return section("Demand", [
+    optima.length > 0 && table("Best prices", ["For", ["Price", "Interval"], "Where it lies"], optima),
+    drawn,
+    table("Who bought at which price", ["Price", ["Shoppers", "Bought", "Share"]],
+      demand.points.map((point) => [point.price.display, count(point.n), count(point.conversions), percent(point.rate, 2)])),
+    demand.elasticities.length > 0 && details("Elasticity", table("Elasticity", ["Model", ["At", "Elasticity", "Interval"]],
+      demand.elasticities.map((one) => [
+        one.model, one.at === null ? "any price" : show(one.at), number(one.value), range(one.interval, number),
+      ]), { isQuiet: true })),
+    warnings(demand.warnings),
+  ]);
 }

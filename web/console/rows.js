@@ -1,25 +1,27 @@
-// Rows of a form that can be added and taken away.
+// Rows of a form that can be added and taken away; each is a template of the document's.
 
 import { button, el, fill } from "./dom.js";
+import { bind } from "./form.js";
 
 /**
- * `make` makes `{fields, more, name}` of a place and of what is known: fields with the last part of their pointers, and the name
- * of what is removed. `describe` writes what follows from what was typed.
+ * @param noun what one row is, in words and as its template's name.
+ * @param pointer where the list stands in the request; a row's fields stand beneath its place.
+ * @param known the rows there are; `fresh` says what a new one begins with.
+ * @param describe writes what follows from what was typed; `changed` is called when there are more or fewer rows.
  */
-export function rowList({ kind, pointer, addText, least = 0, most, known, make, describe = () => {}, changed }) {
+export function rowList({ noun, kind = "variants groups", pointer, addText, least = 0, most = 20, known, fresh, describe = () => {}, changed = () => {} }) {
   const rows = [];
   const append = (from) => {
-    const row = make(rows.length, from);
-    row.remove = button("Remove", () => remove(row), { class: "plain small" });
-    for (const part of row.fields) part.key = part.pointer;
-    row.element = el("li", {}, row.fields, row.more, row.remove);
+    const { root, parts, fields } = bind(`${noun}-row`, from);
+    const row = { parts, fields, from, remove: button("Remove", () => remove(row), { class: "plain small" }) };
+    row.element = el("li", root, row.remove);
     rows.push(row);
     return row;
   };
   const update = () => {
     rows.forEach((row, place) => {
       for (const part of row.fields) part.pointer = `${pointer}/${place}/${part.key}`;
-      row.remove.setAttribute("aria-label", `Remove ${row.name(place)}`);
+      row.remove.setAttribute("aria-label", `Remove ${row.fields[0].text || `${noun} ${place + 1}`}`);
     });
     describe(rows);
   };
@@ -39,12 +41,12 @@ export function rowList({ kind, pointer, addText, least = 0, most, known, make, 
     (rows[Math.min(place, rows.length - 1)]?.fields[0].control ?? add).focus();
   };
   const add = button(addText, () => {
-    const row = append();
+    const row = append(fresh?.(rows.length));
     arrange();
     changed();
-    (row.begin ?? row.fields[0]).control.focus();
+    (row.fields.find((one) => one.text === "") ?? row.fields[0]).control.focus();
   });
-  for (const one of known) append(one);
+  known?.forEach(append);
   arrange();
-  return { element: el("div", {}, list, add), rows, update, fields: () => rows.flatMap((row) => row.fields) };
+  return { element: el("div", list, add), rows, update, fields: () => rows.flatMap((row) => row.fields) };
 }

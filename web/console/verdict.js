@@ -20,9 +20,9 @@ export function inBrief(advice, variants) {
 /** A box that can be told the newest recommendation; only what changed is read out. */
 export function verdict() {
   // Numbers that move with each shopper are shown; read out is only what one should do now.
-  const headline = el("p", { class: "headline", role: "status" });
+  const headline = el("p.headline", { role: "status" });
   const [next, sentence, certainty, cost] = ["next", "", "", "soft"].map((kind) => el("p", { class: kind }));
-  const box = el("div", { class: "verdict", role: "group", "aria-label": "Recommendation" }, headline, next, sentence, certainty, cost);
+  const box = el("div.verdict", { role: "group", "aria-label": "Recommendation" }, headline, next, sentence, certainty, cost);
   const update = ({ recommendation: advice }, variants) => {
     box.className = `verdict ${kinds[advice.action] ?? ""}`;
     setText(headline, inBrief(advice, variants).textContent);

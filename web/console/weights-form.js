@@ -1,13 +1,12 @@
 // How new shoppers are split: changed under the tag of what was read, so that two people cannot undo each other unseen.
 
-import { ask } from "./api.js";
-import { button, el, fill, form, notice, percent, say, soft, unreadable, wholeField } from "./kit.js";
+import { ask, button, el, field, fill, form, input, notice, percent, said, say, soft, submit } from "./kit.js";
 
 export function weightsForm(item, etag, path, changed) {
-  const fields = item.variants.map((variant, place) =>
-    wholeField(variant.name, variant.weight, `/variants/${place}/weight`, null, "\u00a0"));
+  const fields = item.variants.map((variant, place) => field(variant.name,
+    input({ name: `/variants/${place}/weight`, "data-as": "whole", required: true, value: variant.weight }), null, "\u00a0"));
   const showShares = () => {
-    const weights = fields.map((one) => one.read() ?? NaN);
+    const weights = fields.map((one) => one.read());
     const sum = weights.reduce((total, one) => total + one, 0);
     fields.forEach((one, place) => {
       one.unit = sum > 0 ? percent(weights[place] / sum) : "";
@@ -17,17 +16,15 @@ export function weightsForm(item, etag, path, changed) {
   return form({
     title: "Split of new shoppers", kind: "panel weights", fields, changed: showShares,
     body: [soft("Shoppers who have a price keep it, whatever you write here."), fields],
-    buttons: [el("button", {}, "Change the weights")],
-    send: async ({ refuse, trouble }) => {
-      const faults = unreadable(fields, true);
-      if (faults.length > 0) return refuse(faults);
-      const variants = item.variants.map(({ name }, place) => ({ name, weight: fields[place].read() }));
+    buttons: [submit("Change the weights")],
+    send: async ({ trouble }) => {
+      const body = said(fields, { variants: item.variants.map(({ name }) => ({ name })) });
       try {
-        await ask(path, { method: "PATCH", body: { variants }, etag });
+        await ask(path, { method: "PATCH", body, etag });
       } catch (error) {
         if (error.status !== 412) throw error;
         return fill(trouble, el("div", { role: "alert" }, notice("warn",
-          el("p", {}, "Somebody else changed this experiment after you opened it. Nothing of yours was written."),
+          el("p", "Somebody else changed this experiment after you opened it. Nothing of yours was written."),
           button("Show the newest", changed))));
       }
       await changed();

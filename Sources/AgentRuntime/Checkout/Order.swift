@@ -13,7 +13,7 @@ public struct Order: Sendable, Equatable, Codable, Named {
 
     public let id: OrderID
     /// Rises by one with each change.
-    public private(set) var revision: Int64
+    public internal(set) var revision: Int64
     public let checkout: CheckoutID
     public let subject: Subject
     public let lines: [CheckoutLine]
@@ -22,7 +22,9 @@ public struct Order: Sendable, Equatable, Codable, Named {
     public private(set) var buyer: Buyer?
     public let payment: Payment
     public let placedAt: Timestamp
-    public private(set) var refunds: [Refund]
+    public internal(set) var refunds: [Refund]
+    /// What the buyer contested at the bank, as the provider told it last; nil where nothing ever was.
+    public internal(set) var disputes: [Dispute]?
     /// Lines whose sale no experiment could count, each with the reason; nearly always none.
     public private(set) var uncounted: [Uncounted]
 
@@ -54,7 +56,7 @@ public struct Order: Sendable, Equatable, Codable, Named {
     public var refunded: Int64 { refunds.filter(\.takes).reduce(0) { $0 + $1.amount } }
 
     /// What may still be paid back.
-    public var refundable: Int64 { totals.total - refunded }
+    public var refundable: Int64 { max(0, totals.total - refunded) }
 }
 
 /// `ord_…`
@@ -81,6 +83,15 @@ public struct Refund: Sendable, Equatable, Codable, Named {
     public let request: Bits128?
     public let createdAt: Timestamp
     public fileprivate(set) var state: State
+    /// Who had the money go back, where that was not asked for here.
+    public var origin: Origin?
+
+    public enum Origin: String, Sendable, Codable {
+        /// The merchant, at the provider.
+        case provider
+        /// The buyer's bank: a dispute was lost.
+        case dispute
+    }
 
     /// Whether it takes from what may be paid back.
     var takes: Bool {
@@ -126,7 +137,7 @@ extension Order {
 
     /// The revenue in the stretch of the total between two sums paid back: whatever the parts, all of the total holds
     /// all that is net. Tax is no revenue, on top or in the price.
-    private func revenue(from: Int64, to: Int64) -> Int64 {
+    func revenue(from: Int64, to: Int64) -> Int64 {
         guard totals.tax > 0, totals.total > 0 else { return to - from }
         func upTo(_ sum: Int64) -> Int128 { Int128(sum) * Int128(totals.net) / Int128(totals.total) }
         return Int64(clamping: upTo(to) - upTo(from))

@@ -21,5 +21,12 @@ extension AgentSettings {
         for (pointer, text) in [("/name", name), ("/operator_contact", operatorContact), ("/disclosure", disclosure)] {
             if let objection = text.flatMap(ToldText.objection) { faults.add(pointer, objection) }
         }
+        for (policy, texts) in policies ?? [:] {
+            for (language, text) in texts {
+                if let objection = ToldText.objection(to: text) {
+                    faults.add("/policies/\(policy)/\(language)", objection)
+                }
+            }
+        }
     }
 }

@@ -64,7 +64,7 @@ extension Conversation {
         case .deny: return denied()
         case .negotiate: return negotiated(message)
         case .status: return [.say(Line(.noOrder))]
-        case .service, .payment: return [.say(Line(.service))]
+        case .service, .payment: return [.say(Line(.service, policy: message.policy))]
         case .robot: return [.say(Line(.automatic))]
         case .person: return handOff()
         case .thanks: return [.say(Line(.thanks))]

@@ -140,11 +140,13 @@ public struct Line: Sendable, Equatable, Codable {
         case greeting, ask, offer, near, more, nothingFound, noMore, price, details, compare, confirm, changed, checkout
         case unpaid, paid, over, noOrder, negotiation, negotiationNothing, which, cancelled, handedOff, offerPerson
         case thanks, bye, unclear, unavailable, checkoutRefused, howMany, service, automatic
+        /// What the shop says of a matter, and that a person can say more.
+        case policy
 
         /// Whether a yes to it asks for a person.
         var offersPerson: Bool {
             switch self {
-            case .offerPerson, .noOrder, .service, .automatic: true
+            case .offerPerson, .noOrder, .service, .automatic, .policy: true
             default: false
             }
         }
@@ -164,10 +166,14 @@ public struct Line: Sendable, Equatable, Codable {
     public var products: [ActionOutcome.Quoted] = []
     public var quantity: Int64 = 1
     public var checkout: CheckoutID?
+    /// The matter that was asked about, where the shop may have words of its own for it.
+    public var policy: AgentSettings.Policy?
 
     public init(
-        _ topic: Topic, products: [ActionOutcome.Quoted] = [], quantity: Int64 = 1, checkout: CheckoutID? = nil
+        _ topic: Topic, products: [ActionOutcome.Quoted] = [], quantity: Int64 = 1, checkout: CheckoutID? = nil,
+        policy: AgentSettings.Policy? = nil
     ) {
+        self.policy = policy
         self.topic = topic
         self.products = products
         self.quantity = quantity

@@ -25,28 +25,40 @@ struct Phrasebook: Sendable {
     func draft(_ line: Line, turn: Int, isFormal: Bool) -> String {
         guard let wordings = wordings[line.topic], !wordings.isEmpty else { return "" }
         var text = wordings[isFormal ? 0 : turn % wordings.count]
-        if text.contains("ROWS") {
-            let rows = line.products.indices.map { row.replacing("P", with: "p\($0 + 1)") }
-            text = text.replacing("ROWS", with: rows.joined(separator: "\n"))
+        text = text.replacing("ROWS") {
+            line.products.indices.map { row in self.row.replacing("P") { "p\(row + 1)" } }.joined(separator: "\n")
         }
         for (index, product) in line.products.enumerated() {
-            text = text.replacing("{{price:p\(index + 1)}}", with: "{{price:\(product.quote)}}")
+            text = text.replacing("{{price:p\(index + 1)}}") { "{{price:\(product.quote)}}" }
         }
-        if let checkout = line.checkout { text = text.replacing("{{total:c}}", with: "{{total:\(checkout)}}") }
+        if let checkout = line.checkout { text = text.replacing("{{total:c}}") { "{{total:\(checkout)}}" } }
         return text
     }
 }
 
 extension String {
-    /// Every place where one text stands replaced by another.
-    fileprivate func replacing(_ text: String, with other: String) -> String {
-        var out = ""
-        var rest = self[...]
-        while let place = rest.firstRange(of: text) {
-            out += rest[..<place.lowerBound]
-            out += other
-            rest = rest[place.upperBound...]
+    /// Every place where a text stands replaced by another, which is made once and only if there is such a place.
+    ///
+    /// Decided on bytes: wordings are our own, and what is looked for in them is ASCII.
+    fileprivate func replacing(_ text: String, with other: () -> String) -> String {
+        let (bytes, sought) = (Array(utf8), Array(text.utf8))
+        guard let first = sought.first else { return self }
+        var out: [UInt8] = []
+        var kept = 0
+        var place = 0
+        var replacement: [UInt8]?
+        while place + sought.count <= bytes.count {
+            guard bytes[place] == first, bytes[place..<(place + sought.count)].elementsEqual(sought) else {
+                place += 1
+                continue
+            }
+            let new = replacement ?? Array(other().utf8)
+            replacement = new
+            out += bytes[kept..<place]
+            out += new
+            place += sought.count
+            kept = place
         }
-        return out + rest
+        return kept == 0 ? self : String(decoding: out + bytes[kept...], as: UTF8.self)
     }
 }

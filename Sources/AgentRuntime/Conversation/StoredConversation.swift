@@ -1,6 +1,7 @@
 internal import Crypto
 public import Experiments
 internal import FoundationEssentials
+internal import JSON
 
 /// A conversation as its row has it.
 public struct StoredConversation: Sendable, Equatable {
@@ -15,12 +16,34 @@ public struct StoredConversation: Sendable, Equatable {
     /// Whom it is with, sealed: only a hash of the id is ever kept in clear.
     let shopper: [UInt8]
 
-    private struct Document: Codable {
+    private struct Document: StoredValue {
         /// Of the form, so that a later one can be told apart.
-        var format = 1
+        private static let format = 1
         let conversation: Conversation
         let messages: Int
         let shopper: [UInt8]
+
+        init(conversation: Conversation, messages: Int, shopper: [UInt8]) {
+            self.conversation = conversation
+            self.messages = messages
+            self.shopper = shopper
+        }
+
+        init(stored node: JSONNode) throws(StoredFault) {
+            guard try node.value("format") == Self.format else { throw StoredFault("it has a form of later") }
+            self.init(
+                conversation: try node.value("conversation"), messages: try node.value("messages"),
+                shopper: try node.value("shopper"))
+        }
+
+        func store(into writer: inout JSONWriter) {
+            writer.beginObject()
+            writer.member("conversation", conversation)
+            writer.member("format", Self.format)
+            writer.member("messages", messages)
+            writer.member("shopper", shopper)
+            writer.endObject()
+        }
     }
 
     init(
@@ -37,7 +60,7 @@ public struct StoredConversation: Sendable, Equatable {
 
     /// - Throws: `StoreError.corrupt` when it cannot be read.
     public init(_ record: ConversationRecord) throws(StoreError) {
-        let document = try StoredForm.value(Document.self, from: record.document)
+        let document = try StoredForm.read(Document.self, from: record.document)
         id = record.id
         subject = record.subject
         version = record.version
@@ -52,16 +75,16 @@ public struct StoredConversation: Sendable, Equatable {
     /// - Parameter conversation: as it is after the turn.
     func turn(
         with conversation: Conversation, adding added: [ChatMessage], at now: Timestamp, reply: SavedReply?
-    ) throws(StoreError) -> ConversationTurn {
+    ) -> ConversationTurn {
         let document = Document(conversation: conversation, messages: messages + added.count, shopper: shopper)
         var records: [MessageRecord] = []
         for (index, message) in added.enumerated() {
             records.append(
-                MessageRecord(number: messages + index + 1, document: try StoredForm.text(message)))
+                MessageRecord(number: messages + index + 1, document: StoredForm.written(message)))
         }
         let record = ConversationRecord(
             id: id, subject: subject, version: version + 1, state: conversation.state.rawValue,
-            changedAt: max(now, changedAt), document: try StoredForm.text(document))
+            changedAt: max(now, changedAt), document: StoredForm.written(document))
         return ConversationTurn(record, messages: records, reply: reply)
     }
 }
@@ -84,12 +107,12 @@ public struct StoredMessage: Sendable, Equatable {
             throw .corrupt("a message has the number \(record.number)")
         }
         self.init(
-            try StoredForm.value(ChatMessage.self, from: record.document), number: record.number, of: conversation)
+            try StoredForm.read(ChatMessage.self, from: record.document), number: record.number, of: conversation)
     }
 }
 
 /// Whom a conversation is with, and what is known of the shopper, as every price is asked for.
-public struct ChatShopper: Sendable, Equatable, Codable {
+public struct ChatShopper: Sendable, Equatable {
     public let key: TenantKey
     public let attributes: Attributes
 
@@ -100,7 +123,7 @@ public struct ChatShopper: Sendable, Equatable, Codable {
 
     /// Sealed under a key of the tenant's own, for one conversation.
     func sealed(for conversation: ConversationID, of tenant: Tenant) throws(StoreError) -> [UInt8] {
-        let text = try StoredForm.text(self)
+        let text = StoredForm.written(self)
         return try Self.cipher(of: tenant).seal(Array(text.utf8), authenticating: Self.associated(conversation))
     }
 
@@ -108,7 +131,7 @@ public struct ChatShopper: Sendable, Equatable, Codable {
         guard
             let text = try? Self.cipher(of: tenant).open(sealed, authenticating: Self.associated(conversation))
         else { throw .corrupt("the shopper of \(conversation) cannot be unsealed") }
-        self = try StoredForm.value(ChatShopper.self, from: String(decoding: text, as: UTF8.self))
+        self = try StoredForm.read(ChatShopper.self, from: text)
     }
 
     private static func associated(_ conversation: ConversationID) -> [UInt8] { Array(conversation.description.utf8) }
@@ -120,8 +143,46 @@ public struct ChatShopper: Sendable, Equatable, Codable {
     }
 }
 
+extension ChatShopper: StoredValue {
+    init(stored node: JSONNode) throws(StoredFault) {
+        self.init(try node.value("key"), attributes: try node.value("attributes"))
+    }
+
+    func store(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("attributes", attributes)
+        writer.member("key", key)
+        writer.endObject()
+    }
+}
+
 /// Documents as they are stored: JSON with sorted keys, so that equal values are equal bytes.
 enum StoredForm {
+    static func written(_ value: some StoredValue) -> String {
+        var writer = JSONWriter()
+        writer.reserve(2048)
+        value.store(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    static func read<Value: StoredValue>(_ type: Value.Type, from text: String) throws(StoreError) -> Value {
+        try read(type, from: Array(text.utf8))
+    }
+
+    static func read<Value: StoredValue>(_ type: Value.Type, from text: [UInt8]) throws(StoreError) -> Value {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: text)
+        } catch {
+            throw .corrupt("a stored \(type) is no JSON: \(error)")
+        }
+        do throws(StoredFault) {
+            return try Value(stored: document.root)
+        } catch {
+            throw .corrupt("a stored \(type) cannot be read: \(error.detail)")
+        }
+    }
+
     static func text(_ value: some Encodable) throws(StoreError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -62,6 +62,7 @@ struct Turn {
         facts.texts["agent.name"] = settings.name
         facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
         facts.texts["agent.disclosure"] = settings.disclosure ?? ""
+        if let policy = policy(of: line) { facts.texts["agent.policy"] = policy }
         if let first = line.products.first {
             facts.texts["cart.line"] = "\(line.quantity) x \(first.product.title)"
         }
@@ -72,6 +73,12 @@ struct Turn {
             facts.texts["p\(index + 1).description"] = ToldText.description(product?.description ?? "")
         }
         return facts
+    }
+
+    /// What the shop says of the matter of a line, in the conversation's language; nil where it says nothing.
+    func policy(of line: Line) -> String? {
+        guard line.topic == .service || line.topic == .policy, let policy = line.policy else { return nil }
+        return snapshot.tenant.agent.text(of: policy, in: stored.conversation.language.rawValue)
     }
 
     var amounts: Facts {

@@ -38,14 +38,17 @@ public struct PriceFact: Sendable, Equatable {
 }
 
 /// What the shopper reads.
-public struct Told: Sendable, Equatable, Codable {
+public struct Told: Sendable, Equatable {
     public let text: String
     /// Every amount in the text that came from a slot, in the order of reading.
     public let amounts: [ToldAmount]
+    /// The texts that slots named, by `ID.KEY`.
+    public let facts: [String]
 
-    public init(text: String, amounts: [ToldAmount]) {
+    public init(text: String, amounts: [ToldAmount], facts: [String] = []) {
         self.text = text
         self.amounts = amounts
+        self.facts = facts
     }
 }
 
@@ -86,6 +89,7 @@ extension Facts {
     public func render(_ draft: String, at now: Timestamp) throws(SlotFault) -> Told {
         var text = ""
         var amounts: [ToldAmount] = []
+        var named: [String] = []
         for piece in DraftPiece.pieces(of: draft) {
             switch piece {
             case .text(let plain): text += plain
@@ -106,9 +110,10 @@ extension Facts {
                 case .fact(let id):
                     guard let fact = texts[id] else { throw .unknown(slot.description) }
                     text += fact
+                    named.append(id)
                 }
             }
         }
-        return Told(text: text, amounts: amounts)
+        return Told(text: text, amounts: amounts, facts: named)
     }
 }

@@ -148,4 +148,16 @@ extension CheckoutService {
             timestamp: now, quote: sealed.quote, product: sealed.product)
         return .event(event, unitCost: nil, proposals: [])
     }
+
+    /// The events that say that a checkout was begun, one for each experiment that prices something in it.
+    static func beginnings(of checkout: Checkout, _ quotes: [SealedQuote], at now: Timestamp) -> [IncomingEvent] {
+        var told: Set<ExperimentID> = []
+        return quotes.compactMap { sealed in
+            guard let placement = sealed.placement, told.insert(placement.experiment).inserted else { return nil }
+            let event = Event(
+                id: Bits128(SHA256.hash("checkout\u{0}\(checkout.id)\u{0}\(placement.experiment)")), type: .checkout,
+                subject: sealed.subject, timestamp: now, quote: sealed.quote, product: sealed.product)
+            return .event(event, unitCost: nil, proposals: [])
+        }
+    }
 }

@@ -11,7 +11,11 @@ extension CheckoutService {
     /// - Throws: where it should come again: the provider or the store did not answer.
     public func heed(_ message: ProviderMessage, of name: String) async throws(CheckoutError) -> ProviderHint {
         let hint = await (try provider(name)).hear(message)
-        guard case .payment(let tenant, let id, let key, let reference) = hint else { return hint }
+        let (tenant, id): (TenantID, CheckoutID)
+        switch hint {
+        case .payment(let its, let checkout, _, _), .returned(let its, let checkout): (tenant, id) = (its, checkout)
+        case .nothing, .unverified, .forged: return hint
+        }
         guard let snapshot = pricing.snapshot(of: tenant) else { return .nothing }
         let checkout: Checkout
         do throws(CheckoutError) {
@@ -25,11 +29,39 @@ extension CheckoutService {
             let order = try await stored(placed, of: tenant)
             paid = order.payment.reference
             if order.isUnfinished { _ = try await settleRefunds(of: order, in: snapshot) }
+            if case .returned = hint { try await learnReturns(of: placed, checkout.opening, in: snapshot) }
         }
+        guard case .payment(_, _, let key, let reference) = hint else { return hint }
         if reference != paid, reference != checkout.opening?.reference {
             try await returnStray(reference, key, of: checkout, paid: paid, in: snapshot)
         }
         return hint
+    }
+
+    /// Has an order know what went back at the provider without being asked for here; the returns are counted with it.
+    private func learnReturns(
+        of id: OrderID, _ opening: PaymentOpening?, in snapshot: TenantSnapshot
+    ) async throws(CheckoutError) {
+        for _ in 0..<Self.tries {
+            // Read before the provider is asked: what it says is at least as new.
+            let order = try await stored(id, of: snapshot.tenant.id)
+            let provider = try provider(order.payment.provider)
+            guard let told = await provider.returns(of: order.payment.reference, opening: opening) else {
+                throw .providerUnreachable
+            }
+            let now = pricing.clock.now()
+            let learned = order.learning(told, at: now) { pricing.identifiers.next(at: now) }
+            guard let (next, fresh) = learned else { return }
+            let events = fresh.flatMap { next.returns($0, at: now) }
+            guard case .kept = try await commit(CheckoutCommit(order: next, events: events), in: snapshot, at: now)
+            else { continue }
+            for dispute in next.disputes ?? [] where !(order.disputes ?? []).contains(dispute) {
+                let amount = Money(amount: dispute.amount, currency: next.totals.currency)
+                alarm("\(id): the buyer contests \(amount.display) at the bank; that is \(dispute.status.rawValue)")
+            }
+            return
+        }
+        throw Self.contended
     }
 
     /// Gives back what was paid beside what counts: by an attempt that was over, or for a checkout that had ended.

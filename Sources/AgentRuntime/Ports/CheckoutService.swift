@@ -108,7 +108,9 @@ public final class CheckoutService: Sendable {
         // Whoever is shown a checkout has heard its prices.
         let heard = read.quotes.filter { $0.quote.state == .evaluated }.map { Self.exposure(to: $0.sealed, at: now) }
         let kept = try await commit(
-            CheckoutCommit(checkout: checkout, events: heard, reply: reply(checkout)), in: snapshot, at: now)
+            CheckoutCommit(
+                checkout: checkout, events: heard + Self.beginnings(of: checkout, read.quotes.map(\.sealed), at: now),
+                reply: reply(checkout)), in: snapshot, at: now)
         guard case .kept = kept else { throw .store(.unavailable("the checkout's id was taken")) }
         return checkout
     }

@@ -113,6 +113,8 @@ extension ConversationService {
     func phrases(_ turn: Turn) -> Phrasebook { .of(turn.stored.conversation.language) }
 
     func say(_ line: Line, in turn: inout Turn) {
+        var line = line
+        if turn.policy(of: line) != nil { line.topic = .policy }
         if line.topic == .unclear || line.topic == .offerPerson { tally.count(.unclear) }
         let draft = phrases(turn).draft(
             line, turn: turn.begun.messages / 2, isFormal: turn.snapshot.tenant.agent.tone == .formal)
@@ -206,9 +208,9 @@ extension ConversationService {
         var message = ChatMessage(role: role, text: told.text, at: now, state: turn.state)
         message.amounts = told.amounts
         message.draft = draft
-        let copied = turn.isWordedByModel ? Set(facts.texts.filter { draft.contains($0.value) }.keys) : []
-        let used = facts.texts.filter {
-            draft.contains("{{fact:\($0.key)}}") || copied.contains($0.key) && !$0.value.isEmpty
+        let named = told.facts
+        let used = facts.texts.filter { key, text in
+            named.contains(key) || turn.isWordedByModel && !text.isEmpty && draft.contains(text)
         }
         message.facts = used.isEmpty ? nil : used
         message.degraded = turn.isDegraded

@@ -193,7 +193,7 @@ public final class ConversationService: Sendable {
 
     private func keep(_ turn: Turn, reply: SavedReply?) async throws(ConversationError) {
         do throws(StoreError) {
-            let change = try turn.begun.turn(
+            let change = turn.begun.turn(
                 with: turn.stored.conversation, adding: turn.added.map(\.message), at: turn.now, reply: reply)
             try await store.append(change, in: turn.snapshot.tenant.id)
         } catch {

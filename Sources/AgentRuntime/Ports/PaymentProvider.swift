@@ -145,6 +145,27 @@ public enum RefundOutcome: Sendable, Equatable {
     case unknown
 }
 
+/// Money of a payment that went back, or may have to, without this house having asked for it.
+public struct ProviderReturn: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        /// Paid back at the provider, by the merchant there.
+        case refund
+        /// The buyer contests the payment at the bank.
+        case dispute(Dispute.Status, reason: String?)
+    }
+
+    /// What the provider knows it by.
+    public let reference: String
+    public let amount: Money
+    public let kind: Kind
+
+    public init(reference: String, amount: Money, kind: Kind) {
+        self.reference = reference
+        self.amount = amount
+        self.kind = kind
+    }
+}
+
 /// What a provider sent by itself.
 public struct ProviderMessage: Sendable {
     /// Names in lower case.
@@ -171,6 +192,8 @@ public enum ProviderHint: Sendable, Equatable {
     ///   - key: of the attempt.
     ///   - reference: what the provider knows the payment by.
     case payment(tenant: TenantID, checkout: CheckoutID, key: String, reference: String)
+    /// Money of a payment went back at the provider, or is contested there: how much, is asked of the provider.
+    case returned(tenant: TenantID, checkout: CheckoutID)
     /// It is the provider's, and of nothing that is ours.
     case nothing
     /// Nobody knows whether it is the provider's: let it come again.
@@ -207,6 +230,14 @@ public protocol PaymentProvider: Sendable {
     /// Gives money back. Asked again under the same key it gives nothing more and says the same.
     func refund(_ request: RefundRequest) async -> RefundOutcome
 
+    /// All that went back of a payment, or is contested, without this house having asked for it; nil while the provider
+    /// does not answer.
+    ///
+    /// - Parameters:
+    ///   - payment: what the provider knows the payment by.
+    ///   - opening: what was made for it before it was paid.
+    func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]?
+
     /// What a message that came by itself is worth.
     func hear(_ message: ProviderMessage) async -> ProviderHint
 }
@@ -216,6 +247,7 @@ extension PaymentProvider {
     public var isConfirmedByHand: Bool { false }
     public func open(_ request: ChargeRequest) async -> OpeningOutcome { .unneeded }
     public func withdraw(_ request: ChargeRequest) async -> ChargeOutcome { .unknown }
+    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? { [] }
     public func hear(_ message: ProviderMessage) async -> ProviderHint { .forged("this provider sends no messages") }
 }
 

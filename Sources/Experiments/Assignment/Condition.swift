@@ -27,6 +27,8 @@ public struct Condition: Sendable {
 
     /// The tree it was read from, unchanged: what is stored.
     public let source: AttributeValue
+    /// The attributes that it asks for, by the first part of their names.
+    public let attributeNames: Set<String>
     private let root: Clause
 
     /// Reads a condition.
@@ -42,6 +44,25 @@ public struct Condition: Sendable {
         let reader = ConditionReader(reading: reading, protected: protected)
         root = try reader.clause(source, at: "", depth: 0)
         self.source = source
+        var names: Set<String> = []
+        Self.gather(source, into: &names)
+        attributeNames = names
+    }
+
+    /// As deep as a condition may nest, which reading it has bounded.
+    private static func gather(_ value: AttributeValue, into names: inout Set<String>) {
+        switch value {
+        case .object(let members):
+            for (name, member) in members {
+                if name.hasPrefix("$") {
+                    gather(member, into: &names)
+                } else {
+                    names.insert(String(name.prefix { $0 != "." }))
+                }
+            }
+        case .list(let elements): for element in elements { gather(element, into: &names) }
+        case .null, .bool, .number, .string: break
+        }
     }
 
     /// Whether the condition holds.

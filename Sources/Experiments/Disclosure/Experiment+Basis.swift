@@ -14,31 +14,6 @@ extension Experiment {
     private static let nonpersonal: Set<String> = ["channel"]
 }
 
-extension Condition {
-    /// The attributes that it asks for, by the first part of their names.
-    public var attributeNames: Set<String> {
-        var names: Set<String> = []
-        Self.gather(source, into: &names)
-        return names
-    }
-
-    /// As deep as a condition may nest, which reading it has bounded.
-    private static func gather(_ value: AttributeValue, into names: inout Set<String>) {
-        switch value {
-        case .object(let members):
-            for (name, member) in members {
-                if name.hasPrefix("$") {
-                    gather(member, into: &names)
-                } else {
-                    names.insert(String(name.prefix { $0 != "." }))
-                }
-            }
-        case .list(let elements): for element in elements { gather(element, into: &names) }
-        case .null, .bool, .number, .string: break
-        }
-    }
-}
-
 extension TenantSnapshot {
     /// What has to stand beside the price of an offer; nil where nothing has to.
     ///
@@ -50,8 +25,14 @@ extension TenantSnapshot {
         of placement: Offer.Placement?, at place: @autoclosure () -> ShopperPlace, in language: String? = nil
     ) -> PriceDisclosure? {
         guard let placement else { return nil }
-        // What cannot be looked up may have rested on anything.
-        let basis = experiments[placement.experiment]?.priceBasis ?? .personalData
-        return tenant.disclosure.due(for: basis, at: place(), in: language)
+        return disclosure(ofPriceBy: experiments[placement.experiment], at: place(), in: language)
+    }
+
+    /// The same of a price that an experiment set, by who has looked the experiment up; what is not to be found may have
+    /// rested on anything.
+    func disclosure(
+        ofPriceBy experiment: Experiment?, at place: @autoclosure () -> ShopperPlace, in language: String?
+    ) -> PriceDisclosure? {
+        tenant.disclosure.due(for: experiment?.priceBasis ?? .personalData, at: place(), in: language)
     }
 }

@@ -15,6 +15,13 @@ public struct PriceDisclosure: Sendable, Hashable, Codable {
     public let text: String
     /// The law it follows: `US-NY` or `EU`; `unknown` where the shopper may be anywhere; else the place itself.
     public let jurisdiction: String
+
+    /// One that was told before, as it was told.
+    public init(basis: Basis, text: String, jurisdiction: String) {
+        self.basis = basis
+        self.text = text
+        self.jurisdiction = jurisdiction
+    }
 }
 
 extension PriceDisclosure {

@@ -6,17 +6,27 @@ public enum EventType: Sendable, Hashable {
     case conversion
     /// Money went back; nets the order it names.
     case refund
+    /// The shopper began to pay: a step between exposure and conversion, which the funnel shows.
+    case checkout
     /// The tenant's own; kept, not counted.
     case custom(String)
 
-    /// Whether it is counted as something a shopper did: a conversion or a refund.
-    public var isOutcome: Bool { self == .conversion || self == .refund }
+    /// What it is counted as; nil for what is not counted as something a shopper did.
+    public var outcome: OutcomeEvent.Kind? {
+        switch self {
+        case .conversion: .conversion
+        case .refund: .refund
+        case .checkout: .checkout
+        case .exposure, .custom: nil
+        }
+    }
 
     public var name: String {
         switch self {
         case .exposure: "exposure"
         case .conversion: "conversion"
         case .refund: "refund"
+        case .checkout: "checkout"
         case .custom(let name): name
         }
     }
@@ -27,6 +37,7 @@ public enum EventType: Sendable, Hashable {
         case "exposure": self = .exposure
         case "conversion": self = .conversion
         case "refund": self = .refund
+        case "checkout": self = .checkout
         default:
             let allowed = name.utf8.allSatisfy {
                 ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || (48...57).contains($0) || "_-.:".utf8.contains($0)
@@ -89,7 +100,7 @@ public struct EventRejection: Error, Sendable, Equatable {
         /// An exposure to a price that this shopper was never assigned and would not be now.
         case notAssigned = "not_assigned"
         case currencyMismatch = "currency_mismatch"
-        /// The shopper has more conversions and refunds than a person could: probably many under one id.
+        /// The shopper has more conversions and refunds, or checkouts, than a person could: probably many under one id.
         case tooManyOutcomes = "too_many_outcomes"
     }
 
@@ -109,6 +120,13 @@ extension EventRejection {
             .tooManyOutcomes,
             "This shopper has \(Event.mostOutcomes) conversions and refunds already; give each shopper an id of its own."
         )
+    }
+
+    /// For one more of a shopper who has `Event.mostCheckouts`.
+    public static var tooManyCheckouts: EventRejection {
+        EventRejection(
+            .tooManyOutcomes,
+            "This shopper began \(Event.mostCheckouts) checkouts already; give each shopper an id of its own.")
     }
 }
 
@@ -156,6 +174,18 @@ extension Event {
     /// The most conversions and refunds one shopper may have.
     public static let mostOutcomes = 2000
 
+    /// The most checkouts one shopper may have begun: beside the conversions and refunds, so that whoever begins many can
+    /// still buy.
+    public static let mostCheckouts = 200
+
+    /// Why it cannot be one more of a shopper's outcomes; nil when it can, or is none.
+    public func refusal(beside known: [OutcomeEvent]) -> EventRejection? {
+        guard let kind = type.outcome, known.count >= min(Self.mostCheckouts, Self.mostOutcomes) else { return nil }
+        let checkouts = known.count { $0.kind == .checkout }
+        if kind == .checkout { return checkouts >= Self.mostCheckouts ? .tooManyCheckouts : nil }
+        return known.count - checkouts >= Self.mostOutcomes ? .tooManyOutcomes : nil
+    }
+
     /// The largest `properties` of one event, in bytes of JSON.
     public static let largestProperties = 16_384
 
@@ -177,7 +207,8 @@ extension Event {
         }
         if let fault = draft.fault { throw invalid(fault) }
         guard let typeName = draft.type, let type = EventType(typeName) else {
-            throw invalid("`type` is exposure, conversion, refund or 1 to 64 letters, digits and _-.: of your own.")
+            throw invalid(
+                "`type` is exposure, checkout, conversion, refund or 1 to 64 letters, digits and _-.: of your own.")
         }
         guard let shopper = try key(draft.shopper, "shopper") else { throw invalid("`shopper` is missing.") }
         guard let timestamp = draft.timestamp else { throw invalid("`timestamp` is missing.") }
@@ -214,9 +245,9 @@ extension Event {
             throw invalid("`properties` has at most \(Self.largestProperties) bytes.")
         }
         switch type {
-        case .exposure, .conversion:
+        case .exposure, .checkout, .conversion:
             if quote == nil, product == nil, experiment == nil {
-                throw invalid("An \(typeName) names a `quote`, a `product` or an `experiment`.")
+                throw invalid("Each \(typeName) names a `quote`, a `product` or an `experiment`.")
             }
         case .refund:
             if order == nil { throw invalid("A refund names the `order` it nets.") }

@@ -13,6 +13,8 @@ public struct UnitOutcome: Sendable, Equatable {
     public var grossWithoutCost: Int64 = 0
     /// Whether some line's unit cost is not known.
     public var lacksCost = false
+    /// Whether a checkout was begun, as far as anybody told: who bought may have begun one that nobody told of.
+    public var beganCheckout = false
 
     public init() {}
 
@@ -23,9 +25,13 @@ public struct UnitOutcome: Sendable, Equatable {
     public var profit: Int64 { revenue - cost }
 }
 
-/// A conversion or refund as it is stored, enough to be counted again at any time.
+/// A conversion, a refund or a checkout as it is stored, enough to be counted again at any time.
 public struct OutcomeEvent: Sendable, Equatable {
-    public let isRefund: Bool
+    public enum Kind: Sendable, Equatable {
+        case conversion, refund, checkout
+    }
+
+    public let kind: Kind
     public let timestamp: Timestamp
     /// The experiment it was told to belong to, by name or through its quote; nil when it names a product only.
     public let experiment: ExperimentID?
@@ -38,10 +44,10 @@ public struct OutcomeEvent: Sendable, Equatable {
     public let unitCost: Int64?
 
     public init(
-        isRefund: Bool, timestamp: Timestamp, experiment: ExperimentID?, product: TenantKey?, quantity: Int64,
+        kind: Kind, timestamp: Timestamp, experiment: ExperimentID?, product: TenantKey?, quantity: Int64,
         revenue: Money?, order: TenantKey?, unitCost: Int64?
     ) {
-        self.isRefund = isRefund
+        self.kind = kind
         self.timestamp = timestamp
         self.experiment = experiment
         self.product = product
@@ -65,10 +71,11 @@ extension Experiment {
     /// A conversion counts from the first exposure until the attribution window has passed; one stamped before does
     /// not, where a stamp in whole seconds stands for any moment of its second. A refund nets the order it belongs to
     /// whenever it comes: where it names a product or an experiment, there; else every line of the order bears its
-    /// share by what was paid for it. Amounts in another currency are not counted.
+    /// share by what was paid for it. Amounts in another currency are not counted. A checkout counts within the same time as
+    /// a conversion, and adds nothing but that it was begun.
     ///
     /// - Parameters:
-    ///   - events: all conversions and refunds of the shopper, in any order.
+    ///   - events: all conversions, refunds and checkouts of the shopper, in any order.
     ///   - exposedAt: the first exposure.
     ///   - variant: which price the shopper was told, for lines that do not say what was paid.
     public func outcome(of events: [OutcomeEvent], exposedAt: Timestamp, variant: Int) -> UnitOutcome {
@@ -77,8 +84,12 @@ extension Experiment {
         let end = exposedAt.advanced(by: attributionWindow)
         // What was paid, within this experiment, for the lines of each order.
         var orders: [TenantKey: Int64] = [:]
-        for event in events where !event.isRefund && concerns(event) {
+        for event in events where event.kind != .refund && concerns(event) {
             guard event.timestamp.latest >= exposedAt, event.timestamp < end else { continue }
+            if event.kind == .checkout {
+                outcome.beganCheckout = true
+                continue
+            }
             if let revenue = event.revenue, revenue.currency != currency { continue }
             outcome.quantity = outcome.quantity.addingClamped(event.quantity)
             let paid = event.revenue?.amount ?? variants[variant].offered.multipliedClamped(by: event.quantity)
@@ -97,7 +108,7 @@ extension Experiment {
             }
         }
         var elsewhere: [TenantKey: Int64]?
-        for event in events where event.isRefund {
+        for event in events where event.kind == .refund {
             guard let order = event.order, let ours = orders[order], let amount = event.revenue,
                 amount.currency == currency
             else { continue }
@@ -115,7 +126,7 @@ extension Experiment {
     /// What was paid in each order for lines that are none of this experiment's; a line that does not say is not known.
     private func paidElsewhere(_ events: [OutcomeEvent]) -> [TenantKey: Int64] {
         var sums: [TenantKey: Int64] = [:]
-        for event in events where !event.isRefund && !concerns(event) {
+        for event in events where event.kind == .conversion && !concerns(event) {
             guard let order = event.order, let paid = event.revenue, paid.currency == currency else { continue }
             sums[order] = (sums[order] ?? 0).addingClamped(paid.amount)
         }

@@ -12,11 +12,15 @@ public struct UnitState: Sendable, Equatable {
     /// Whether the shopper is in the tallies. Not whoever was first exposed when an older engine counted without them, and
     /// never later: those who buy again would be in and the others out.
     public var isTallied: Bool
+    /// Whether the checkouts it begins are counted. Not of whoever was first exposed when an older engine did not hear of
+    /// checkouts, and never later: what it began before would be missing.
+    public var countsCheckouts: Bool
     public var traits: UnitTraits
 
     public init(
         variant: Int, phase: Int, assignedAt: Timestamp, exposedAt: Timestamp? = nil, isExcluded: Bool = false,
-        outcome: UnitOutcome = UnitOutcome(), isTallied: Bool = false, traits: UnitTraits = UnitTraits()
+        outcome: UnitOutcome = UnitOutcome(), isTallied: Bool = false, countsCheckouts: Bool = false,
+        traits: UnitTraits = UnitTraits()
     ) {
         self.variant = variant
         self.phase = phase
@@ -25,6 +29,7 @@ public struct UnitState: Sendable, Equatable {
         self.isExcluded = isExcluded
         self.outcome = outcome
         self.isTallied = isTallied
+        self.countsCheckouts = countsCheckouts
         self.traits = traits
     }
 
@@ -32,6 +37,18 @@ public struct UnitState: Sendable, Equatable {
     public var cell: CellKey? {
         guard let exposedAt else { return nil }
         return CellKey(variant: variant, phase: phase, day: exposedAt.day)
+    }
+}
+
+extension UnitState {
+    /// What is stored of its checkouts in one number: 1 where they are counted, 2 where it began one, 3 for both. A new
+    /// shopper's is 1, which stores take for granted.
+    public var checkoutCode: Int { (countsCheckouts ? 1 : 0) + (outcome.beganCheckout ? 2 : 0) }
+
+    /// Takes `checkoutCode` as it was stored. Of who was not exposed yet nothing is counted.
+    public mutating func takeCheckouts(code: Int) {
+        countsCheckouts = code & 1 != 0 && exposedAt != nil
+        outcome.beganCheckout = code & 2 != 0
     }
 }
 
@@ -48,6 +65,6 @@ extension UnitState {
         return UnitState(
             variant: first.variant, phase: first.phase, assignedAt: min(a.assignedAt, b.assignedAt),
             exposedAt: first.exposedAt, isExcluded: a.isExcluded || b.isExcluded || sawBoth,
-            isTallied: first.isTallied, traits: first.traits)
+            isTallied: first.isTallied, countsCheckouts: first.countsCheckouts, traits: first.traits)
     }
 }

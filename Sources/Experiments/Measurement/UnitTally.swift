@@ -20,7 +20,8 @@ public struct TallyKey: Sendable, Hashable, Comparable {
 
 /// What the series of the tallies are.
 public enum TallySeries {
-    /// Place 0: shoppers in the tallies. Place 1: those of them with a cost that is not known.
+    /// Place 0: shoppers in the tallies, and as the sum those of them whose checkouts are counted. Place 1: those with a
+    /// cost that is not known. Place 2: those who began a checkout, and as the sum those of them who did not buy.
     public static let shoppers: Int32 = 0
     /// Amounts by `ValueBucket`. Shoppers with an amount of 0 are in none: they are the rest.
     public static let quantity: Int32 = 1
@@ -114,7 +115,10 @@ private struct UnitTallies {
             (.conversionRate, outcome.converted ? 1 : 0), (.revenuePerVisitor, outcome.revenue),
             (.unitsPerVisitor, outcome.quantity),
         ]
-        add(TallySeries.shoppers, 0, Tally(units: sign))
+        add(TallySeries.shoppers, 0, Tally(units: sign, sum: unit.countsCheckouts ? Int128(sign) : 0))
+        if unit.countsCheckouts, outcome.beganCheckout {
+            add(TallySeries.shoppers, 2, Tally(units: sign, sum: outcome.converted ? 0 : Int128(sign)))
+        }
         if outcome.lacksCost {
             add(TallySeries.shoppers, 1, Tally(units: sign))
         } else {

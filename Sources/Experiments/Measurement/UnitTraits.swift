@@ -59,7 +59,10 @@ extension Experiment {
     /// known before the price was told.
     public func exposing(_ unit: UnitState, at time: Timestamp, after events: [OutcomeEvent]) -> UnitState {
         var exposed = unit
-        if unit.exposedAt == nil { exposed.isTallied = true }
+        if unit.exposedAt == nil {
+            exposed.isTallied = true
+            exposed.countsCheckouts = true
+        }
         exposed.exposedAt = time
         exposed.outcome = outcome(of: events, exposedAt: time, variant: unit.variant)
         if exposed.isTallied, analysis.covariate == nil { exposed.traits.covariate = spent(before: time, events) }
@@ -69,9 +72,9 @@ extension Experiment {
     /// Net of refunds, in the experiment's currency, over all the shopper bought; what does not say how much is left out.
     private func spent(before time: Timestamp, _ events: [OutcomeEvent]) -> Int64 {
         var sum: Int64 = 0
-        for event in events where event.timestamp.latest < time {
+        for event in events where event.kind != .checkout && event.timestamp.latest < time {
             guard let paid = event.revenue, paid.currency == currency else { continue }
-            sum = sum.addingClamped(event.isRefund ? -paid.amount : paid.amount)
+            sum = sum.addingClamped(event.kind == .refund ? -paid.amount : paid.amount)
         }
         return max(0, sum)
     }

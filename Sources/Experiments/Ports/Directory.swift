@@ -37,6 +37,13 @@ final class Directory: Sendable {
     /// Takes a snapshot unless a newer one is there.
     func put(_ snapshot: TenantSnapshot) { state.withLock { $0.put(snapshot) } }
 
+    /// Takes what was read unless what is there is as new.
+    func put(_ configuration: TenantConfiguration) {
+        let known = self[configuration.tenant.id]
+        if let known, known.version >= configuration.version { return }
+        put(TenantSnapshot(configuration, after: known))
+    }
+
     func replaceAll(_ snapshots: [TenantSnapshot]) {
         state.withLock { state in
             state = State()

@@ -203,24 +203,11 @@ extension PricingService {
         // A tenant that is gone has nobody left to keep it for.
         guard var snapshot = directory[tenant] else { return }
         // The spool does not keep what was told of a shopper: in a segment it counts as not told.
-        let experiments = snapshot.experiments
-        let enrolments = spooled.map { one in
-            Enrolment(
-                subject: one.offer.subject, product: one.offer.product,
-                listPrice: Money(amount: one.offer.price, currency: one.offer.currency),
-                proposal: Proposal(
-                    candidates: one.offer.placement.map {
-                        [
-                            Candidate(
-                                experiment: $0.experiment, variant: $0.variant, phase: one.phase, prices: [],
-                                traits: experiments[$0.experiment]?.traits(of: [:]) ?? UnitTraits())
-                        ]
-                    } ?? []),
-                expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail, told: one.offer)
-        }
+        let renewal = Renewal(of: tenant, in: directory) { Self.enrolments(spooled, in: $0) }
+        let enrolments = Self.enrolments(spooled, in: snapshot)
         for _ in 0..<20 {
             do throws(StoreError) {
-                let enrolled = try await store.enrol(enrolments, in: snapshot)
+                let enrolled = try await store.enrol(enrolments, in: snapshot, renewal: renewal)
                 let conflicts = zip(spooled, enrolled).count {
                     $0.offer.placement != $1.offer.placement || $0.offer.price != $1.offer.price
                         || $0.offer.tail != $1.offer.tail
@@ -233,5 +220,22 @@ extension PricingService {
             }
         }
         throw .unavailable("the configuration changes faster than it can be read")
+    }
+
+    private static func enrolments(_ spooled: [SpooledOffer], in snapshot: TenantSnapshot) -> [Enrolment] {
+        spooled.map { one in
+            Enrolment(
+                subject: one.offer.subject, product: one.offer.product,
+                listPrice: Money(amount: one.offer.price, currency: one.offer.currency),
+                proposal: Proposal(
+                    candidates: one.offer.placement.map {
+                        [
+                            Candidate(
+                                experiment: $0.experiment, variant: $0.variant, phase: one.phase, prices: [],
+                                traits: snapshot.experiments[$0.experiment]?.traits(of: [:]) ?? UnitTraits())
+                        ]
+                    } ?? []),
+                expose: one.offer.isExposed, at: one.offer.toldAt, tail: one.offer.tail, told: one.offer)
+        }
     }
 }

@@ -10,9 +10,12 @@ extension PricingService {
         var tries = Tries(at: clock.now())
         while tries.another(at: clock.now()) {
             let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
+            let renewal = Renewal(of: snapshot.tenant.id, in: directory) { newest in
+                drafts.map { Self.incoming($0, in: newest, at: now) }
+            }
             do {
-                let outcomes = try await store.ingest(incoming, in: snapshot, at: now)
-                forgetExposed(incoming)
+                let outcomes = try await store.ingest(incoming, in: snapshot, at: now, renewal: renewal)
+                forgetExposed(renewal.last?.decision ?? incoming)
                 return outcomes
             } catch {
                 note(error)

@@ -41,7 +41,7 @@ extension PricingService {
         let index: Int
         let request: QuoteRequest
         let place: CachedPlace
-        let entry: CatalogueEntry
+        var entry: CatalogueEntry
         let ticket: AssignmentTable.Ticket
         /// Of a new offer.
         var tail: UInt64
@@ -148,12 +148,17 @@ extension PricingService {
     private func enrolled(
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(StoreError) -> [(Int, Quote)] {
-        let enrolments = asked.map { one in
-            Enrolment(
-                subject: one.place.subject, product: one.request.product, listPrice: one.entry.product.listPrice,
-                proposal: one.proposal(at: now), expose: one.request.expose, at: now, tail: one.tail)
-        }
-        let enrolled = try await store.enrol(enrolments, in: snapshot)
+        let first = Self.enrolments(asked, at: now)
+        // Where nobody else changes the configuration, none is needed.
+        let renewal =
+            store.isShared
+            ? Renewal(of: snapshot.tenant.id, in: directory) { newest in
+                Self.renewed(asked, in: newest).map { Self.enrolments($0, at: now) }
+            } : nil
+        let enrolled = try await store.enrol(first, in: snapshot, renewal: renewal)
+        let last = renewal?.last
+        let (snapshot, enrolments) = last ?? (snapshot, first)
+        let asked = last.flatMap { Self.renewed(asked, in: $0.snapshot) } ?? asked
         tally.count(.store, enrolled.count)
         var quotes: [(Int, Quote)] = []
         var kept: [CacheEntry] = []
@@ -180,6 +185,27 @@ extension PricingService {
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
         return quotes
+    }
+
+    private static func enrolments(_ asked: [Asked], at now: Timestamp) -> [Enrolment] {
+        asked.map { one in
+            Enrolment(
+                subject: one.place.subject, product: one.request.product, listPrice: one.entry.product.listPrice,
+                proposal: one.proposal(at: now), expose: one.request.expose, at: now, tail: one.tail)
+        }
+    }
+
+    /// The same questions to a newer configuration; nil where one of them has no answer there.
+    private static func renewed(_ asked: [Asked], in snapshot: TenantSnapshot) -> [Asked]? {
+        var renewed: [Asked] = []
+        for var one in asked {
+            guard let entry = try? entry(for: one.request, in: snapshot), entry.slot == one.entry.slot else {
+                return nil
+            }
+            one.entry = entry
+            renewed.append(one)
+        }
+        return renewed
     }
 
     func quote(

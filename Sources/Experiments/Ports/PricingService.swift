@@ -56,6 +56,7 @@ public final class PricingService: Sendable {
     let directory = Directory()
     let table: AssignmentTable
     let turnstile: Turnstile
+    private let refreshing = Refreshing()
     private let outage = Atomic(false)
     private let isProbing = Atomic(false)
     private let follows = Atomic<Int>(0)
@@ -83,7 +84,7 @@ public final class PricingService: Sendable {
 
     /// Reads every tenant's configuration. Call once, before anything else.
     public func load() async throws(StoreError) {
-        directory.replaceAll(try await store.load().map(TenantSnapshot.init))
+        directory.replaceAll(try await store.load().map { TenantSnapshot($0) })
     }
 
     /// Takes what other processes committed.
@@ -91,7 +92,7 @@ public final class PricingService: Sendable {
         let changed = try await store.versions().filter { (directory[$0.key]?.version ?? 0) < $0.value }
         if changed.isEmpty { return }
         for configuration in try await store.load(Array(changed.keys)) {
-            directory.put(TenantSnapshot(configuration))
+            directory.put(configuration)
         }
     }
 
@@ -166,11 +167,17 @@ public final class PricingService: Sendable {
 
     /// A snapshot of at least this version; nil when there is no such tenant.
     func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
-        if let known = directory[snapshot.tenant.id], known.version >= version { return known }
-        if let newest = try await store.load(snapshot.tenant.id, atLeast: version) {
-            directory.put(TenantSnapshot(newest))
+        let tenant = snapshot.tenant.id
+        // What somebody else began to read may be older still.
+        for _ in 0..<2 {
+            if let known = directory[tenant], known.version >= version { return known }
+            try await refreshing.once(tenant) { () throws(StoreError) in
+                if let newest = try await store.load(tenant, atLeast: version) {
+                    directory.put(newest)
+                }
+            }
         }
-        return directory[snapshot.tenant.id]
+        return directory[tenant]
     }
 
     /// The newest snapshot of a tenant.
@@ -200,10 +207,10 @@ public final class PricingService: Sendable {
     /// made under is gone. A key's addresses are those of who makes sessions, not of the shoppers.
     public func principal(session text: some Collection<UInt8>) -> (Principal, TenantSnapshot)? {
         let now = clock.now()
-        guard let tenant = ShopperSession.tenant(of: text), let snapshot = directory[tenant],
-            let session = SessionSeal(snapshot.tenant)?.open(text, at: now), let key = snapshot.keys[session.key],
+        guard let bytes = ShopperSession.bytes(of: text), let snapshot = directory[ShopperSession.tenant(of: bytes)],
+            let session = snapshot.sessions?.open(bytes: bytes, at: now), let key = snapshot.keys[session.key],
             key.expiresAt.map({ now < $0 }) ?? true
         else { return nil }
-        return (Principal(tenant: tenant, key: key, shopper: session.shopper), snapshot)
+        return (Principal(tenant: session.tenant, key: key, shopper: session.shopper), snapshot)
     }
 }

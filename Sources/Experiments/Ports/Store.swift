@@ -19,6 +19,20 @@ public enum StoreError: Error, Sendable, Equatable {
     case corrupt(String)
 }
 
+extension StoreError {
+    /// For the operator; not for whoever asked.
+    public var sentence: String {
+        switch self {
+        case .full: "the disk is full"
+        case .broken(let detail): "a write failed: \(detail)"
+        case .unavailable(let detail), .unreachable(let detail), .uncertain(let detail): detail
+        case .outdated: "somebody else changed the configuration at the same time; try again"
+        case .repeated: "this was done before"
+        case .corrupt(let detail): "what is stored cannot be read: \(detail)"
+        }
+    }
+}
+
 /// All of a tenant's configuration.
 public struct TenantConfiguration: Sendable, Equatable {
     public var tenant: Tenant
@@ -240,8 +254,10 @@ public protocol Store: ConversationStore {
 
     /// Makes each price durable: finds the shopper's place or takes the proposed one, finds the offer or makes it,
     /// and counts the exposure. Results in order. Throws `outdated` if the snapshot is not the newest version: then
-    /// nothing was done.
-    func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled]
+    /// nothing was done. A store may have it decided on the newest instead, where `renewal` says how.
+    func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
+    ) async throws(StoreError) -> [Enrolled]
 
     /// What `enrol` would find. Writes nothing.
     func standing(
@@ -251,9 +267,9 @@ public protocol Store: ConversationStore {
     /// The offer a quote's tail names.
     func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer?
 
-    /// Counts a batch of events exactly once each. Outcomes in order.
+    /// Counts a batch of events exactly once each. Outcomes in order. `renewal` as for `enrol`.
     func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome]
 
     /// Makes two ids one shopper and keeps the audit row of it. Returns all ids of that shopper; none when they were
@@ -359,5 +375,21 @@ public struct UnitRow: Sendable, Equatable {
     public init(subject: Subject, unit: UnitState) {
         self.subject = subject
         self.unit = unit
+    }
+}
+
+extension Store {
+    /// The same on this configuration or not at all.
+    public func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> [Enrolled] {
+        try await enrol(enrolments, in: snapshot, renewal: nil)
+    }
+
+    /// The same on this configuration or not at all.
+    public func ingest(
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+    ) async throws(StoreError) -> [EventOutcome] {
+        try await ingest(events, in: snapshot, at: now, renewal: nil)
     }
 }

@@ -129,8 +129,10 @@ public enum Quoter {
             experiment: offer.placement?.experiment ?? considered, variant: variant, reason: reason,
             state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
             maximumQuantity: Quote.largestQuantity, token: token,
-            disclosure: snapshot.disclosure(
-                of: offer.placement, at: request?.place ?? .unknown, in: request?.language))
+            disclosure: offer.placement.flatMap { _ in
+                snapshot.disclosure(
+                    ofPriceBy: experiment, at: request?.place ?? .unknown, in: request?.language)
+            })
     }
 
     private static func state(of offer: Offer, in window: QuoteWindow, at now: Timestamp) -> Quote.State {

@@ -16,17 +16,24 @@ public final class TenantSnapshot: Sendable {
     let counting: SharedMap<TenantKey, [Experiment]>
     /// Seals and opens this tenant's quotes.
     public let seal: QuoteSeal
+    /// Makes and opens its shoppers' sessions; nil only if the tenant's secret is not one.
+    public let sessions: SessionSeal?
     /// Where the tenant's usage is counted, once it was.
     let usage = AtomicLazyReference<UsageTally.Place>()
     private let subjects: HMACSHA256
 
-    public init(_ configuration: TenantConfiguration) {
+    /// - Parameter old: the snapshot known so far, if any: what this process remembers of products that are still there
+    ///   goes on to count, and what did not change is not worked out again.
+    public init(_ configuration: TenantConfiguration, after old: TenantSnapshot? = nil) {
         tenant = configuration.tenant
         version = configuration.version
         keys = SharedMap(configuration.keys, by: \.id)
         experiments = SharedMap(configuration.experiments, by: \.id)
-        seal = QuoteSeal(key: configuration.tenant.secrets.sealKey)
-        subjects = HMACSHA256(key: configuration.tenant.secrets.subjectKey)
+        let secrets = configuration.tenant.secrets
+        let kept = old.flatMap { $0.tenant.secrets == secrets ? $0 : nil }
+        seal = kept?.seal ?? QuoteSeal(key: secrets.sealKey)
+        subjects = kept?.subjects ?? HMACSHA256(key: secrets.subjectKey)
+        sessions = kept.map(\.sessions) ?? SessionSeal(configuration.tenant)
         var live: [TenantKey: [LiveExperiment]] = [:]
         var counting: [TenantKey: [Experiment]] = [:]
         for experiment in experiments.values.sorted(by: { $0.id < $1.id }) where experiment.countsOutcomes {
@@ -41,7 +48,8 @@ public final class TenantSnapshot: Sendable {
         var catalogue = SharedMap<TenantKey, CatalogueEntry>(minimumCapacity: configuration.products.count)
         for product in configuration.products {
             catalogue[product.sku] = CatalogueEntry(
-                product: product, slot: CatalogueEntry.freshSlot(), live: live[product.sku] ?? [])
+                product: product, slot: old?.catalogue[product.sku]?.slot ?? CatalogueEntry.freshSlot(),
+                live: live[product.sku] ?? [])
         }
         self.catalogue = catalogue
     }
@@ -57,6 +65,7 @@ public final class TenantSnapshot: Sendable {
         counting = next.counting
         let areSecretsKept = next.tenant.secrets == old.tenant.secrets
         seal = areSecretsKept ? old.seal : QuoteSeal(key: next.tenant.secrets.sealKey)
+        sessions = areSecretsKept ? old.sessions : SessionSeal(next.tenant)
         subjects = areSecretsKept ? old.subjects : HMACSHA256(key: next.tenant.secrets.subjectKey)
     }
 

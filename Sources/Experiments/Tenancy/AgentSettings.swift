@@ -20,13 +20,26 @@ public struct AgentSettings: Sendable, Equatable, Codable {
     public var disclosure: String?
     /// Messages a minute that a shopper may send in one conversation, 1 to 600.
     public var messagesPerMinute: Int
+    /// What the shop says of a matter, by ``Policy`` and language; nil where it says nothing.
+    public var policies: [String: [String: String]]?
+
+    /// A matter that the shop may say something of in words of its own.
+    public enum Policy: String, Sendable, Codable, CaseIterable {
+        case shipping, returns, payment
+    }
+
+    /// Characters of one policy in one language.
+    public static let longestPolicy = 400
+
+    /// What the shop says of a matter in a language; nil where it says nothing in it.
+    public func text(of policy: Policy, in language: String) -> String? { policies?[policy.rawValue]?[language] }
 
     public static let standard = AgentSettings()
 
     public init(
         name: String = "Cournot", greeting: String? = nil, tone: Tone = .friendly,
         languages: [String] = ["en", "de", "es", "fr"], operatorContact: String? = nil, disclosure: String? = nil,
-        messagesPerMinute: Int = 10
+        messagesPerMinute: Int = 10, policies: [String: [String: String]]? = nil
     ) {
         self.name = name
         self.greeting = greeting
@@ -35,6 +48,7 @@ public struct AgentSettings: Sendable, Equatable, Codable {
         self.operatorContact = operatorContact
         self.disclosure = disclosure
         self.messagesPerMinute = messagesPerMinute
+        self.policies = policies
     }
 
     /// Adds what is wrong with lengths and ranges.
@@ -47,6 +61,9 @@ public struct AgentSettings: Sendable, Equatable, Codable {
         length(greeting, "/greeting", 500)
         length(operatorContact, "/operator_contact", 200)
         length(disclosure, "/disclosure", 500)
+        for (policy, texts) in policies ?? [:] {
+            for (language, text) in texts { length(text, "/policies/\(policy)/\(language)", Self.longestPolicy) }
+        }
         if languages.isEmpty { faults.add("/languages", "An agent speaks a language.") }
         if Set(languages).count < languages.count { faults.add("/languages", "A language stands here twice.") }
         if !(1...600).contains(messagesPerMinute) {

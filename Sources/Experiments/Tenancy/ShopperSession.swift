@@ -22,12 +22,16 @@ public struct ShopperSession: Sendable, Equatable {
         self.expiresAt = expiresAt
     }
 
-    /// The tenant that a text says it is of; nil for what is no session. Believed once ``SessionSeal`` has opened it.
-    public static func tenant(of text: some Collection<UInt8>) -> TenantID? {
+    /// What a text is made of; nil for what is no session.
+    static func bytes(of text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count <= 1024, text.starts(with: prefix.utf8),
-            let bytes = Base64URL.decode(String(decoding: text.dropFirst(prefix.utf8.count), as: UTF8.self)),
-            bytes.count > 16
+            let bytes = Base64URL.decode(utf8: Array(text)[prefix.utf8.count...]), bytes.count > 16
         else { return nil }
+        return bytes
+    }
+
+    /// The tenant that they say they are of. Believed once ``SessionSeal`` has opened them.
+    static func tenant(of bytes: [UInt8]) -> TenantID {
         var reader = QuoteSeal.Reader(bytes: bytes)
         return TenantID(bits: reader.takeBits())
     }
@@ -65,8 +69,11 @@ public struct SessionSeal: Sendable {
 
     /// Nil for anything that was not sealed for this tenant, or has expired.
     public func open(_ text: some Collection<UInt8>, at now: Timestamp) -> ShopperSession? {
-        let encoded = String(decoding: text.dropFirst(ShopperSession.prefix.utf8.count), as: UTF8.self)
-        guard ShopperSession.tenant(of: text) == tenant, let bytes = Base64URL.decode(encoded),
+        ShopperSession.bytes(of: text).flatMap { open(bytes: $0, at: now) }
+    }
+
+    func open(bytes: [UInt8], at now: Timestamp) -> ShopperSession? {
+        guard ShopperSession.tenant(of: bytes) == tenant,
             let content = try? cipher.open(Array(bytes.dropFirst(16)), authenticating: name), content.count > 24,
             let shopper = TenantKey(String(decoding: content[24...], as: UTF8.self))
         else { return nil }

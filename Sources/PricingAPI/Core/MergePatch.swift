@@ -164,4 +164,23 @@ extension PricingAPI {
             throw refusal ?? Problem(error)
         }
     }
+
+    /// Says a part of the tenant's settings anew, unless it is no longer what the caller read.
+    ///
+    /// - Parameters:
+    ///   - wire: that part as it is told.
+    ///   - put: says it.
+    func setSettings(
+        _ context: Context, action: String, wire: (Tenant) -> [UInt8], _ put: (inout Tenant) -> Void
+    ) async throws(Problem) -> Response {
+        let id = try context.member.snapshot.tenant.id
+        return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
+            var tenant = snapshot.tenant
+            guard context.mayChange(wire(tenant)) else { throw .problem(.preconditionFailed) }
+            put(&tenant)
+            return Decided(
+                [.tenant(tenant)], action: action, target: id.description,
+                answer: Outcome(status: 200, body: wire(tenant)))
+        }
+    }
 }

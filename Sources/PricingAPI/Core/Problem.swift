@@ -13,6 +13,8 @@ struct Problem: Error, Sendable {
     /// All that is wrong with the body, by place.
     var faults: [Fault] = []
     var headers: [(name: String, value: String)] = []
+    /// What is behind it, for the operator; the client is not told.
+    var cause = ""
 
     init(_ status: Int, _ code: String, _ detail: String, faults: [Fault] = []) {
         self.status = status
@@ -28,9 +30,11 @@ struct Problem: Error, Sendable {
     }
 
     func response(requestID: String) -> Response {
-        Response(
+        var response = Response(
             status: status, headers: [("Content-Type", "application/problem+json")] + headers,
             body: .bytes(body(requestID: requestID)))
+        if status >= 500 { response.remark = cause.isEmpty ? code : "\(code): \(cause)" }
+        return response
     }
 
     func body(requestID: String) -> [UInt8] {
@@ -135,6 +139,7 @@ extension Problem {
         case .corrupt:
             self.init(500, "storage_corrupt", "Something stored cannot be read; the operator has to look at it.")
         }
+        cause = error.sentence
     }
 
     init(_ error: ConfigurationError) {

@@ -49,6 +49,12 @@ extension AssistantTool {
                 JSONObject([
                     ("experiment", experimentKey),
                     ("as_of", ["type": "string", "format": "date-time", "description": "Of a report told before."]),
+                    (
+                        "segment",
+                        ToolSchema.text(
+                            "Of the shoppers of one value of a declared segment alone: `attribute:value`, such as "
+                                + "`device:mobile`, `device:other` or `device:not told`.")
+                    ),
                 ]), required: ["experiment"]),
             output: ToolSchema.published("Report")
         ) { api, context, arguments throws(Problem) in try await api.reportForAssistant(context, arguments) },
@@ -101,13 +107,17 @@ extension PricingAPI {
 
     fileprivate func reportForAssistant(_ context: Context, _ arguments: JSONNode) async throws(Problem) -> [UInt8] {
         let snapshot = try context.member.snapshot
-        let asked = try ToolArguments.read(arguments, ["experiment", "as_of"]) { reader in
+        let asked = try ToolArguments.read(arguments, ["experiment", "as_of", "segment"]) { reader in
             reader.require("experiment")
-            return (name: reader.string("experiment"), asOf: reader.timestamp("as_of"))
+            return (
+                name: reader.string("experiment"), asOf: reader.timestamp("as_of"), segment: reader.string("segment")
+            )
         }
         guard let experiment = asked.name.flatMap({ ExperimentID($0) }).flatMap({ snapshot.experiments[$0] }) else {
             throw Problem(404, "not_found", "There is no experiment with this id.")
         }
-        return try await reportBody(of: experiment, in: snapshot.tenant.id, asOf: asked.asOf)
+        return try await reportBody(
+            of: experiment, in: snapshot.tenant.id, asOf: asked.asOf,
+            within: try Self.segment(asked.segment, of: experiment))
     }
 }

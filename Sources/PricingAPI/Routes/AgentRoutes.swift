@@ -8,15 +8,7 @@ extension PricingAPI {
 
     /// Says all settings of the agent anew.
     func setAgent(_ context: Context) async throws(Problem) -> Response {
-        let id = try context.member.snapshot.tenant.id
         let settings = try context.read(AgentSettings.keys) { AgentSettings($0) }
-        return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
-            guard context.mayChange(snapshot.tenant.agentWire) else { throw .problem(.preconditionFailed) }
-            var tenant = snapshot.tenant
-            tenant.agent = settings
-            return Decided(
-                [.tenant(tenant)], action: "agent.change", target: id.description,
-                answer: Outcome(status: 200, body: tenant.agentWire))
-        }
+        return try await setSettings(context, action: "agent.change", wire: { $0.agentWire }) { $0.agent = settings }
     }
 }

@@ -9,15 +9,9 @@ extension PricingAPI {
 
     /// Says anew when shoppers are told that a price was set for them. Holds for every price told from then on.
     func setDisclosure(_ context: Context) async throws(Problem) -> Response {
-        let id = try context.member.snapshot.tenant.id
         let settings = try context.read(DisclosureSettings.keys) { DisclosureSettings($0) }
-        return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
-            guard context.mayChange(snapshot.tenant.disclosure.wire) else { throw .problem(.preconditionFailed) }
-            var tenant = snapshot.tenant
-            tenant.disclosure = settings
-            return Decided(
-                [.tenant(tenant)], action: "disclosure.change", target: id.description,
-                answer: Outcome(status: 200, body: settings.wire))
+        return try await setSettings(context, action: "disclosure.change", wire: { $0.disclosure.wire }) {
+            $0.disclosure = settings
         }
     }
 }

@@ -26,7 +26,7 @@ extension PricingAPI {
         let first: [UnitRow]
         do throws(StoreError) { first = try await pages.next(after: start) } catch { throw Problem(error) }
         try await keepRecord(of: experiment.id, context)
-        let format = ExportFormat(experiment: experiment, names: names, asCSV: asCSV)
+        let format = ExportFormat(experiment: experiment, pseudonyms: names, asCSV: asCSV)
         let isStart = start == nil
         let name = "\(experiment.id).\(asCSV ? "csv" : "ndjson")"
         return Response(
@@ -35,6 +35,7 @@ extension PricingAPI {
                 ("Content-Type", asCSV ? "text/csv; charset=utf-8" : "application/x-ndjson"),
                 ("Content-Disposition", "attachment; filename=\"\(name)\""),
                 ("Cournot-Units-Left", String(ExportPages.estimate(of: first, after: start))),
+                ("Cournot-Columns", format.columnsHash),
             ],
             body: .stream { output in
                 if asCSV, isStart { try await output.write(format.csvHeader) }

@@ -10,7 +10,6 @@ extension PricingAPI {
 
     /// Says anew how a tenant is paid.
     func setPayments(_ context: Context) async throws(Problem) -> Response {
-        let id = try context.member.snapshot.tenant.id
         let known = checkouts?.providerNames ?? []
         let settings = try context.read(PaymentSettings.keys, readOnly: ["providers"]) { reader in
             let settings = PaymentSettings(reader)
@@ -19,13 +18,8 @@ extension PricingAPI {
             }
             return settings
         }
-        return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
-            guard context.mayChange(wire(snapshot.tenant.payments)) else { throw .problem(.preconditionFailed) }
-            var tenant = snapshot.tenant
-            tenant.payments = settings
-            return Decided(
-                [.tenant(tenant)], action: "payments.change", target: id.description,
-                answer: Outcome(status: 200, body: wire(settings)))
+        return try await setSettings(context, action: "payments.change", wire: { wire($0.payments) }) {
+            $0.payments = settings
         }
     }
 
@@ -48,7 +42,7 @@ extension PricingAPI {
             throw Problem(error)
         }
         switch hint {
-        case .payment, .nothing:
+        case .payment, .returned, .nothing:
             return Response(status: 200, contentType: "application/json", body: Array(#"{"received":true}"#.utf8))
         case .unverified: throw Problem(CheckoutError.providerUnreachable)
         case .forged(let why):

@@ -33,7 +33,8 @@ extension PricingAPI {
         }
     }
 
-    private static func segment(_ text: String?, of experiment: Experiment) throws(Problem) -> SegmentChoice? {
+    /// One value of a declared segment, as somebody asks for it; nil where nobody does.
+    static func segment(_ text: String?, of experiment: Experiment) throws(Problem) -> SegmentChoice? {
         guard let text else { return nil }
         if let segment = SegmentChoice(text, of: experiment.analysis) { return segment }
         let known = SegmentChoice.all(of: experiment.analysis).map { "`\($0)`" }
@@ -44,11 +45,13 @@ extension PricingAPI {
 
     /// The report as JSON, of the newest counts or of those recorded under `asOf`.
     func reportBody(
-        of experiment: Experiment, in tenant: TenantID, asOf: Timestamp?
+        of experiment: Experiment, in tenant: TenantID, asOf: Timestamp?, within segment: SegmentChoice? = nil
     ) async throws(Problem) -> [UInt8] {
         let (measurements, keeping) = try await counts(of: experiment.id, in: tenant, asOf, isWatched: false)
         guard let measurements else { throw .noReport }
-        let response = try await onWorkers { () throws(Problem) in try self.write(measurements, keeping, as: .json) }
+        let response = try await onWorkers { () throws(Problem) in
+            try self.write(measurements, keeping, as: .json, within: segment)
+        }
         guard case .bytes(let body) = response.body else { throw .noReport }
         return body
     }
@@ -82,6 +85,19 @@ extension PricingAPI {
         case notAsked
         /// There was no room for it.
         case noRoom
+        /// The store takes nothing now, or did not answer in time.
+        case notNow
+
+        var warning: String? {
+            let reason: String
+            switch self {
+            case .kept, .notAsked: return nil
+            case .noRoom: reason = "The server has no room left to write to"
+            case .notNow: reason = "The store takes nothing to be written now"
+            }
+            return
+                "\(reason): these counts were not kept, so this report cannot be had again by its time, and new sales may be missing."
+        }
     }
 
     private func counts(
@@ -91,12 +107,21 @@ extension PricingAPI {
             if isWatched {
                 return (try await service.store.newestCounts(of: experiment, in: tenant), .notAsked)
             }
+            // Who reads is not made to suffer from a store that cannot be written to.
+            guard asOf != nil || !service.isDegraded else {
+                return (try await service.store.newestCounts(of: experiment, in: tenant), .notNow)
+            }
             do throws(StoreError) {
                 return (try await service.store.measurements(of: experiment, in: tenant, asOf: asOf), .kept)
             } catch {
-                // Who reads is not made to suffer from a full disk.
-                guard error == .full, asOf == nil else { throw error }
-                return (try await service.store.newestCounts(of: experiment, in: tenant), .noRoom)
+                guard asOf == nil else { throw error }
+                let keeping: Keeping
+                switch error {
+                case .full: keeping = .noRoom
+                case .unavailable, .unreachable, .uncertain: keeping = .notNow
+                case .broken, .outdated, .repeated, .corrupt: throw error
+                }
+                return (try await service.store.newestCounts(of: experiment, in: tenant), keeping)
             }
         } catch {
             throw Problem(error)
@@ -119,11 +144,7 @@ extension PricingAPI {
         // Counts recorded under another plan may have no such segment.
         guard var report = made else { throw .noReport }
         report.isKept = keeping == .kept
-        if keeping == .noRoom {
-            report.dataQuality.warnings.append(
-                "The server has no room left to write to: these counts were not kept, so this report cannot be had again by its time, and new sales may be missing."
-            )
-        }
+        if let warning = keeping.warning { report.dataQuality.warnings.append(warning) }
         let version = configuration.version
         switch form {
         case .json:

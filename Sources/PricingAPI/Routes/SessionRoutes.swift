@@ -22,7 +22,7 @@ extension PricingAPI {
             return shopper
         }
         let anonymous: Identifier<AnonymousShopper> = service.identifiers.next(at: now)
-        guard let shopper = named ?? TenantKey(anonymous.description), let seal = SessionSeal(snapshot.tenant) else {
+        guard let shopper = named ?? TenantKey(anonymous.description), let seal = snapshot.sessions else {
             throw Problem(500, "internal", "The session cannot be sealed.")
         }
         let session = ShopperSession(

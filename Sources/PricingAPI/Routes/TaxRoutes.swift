@@ -9,16 +9,8 @@ extension PricingAPI {
 
     /// Says anew what tax the tenant's sales bear. Checkouts that there are stay as they were made.
     func setTaxes(_ context: Context) async throws(Problem) -> Response {
-        let id = try context.member.snapshot.tenant.id
         let settings = try context.read(TaxSettings.keys) { TaxSettings($0) }
-        return try await change(context, id) { snapshot, now throws(ChangeRefusal) in
-            guard context.mayChange(snapshot.tenant.taxes.wire) else { throw .problem(.preconditionFailed) }
-            var tenant = snapshot.tenant
-            tenant.taxes = settings
-            return Decided(
-                [.tenant(tenant)], action: "taxes.change", target: id.description,
-                answer: Outcome(status: 200, body: settings.wire))
-        }
+        return try await setSettings(context, action: "taxes.change", wire: { $0.taxes.wire }) { $0.taxes = settings }
     }
 }
 

@@ -52,6 +52,18 @@ extension Order {
         writer.beginArray()
         for refund in refunds { refund.write(into: &writer, of: self) }
         writer.endArray()
+        writer.key("disputes")
+        writer.beginArray()
+        for dispute in disputes ?? [] {
+            writer.beginObject()
+            writer.field("reference", dispute.reference)
+            writer.field("status", dispute.status.rawValue)
+            writer.field("amount", Money(amount: dispute.amount, currency: totals.currency))
+            writer.field("reason", optional: dispute.reason)
+            writer.field("noticed_at", dispute.noticedAt)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.key("uncounted")
         writer.beginArray()
         for one in uncounted {
@@ -76,13 +88,10 @@ extension Order {
 extension Refund {
     func write(into writer: inout JSONWriter, of order: Order) {
         var decline: Decline?
-        var reference: String?
         let status: String
         switch state {
         case .pending: status = "pending"
-        case .succeeded(let value, _):
-            status = "succeeded"
-            reference = value
+        case .succeeded: status = "succeeded"
         case .failed(let why):
             status = "failed"
             decline = why
@@ -95,6 +104,7 @@ extension Refund {
         writer.field("amount", Money(amount: amount, currency: order.totals.currency))
         writer.field("payment", optional: reference)
         writer.field("reason", optional: reason)
+        writer.field("origin", origin?.rawValue ?? "order")
         writer.key("decline")
         writer.decline(decline)
         writer.field("created_at", createdAt)

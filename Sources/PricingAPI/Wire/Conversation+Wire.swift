@@ -124,7 +124,7 @@ extension ConversationAnswer {
 
 extension AgentSettings {
     static let keys: [StaticString] = [
-        "name", "greeting", "tone", "languages", "operator_contact", "disclosure", "messages_per_minute",
+        "name", "greeting", "tone", "languages", "operator_contact", "disclosure", "messages_per_minute", "policies",
         // Answers have it; whoever sends it back changes nothing by it.
         "last_test",
     ]
@@ -138,11 +138,26 @@ extension AgentSettings {
             languages: reader.strings("languages") ?? standard.languages,
             operatorContact: reader.string("operator_contact"), disclosure: reader.string("disclosure"),
             messagesPerMinute: reader.integer("messages_per_minute").map { Int(clamping: $0) }
-                ?? standard.messagesPerMinute)
+                ?? standard.messagesPerMinute, policies: Self.policies(reader))
         var faults = Faults()
         validate(into: &faults)
         validateSpeech(into: &faults)
         reader.collector.add(unlessKnown: faults)
+    }
+
+    private static func policies(_ reader: ObjectReader) -> [String: [String: String]]? {
+        guard let policies = reader.object("policies", keys: ["shipping", "returns", "payment"]) else { return nil }
+        var out: [String: [String: String]] = [:]
+        for (policy, name) in [(Policy.shipping, "shipping"), (.returns, "returns"), (.payment, "payment")]
+            as [(Policy, StaticString)]
+        {
+            guard let texts = policies.object(name, keys: ["en", "de", "es", "fr"]) else { continue }
+            for language in ["en", "de", "es", "fr"] as [StaticString] {
+                guard let text = texts.string(language) else { continue }
+                out[policy.rawValue, default: [:]][language.description] = text
+            }
+        }
+        return out.isEmpty ? nil : out
     }
 
     /// Its members, without the braces.
@@ -157,5 +172,17 @@ extension AgentSettings {
         writer.field("operator_contact", optional: operatorContact)
         writer.field("disclosure", optional: disclosure)
         writer.field("messages_per_minute", messagesPerMinute)
+        writer.key("policies")
+        writer.beginObject()
+        for (policy, texts) in (policies ?? [:]).sorted(by: { $0.key < $1.key }) {
+            writer.key(dynamic: policy)
+            writer.beginObject()
+            for (language, text) in texts.sorted(by: { $0.key < $1.key }) {
+                writer.key(dynamic: language)
+                writer.string(text)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
     }
 }

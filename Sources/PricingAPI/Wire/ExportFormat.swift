@@ -1,4 +1,5 @@
 internal import CSV
+internal import Crypto
 internal import Experiments
 internal import JSON
 
@@ -6,7 +7,7 @@ internal import JSON
 /// shopper is here, exactly.
 struct ExportFormat: Sendable {
     let experiment: Experiment
-    let names: UnitPseudonym
+    let pseudonyms: UnitPseudonym
     let asCSV: Bool
     /// The name of the covariate's column, and of those of the segments.
     private let covariate: String
@@ -15,22 +16,31 @@ struct ExportFormat: Sendable {
     private static let columns = [
         "unit", "variant", "phase", "assigned_at", "exposed_at", "excluded", "orders", "quantity", "gross", "refunds",
         "revenue", "cost", "profit", "currency", "variant_number", "price", "weights", "known_cost",
-        "gross_without_cost", "tallied",
+        "gross_without_cost", "tallied", "began_checkout", "guardrails",
     ]
 
-    init(experiment: Experiment, names: UnitPseudonym, asCSV: Bool) {
+    init(experiment: Experiment, pseudonyms: UnitPseudonym, asCSV: Bool) {
         self.experiment = experiment
-        self.names = names
+        self.pseudonyms = pseudonyms
         self.asCSV = asCSV
         covariate = experiment.analysis.covariate.map { "covariate_\($0)" } ?? "spent_before"
         segments = experiment.analysis.segments.map { "segment_\($0.attribute)" }
     }
 
+    private var names: [String] { Self.columns + [covariate] + segments }
+
     var csvHeader: [UInt8] {
         var writer = CSVWriter()
-        for name in Self.columns + [covariate] + segments { writer.text(name) }
+        for name in names { writer.text(name) }
         writer.endRecord()
         return writer.bytes
+    }
+
+    /// Says which columns rows have, so that nobody appends them to rows that have others: the SHA-256 of the header line
+    /// or, where there is none, of the members' names, each with a line feed.
+    var columnsHash: String {
+        let line = asCSV ? csvHeader : Array(names.map { $0 + "\n" }.joined().utf8)
+        return SHA256.hash(line).hex
     }
 
     func lines(of rows: [UnitRow]) -> [UInt8] {
@@ -42,7 +52,7 @@ struct ExportFormat: Sendable {
         _ bytes: (Writer) -> [UInt8]
     ) -> [UInt8] {
         var writer = empty
-        for row in rows { append(row.unit, names.name(of: row.subject), &writer) }
+        for row in rows { append(row.unit, pseudonyms.name(of: row.subject), &writer) }
         return bytes(writer)
     }
 
@@ -60,6 +70,11 @@ struct ExportFormat: Sendable {
     private func value(of segment: Int, _ unit: UnitState) -> String? {
         guard unit.traits.segments.indices.contains(segment) else { return nil }
         return experiment.analysis.segments[segment].name(of: Int(unit.traits.segments[segment]))
+    }
+
+    /// Nil where nobody counted.
+    private func beganCheckout(_ unit: UnitState) -> Bool? {
+        unit.countsCheckouts ? unit.outcome.beganCheckout : nil
     }
 
     /// The covariate as a decimal number: an attribute is kept in hundredths, what was spent in minor units.
@@ -94,6 +109,8 @@ struct ExportFormat: Sendable {
         writer.number(outcome.cost)
         if outcome.lacksCost { writer.number(outcome.grossWithoutCost) } else { writer.text("") }
         writer.text(unit.isTallied ? "true" : "false")
+        writer.text(beganCheckout(unit).map { $0 ? "true" : "false" } ?? "")
+        writer.text(experiment.guardrails.map { "\($0.metric.rawValue):\($0.maxDrop)" }.joined(separator: "|"))
         writer.decimal(covariate(of: unit))
         for segment in segments.indices { writer.text(value(of: segment, unit) ?? "") }
         writer.endRecord()
@@ -135,6 +152,20 @@ struct ExportFormat: Sendable {
             writer.null("gross_without_cost")
         }
         writer.field("tallied", unit.isTallied)
+        if let began = beganCheckout(unit) {
+            writer.field("began_checkout", began)
+        } else {
+            writer.null("began_checkout")
+        }
+        writer.key("guardrails")
+        writer.beginArray()
+        for guardrail in experiment.guardrails {
+            writer.beginObject()
+            writer.field("metric", guardrail.metric.rawValue)
+            writer.field("max_drop", guardrail.maxDrop)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.key(dynamic: covariate)
         if let covariate = covariate(of: unit) { writer.raw(Array(covariate.utf8)) } else { writer.null() }
         for (number, name) in segments.enumerated() {

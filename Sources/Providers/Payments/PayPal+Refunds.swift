@@ -33,6 +33,23 @@ extension PayPal {
         }
     }
 
+    /// Refunds of the order without a name of ours.
+    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
+        guard let order = opening?.reference else { return [] }
+        switch await ask("GET", Self.path(of: order)) {
+        case .done(let found):
+            let refunds = found["purchase_units"]?.array?.first?["payments"]?["refunds"]?.array ?? []
+            return refunds.compactMap { refund in
+                let note = refund["custom_id"]?.string ?? ""
+                guard refund["status"]?.string == "COMPLETED", note.split(separator: " ").count < 3,
+                    let id = refund["id"]?.string, let amount = Self.money(refund["amount"]), amount.amount > 0
+                else { return nil }
+                return ProviderReturn(reference: id, amount: amount, kind: .refund)
+            }
+        case .refused, .lost: return nil
+        }
+    }
+
     /// PayPal says itself whether a message is one of its own.
     public func hear(_ message: ProviderMessage) async -> ProviderHint {
         guard let webhookID else { return .forged("no webhook is set up here") }
@@ -67,6 +84,10 @@ extension PayPal {
             let checkout = CheckoutID(String(parts[1].prefix { $0 != "-" }))
         else { return .nothing }
         if parts.count > 2, parts[2].hasSuffix("-back") { return .nothing }
+        // A refund that was made at PayPal has the note of what it is of; one of ours has its own name in it, too.
+        if event["event_type"]?.string == "PAYMENT.CAPTURE.REFUNDED", parts.count == 2 {
+            return .returned(tenant: tenant, checkout: checkout)
+        }
         return .payment(tenant: tenant, checkout: checkout, key: String(parts[1]), reference: order)
     }
 }

@@ -137,6 +137,20 @@ public struct Razorpay: PaymentProvider {
         }
     }
 
+    /// Refunds without a note of ours.
+    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
+        switch await ask("GET", "/v1/payments/" + FormBody.pathSegment(payment) + "/refunds?count=100") {
+        case .done(let list):
+            (list["items"]?.array ?? []).compactMap { refund in
+                guard refund["status"]?.string == "processed", refund["notes"]?[PaymentNote.refund] == nil,
+                    let id = refund["id"]?.string, let amount = Self.money(refund), amount.amount > 0
+                else { return nil }
+                return ProviderReturn(reference: id, amount: amount, kind: .refund)
+            }
+        case .refused, .lost: nil
+        }
+    }
+
     public func hear(_ message: ProviderMessage) async -> ProviderHint {
         guard let secret = configuration.webhookSecret else { return .forged("no webhook is set up here") }
         guard let bytes = message.header("x-razorpay-signature").flatMap({ Hex.decode($0) }),
@@ -148,9 +162,17 @@ public struct Razorpay: PaymentProvider {
         guard let event = try? JSONValue(parsing: message.body) else { return .nothing }
         let (payment, order) = (event["payload"]?["payment"]?["entity"], event["payload"]?["order"]?["entity"])
         let refund = event["payload"]?["refund"]?["entity"]
-        // Razorpay copies an order's notes to its payments, unless the shop's page gave them others.
-        let notes = refund?["notes"] ?? order?["notes"] ?? payment?["notes"]
+        // Razorpay copies an order's notes to its payments, unless the shop's page gave them others. Refunds that were made
+        // at Razorpay have none.
+        let notes = [refund?["notes"], order?["notes"], payment?["notes"]].lazy.compactMap { $0 }
+            .first { $0[PaymentNote.tenant] != nil }
         if notes?[PaymentNote.refund]?.string?.hasSuffix("-back") == true { return .nothing }
+        if let refund, refund["notes"]?[PaymentNote.refund] == nil {
+            guard let tenant = notes?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
+                let checkout = notes?[PaymentNote.checkout]?.string.flatMap({ CheckoutID($0) })
+            else { return .nothing }
+            return .returned(tenant: tenant, checkout: checkout)
+        }
         guard let reference = order?["id"]?.string ?? payment?["order_id"]?.string,
             let tenant = notes?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
             let checkout = notes?[PaymentNote.checkout]?.string.flatMap({ CheckoutID($0) })

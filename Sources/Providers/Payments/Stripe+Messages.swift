@@ -14,18 +14,32 @@ extension Stripe {
         guard let event = try? JSONValue(parsing: message.body), let object = event["data"]?["object"] else {
             return .nothing
         }
+        let (type, kind) = (event["type"]?.string ?? "", object["object"]?.string)
         let reference: String?
-        switch object["object"]?.string {
+        switch kind {
         case "payment_intent", "checkout.session": reference = object["id"]?.string
-        case "charge", "refund": reference = object["payment_intent"]?.string
+        case "charge", "refund", "dispute": reference = object["payment_intent"]?.string
         default: reference = nil
         }
-        let metadata = object["metadata"]
+        guard let reference else { return .nothing }
+        var metadata = object["metadata"]
         // Money that was given back beside what counts is nothing new.
         if metadata?[PaymentNote.refund]?.string?.hasSuffix("-back") == true { return .nothing }
-        guard let reference, let tenant = metadata?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
+        let isReturn =
+            kind == "dispute" || kind == "refund" && metadata?[PaymentNote.refund] == nil
+            || kind == "charge" && type == "charge.refunded"
+        if isReturn, metadata?[PaymentNote.tenant] == nil {
+            // Made at Stripe, without a note of ours: the payment has one if it is ours.
+            switch await get(Self.path(of: reference)) {
+            case .done(let intent): metadata = intent["metadata"]
+            case .refused: return .nothing
+            case .lost: return .unverified
+            }
+        }
+        guard let tenant = metadata?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
             let checkout = metadata?[PaymentNote.checkout]?.string.flatMap({ CheckoutID($0) })
         else { return .nothing }
+        if isReturn { return .returned(tenant: tenant, checkout: checkout) }
         return .payment(
             tenant: tenant, checkout: checkout, key: metadata?[PaymentNote.attempt]?.string ?? "", reference: reference)
     }

@@ -15,13 +15,7 @@ enum DemandPicture {
             (Money(amount: point.price, currency: currency).display, point)
         }
         let level = (1 - report.alpha).percent(digits: 0)
-        var notes = demand.elasticities.map { elasticity in
-            let place = elasticity.price.map { " at \(currency.display(minorUnits: $0))" } ?? ""
-            let reach =
-                elasticity.interval.map { " (\($0.lower.rounded(digits: 2)) to \($0.upper.rounded(digits: 2)))" } ?? ""
-            return "Elasticity, \(elasticity.model)\(place): \(elasticity.value.rounded(digits: 2))\(reach)."
-        }
-        notes += demand.warnings
+        let notes = demand.elasticityNotes(currency) + [ReportTable.reach(ofDemandIn: report)] + demand.warnings
         return Picture(
             .demand, title: "Demand: the share of shoppers who buy, by price",
             description: said.map { price, point in

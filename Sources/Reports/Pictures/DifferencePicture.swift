@@ -20,7 +20,7 @@ enum DifferencePicture {
             let place = look.map { " at look \($0)" } ?? ""
             if interval.lower > 0 { return ("better", "better" + place) }
             if interval.upper < 0 { return ("worse", "worse" + place) }
-            return ("plain", "not settled" + place)
+            return ("plain", look == nil ? "not settled" : "open" + place)
         }
     }
 
@@ -46,7 +46,7 @@ enum DifferencePicture {
         guard !rows.isEmpty else { return nil }
         let label: TickLabel = isRelative ? .share(signed: true) : TickLabel(metric.kind, report.currency)
         let words = Words(currency: report.currency, kind: metric.kind)
-        func said(_ value: Double) -> String { isRelative ? value.signedPercent() : words.number(value) }
+        func said(_ value: Double) -> String { isRelative ? value.signedPercent() : words.difference(value) }
 
         var canvas = Canvas()
         let rope = isRelative ? report.minimumEffect : nil

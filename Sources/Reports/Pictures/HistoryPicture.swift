@@ -57,7 +57,8 @@ enum HistoryPicture {
                 cleared.map { "\($0.1.interval.lower > 0 ? "above" : "below") zero since \(DayText.short($0.0))" }
                 ?? "zero is still inside"
             sentences.append(
-                "\(name): \(words.number(final.difference)), interval \(words.interval(final.interval)), \(state).")
+                "\(name): \(words.difference(final.difference)), interval \(words.differences(final.interval)), \(state)."
+            )
             top += panel + 30
         }
         guard drawn > 0 else { return nil }
@@ -94,7 +95,7 @@ enum HistoryPicture {
                 return ReportTable.Row(
                     cells: [DayText.iso(day.day)]
                         + day.differences.map { found in
-                            found.map { words.interval($0.interval) } ?? "–"
+                            found.map { words.differences($0.interval) } ?? "–"
                         })
             },
             notes: [

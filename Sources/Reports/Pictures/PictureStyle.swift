@@ -9,7 +9,7 @@ enum PictureStyle {
         .pic .grid{stroke:currentColor;stroke-opacity:.16}.pic .axis{stroke:currentColor;stroke-opacity:.7;stroke-width:1.5}\
         .pic .rope{fill:currentColor;fill-opacity:.08}.pic .line{fill:none;stroke:var(--series);stroke-width:2}\
         .pic .dash{stroke-dasharray:5 4}.pic .dots{stroke-dasharray:1.5 3}.pic .area{fill:var(--series);fill-opacity:.2}\
-        .pic .fill{fill:var(--series)}.pic .hollow{fill:var(--paper);stroke:var(--series);stroke-width:2}\
+        .pic .half{fill:var(--series);fill-opacity:.45}.pic .fill{fill:var(--series)}.pic .hollow{fill:var(--paper);stroke:var(--series);stroke-width:2}\
         .pic .better{--series:var(--better)}.pic .worse{--series:var(--worse)}.pic .plain{--series:currentColor}\
         .pic text.on{fill:var(--paper);stroke:none}.pic text.bare{stroke:none}.pic .area.worse{fill-opacity:.45}\
         \(variants)\
@@ -34,6 +34,7 @@ enum PictureStyle {
             .pic .grid{stroke:#1b1d21;stroke-opacity:.16}.pic .axis{stroke:#1b1d21;stroke-opacity:.7;stroke-width:1.5}\
             .pic .rope{fill:#1b1d21;fill-opacity:.08}.pic .line{fill:none;stroke-width:2}\
             .pic .dash{stroke-dasharray:5 4}.pic .dots{stroke-dasharray:1.5 3}.pic .area{fill-opacity:.2}\
+            .pic .half{fill:#0072b2;fill-opacity:.45}\
             .pic .hollow{fill:#fff;stroke-width:2}\
             .pic text.on{fill:#fff;stroke:none}.pic text.bare{stroke:none}.pic .area.worse{fill-opacity:.45}\
             \(variants)

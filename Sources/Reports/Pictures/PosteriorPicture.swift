@@ -54,7 +54,7 @@ enum PosteriorPicture {
         canvas.height = bottom + 38
         let said = rows.map { comparison, law in
             [
-                comparison.variant, words.number(law.mean), words.number(law.standardDeviation),
+                comparison.variant, words.difference(law.mean), words.number(law.standardDeviation),
                 words.probability(comparison.probabilityBetter), words.probability(comparison.equivalence?.probability),
                 comparison.expectedLoss.map(words.number) ?? "–",
             ]

@@ -39,7 +39,7 @@ enum ProfitPicture {
             description: (rows.map { "At \($0[0]) \($0[2])." } + notes).joined(separator: " "), canvas,
             table: ReportTable(
                 title: "\(what) by price", head: ["price", "n", "\(what) per visitor", "\(level) interval"],
-                rows: rows.map { ReportTable.Row(cells: $0) }, notes: notes))
+                rows: rows.map { ReportTable.Row(cells: $0) }, notes: notes + [ReportTable.reach(ofDemandIn: report)]))
     }
 
     /// A line where the best price is, its interval as a bar on the price axis; an arrow where it lies off the paper.

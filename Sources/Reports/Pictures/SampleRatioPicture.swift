@@ -57,10 +57,9 @@ enum SampleRatioPicture {
                 "\(row.observed.grouped) of \(Int64(row.expected.rounded()).grouped)", scale.place(row.excess),
                 middle - 13, from: Canvas.rowStart)
         }
-        let p = report.method != .fixed ? ratio.alwaysValidPValue : ratio.pValue
         let verdict =
             (ratio.alarm ? "Alarm: not the planned split" : "As planned")
-            + (p.map { " (p = \($0.probabilityText))" } ?? "")
+            + (ratio.decidingText(report.method).map { " (\($0))" } ?? "")
         canvas.text(
             verdict, (Canvas.rowStart + Canvas.end) / 2, bottom + 50, .middle, style: "strong", isSmall: true)
         canvas.height = bottom + 56
@@ -79,5 +78,14 @@ enum SampleRatioPicture {
             table: ReportTable(
                 title: "Sample ratio", head: ["variant", "counted", "planned", "share", "planned share"],
                 rows: cells.map { ReportTable.Row(cells: $0) }, notes: ["Alarm when \(ratio.rule)."]))
+    }
+}
+
+extension DataQuality.SampleRatio {
+    /// The p-value that the alarm goes by: of one look under a fixed plan, else of every look.
+    func decidingText(_ method: AnalysisPlan.Method) -> String? {
+        method == .fixed
+            ? pValue.map { "p = \($0.probabilityText)" }
+            : alwaysValidPValue.map { "p = \($0.probabilityText) at every look" }
     }
 }

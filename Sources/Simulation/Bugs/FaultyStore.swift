@@ -60,7 +60,9 @@ final class FaultyStore: Store {
 
     // MARK: Prices
 
-    func enrol(_ enrolments: [Enrolment], in snapshot: TenantSnapshot) async throws(StoreError) -> [Enrolled] {
+    func enrol(
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
+    ) async throws(StoreError) -> [Enrolled] {
         remember(enrolments)
         let twisted = enrolments.map { twist($0) }
         do {
@@ -127,7 +129,7 @@ final class FaultyStore: Store {
     // MARK: Events
 
     func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
         var passed: [IncomingEvent] = []
         var dropped: Set<Int> = []

@@ -84,9 +84,9 @@ struct AcceptedEvent: Sendable {
 
     /// What it adds to the shopper's outcomes; nil for an event that is none.
     var outcome: OutcomeEvent? {
-        guard type.isOutcome else { return nil }
+        guard let kind = type.outcome else { return nil }
         return OutcomeEvent(
-            isRefund: type == .refund, timestamp: timestamp, experiment: experiment, product: product,
+            kind: kind, timestamp: timestamp, experiment: experiment, product: product,
             quantity: quantity, revenue: revenue, order: order, unitCost: unitCost)
     }
 }

@@ -59,7 +59,7 @@ public final class MemoryStore: Store {
     }
 
     public func enrol(
-        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
         try change(snapshot) { tenant in enrolments.map { tenant.enrol($0, in: snapshot) } }
     }
@@ -87,7 +87,7 @@ public final class MemoryStore: Store {
     }
 
     public func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
         try change(snapshot) { tenant in tenant.ingest(events, in: snapshot, at: now) }
     }

@@ -212,9 +212,7 @@ struct MemoryTenant: Sendable {
                 if eventIDs.contains(event.id) { return .duplicate }
                 let subject = canonical(event.subject)
                 do throws(EventRejection) {
-                    if event.type.isOutcome, (outcomes[subject] ?? []).count >= Event.mostOutcomes {
-                        throw .tooManyOutcomes
-                    }
+                    if let refusal = event.refusal(beside: outcomes[subject] ?? []) { throw refusal }
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
                     eventIDs.insert(event.id)
                     let accepted = AcceptedEvent(

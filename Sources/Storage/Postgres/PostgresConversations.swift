@@ -95,7 +95,7 @@ extension PostgresStore {
             )
     ) async throws(StoreError) -> Value {
         do {
-            return try await withTaskExecutorPreference(loop) { try await self.turns.alone(begin) }
+            return try await withTaskExecutorPreference(loop) { try await self.transactions.alone(begin) }
         } catch {
             throw StoreError(postgres: error)
         }

@@ -35,13 +35,13 @@ enum PostgresReads {
 
     /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`.
     static func configuration(
-        of tenant: TenantID, otherThan version: Int, _ session: PostgresSession
+        of tenant: TenantID, otherThan version: Int, within timeout: Duration? = nil, _ session: PostgresSession
     ) async throws -> (configuration: TenantConfiguration, end: ConfigurationWrite.ChainEnd)? {
         let owner = PostgresParameter.id(tenant)
         let end = PostgresCommand(
             "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", owner)
         let rows = try await session.once(
-            .tenant(tenant), timeout: session.configuration.analyticsTimeout,
+            .tenant(tenant), timeout: timeout,
             [end]
                 + configurationQueries.map { query in
                     PostgresCommand(

@@ -6,12 +6,14 @@ enum PostgresColumns {
     static let unit =
         """
         subject, experiment_id, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, \
-        cost, gross_without_cost, lacks_cost, tallied, covariate, segments
+        cost, gross_without_cost, lacks_cost, tallied, covariate, segments, checkouts
         """
     static let offer =
         "subject, sku, experiment_id, variant, price, currency, tail, told_at, exposed, accepted_window, repeated"
     static let outcome =
-        "subject, is_refund, timestamp, experiment_id, sku, quantity, revenue, currency, order_id, unit_cost"
+        """
+        subject, is_refund, timestamp, experiment_id, sku, quantity, revenue, currency, order_id, unit_cost, is_checkout
+        """
     static let sums = [
         "quantity", "quantity_squares", "revenue", "revenue_squares", "profit", "profit_squares", "profit_at_most",
         "profit_at_least",
@@ -37,12 +39,13 @@ extension PostgresRows {
         outcome.cost = try int8(row, 11)
         outcome.grossWithoutCost = try int8(row, 12)
         outcome.lacksCost = try bool(row, 13)
-        let unit = UnitState(
+        var unit = UnitState(
             variant: try int(row, 2), phase: try int(row, 3), assignedAt: try timestamp(row, 4),
             exposedAt: try optionalTimestamp(row, 5), isExcluded: try bool(row, 6), outcome: outcome,
             isTallied: try bool(row, 14),
             traits: UnitTraits(
                 covariate: try optionalInt8(row, 15), segments: try Rows.segments(try text(row, 16))))
+        unit.takeCheckouts(code: try int(row, 17))
         return (UnitRow(subject: try bits(row, 0), unit: unit), try identifier(row, 1))
     }
 
@@ -63,7 +66,8 @@ extension PostgresRows {
         if let amount = try optionalInt8(row, 6) { revenue = Money(amount: amount, currency: try currency(row, 7)) }
         let experiment: ExperimentID? = isNull(row, 3) ? nil : try identifier(row, 3)
         let event = OutcomeEvent(
-            isRefund: try bool(row, 1), timestamp: try timestamp(row, 2), experiment: experiment,
+            kind: try bool(row, 1) ? .refund : try bool(row, 10) ? .checkout : .conversion,
+            timestamp: try timestamp(row, 2), experiment: experiment,
             product: try optionalTenantKey(row, 4), quantity: try int8(row, 5), revenue: revenue,
             order: try optionalTenantKey(row, 8), unitCost: try optionalInt8(row, 9))
         return (try bits(row, 0), event)

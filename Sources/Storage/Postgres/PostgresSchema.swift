@@ -12,7 +12,7 @@ internal import Postgres
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
-        cheaperWalls, repeats, vectors,
+        cheaperWalls, repeats, vectors, checkoutsOfShoppers,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -290,6 +290,15 @@ enum PostgresSchema {
                 model text COLLATE "C" NOT NULL, vector bytea NOT NULL, PRIMARY KEY (tenant_id, sku, model))
             """
         ] + wall(around: "product_vectors"))
+
+    /// Whoever is there already begins no checkout that counts; of who comes, 1 says that all do.
+    private static let checkoutsOfShoppers = PostgresMigration(
+        "0017 checkouts of shoppers",
+        [
+            "ALTER TABLE units ADD COLUMN checkouts integer NOT NULL DEFAULT 0",
+            "ALTER TABLE units ALTER COLUMN checkouts SET DEFAULT 1",
+            "ALTER TABLE outcomes ADD COLUMN is_checkout boolean NOT NULL DEFAULT false",
+        ])
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

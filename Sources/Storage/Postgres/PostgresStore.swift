@@ -12,6 +12,7 @@ public final class PostgresStore: Store {
     private let pool: PostgresPool
     /// Of a standby that analyses are read from; nil where there is none.
     private let standby: PostgresPool?
+    let transactions: PostgresTransactions
     let turns: PostgresTurns
     private let watch: PostgresWatch
     private let configuration: PostgresConfiguration
@@ -72,7 +73,8 @@ public final class PostgresStore: Store {
         pool = PostgresPool(
             loop: loop, configuration: configuration, greeting: PostgresSession.greeting(configuration))
         watch = PostgresWatch(pool: pool)
-        turns = PostgresTurns(pool: pool, author: watch.own)
+        transactions = PostgresTransactions(pool)
+        turns = PostgresTurns(transactions, author: watch.own)
     }
 
     private func migrate() async throws(StoreError) -> [String] {
@@ -92,7 +94,7 @@ public final class PostgresStore: Store {
 
     private func start() async {
         await withTaskExecutorPreference(loop) {
-            self.turns.onCommit = { [watch = self.watch] in watch.noteOwnCommit() }
+            self.turns.changes.onCommit = { [watch = self.watch] in watch.noteOwnCommit() }
             self.pool.start()
             self.standby?.start()
             self.watch.start()
@@ -164,7 +166,7 @@ public final class PostgresStore: Store {
     private func lend<Value: Sendable>(
         _ pool: PostgresPool, _ body: @escaping @Sendable (PostgresSession) async throws -> Value
     ) async throws -> Value {
-        try await pool.withConnection { connection in
+        try await pool.withConnection(sparing: pool === self.pool ? transactions.reserve : 0) { connection in
             try await body(PostgresSession(connection: connection, configuration: pool.configuration))
         }
     }
@@ -178,7 +180,7 @@ public final class PostgresStore: Store {
     }
 
     public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
-        let found = await withTaskExecutorPreference(loop) { self.turns.claim(tenant, atLeast: version) }
+        let found = await withTaskExecutorPreference(loop) { self.turns.changes.claim(tenant, atLeast: version) }
         if let found { return found }
         return try await load([tenant]).first
     }
@@ -295,7 +297,7 @@ public final class PostgresStore: Store {
     ) async throws(StoreError) -> Int {
         let outcome: Result<Int, StoreError> = await withCheckedContinuation { continuation in
             turns.add(
-                PostgresTurns.ConfigurationJob(
+                ConfigurationTurns.Job(
                     commit: commit, publish: publish, finish: { continuation.resume(returning: $0) }))
         }
         return try outcome.get()
@@ -306,34 +308,64 @@ public final class PostgresStore: Store {
         _ snapshot: TenantSnapshot, _ concern: Concern, _ body: @escaping @Sendable (inout MemoryTenant) -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
+        return try await done(slot) { finish in
+            PostgresTurns.Job(
+                snapshot: snapshot, concern: concern, run: { slot.set(.success(body(&$0))) }, finish: finish)
+        }
+    }
+
+    /// The same for what is decided anew where the configuration moved on.
+    private func write<Decision: Sendable, Value: Sendable>(
+        _ decision: Decision, in snapshot: TenantSnapshot, _ renewal: Renewal<Decision>?,
+        concern: @escaping @Sendable (Decision) -> Concern,
+        _ body: @escaping @Sendable (Decision, TenantSnapshot, inout MemoryTenant) -> Value
+    ) async throws(StoreError) -> Value {
+        let slot = Slot<Value>()
+        return try await done(slot) { finish in
+            @Sendable func job(_ decision: Decision, _ snapshot: TenantSnapshot) -> PostgresTurns.Job {
+                PostgresTurns.Job(
+                    snapshot: snapshot, concern: concern(decision),
+                    run: { slot.set(.success(body(decision, snapshot, &$0))) }, finish: finish,
+                    renewal: renewal.map { renewal in
+                        PostgresTurns.JobRenewal(
+                            newest: { renewal.newest }, known: { renewal.known($0) },
+                            job: { newest in renewal.decide(on: newest).map { job($0, newest) } })
+                    })
+            }
+            return job(decision, snapshot)
+        }
+    }
+
+    private func done<Value: Sendable>(
+        _ slot: Slot<Value>, _ job: (_ finish: @escaping @Sendable (StoreError?) -> Void) -> PostgresTurns.Job
+    ) async throws(StoreError) -> Value {
         let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             turns.add(
-                PostgresTurns.Job(
-                    snapshot: snapshot, concern: concern, run: { slot.set(.success(body(&$0))) },
-                    finish: { error in
-                        if let error {
-                            continuation.resume(returning: .failure(error))
-                        } else {
-                            continuation.resume(
-                                returning: slot.get() ?? .failure(.unavailable("the job did not run")))
-                        }
-                    }))
+                job { error in
+                    if let error {
+                        continuation.resume(returning: .failure(error))
+                    } else {
+                        continuation.resume(returning: slot.get() ?? .failure(.unavailable("the job did not run")))
+                    }
+                })
         }
         return try outcome.get()
     }
 
     public func enrol(
-        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
-        try await write(snapshot, Concern(enrolments)) { tenant in
+        try await write(enrolments, in: snapshot, renewal, concern: { Concern($0) }) { enrolments, snapshot, tenant in
             enrolments.map { tenant.enrol($0, in: snapshot) }
         }
     }
 
     public func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
-        try await write(snapshot, Concern(events)) { tenant in tenant.ingest(events, in: snapshot, at: now) }
+        try await write(events, in: snapshot, renewal, concern: { Concern($0) }) { events, snapshot, tenant in
+            tenant.ingest(events, in: snapshot, at: now)
+        }
     }
 
     public func link(

@@ -23,16 +23,20 @@ enum TurnLoad {
     ///
     /// - Parameters:
     ///   - hasLinks: whether a shopper may go by several ids. Without, nobody looks for them.
+    ///   - isBegun: whether the transaction has begun and has the tenant's lock.
     ///   - attempt: counts tries of one turn. The first believes that the tails of new offers are free, as they nearly
     ///     always are: where one is not, nothing is written. Later ones look for free ones, further each time.
     static func begin(
-        _ concern: Concern, of tenant: TenantID, hasLinks: Bool, attempt: Int, in session: PostgresSession
+        _ concern: Concern, of tenant: TenantID, hasLinks: Bool, attempt: Int, isBegun: Bool,
+        in session: PostgresSession
     ) async throws -> Loaded {
         let id = PostgresParameter.id(tenant)
-        var commands = [
-            PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
-            lock(tenant, isShared: concern.linked.isEmpty),
-        ]
+        var commands = [TransactionName.command]
+        if !isBegun {
+            commands = [PostgresSession.begin, session.say(.tenant(tenant))] + commands
+            commands.append(lock(tenant, isShared: concern.linked.isEmpty))
+        }
+        let name = isBegun ? 0 : 2
         var places: [Reading: Int] = [:]
         func read(_ reading: Reading, _ command: PostgresCommand) {
             places[reading] = commands.count
@@ -92,7 +96,7 @@ enum TurnLoad {
 
         let rows = try await session.connection.run(commands, within: session.limit())
         var loaded = Loaded()
-        loaded.transaction = try TransactionName(rows[2])
+        loaded.transaction = try TransactionName(rows[name])
         try take(rows, at: places, concern, of: tenant, into: &loaded)
         try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
         return loaded

@@ -65,7 +65,7 @@ enum TurnWrite {
             if let new {
                 if old != nil {
                     changed.append((key, new))
-                } else if new.outcome == UnitOutcome(), !new.isExcluded {
+                } else if new.outcome == UnitOutcome(), !new.isExcluded, new.countsCheckouts || new.exposedAt == nil {
                     fresh.append((key, new))
                 } else {
                     made.append((key, new))
@@ -98,9 +98,9 @@ enum TurnWrite {
                     """
                     INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
                         tallied, covariate, segments, excluded, orders, quantity, gross, refunds, cost,
-                        gross_without_cost, lacks_cost)
+                        gross_without_cost, lacks_cost, checkouts)
                     SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18)
+                        $18, $19)
                     """, [owner] + place(made) + outcome(made)))
         }
         if !changed.isEmpty {
@@ -111,10 +111,11 @@ enum TurnWrite {
                         exposed_at = n.exposed_at, tallied = n.tallied, covariate = n.covariate,
                         segments = n.segments, excluded = n.excluded, orders = n.orders, quantity = n.quantity,
                         gross = n.gross, refunds = n.refunds, cost = n.cost,
-                        gross_without_cost = n.gross_without_cost, lacks_cost = n.lacks_cost
-                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS n
+                        gross_without_cost = n.gross_without_cost, lacks_cost = n.lacks_cost, checkouts = n.checkouts
+                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS n
                         (subject, experiment_id, variant, phase, assigned_at, exposed_at, tallied, covariate,
-                        segments, excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost)
+                        segments, excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost,
+                        checkouts)
                     WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
                     """, [owner] + place(changed) + outcome(changed)))
         }
@@ -138,6 +139,7 @@ enum TurnWrite {
             .bools(units.map(\.unit.isExcluded)), .int8s(outcomes.map(\.orders)), .int8s(outcomes.map(\.quantity)),
             .int8s(outcomes.map(\.gross)), .int8s(outcomes.map(\.refunds)), .int8s(outcomes.map(\.cost)),
             .int8s(outcomes.map(\.grossWithoutCost)), .bools(outcomes.map(\.lacksCost)),
+            .int4s(units.map { Int32(clamping: $0.unit.checkoutCode) }),
         ]
     }
 
@@ -217,8 +219,8 @@ enum TurnWrite {
                 PostgresCommand(
                     """
                     INSERT INTO outcomes (tenant_id, subject, id_hash, timestamp, is_refund, experiment_id, sku,
-                        quantity, revenue, currency, order_id, unit_cost)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                        quantity, revenue, currency, order_id, unit_cost, is_checkout)
+                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                     """,
                     [
                         owner, .bits(outcomes.map(\.subject)), .bits(outcomes.map(\.id)),
@@ -228,6 +230,7 @@ enum TurnWrite {
                         .optionalInt8s(outcomes.map { $0.revenue?.amount }),
                         .optionalTexts(outcomes.map { $0.revenue?.currency.code }),
                         .optionalTexts(outcomes.map { $0.order?.text }), .optionalInt8s(outcomes.map(\.unitCost)),
+                        .bools(outcomes.map { $0.type == .checkout }),
                     ]))
         }
         return commands

@@ -134,7 +134,7 @@ enum Counts {
         let select = try database.prepare(
             """
             SELECT subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, cost,
-                gross_without_cost, lacks_cost, tallied, covariate, segments
+                gross_without_cost, lacks_cost, tallied, covariate, segments, checkouts
             FROM units WHERE tenant_id = ? AND experiment_id = ? AND subject > ? ORDER BY subject LIMIT ?
             """)
         // An empty blob sorts before every subject.

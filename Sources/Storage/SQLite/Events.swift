@@ -19,14 +19,14 @@ extension WriteSession {
                     continue
                 }
                 let subject = try canonical(event.subject, of: snapshot.tenant.id)
-                if event.type.isOutcome {
+                if event.type.outcome != nil {
                     if stories[subject] == nil {
                         stories[subject] = Story(
                             events: try Rows.outcomes(of: subject, in: snapshot.tenant.id, database))
                     }
-                    if stories[subject].map({ $0.events.count >= Event.mostOutcomes }) ?? false {
+                    if let refusal = event.refusal(beside: stories[subject]?.events ?? []) {
                         try release(event.id, of: snapshot.tenant.id)
-                        outcomes.append(.rejected(.tooManyOutcomes))
+                        outcomes.append(.rejected(refusal))
                         continue
                     }
                 }
@@ -48,7 +48,7 @@ extension WriteSession {
         return outcomes
     }
 
-    /// A shopper's conversions and refunds, those of this batch among them.
+    /// A shopper's conversions, refunds and checkouts, those of this batch among them.
     private struct Story {
         var events: [OutcomeEvent]
         var added: [OutcomeEvent] = []
@@ -210,12 +210,12 @@ extension WriteSession {
             place.experiment?.bits, place.product?.text, event.quantity, revenue?.amount,
             revenue?.currency.code, event.order?.text, cost, event.quote?.bits, event.properties, now.milliseconds)
         try insert.run()
-        guard event.type.isOutcome else { return nil }
+        guard let kind = event.type.outcome else { return nil }
         if event.type == .conversion, let (offer, window) = place.quoted {
             try markAccepted(offer, window: window, of: snapshot.tenant.id)
         }
         return OutcomeEvent(
-            isRefund: event.type == .refund, timestamp: timestamp, experiment: place.experiment,
+            kind: kind, timestamp: timestamp, experiment: place.experiment,
             product: place.product, quantity: event.quantity, revenue: revenue, order: event.order, unitCost: cost)
     }
 
@@ -227,10 +227,10 @@ extension WriteSession {
         var concerned: Set<ExperimentID> = []
         // A refund concerns whatever its order concerns, and a line of an order bears part of its refunds.
         let orders = Set(story.added.compactMap(\.order))
-        for event in events where !event.isRefund && event.order.map(orders.contains) ?? false {
+        for event in events where event.kind != .refund && event.order.map(orders.contains) ?? false {
             concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
         }
-        for event in story.added where !event.isRefund && event.order == nil {
+        for event in story.added where event.kind != .refund && event.order == nil {
             concerned.formUnion(snapshot.experiments(concerned: event).map(\.id))
         }
         for id in concerned.sorted() { try recount(subject, from: events, in: id, snapshot, at: now) }

@@ -29,7 +29,7 @@ enum Rows {
         let select = try database.prepare(
             """
             SELECT subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity, gross, refunds, cost,
-                gross_without_cost, lacks_cost, tallied, covariate, segments
+                gross_without_cost, lacks_cost, tallied, covariate, segments, checkouts
             FROM units WHERE tenant_id = ? AND experiment_id = ? AND subject = ?
             """)
         try select.bind(tenant.bits, experiment.bits, subject)
@@ -46,11 +46,12 @@ enum Rows {
         outcome.cost = try row.int64(10)
         outcome.grossWithoutCost = try row.int64(11)
         outcome.lacksCost = try row.bool(12)
-        let unit = UnitState(
+        var unit = UnitState(
             variant: try row.int(1), phase: try row.int(2), assignedAt: try row.timestamp(3),
             exposedAt: try row.optionalInt64(4).map { Timestamp(milliseconds: $0) }, isExcluded: try row.bool(5),
             outcome: outcome, isTallied: try row.bool(13),
             traits: UnitTraits(covariate: try row.optionalInt64(14), segments: try segments(try row.string(15))))
+        unit.takeCheckouts(code: try row.int(16))
         return UnitRow(subject: try row.bits(0), unit: unit)
     }
 
@@ -69,21 +70,22 @@ enum Rows {
             """
             INSERT INTO units (
                 tenant_id, experiment_id, subject, variant, phase, assigned_at, exposed_at, excluded, orders, quantity,
-                gross, refunds, cost, gross_without_cost, lacks_cost, tallied, covariate, segments)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                gross, refunds, cost, gross_without_cost, lacks_cost, tallied, covariate, segments, checkouts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET variant = excluded.variant, phase = excluded.phase,
                 assigned_at = excluded.assigned_at, exposed_at = excluded.exposed_at, excluded = excluded.excluded,
                 orders = excluded.orders, quantity = excluded.quantity, gross = excluded.gross,
                 refunds = excluded.refunds, cost = excluded.cost,
                 gross_without_cost = excluded.gross_without_cost, lacks_cost = excluded.lacks_cost,
-                tallied = excluded.tallied, covariate = excluded.covariate, segments = excluded.segments
+                tallied = excluded.tallied, covariate = excluded.covariate, segments = excluded.segments,
+                checkouts = excluded.checkouts
             """)
         let outcome = unit.outcome
         try put.bind(
             tenant.bits, experiment.bits, subject, unit.variant, unit.phase, unit.assignedAt.milliseconds,
             unit.exposedAt?.milliseconds, unit.isExcluded, outcome.orders, outcome.quantity, outcome.gross,
             outcome.refunds, outcome.cost, outcome.grossWithoutCost, outcome.lacksCost, unit.isTallied,
-            unit.traits.covariate, unit.traits.segmentCodes)
+            unit.traits.covariate, unit.traits.segmentCodes, unit.checkoutCode)
         try put.run()
     }
 
@@ -159,17 +161,20 @@ enum Rows {
         return (key, Tally(units: try row.int64(4), sum: try row.int128(5), sumOfSquares: try row.int128(6)))
     }
 
-    /// Every conversion and refund of a shopper.
+    /// Every conversion, refund and checkout of a shopper.
     static func outcomes(of subject: Subject, in tenant: TenantID, _ database: Database) throws -> [OutcomeEvent] {
         let select = try database.prepare(
             """
             SELECT type, timestamp, experiment_id, sku, quantity, revenue, currency, order_id, unit_cost
-            FROM events WHERE tenant_id = ? AND subject = ? AND type IN ('conversion', 'refund')
+            FROM events WHERE tenant_id = ? AND subject = ? AND type IN ('conversion', 'refund', 'checkout')
             """)
         try select.bind(tenant.bits, subject)
         var out: [OutcomeEvent] = []
         while try select.step() {
-            let type = try select.string(0)
+            let name = try select.string(0)
+            guard let kind = EventType(name)?.outcome else {
+                throw StoreError.corrupt("an outcome's type reads \"\(name.prefix(50))\"")
+            }
             var revenue: Money?
             if let amount = try select.optionalInt64(5) {
                 revenue = Money(amount: amount, currency: try select.currency(6))
@@ -177,7 +182,7 @@ enum Rows {
             let experiment: ExperimentID? = select.isNull(2) ? nil : try select.identifier(2)
             out.append(
                 OutcomeEvent(
-                    isRefund: type == "refund", timestamp: try select.timestamp(1), experiment: experiment,
+                    kind: kind, timestamp: try select.timestamp(1), experiment: experiment,
                     product: select.isNull(3) ? nil : try select.tenantKey(3), quantity: try select.int64(4),
                     revenue: revenue, order: select.isNull(7) ? nil : try select.tenantKey(7),
                     unitCost: try select.optionalInt64(8)))

@@ -71,7 +71,7 @@ public final class SQLiteStore: Store {
     }
 
     public func enrol(
-        _ enrolments: [Enrolment], in snapshot: TenantSnapshot
+        _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
         try await writer.write { session in
             try session.require(snapshot)
@@ -100,7 +100,7 @@ public final class SQLiteStore: Store {
     }
 
     public func ingest(
-        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp
+        _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
         try await writer.write { session in
             try session.require(snapshot)

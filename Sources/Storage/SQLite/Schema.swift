@@ -236,5 +236,7 @@ enum Schema {
                     vector BLOB NOT NULL, PRIMARY KEY (tenant_id, sku, model)) STRICT
                 """
             ]),
+        // Whoever is there already begins no checkout that counts.
+        Migration("0017 checkouts of shoppers", ["ALTER TABLE units ADD COLUMN checkouts INTEGER NOT NULL DEFAULT 0"]),
     ])
 }

@@ -41,8 +41,14 @@ final class SQLiteEnd: TransferEnd {
     /// Where a table's rows are, with the names that its columns have there and what else is asked of them.
     private func place(of table: TransferTable) -> (name: String, columns: String, condition: String) {
         guard table.name == TransferTable.outcomes.name else { return (table.name, table.list, "") }
-        let columns = table.columns.map { $0.name == "is_refund" ? "type = 'refund'" : $0.name }
-        return ("events", columns.joined(separator: ", "), " AND type IN ('conversion', 'refund')")
+        let columns = table.columns.map { column in
+            switch column.name {
+            case "is_refund": "type = 'refund'"
+            case "is_checkout": "type = 'checkout'"
+            default: column.name
+            }
+        }
+        return ("events", columns.joined(separator: ", "), " AND type IN ('conversion', 'refund', 'checkout')")
     }
 
     func counts(of tenant: TenantID) throws -> [Int64] {

@@ -105,6 +105,7 @@ struct TransferTable: Sendable {
                 .integer("exposed_at").orNull, .flag("excluded"), .integer("orders"), .integer("quantity"),
                 .integer("gross"), .integer("refunds"), .integer("cost"), .integer("gross_without_cost"),
                 .flag("lacks_cost"), .flag("tallied"), .integer("covariate").orNull, .text("segments"),
+                .small("checkouts"),
             ]),
         TransferTable(
             "offers", key: 7,
@@ -137,13 +138,13 @@ struct TransferTable: Sendable {
             .integer("received_at"),
         ])
 
-    /// Conversions and refunds: a table of its own in PostgreSQL, a part of `events` in SQLite.
+    /// Conversions, refunds and checkouts: a table of its own in PostgreSQL, a part of `events` in SQLite.
     static let outcomes = TransferTable(
         "outcomes", key: 2,
         [
             .id("subject"), .id("id_hash"), .integer("timestamp"), .flag("is_refund"), .id("experiment_id").orNull,
             .text("sku").orNull, .integer("quantity"), .integer("revenue").orNull, .text("currency").orNull,
-            .text("order_id").orNull, .integer("unit_cost").orNull,
+            .text("order_id").orNull, .integer("unit_cost").orNull, .flag("is_checkout"),
         ])
 
     static let tallies = TransferTable(

@@ -63,6 +63,13 @@ struct ExportDownload {
             do throws(FileError) { try file.cut(to: 0) } catch { throw .refused(error.description) }
         }
         let answer = try await server.open(target)
+        if partial.unit != nil {
+            guard let columns = partial.columnsHash, answer.head.header("cournot-columns") == columns else {
+                throw .refused(
+                    "\(partialPath) was begun when rows had other columns than the server's have; remove it to begin anew"
+                )
+            }
+        }
         let total = rows + (answer.head.header("cournot-units-left").flatMap { Int($0) } ?? 0)
         while let part = try await server.next(of: answer) {
             do throws(FileError) { try file.write(part) } catch { throw .refused(error.description) }

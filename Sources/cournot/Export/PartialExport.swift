@@ -1,3 +1,6 @@
+internal import Crypto
+internal import JSON
+
 /// Finds the end of the last whole row in what is there of an export, and the unit of that row.
 ///
 /// A row of CSV may have line feeds within quotes; one of NDJSON is a line.
@@ -14,6 +17,8 @@ struct PartialExport {
     private(set) var rows = 0
     /// The unit of the last whole row; nil when there is none.
     private(set) var unit: String?
+    /// The first row, of CSV the header line, or as much of it as was read.
+    private var first: [UInt8] = []
     /// Whether each whole row was one of an export.
     private(set) var isExport = true
 
@@ -24,9 +29,19 @@ struct PartialExport {
         for byte in bytes {
             position += 1
             if head.count < Self.headCount { head.append(byte) }
+            if length == 0, first.count < Self.longestFirst { first.append(byte) }
             if isCSV, byte == UInt8(ascii: "\"") { isQuoted.toggle() }
             if byte == UInt8(ascii: "\n"), !isQuoted { endRow() }
         }
+    }
+
+    /// Says which columns the rows have, as a server says it of its own (`Cournot-Columns`): the SHA-256 of the header
+    /// line or, where there is none, of the first row's members, each with a line feed. Nil where that cannot be read.
+    var columnsHash: String? {
+        guard length > 0, first.count < Self.longestFirst else { return nil }
+        if isCSV { return SHA256.hash(first).hex }
+        guard case .object(let object)? = try? JSONValue(parsing: first) else { return nil }
+        return SHA256.hash(Array(object.members.map { $0.key + "\n" }.joined().utf8)).hex
     }
 
     /// Whether it ends with a whole row.
@@ -37,6 +52,7 @@ struct PartialExport {
         position = length
         isQuoted = false
         head.removeAll(keepingCapacity: true)
+        if length == 0 { first.removeAll(keepingCapacity: true) }
     }
 
     private mutating func endRow() {
@@ -61,6 +77,7 @@ struct PartialExport {
     }
 
     private static let headCount = 80
+    private static let longestFirst = 1 << 17
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)

@@ -7,9 +7,10 @@ enum ConsolePages {
     /// Addresses that show a page: each is the same document, whose script reads the address.
     private static let addresses = [
         "/console", "/console/", "/console/experiments", "/console/experiments/new", "/console/experiments/{id}",
-        "/console/experiments/{id}/edit", "/console/experiments/{id}/report", "/console/decisions",
+        "/console/experiments/{id}/edit", "/console/experiments/{id}/report",
+        "/console/experiments/{id}/report/{segment}", "/console/decisions",
         "/console/products", "/console/products/{sku}", "/console/new-product", "/console/conversations",
-        "/console/conversations/{id}", "/console/keys", "/console/audit",
+        "/console/conversations/{id}", "/console/keys", "/console/settings", "/console/audit",
     ]
 
     /// Where Debian's package `libjs-chart.js` puts it. Without it the console has tables and no curves.

@@ -48,6 +48,7 @@ struct FrontDoor: Responder {
             [
                 (.status, .integer(Int64(response.status))), (.route, .string(api.routeName(of: request))),
                 (.requestID, .string(Self.requestID(of: response))),
+                (.detail, .string(response.remark ?? "")),
             ])
     }
 

@@ -2,10 +2,10 @@
 
 import { el, empty, mono, pagedTable, soft, time } from "../kit.js";
 
-export async function audit() {
+export default async function audit() {
   const rows = await pagedTable("/audit", "What was done", ["When", "What", "To", "By", "Seal"], (entry) => [
     time(entry.at), entry.action, mono(entry.target), mono(entry.actor),
-    el("span", { class: "mono", title: entry.hash }, entry.hash.slice(0, 12)),
+    el("span.mono", { title: entry.hash }, entry.hash.slice(0, 12)),
   ]);
   return {
     title: "Audit",

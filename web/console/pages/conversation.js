@@ -1,18 +1,19 @@
 // One chat: what was said, followed as it goes on; a person answers, and gives it back.
 
-import { get, post, sender } from "../api.js";
 import { chatStates, languages, slots, turn } from "../chat.js";
-import { action, area, button, div, el, field, fill, form, say, section, setText, soft, time, watched } from "../kit.js";
+import {
+  action, bind, button, div, el, fill, form, get, post, say, section, sender, setText, soft, submit, time, watched,
+} from "../kit.js";
 import { poll } from "../poll.js";
 
 const secondsBetweenLooks = 2;
 
-export async function conversation({ parameters, signal }) {
+export default async function conversation({ parameters, signal }) {
   const path = `/conversations/${parameters.id}`;
   const messages = [];
   const view = { item: await get(path) };
-  const state = el("span", {});
-  const log = el("ol", { class: "turns", role: "log", "aria-label": "What was said", tabindex: "0" });
+  const state = el("span");
+  const log = el("ol.turns", { role: "log", "aria-label": "What was said", tabindex: "0" });
   const desk = div();
   const reply = replyForm(path, () => look());
 
@@ -69,19 +70,20 @@ const takeOver = (path, look) => section("The agent answers", [
 ], "panel");
 
 function replyForm(path, answered) {
-  const text = field("Your answer", area("", { rows: 4, maxlength: 2000 }), "/text", "Amounts are put in with the buttons below, so that a price is told only as it was quoted. Other numbers and promises are refused.");
-  const offers = el("div", { class: "buttons slots", role: "group", "aria-label": "Put in an amount" });
-  const last = el("button", { class: "plain" }, "Send, and give back to the agent");
-  const back = el("button", { class: "plain" }, "Give back without a word");
+  const { root, parts, fields } = bind("reply-form");
+  const { text } = parts;
+  const offers = root.querySelector(".slots");
+  const last = submit("Send, and give back to the agent", ".plain");
+  const back = submit("Give back without a word", ".plain");
   const reply = sender(`${path}/reply`);
   const element = form({
-    title: "You answer", fields: [text], body: [text, offers], buttons: [el("button", {}, "Send"), last, back],
+    title: "You answer", root, fields, buttons: [submit("Send"), last, back],
     send: async ({ pressed, refuse }) => {
       const speaks = pressed !== back;
       const resumes = pressed === back || pressed === last;
       if (speaks && text.text === "") return refuse([{ pointer: "/text", detail: "Write an answer." }]);
       await reply({ ...(speaks && { text: text.text }), ...(resumes && { resume: true }) });
-      if (speaks) text.control.value = "";
+      if (speaks) text.write("");
       await answered();
       return say(resumes ? "The agent answers again." : "Your answer is sent.");
     },

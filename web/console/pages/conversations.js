@@ -1,13 +1,12 @@
 // Chats: those that wait for a person first.
 
-import { get } from "../api.js";
 import { chatStates, languages } from "../chat.js";
-import { button, count, div, el, empty, field, fill, link, numeric, pill, select, table, time, watched } from "../kit.js";
+import { button, count, div, el, empty, field, fill, get, link, pill, select, table, time, watched } from "../kit.js";
 import { poll } from "../poll.js";
 
 const secondsBetweenLooks = 5;
 
-export async function conversations({ signal }) {
+export default async function conversations({ signal }) {
   const state = field("State", select([["handed_off", chatStates.handed_off], ["", "All"],
     ...Object.entries(chatStates).filter(([name]) => name !== "handed_off")], "handed_off"));
   const shown = div();
@@ -20,7 +19,7 @@ export async function conversations({ signal }) {
     text = now;
     fill(shown, items.length === 0
       ? empty(state.control.value === "handed_off" ? "Nobody waits for a person." : "There is no such chat.")
-      : table("Chats", ["Shopper", "State", "Language", numeric("Messages"), "Last said"], items.map((item) => [
+      : table("Chats", ["Shopper", "State", "Language", ["Messages"], "Last said"], items.map((item) => [
         link(`/console/conversations/${item.id}`, item.shopper),
         pill(item.state === "handed_off" ? "paused" : "", chatStates[item.state] ?? item.state),
         languages[item.language] ?? item.language, count(item.messages), time(item.changed_at),
@@ -40,7 +39,7 @@ export async function conversations({ signal }) {
   await look();
   return {
     title: "Chats",
-    beside: el("a", { class: "button plain", href: "/console/conversations/agent" }, "The agent’s settings"),
+    beside: el("a.button.plain", { href: "/console/conversations/agent" }, "The agent’s settings"),
     body: [div("filters one", state), trouble, shown, more],
     // Only the first page is followed: who reads older ones is not brought back.
     shown: () => poll(() => (items.length <= 50 ? look() : undefined), secondsBetweenLooks, signal),

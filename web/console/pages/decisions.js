@@ -1,28 +1,27 @@
 // What was decided, on which figures, and whether those who came later say that it was right.
 
-import { get, list } from "../api.js";
 import {
-  bullets, chance, count, details, difference, el, empty, facts, headline, link, metricName, numeric, pagedTable,
+  bullets, chance, count, details, difference, el, empty, facts, get, headline, link, list, metricName, pagedTable,
   percent, plural, range, section, small, time,
 } from "../kit.js";
 
-const columns = ["Decision", "When", "Whose", numeric("Difference then"), numeric("Difference since"), "Verdict"];
+const columns = ["Decision", "When", "Whose", ["Difference then", "Difference since"], "Verdict"];
 
-export async function decisions() {
+export default async function decisions() {
   const named = list("/experiments").then(({ items }) => new Map(items.map((item) => [item.id, item.name])));
   const [accuracy, names] = await Promise.all([get("/decisions/accuracy"), named]);
   const rows = await pagedTable("/decisions", "Newest first", columns, (decision) => row(decision, names));
   return {
     title: "Decisions",
     body: [
-      el("p", { class: "lead soft" }, "Each is kept with the figures it was made from, and compared with shoppers who first came on a later day."),
+      el("p.lead.soft", "Each is kept with the figures it was made from, and compared with shoppers who first came on a later day."),
       rows ? [track(accuracy), rows] : empty("Nothing was decided yet. A report has a form for it."),
     ],
   };
 }
 
 function track(accuracy) {
-  const figure = (name, group) => [name, percent(group.share, 0), el("span", { class: "small" }, group.scored === 0 ? "none can be judged yet"
+  const figure = (name, group) => [name, percent(group.share, 0), el("span.small", group.scored === 0 ? "none can be judged yet"
     : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${range(group.interval, (value) => percent(value, 0))}`)];
   const final = accuracy.final_counts;
   const isJudged = [accuracy.all, accuracy.policy, accuracy.person].some((group) => group.scored > 0);
@@ -40,9 +39,9 @@ function row(decision, names) {
   const metric = { unit: evidence.unit, currency: evidence.currency };
   return [
     [
-      el("div", {}, headline(decision)),
+      el("div", headline(decision)),
       link(`/console/experiments/${decision.experiment}`, names.get(decision.experiment) ?? decision.experiment),
-      decision.reason && el("p", { class: "soft small said-why" }, decision.reason),
+      decision.reason && el("p.soft.small.said-why", decision.reason),
     ],
     time(decision.at),
     decision.origin === "policy" ? "Recommendation" : "Own judgement",
@@ -53,7 +52,7 @@ function row(decision, names) {
   ];
 }
 
-const figures = (value, more) => el("span", {}, value, el("span", { class: "soft small under" }, more));
+const figures = (value, more) => el("span", value, el("span.soft.small.under", more));
 
 const then = (finding, evidence, metric) => [
   metricName(evidence.metric),
@@ -70,8 +69,8 @@ const openings = {
 };
 
 function verdictOf({ score, evidence, action }) {
-  if (score.verdict === "right") return el("span", { class: "good-word" }, "Right");
-  if (score.verdict === "wrong") return el("span", { class: "bad-word" }, "Wrong");
+  if (score.verdict === "right") return el("span.good-word", "Right");
+  if (score.verdict === "wrong") return el("span.bad-word", "Wrong");
   if (action === "continue" && evidence.recommendation.more_shoppers !== null) {
     const { more_shoppers: shoppers, more_days: days } = evidence.recommendation;
     return `${plural(shoppers, "more shopper", "more shoppers")} wanted${days === null ? "" : `, about ${plural(days, "day")}`}`;

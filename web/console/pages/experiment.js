@@ -1,26 +1,24 @@
 // One experiment while it runs: what it says now, and what can be done to it.
 
-import { ask, get, post } from "../api.js";
-import { confirm } from "../dialog.js";
+import { audienceWords } from "../audience-rows.js";
 import { intervals } from "../intervals.js";
 import {
-  action, chance, count, div, el, endingWords, fill, measure, methodNames, metricName, numeric, percent, plural, say, section,
-  setText, small, stateNames, table, terms, time, warnings, watched,
+  action, ask, chance, confirm, count, div, el, endingWords, fill, get, mayChange, measure, methodNames, metricName, percent,
+  plural, post, say, section, setText, small, stateNames, table, terms, time, warnings, watched,
 } from "../kit.js";
 import { follow } from "../live.js";
 import { reload } from "../router.js";
-import { mayChange } from "../session.js";
 import { verdict } from "../verdict.js";
 import { weightsForm } from "../weights-form.js";
 
 const secondsBetweenLooks = 2;
 
-export async function experiment({ parameters, signal }) {
+export default async function experiment({ parameters, signal }) {
   const path = `/experiments/${parameters.id}`;
   const first = await ask(path);
   const view = { item: first.data, etag: first.etag };
-  const state = el("span", {});
-  const facts = el("dl", { class: "facts" });
+  const state = el("span");
+  const facts = el("dl.facts");
   const prices = div();
   const actions = div("buttons");
   const live = liveView();
@@ -34,7 +32,7 @@ export async function experiment({ parameters, signal }) {
     fill(prices, planned(item));
     if (mayChange()) {
       fill(actions, buttons(item, path),
-        item.status === "draft" && el("a", { class: "button plain", href: `/console${path}/edit` }, "Change the draft"));
+        item.status === "draft" && el("a.button.plain", { href: `/console${path}/edit` }, "Change the draft"));
     }
     const isLive = item.status === "running" || item.status === "paused";
     // A form that somebody typed in is left alone, with the tag of what it was filled from.
@@ -70,7 +68,7 @@ export async function experiment({ parameters, signal }) {
     title: view.item.name,
     back: ["/console", "Experiments"], beside: state,
     body: [
-      view.item.hypothesis && el("p", { class: "lead soft" }, view.item.hypothesis),
+      view.item.hypothesis && el("p.lead.soft", view.item.hypothesis),
       actions, trouble, live, div("columns", section("Plan", [facts, prices], "panel"), weights),
     ],
     shown: () => follow(`${path}/live`, { heard, look, seconds: secondsBetweenLooks, signal }),
@@ -84,6 +82,11 @@ function factsOf(item) {
     ["Decided by", `${metricName(item.primary_metric)}, ${plan.method === "group_sequential" ? plural(plan.looks, "planned look") : methodNames[plan.method]}`],
     ["Change worth finding", percent(plan.minimum_effect)],
     ["Taking part", percent(item.coverage, 0)],
+    item.audience && ["Only shoppers with", audienceWords(item.audience)],
+    item.ramp && ["Of them at first", item.ramp.map(({ after_hours: hours, coverage }) =>
+      `${percent(coverage, 0)} ${hours > 0 ? `after ${plural(hours, "hour")}` : "from the start"}`).join(", ")],
+    item.guardrails.length > 0 && ["Must not fall", item.guardrails.map((one) =>
+      `${metricName(one.metric).toLowerCase()} by at most ${percent(one.max_drop)}`).join("; ")],
     ["A sale counts for", plural(item.attribution_days, "day")],
     plan.covariate && ["Taken out of the comparison", plan.covariate],
     plan.segments.length > 0 && ["Looked at apart", plan.segments.map((one) => `${one.attribute}: ${one.values.join(", ")}`).join("; ")],
@@ -97,7 +100,7 @@ function factsOf(item) {
 
 function planned(item) {
   const sum = item.variants.reduce((total, variant) => total + variant.weight, 0);
-  return table("Prices", ["Variant", numeric("Price"), numeric("Share of new shoppers")],
+  return table("Prices", ["Variant", ["Price", "Share of new shoppers"]],
     item.variants.map((variant) => [variant.name, variant.offered.display, percent(variant.weight / sum, 1)]));
 }
 
@@ -120,12 +123,12 @@ const buttons = (item, path) => Object.entries(changes).filter(([, { from }]) =>
 function liveView() {
   const advice = verdict();
   const updated = small();
-  const figures = el("dl", { class: "figures" });
+  const figures = el("dl.figures");
   const picture = div("picture");
   const rows = div();
   const notes = div();
   let said = "";
-  const report = el("a", { class: "button", href: "#" }, "Read the report");
+  const report = el("a.button", { href: "#" }, "Read the report");
   const element = section("Now", [updated, advice, div("buttons", report), figures, notes, picture, rows], "panel live");
   element.hidden = true;
   const update = (told, variants) => {
@@ -156,7 +159,7 @@ function liveView() {
 function liveTable(conversion, primary) {
   const others = primary === conversion ? [] : [primary];
   return table("By variant",
-    ["Variant", ...["Shoppers", "Bought", "Share who buy", ...others.map((one) => metricName(one.name)), "Best?"].map(numeric)],
+    ["Variant", ["Shoppers", "Bought", "Share who buy", ...others.map((one) => metricName(one.name)), "Best?"]],
     conversion.variants.map((one, place) => [
       one.name, count(one.n), count(one.total), percent(one.estimate, 2),
       ...others.map(({ variants }) => measure(variants[place]?.estimate, primary)), chance(primary.variants[place]?.probability_best),

@@ -1,23 +1,21 @@
 // All experiments with their state and health.
 
-import { get, list } from "../api.js";
 import {
-  button, count, daysSince, el, field, fill, link, metricName, pill, plural, searchField, select, soft, stateNames, time,
+  button, count, daysSince, el, field, fill, get, link, list, mayChange, metricName, pill, plural, searchField, select, soft, stateNames, time,
 } from "../kit.js";
-import { mayChange } from "../session.js";
 import { inBrief } from "../verdict.js";
 
 const pageSize = 25;
 
-export async function experiments() {
+export default async function experiments() {
   const { items, isWhole } = await list("/experiments");
-  const page = { title: "Experiments", beside: mayChange() && el("a", { class: "button", href: "/console/experiments/new" }, "New experiment") };
+  const page = { title: "Experiments", beside: mayChange() && el("a.button", { href: "/console/experiments/new" }, "New experiment") };
   if (items.length === 0) return { ...page, body: nothing() };
 
   const search = searchField("Search", "Name or product", () => restart());
   const state = field("State", select([["", "All"], ...Object.entries(stateNames)], "", { change: () => restart() }));
-  const shown = el("p", { class: "soft", role: "status" });
-  const cards = el("ul", { class: "cards" });
+  const shown = el("p.soft", { role: "status" });
+  const cards = el("ul.cards");
   const more = button("Show more", () => {
     const first = limit;
     limit += pageSize;
@@ -40,23 +38,23 @@ export async function experiments() {
     update();
   };
   update();
-  return { ...page, body: [el("div", { class: "filters", role: "search" }, search, state), shown, cards, more] };
+  return { ...page, body: [el("div.filters", { role: "search" }, search, state), shown, cards, more] };
 }
 
 function nothing() {
-  return el("div", { class: "empty" },
-    el("p", {}, "There is no experiment yet."),
+  return el("div.empty",
+    el("p", "There is no experiment yet."),
     soft("An experiment shows each shopper one of several prices, always the same, and tells what the others would earn."),
-    mayChange() && el("p", {}, link("/console/experiments/new", "Plan the first one")));
+    mayChange() && el("p", link("/console/experiments/new", "Plan the first one")));
 }
 
 function card(item) {
-  const health = el("p", { class: "health soft" }, healthOf(item));
-  const element = el("li", { class: "card" },
-    el("div", { class: "heading" },
-      el("h2", {}, link(`/console/experiments/${item.id}`, item.name)),
+  const health = el("p.health.soft", healthOf(item));
+  const element = el("li.card",
+    el("div.heading",
+      el("h2", link(`/console/experiments/${item.id}`, item.name)),
       pill(item.status, stateNames[item.status] ?? item.status)),
-    el("p", { class: "prices" }, item.variants.map((variant) => variant.offered.display).join("  ·  ")),
+    el("p.prices", item.variants.map((variant) => variant.offered.display).join("  ·  ")),
     soft(`${item.products.slice(0, 3).join(", ")}${item.products.length > 3 ? ` and ${item.products.length - 3} more` : ""} · ${metricName(item.primary_metric)}`),
     health);
   let isAsked = !["running", "paused", "completed"].includes(item.status);
@@ -79,7 +77,7 @@ function healthOf(item, report) {
   if (!report) return [days, item.status === "archived" ? "" : " · …"];
   const { observed, alarm } = report.data_quality.sample_ratio;
   return [
-    alarm ? el("strong", { class: "bad" }, "Split is off: do not trust the figures") : inBrief(report.recommendation, item.variants),
-    ` · `, days, ` · ${plural(observed.reduce((sum, one) => sum + one, 0), "shopper")}`, !alarm && el("span", { class: "good" }, " · split as planned"),
+    alarm ? el("strong.bad", "Split is off: do not trust the figures") : inBrief(report.recommendation, item.variants),
+    ` · `, days, ` · ${plural(observed.reduce((sum, one) => sum + one, 0), "shopper")}`, !alarm && el("span.good", " · split as planned"),
   ];
 }

@@ -1,17 +1,8 @@
 // The tenant's keys: made and shown once, removed at once.
 
-import { ask, list, sender } from "../api.js";
-import { confirm } from "../dialog.js";
-import { action, button, div, el, field, fill, form, input, notice, say, select, table, time } from "../kit.js";
+import { action, ask, bind, button, confirm, div, el, field, fill, form, input, list, notice, said, say, sender, submit, table, time } from "../kit.js";
 
-const roles = [
-  ["analyst", "Analyst: reads experiments and reports"],
-  ["agent", "Agent: quotes prices and tells of sales, from a server"],
-  ["widget", "Widget: may be seen in a browser"],
-  ["merchant", "Merchant: everything of this tenant"],
-];
-
-export async function keys() {
+export default async function keys() {
   const shown = div();
   const fresh = el("div", { "aria-live": "polite" });
   const update = async () => {
@@ -33,31 +24,22 @@ export async function keys() {
     await update();
   };
   await update();
-  return { title: "Keys", body: [shown, el("h2", {}, "Make a key"), fresh, maker(fresh, update)] };
+  return { title: "Keys", body: [shown, el("h2", "Make a key"), fresh, maker(fresh, update)] };
 }
 
 const nameOf = (key) => key.name || key.id;
 
 function maker(fresh, update) {
-  const name = field("Name", input({ maxlength: 200 }), "/name", "Who will use it, so that you know it again.");
-  const role = field("Role", select(roles, "analyst"), "/role");
-  const addresses = field("Only from these addresses", input(), "/allowed_addresses", "Addresses or ranges such as 10.0.0.0/8, with commas between; empty for anywhere.");
-  const origins = field("Only on pages of", input({ placeholder: "https://shop.example" }), "/allowed_origins", "Origins with commas between. A browser may open shoppers’ sessions from their pages, and from no other.");
+  const { root, parts, fields } = bind("key-form");
   const show = () => {
-    origins.element.hidden = role.control.value !== "widget";
+    parts.allowed_origins.element.hidden = parts.role.text !== "widget";
   };
   const make = sender("/keys");
   show();
   const element = form({
-    name: "Make a key", fields: [name, role, addresses, origins], changed: show,
-    body: [name, role, origins, addresses], buttons: [el("button", {}, "Make the key")],
+    name: "Make a key", root, fields, changed: show, buttons: [submit("Make the key")],
     send: async () => {
-      const body = { name: name.text, role: role.control.value };
-      for (const [part, key] of [[addresses, "allowed_addresses"], [origins, "allowed_origins"]]) {
-        const allowed = part.text.split(",").map((text) => text.trim()).filter(Boolean);
-        if (allowed.length > 0 && !part.element.hidden) body[key] = allowed;
-      }
-      const key = await make(body);
+      const key = await make(said(fields, { name: "" }));
       element.reset();
       show();
       fill(fresh, reveal(key));
@@ -79,6 +61,6 @@ function reveal(key) {
       say("The key is selected: copy it with your keyboard.", "warn");
     }
   };
-  return notice("good", el("p", {}, el("strong", {}, "Copy the key now: it is shown only this once.")),
+  return notice("good", el("p", el("strong", "Copy the key now: it is shown only this once.")),
     text, div("buttons", button("Copy", copy, { class: undefined })));
 }

@@ -1,12 +1,13 @@
 // Planning an experiment, and changing a draft in the same form: under the tag of what was read, so that nobody's change
 // is lost unseen.
 
-import { ask, list, post, sender } from "../api.js";
-import { el, inWords, link, notice, say } from "../kit.js";
+import { ask, el, inWords, link, list, notice, post, say, sender } from "../kit.js";
 import { planForm } from "../plan-form.js";
 import { go } from "../router.js";
 
-export async function newExperiment() {
+export default ({ parameters }) => (parameters.id ? change(parameters.id) : plan());
+
+async function plan() {
   const { items } = await list("/products");
   const words = { title: "New experiment", save: "Save as draft", begin: "Save and start" };
   const create = sender("/experiments");
@@ -29,14 +30,14 @@ async function shown(item, starts, otherwise) {
   else say(starts ? "The experiment is running." : otherwise);
 }
 
-export async function editExperiment({ parameters }) {
-  const path = `/experiments/${parameters.id}`;
+async function change(id) {
+  const path = `/experiments/${id}`;
   const [{ items }, { data: item, etag }] = await Promise.all([list("/products"), ask(path)]);
   const page = `/console${path}`;
   const frame = { title: `Change: ${item.name}`, heading: "Change the draft", back: [page, item.name] };
   if (item.status !== "draft") {
     return { ...frame, body: notice("warn",
-      el("p", {}, "It has started: prices, products and the analysis are fixed. Weights are changed on ", link(page, "its page"), ".")) };
+      el("p", "It has started: prices, products and the analysis are fixed. Weights are changed on ", link(page, "its page"), ".")) };
   }
   const send = async (body, starts) => {
     const { data } = await ask(path, { method: "PUT", body, etag });

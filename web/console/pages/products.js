@@ -1,17 +1,15 @@
 // The catalogue, and the file that fills it.
 
-import { ask, list, onceKey } from "../api.js";
 import {
-  count, div, el, empty, field, fill, form, input, link, mono, numeric, plural, say, searchField, soft, table,
+  ask, bind, count, div, el, empty, fill, form, link, list, mayChange, mono, onceKey, plural, say, searchField, soft, submit, table,
 } from "../kit.js";
-import { mayChange } from "../session.js";
 
 const pageSize = 100;
 const largestFile = 8 * 1024 * 1024;
 
-export async function products() {
+export default async function products() {
   const shown = div();
-  const found = el("p", { class: "soft", role: "status" });
+  const found = el("p.soft", { role: "status" });
   let [items, isWhole] = [[], true];
   const draw = () => {
     const fitting = items.filter((item) => search.fits(item.sku, item.title));
@@ -29,30 +27,31 @@ export async function products() {
   await update();
   return {
     title: "Products",
-    beside: mayChange() && el("a", { class: "button", href: "/console/new-product" }, "New product"),
+    beside: mayChange() && el("a.button", { href: "/console/new-product" }, "New product"),
     body: [
-      el("div", { class: "filters", role: "search" }, search), found, shown,
-      mayChange() && [el("h2", {}, "Import"), importer(update)],
+      el("div.filters", { role: "search" }, search), found, shown,
+      mayChange() && [el("h2", "Import"), importer(update)],
     ],
   };
 }
 
 const catalogue = (items) => table("Catalogue",
-  ["Product", "SKU", numeric("List price"), numeric("Unit cost"), numeric("Allowed"), "Under test"],
+  ["Product", "SKU", ["List price", "Unit cost", "Allowed"], "Under test"],
   items.map((item) => [
     mayChange() ? link(`/console/products/${encodeURIComponent(item.sku)}`, item.title) : item.title,
     mono(item.sku), item.list_price.display, item.unit_cost?.display ?? "–",
     item.floor || item.ceiling ? `${item.floor?.display ?? "0"} – ${item.ceiling?.display ?? "any"}` : "any",
     item.experiments.length === 0 ? "no"
-      : item.experiments.map((id) => link(`/console/experiments/${id}`, "yes", el("span", { class: "unseen" }, `, the experiment on ${item.title}`))),
+      : item.experiments.map((id) => link(`/console/experiments/${id}`, "yes", el("span.unseen", `, the experiment on ${item.title}`))),
   ]), { isQuiet: true });
 
 function importer(update) {
-  const file = field("File", input({ type: "file", accept: ".csv,text/csv,.ndjson,.json" }), null, "CSV with sku, title, list_price and currency; description, unit_cost, floor, ceiling and attributes.NAME as well. Prices as 19.99.");
+  const { root, parts, fields, put } = bind("import-form");
+  const { file } = parts;
   const result = el("div", { "aria-live": "polite" });
+  put("result", result);
   return form({
-    name: "Import products", fields: [file], body: ({ summary, trouble, buttons }) => [summary, file, buttons, trouble, result],
-    buttons: [el("button", {}, "Import")],
+    name: "Import products", root, fields, buttons: [submit("Import")],
     send: async () => {
       const chosen = file.control.files[0];
       const objection = !chosen ? "Choose a file." : chosen.size > largestFile ? "A file has at most 8 MiB." : null;
@@ -61,7 +60,7 @@ function importer(update) {
         file.control.focus();
         return;
       }
-      fill(result, el("p", {}, "Importing…"));
+      fill(result, el("p", "Importing…"));
       try {
         const { data } = await ask("/products/import", {
           method: "POST", text: await chosen.text(), type: typeOf(chosen.name), once: onceKey(),
@@ -89,8 +88,8 @@ function outcome(data) {
   say(`${plural(data.created, "product")} made, ${count(data.updated)} updated, ${plural(data.rejected, "line")} refused.`,
     data.rejected > 0 ? "warn" : "good");
   return [
-    el("p", {}, el("strong", {}, `${count(data.created)} new, ${count(data.updated)} updated, ${count(data.rejected)} refused`)),
-    table("Line by line", [numeric("Line"), "SKU", "Result", "What is wrong"], visible.map((line) => [
+    el("p", el("strong", `${count(data.created)} new, ${count(data.updated)} updated, ${count(data.rejected)} refused`)),
+    table("Line by line", [["Line"], "SKU", "Result", "What is wrong"], visible.map((line) => [
       count(line.line), mono(line.sku ?? "–"),
       el("span", { class: line.result === "rejected" ? "bad" : "" }, names[line.result] ?? line.result),
       (line.errors ?? []).map((fault) => `${fault.pointer ? `${fault.pointer.slice(1)}: ` : ""}${fault.detail}`).join(" "),

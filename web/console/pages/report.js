@@ -1,28 +1,26 @@
 // A report: what to do first, then each number with its interval, method and warnings.
 
-import { get, raw } from "../api.js";
+import { drawAll } from "../charts.js";
 import { decisionForm } from "../decision-form.js";
 import {
-  action, chance, change, count, details, difference, div, el, facts, measure, methodNames, metricName, mono, notice,
-  number, numeric, percent, pill, plural, pValue, range, section, small, soft, table, time, warnings,
+  action, chance, change, count, details, difference, div, el, facts, field, get, mayChange, measure, methodNames, metricName, mono,
+  notice, number, percent, pill, plural, pValue, range, raw, section, select, small, soft, table, time, warnings,
 } from "../kit.js";
 import { differences, historySection, intervalOf, looksSection, phaseSection, posteriorSection, readings, segmentSection } from "../report-evidence.js";
 import { allocationSection, demandSection, distributionSection, funnelSection } from "../report-shoppers.js";
-import { mayChange } from "../session.js";
+import { go } from "../router.js";
 import { verdict } from "../verdict.js";
 
-export async function report({ parameters, signal }) {
-  const { id } = parameters;
-  const [data, item] = await Promise.all([
-    get(`/experiments/${id}/report`), get(`/experiments/${id}`),
-  ]);
+export default async function report({ parameters, signal }) {
+  // Which shoppers: all, or one declared segment's, as the address says.
+  const { id, segment } = parameters;
+  const query = segment ? `segment=${segment}` : "";
+  const [data, item] = await Promise.all([get(`/experiments/${id}/report?${query}`), get(`/experiments/${id}`)]);
   const advice = verdict();
   advice.update(data, item.variants);
-  const beliefs = data.metrics.map(posteriorSection);
   const said = new Set();
-  // Parts with a picture are `{element, draw}`.
   const parts = [
-    ...data.metrics.map((metric, place) => metricSection(metric, data, beliefs[place], said)),
+    ...data.metrics.map((metric) => metricSection(metric, data, said)),
     data.planned_looks && looksSection(data),
     ...data.segments.map((segment) => segmentSection(data, segment)),
     data.history && historySection(data),
@@ -34,34 +32,43 @@ export async function report({ parameters, signal }) {
   ];
   return {
     title: `Report: ${data.name}`, heading: "Report", back: [`/console/experiments/${id}`, data.name],
-    body: el("article", { class: "report" },
+    body: el("article.report",
       soft("As of ", time(data.as_of), `, experiment ${data.status}`),
+      item.analysis.segments.length > 0 && segmentChoice(item, segment),
       advice, quality(data), parts,
-      mayChange() && ["running", "paused", "completed"].includes(item.status) && decisionForm(data, item),
+      mayChange() && !segment && ["running", "paused", "completed"].includes(item.status) && decisionForm(data, item),
       methodSection(data),
-      downloads(id, data)),
-    shown: () => [...beliefs, ...parts].forEach((part) => part?.draw?.(signal)),
+      downloads(id, data, query)),
+    shown: () => drawAll(signal),
   };
+}
+
+function segmentChoice({ id, analysis }, chosen) {
+  const every = analysis.segments.flatMap(({ attribute, values }) => [...values, "other", "not told"]
+    .map((value) => [`/${encodeURIComponent(`${attribute}:${value}`)}`, `${attribute}: ${value}`]));
+  const change = (event) => go(`/console/experiments/${id}/report${event.target.value}`);
+  return div("filters one", field("Shoppers", select([["", "All"], ...every], chosen ? `/${chosen}` : "", { change })));
 }
 
 function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
   const names = (metrics[0]?.variants ?? []).map((variant) => variant.name);
   return section("Can the figures be trusted?", [
     ratio.alarm
-      ? notice("bad", el("p", {}, el("strong", {}, "No."), " Shoppers are not split as planned: something loses or doubles them. Do not decide by these figures."))
-      : notice("good", el("p", {}, "Shoppers are split as planned",
+      ? notice("bad", el("p", el("strong", "No."), " Shoppers are not split as planned: something loses or doubles them. Do not decide by these figures."))
+      : notice("good", el("p", "Shoppers are split as planned",
         ratio.always_valid_p_value === null ? "." : ` (p = ${pValue(ratio.always_valid_p_value)} at any look).`)),
     warnings(known.warnings),
     details("How shoppers are split",
-      table("How shoppers are split", ["Variant", numeric("Seen"), numeric("Expected")],
+      table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
         ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
     small(`${plural(known.multiple_exposure, "shopper")} saw more than one price and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
-      `${percent(known.maturity, 0)} have had their whole attribution window. `,
+      known.maturity === null ? "" : `${percent(known.maturity, 0)} have had their whole attribution window. `,
       known.cost_coverage === null ? "" : `Unit costs are known for ${percent(known.cost_coverage, 0)} of what was sold.`),
   ]);
 }
 
-function metricSection(metric, data, belief, said) {
+function metricSection(metric, data, said) {
+  const belief = posteriorSection(metric);
   const title = metricName(metric.name);
   const level = metric.comparisons.map(intervalOf).find(Boolean)?.level ?? 1 - data.alpha;
   const notes = [...new Set([
@@ -82,13 +89,13 @@ function metricSection(metric, data, belief, said) {
     differences(metric.comparisons.map((one) => [one.variant, one]), metric,
       `${title}: difference of each variant to ${data.control} with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm, region }),
-    table(`${title}, differences`, ["Variant", ...["Difference", `${percent(level, 0)} interval`, "Relative", "Better?", "p-value"].map(numeric)],
+    table(`${title}, differences`, ["Variant", ["Difference", `${percent(level, 0)} interval`, "Relative", "Better?", "p-value"]],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
     metric.primary && readings(metric),
     warnings(notes),
     metric.primary && belief,
-    details(metric.primary ? `${title} of each variant` : `More of ${title.toLowerCase()}`, !metric.primary && [readings(metric), belief?.element],
-      table(`${title} of each variant`, ["Variant", ...["Shoppers", "Estimate", "Interval", "Best?"].map(numeric)],
+    details(metric.primary ? `${title} of each variant` : `More of ${title.toLowerCase()}`, !metric.primary && [readings(metric), belief],
+      table(`${title} of each variant`, ["Variant", ["Shoppers", "Estimate", "Interval", "Best?"]],
         metric.variants.map((one) => [
           one.name, count(one.n), orBounds(one, one.estimate, metric, measure), range(one.interval, (value) => measure(value, metric)), chance(one.probability_best),
         ]), { isQuiet: true })),
@@ -118,9 +125,9 @@ function methodSection(data) {
 }
 
 /** The same report as files: `as_of` pins it, so that the figures are those shown here. */
-function downloads(id, data) {
+function downloads(id, data, query) {
   const save = (format, title) => action(title, async () => {
-    const response = await raw(`/experiments/${id}/report?format=${format}&as_of=${encodeURIComponent(data.as_of)}`);
+    const response = await raw(`/experiments/${id}/report?format=${format}&as_of=${encodeURIComponent(data.as_of)}&${query}`);
     const address = URL.createObjectURL(await response.blob());
     el("a", { href: address, download: `${data.experiment}.${format}` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);

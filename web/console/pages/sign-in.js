@@ -1,14 +1,12 @@
 // Signing in: a key is tried against the API, and kept in this tab if it opens the console.
 
-import { ask, Refusal } from "../api.js";
-import { el, field, form, input, say } from "../kit.js";
+import { ask, bind, el, form, Refusal, say, submit } from "../kit.js";
 import { reload } from "../router.js";
 import { open } from "../session.js";
 
-export function signIn({ state }) {
-  const key = field("Key", input({
-    type: "password", name: "key", autocomplete: "current-password", spellcheck: "false", required: true,
-  }), null, "A merchant or analyst key: it begins with ck_. It stays in this tab and is forgotten when you close it.");
+export default function signIn({ state }) {
+  const { root, parts, fields } = bind("sign-in-form");
+  const { key } = parts;
   const send = async () => {
     const objection = key.text === "" ? "Enter a key." : await enter(key.text);
     if (objection) {
@@ -22,8 +20,8 @@ export function signIn({ state }) {
   return {
     title: "Sign in", heading: "Sign in to the console", kind: "narrow",
     body: [
-      state?.reason && el("p", { class: "notice warn", role: "alert" }, state.reason),
-      form({ name: "Sign in", kind: "", fields: [key], body: key, buttons: [el("button", {}, "Sign in")], send }),
+      state?.reason && el("p.notice.warn", { role: "alert" }, state.reason),
+      form({ name: "Sign in", kind: "", root, fields, buttons: [submit("Sign in")], send }),
     ],
   };
 }

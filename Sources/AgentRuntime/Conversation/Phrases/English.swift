@@ -79,6 +79,7 @@ extension Phrasebook {
             .unavailable: ["I cannot tell you that right now. Please try again in a moment."],
             .checkoutRefused: ["I could not prepare the checkout. Please try again in a moment."],
             .howMany: ["How many would you like?"],
+            .policy: ["{{fact:agent.policy}}\nA person can tell you more. Shall I ask somebody?"],
             .service: ["A person can help you with that. Shall I ask somebody?"],
             .automatic: ["I am an automatic assistant, not a person. Would you like to talk to a person?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")

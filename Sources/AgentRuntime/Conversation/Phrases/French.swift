@@ -79,6 +79,7 @@ extension Phrasebook {
                 "Je n'ai pas pu préparer le panier. Réessayez dans un instant, s'il vous plaît."
             ],
             .howMany: ["Combien en voulez-vous ?"],
+            .policy: ["{{fact:agent.policy}}\nUne personne peut vous en dire plus. Je demande ?"],
             .service: ["Une personne peut vous aider pour cela. Je demande ?"],
             .automatic: ["Je suis un assistant automatique, pas une personne. Voulez-vous parler à une personne ?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")

@@ -76,6 +76,7 @@ extension Phrasebook {
             .unavailable: ["Das kann ich gerade nicht sagen. Bitte versuchen Sie es gleich noch mal."],
             .checkoutRefused: ["Ich konnte die Kasse nicht vorbereiten. Bitte versuchen Sie es gleich noch mal."],
             .howMany: ["Wie viele möchten Sie?"],
+            .policy: ["{{fact:agent.policy}}\nEin Mensch kann Ihnen mehr dazu sagen. Soll ich fragen?"],
             .service: ["Dabei kann Ihnen ein Mensch helfen. Soll ich fragen?"],
             .automatic: ["Ich bin ein automatischer Assistent, kein Mensch. Möchten Sie mit einem Menschen sprechen?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")

@@ -71,6 +71,7 @@ extension Phrasebook {
                 "No pude preparar la compra. Inténtelo de nuevo en un momento, por favor."
             ],
             .howMany: ["¿Cuántos quiere?"],
+            .policy: ["{{fact:agent.policy}}\nUna persona puede decirle más. ¿Pregunto?"],
             .service: ["Con eso puede ayudarle una persona. ¿Pregunto?"],
             .automatic: ["Soy un asistente automático, no una persona. ¿Quiere hablar con una persona?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")

@@ -1,0 +1,70 @@
+internal import Experiments
+
+/// A metric that must not fall, and what is known of it.
+public struct GuardrailReport: Sendable, Equatable {
+    public enum State: String, Sendable, Equatable, CaseIterable {
+        /// Shown: its interval lies above the limit.
+        case holds
+        /// A fall beyond the limit is not ruled out: the interval contains it, or there are too few data for one.
+        case open
+        /// Shown to have fallen by more than the limit.
+        case broken
+    }
+
+    public struct Variant: Sendable, Equatable {
+        public var name: String
+        public var state: State
+        /// Difference from control ÷ control.
+        public var relative: Double?
+        /// Of it, the one that decides: under a fixed plan for one look, else valid at every look. Nil where there is none.
+        public var interval: ConfidenceInterval?
+    }
+
+    public var metric: String
+    /// The relative drop against control that is still borne, such as 0.05.
+    public var maxDrop: Double
+    /// Every variant but control, in order.
+    public var variants: [Variant]
+}
+
+extension Recommender {
+    /// What the recommendation knows of each guardrail.
+    func guardrails() -> [GuardrailReport] {
+        input.guardrails.map { guardrail in
+            GuardrailReport(
+                metric: guardrail.metric.rawValue, maxDrop: guardrail.maxDrop,
+                variants: primary.comparisons.map { comparison in
+                    let watched = self.comparison(of: guardrail.metric.rawValue, comparison.variant)
+                    return GuardrailReport.Variant(
+                        name: comparison.variant, state: state(of: guardrail, comparison.variant),
+                        relative: watched?.relative, interval: watched?.decidingRelativeInterval(input.plan.method))
+                })
+        }
+    }
+
+    /// How many shoppers in all it takes until every open guardrail of a variant is shown to hold, should its difference
+    /// stay what it is: an interval narrows with the root of the shoppers, one that holds at every look a little slower. Nil
+    /// where the difference lies beyond the limit already, or is not known.
+    func shoppersToSettleGuardrails(of variant: String) -> Int64? {
+        var most = 0.0
+        for guardrail in input.guardrails where state(of: guardrail, variant) == .open {
+            guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
+                let relative = comparison.relative,
+                let interval = comparison.decidingRelativeInterval(input.plan.method), relative > -guardrail.maxDrop
+            else { return nil }
+            let ratio = (relative - interval.lower) / (relative + guardrail.maxDrop)
+            most = max(most, Double(input.units) * ratio * ratio)
+        }
+        return Int64(exactly: most.rounded(.up)).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    func state(of guardrail: Guardrail, _ variant: String) -> GuardrailReport.State {
+        guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
+            let interval = comparison.decidingRelativeInterval(input.plan.method)
+        else { return .open }
+        let conversions = successes(guardrail.metric.rawValue, index(of: variant))
+        guard conversions >= MetricAnalysis.fewestConversions else { return .open }
+        if interval.upper < -guardrail.maxDrop { return .broken }
+        return interval.lower >= -guardrail.maxDrop ? .holds : .open
+    }
+}

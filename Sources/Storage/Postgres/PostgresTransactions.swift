@@ -1,0 +1,136 @@
+internal import EventLoop
+internal import Experiments
+internal import Postgres
+
+/// Transactions with a known end: done, not done, or said to be uncertain. Loop only.
+struct PostgresTransactions {
+    let pool: PostgresPool
+    private var loop: EventLoop { pool.loop }
+
+    /// How long a server is asked what became of a transaction.
+    private static let patienceForFate = Duration.seconds(1)
+    /// How often a transaction is tried, and until when after its beginning another try is begun.
+    private static let attempts = 5
+    private static let lastTry = Duration.seconds(1)
+
+    init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// Connections that only turns and changes of configuration may take: where the database hangs, what waits for it
+    /// beside them must not leave shoppers without.
+    var reserve: Int { pool.configuration.connections / 4 }
+
+    /// Runs `body` until it is done or cannot be: conflicts and lost connections are tried again. If the connection is
+    /// lost after `COMMIT` was sent, the server is asked what became of the transaction.
+    func decided<Value>(
+        _ body: (_ attempt: Int) async throws -> Value
+    ) async throws -> Value where Value: Sendable {
+        var attempt = 0
+        let end = loop.now.advanced(byNanoseconds: Self.lastTry.wholeNanoseconds)
+        while true {
+            do {
+                return try await body(attempt)
+            } catch let failure as Committing<Value> {
+                switch await fate(of: failure.transaction) {
+                case .committed: return failure.value
+                case .unknown:
+                    throw StoreError.uncertain("PostgreSQL: \(failure.cause)")
+                case .aborted: break
+                }
+            } catch let error as PostgresError {
+                let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost || error.isShutdown
+                guard mayPass, attempt + 1 < Self.attempts, loop.now < end else { throw error }
+            }
+            attempt += 1
+        }
+    }
+
+    /// `COMMIT` was sent and no answer came.
+    struct Committing<Value: Sendable>: Error {
+        let value: Value
+        let transaction: TransactionName
+        let cause: PostgresError
+    }
+
+    private enum Fate { case committed, aborted, unknown }
+
+    /// Asks what became of a transaction, until the server knows.
+    private func fate(of name: TransactionName) async -> Fate {
+        let end = loop.now.advanced(byNanoseconds: Self.patienceForFate.wholeNanoseconds)
+        repeat {
+            do {
+                let rows = try await pool.withConnection { connection in
+                    try await PostgresSession(connection: connection, configuration: pool.configuration)
+                        .once(
+                            .platform,
+                            [
+                                PostgresCommand(
+                                    """
+                                    SELECT CASE WHEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) = $2
+                                        THEN pg_xact_status($1::xid8) ELSE 'aborted' END
+                                    """, .text(name.id), .text(name.timeline))
+                            ])
+                }
+                switch try rows[0].optionalText(0, 0) {
+                case "committed": return .committed
+                case "aborted": return .aborted
+                case "in progress": break
+                // Too long ago to be known.
+                default: return .unknown
+                }
+            } catch let error as PostgresError where error.isTransient {
+                if pool.isBroken { return .unknown }
+            } catch {
+                return .unknown
+            }
+            await withCheckedContinuation { continuation in
+                _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 50_000_000)) { continuation.resume() }
+            }
+        } while loop.now < end
+        return .unknown
+    }
+
+    static func commit<Value: Sendable>(
+        _ writes: [PostgresCommand], named transaction: TransactionName, returning value: Value,
+        in session: PostgresSession
+    ) async throws {
+        do {
+            let rows = try await session.connection.run(
+                writes + [PostgresCommand("COMMIT")], within: session.limit())
+            guard rows.last?.commandTag == "COMMIT" else {
+                throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
+            }
+        } catch let error as PostgresError where error.leavesDoubt {
+            throw Committing(value: value, transaction: transaction, cause: error)
+        }
+    }
+
+    /// A transaction of its own for what concerns no price.
+    ///
+    /// - Parameter begin: begins the transaction and decides what is written; may run more than once.
+    func alone<Value: Sendable>(
+        _ begin:
+            @escaping @Sendable (PostgresSession) async throws -> (
+                writes: [PostgresCommand], value: Value, transaction: TransactionName
+            )
+    ) async throws -> Value {
+        try await decided { _ in
+            try await pool.withConnection(sparing: reserve) { connection in
+                let session = PostgresSession(connection: connection, configuration: pool.configuration)
+                do {
+                    let begun = try await begin(session)
+                    try await Self.commit(
+                        begun.writes, named: begun.transaction, returning: begun.value, in: session)
+                    return begun.value
+                } catch {
+                    session.rollback(after: error)
+                    throw error
+                }
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether nobody can say from this alone what became of what was sent.
+    var leavesDoubt: Bool { kind == .lost || kind == .timeout || isShutdown }
+}

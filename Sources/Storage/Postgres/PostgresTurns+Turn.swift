@@ -1,0 +1,86 @@
+internal import EventLoop
+internal import Experiments
+internal import Postgres
+
+/// What is done in a turn, and the transaction that does it.
+extension PostgresTurns {
+    /// One piece of work on a tenant's shoppers.
+    struct Job: Sendable {
+        let snapshot: TenantSnapshot
+        let concern: Concern
+        /// Decides; may run more than once, each time on what is then stored.
+        let run: @Sendable (inout MemoryTenant) -> Void
+        let finish: @Sendable (StoreError?) -> Void
+        /// How it becomes a job on a newer configuration; nil for what its asker has to decide.
+        var renewal: JobRenewal?
+        var since = MonotonicInstant.distantFuture
+
+        /// As it is on this configuration, if that is newer and it can be.
+        func renewed(on newest: TenantSnapshot?) -> Job {
+            guard let newest, newest.version > snapshot.version, var job = renewal?.job(newest) else { return self }
+            job.since = since
+            return job
+        }
+    }
+
+    struct JobRenewal: Sendable {
+        /// The newest configuration known here.
+        let newest: @Sendable () -> TenantSnapshot?
+        /// Makes a newer one known.
+        let known: @Sendable (TenantConfiguration) -> TenantSnapshot?
+        let job: @Sendable (TenantSnapshot) -> Job?
+    }
+
+    /// What ``once(_:of:by:attempt:isBegun:in:)`` does, on the newest configuration, read within the transaction: nobody
+    /// changes it until that ends.
+    static func onNewest(
+        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, in session: PostgresSession
+    ) async throws -> [StoreError?] {
+        let newest: TenantSnapshot?
+        do {
+            _ = try await session.connection.run(
+                [PostgresSession.begin, session.say(.tenant(tenant)), TurnLoad.lock(tenant, isShared: true)],
+                within: session.limit())
+            let known = jobs.map(\.snapshot.version).max() ?? 0
+            let found = try await PostgresReads.configuration(of: tenant, otherThan: known, session)
+            newest = found.flatMap { found in jobs.lazy.compactMap(\.renewal).first?.known(found.configuration) }
+        } catch {
+            session.rollback(after: error)
+            throw error
+        }
+        return try await once(
+            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session)
+    }
+
+    /// One transaction for all jobs. Returns why each was refused, nil for those that were not.
+    static func once(
+        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
+        in session: PostgresSession
+    ) async throws -> [StoreError?] {
+        var concern = Concern()
+        for job in jobs { concern.formUnion(job.concern) }
+        do {
+            // Where a job is refused for its snapshot's version, what that one says of links does not count either.
+            let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
+            let loaded = try await TurnLoad.begin(
+                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun, in: session)
+            var state = MemoryTenant(loaded.part, of: jobs[0].snapshot.tenant)
+            var refusals: [StoreError?] = []
+            for job in jobs {
+                guard job.snapshot.version == loaded.version else {
+                    refusals.append(.outdated(current: loaded.version))
+                    continue
+                }
+                job.run(&state)
+                refusals.append(nil)
+            }
+            let writes = try TurnWrite.commands(
+                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author)
+            try await PostgresTransactions.commit(writes, named: loaded.transaction, returning: refusals, in: session)
+            return refusals
+        } catch {
+            session.rollback(after: error)
+            throw error
+        }
+    }
+}
