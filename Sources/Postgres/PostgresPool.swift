@@ -30,8 +30,12 @@ public final class PostgresPool: @unchecked Sendable {
     private var isClosed = false
     private var lastFailure = PostgresError(.unreachable, "not connected yet")
 
-    /// How long a caller waits for a connection to be free.
-    private static let patience = Duration.seconds(2)
+    /// How long a caller waits for a connection to be free. One who asks before the first was ever made waits as long
+    /// as making it may take.
+    private var patience: Duration {
+        hasConnected ? .seconds(2) : max(.seconds(2), configuration.connectTimeout)
+    }
+    private var hasConnected = false
 
     /// A pool that is not connected yet: call ``start()``.
     public init(
@@ -76,6 +80,7 @@ public final class PostgresPool: @unchecked Sendable {
                         connection.close()
                         return
                     }
+                    hasConnected = true
                     all.append(connection)
                     lend(connection)
                     let loss = await withCheckedContinuation { continuation in
@@ -147,7 +152,7 @@ public final class PostgresPool: @unchecked Sendable {
         let outcome: Result<PostgresConnection, PostgresError> = await withCheckedContinuation { continuation in
             lastNumber += 1
             let number = lastNumber
-            let deadline = loop.now.advanced(byNanoseconds: Self.patience.wholeNanoseconds)
+            let deadline = loop.now.advanced(byNanoseconds: patience.wholeNanoseconds)
             let timer = loop.schedule(at: deadline) { [weak self] in self?.giveUp(number) }
             waiting.append(Waiting(number: number, spared: spared, timer: timer, done: continuation))
         }

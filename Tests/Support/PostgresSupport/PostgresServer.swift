@@ -148,7 +148,8 @@ public final class PostgresServer: Sendable {
     public func superuser<Value: Sendable>(
         of database: String = "postgres", _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await Self.connected(to: "postgres://postgres@/\(database)?host=\(directory)", on: loop, body)
+        try await Self.connected(
+            to: "postgres://postgres@/\(database)?host=\(directory)&connect_timeout=30", on: loop, body)
     }
 
     /// Runs `body` with a connection of its own.
