@@ -9,6 +9,7 @@ import Testing
         var cells: [CellKey: UnitSums] = [:]
         var units: [UnitRow] = []
         var audit: [AuditEntry] = []
+        var usage = UsageRecords()
     }
 
     @Test(arguments: 1...8)
@@ -82,6 +83,10 @@ import Testing
                         trace.answers.append("\(String(describing: read?.state)) \(String(describing: read?.price))")
                         #expect(read?.price == quote.price)
                     }
+                case 18:
+                    // Often none, so that the story goes on.
+                    try await world.limit(
+                        Bool.random(using: &random) ? nil : Int.random(in: 0...60, using: &random))
                 default:
                     let request = QuoteRequest(
                         shopper: try #require(TenantKey(shopper)), product: try #require(World.sku))
@@ -94,6 +99,7 @@ import Testing
                 try await store.measurements(of: experiment, in: world.tenant, asOf: nil)
             ).cells
             trace.units = try await store.units(of: experiment, in: world.tenant, after: nil, limit: 1000)
+            trace.usage = try await store.usage(of: world.tenant, on: 0..<Int32.max)
             trace.audit = try await store.audit(of: world.tenant, below: nil, limit: 1000)
         }
         return trace

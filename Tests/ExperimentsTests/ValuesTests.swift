@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("2026-09-21T14:13:20Z", "2026-09-01", 30), ("2024-02-29T23:59:59Z", "2024-02-01", 29),
+        ("2026-12-31T23:59:59.999Z", "2026-12-01", 31), ("2027-01-01T00:00:00Z", "2027-01-01", 31),
+        ("1969-12-31T12:00:00Z", "1969-12-01", 31), ("2100-02-10T00:00:00Z", "2100-02-01", 28),
+    ])
+    func `a month is its days in UTC`(text: String, first: String, length: Int) throws {
+        let days = try #require(Timestamp(rfc3339: text)).monthDays
+        #expect(Timestamp(day: days.lowerBound).description == first + "T00:00:00Z")
+        #expect(days.count == length)
+    }
+
     @Test func `identifiers only rise, even when the clock steps back`() {
         let source = IdentifierSource(random: Seeded(3))
         var random = Seeded(5)

@@ -177,7 +177,7 @@ import Testing
         }
         for id in [
             "readModelCosts", "setDisclosure", "readDisclosure", "archiveExperiment", "listAudit", "removeProduct",
-            "setTaxes", "readTaxes",
+            "setTaxes", "readTaxes", "readCurrentUsage", "readUsageHistory",
         ] { _ = try await ask(id) }
         #expect(asked == Set(operations.compactMap { $0.value["operationId"]?.string }))
     }

@@ -138,6 +138,11 @@ final class FailingStore: Store {
         return try await inner.units(of: experiment, in: tenant, after: after, limit: limit)
     }
 
+    func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
+        try stand()
+        return try await inner.usage(of: tenant, on: days)
+    }
+
     func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
         try stand()
         return try await inner.audit(of: tenant, below: below, limit: limit)

@@ -33,6 +33,11 @@ import Testing
         #expect(rule["seed"]?.string == id)
         #expect(rule["hashVersion"] == 2)
         #expect(rule["variations"] == [19.99, 24.99, 29.99])
+        _ = try await shop.patch("/tenant", #"{"usage_limit":5}"#)
+        #expect(
+            try await features(shop, shop.agent)["features", "price.sku-1", "rules"]?.array?.isEmpty ?? true,
+            "whether there is room within a limit no payload can know")
+        _ = try await shop.patch("/tenant", #"{"usage_limit":null}"#)
         #expect(rule["condition"] == ["country": ["$in": ["DE", "FR"]]])
         #expect(
             rule["filters"] == [

@@ -16,6 +16,32 @@ import Testing
             .filter { $0.hasPrefix("cournot_\(label)_") && !$0.hasSuffix(" 0") }
     }
 
+    @Test func `a tenant reads what it used of its month and its limit, and by day`() async throws {
+        let world = try await World()
+        let shop = try await world.tenant("One")
+        _ = try await shop.running()
+        var current = try await shop.get("/usage/current")
+        #expect(current["limit"] == .null && current["remaining"] == .null && current["assignments"] == 0)
+        #expect(try await shop.patch("/tenant", #"{"usage_limit":1}"#).status == 200)
+        #expect(try await shop.quote("ada")["experiment", "reason"] == "split")
+        let second = try await shop.quote("bea")
+        #expect(second["experiment", "reason"] == "usage_limit" && second["experiment", "variant"] == .null)
+        current = try await shop.get("/usage/current")
+        #expect(
+            current.text
+                == #"{"from":"2026-09-01","through":"2026-09-30","resets_at":"2026-10-01T00:00:00Z","limit":1,"remaining":0,"assignments":1,"events":0}"#
+        )
+        #expect(
+            try await shop.get("/usage/history").text
+                == #"{"from":"2026-08-23","through":"2026-09-21","days":[{"day":"2026-09-21","assignments":1,"events":0}]}"#
+        )
+        #expect(try await shop.get("/usage/history?from=2026-09-22&through=2026-09-30")["days"]?.array?.isEmpty == true)
+        for wrong in ["from=2026-09-22&through=2026-09-21", "from=yesterday", "from=2020-01-01", "day=2026-09-01"] {
+            let refused = try await shop.get("/usage/history?\(wrong)")
+            #expect(refused["code"] == "invalid_parameter" || refused.status == 400, "\(wrong): \(refused.text)")
+        }
+    }
+
     @Test func `what tenants use is counted by plan, whatever door it comes through`() async throws {
         let world = try await world(naming: 0)
         let free = try await world.tenant("One")

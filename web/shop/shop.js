@@ -102,6 +102,7 @@ const reasons = {
   not_in_audience: "not in the experiment: the list price",
   holdout: "held out of the experiment: the list price",
   paused_intake: "the experiment takes nobody new: the list price",
+  usage_limit: "this month's limit is reached: the list price",
   layer_taken: "in another experiment: the list price",
   fallback: "the list price, for now",
 };

@@ -122,6 +122,14 @@ extension EventRejection {
         )
     }
 
+    /// For a shopper whom an experiment would take if the tenant's use of the month were not at its limit.
+    public static var overUsageLimit: EventRejection {
+        EventRejection(
+            .notAssigned,
+            "This shopper was told no price of an experiment here, and is told none: this month's limit of use is reached."
+        )
+    }
+
     /// For one more of a shopper who has `Event.mostCheckouts`.
     public static var tooManyCheckouts: EventRejection {
         EventRejection(

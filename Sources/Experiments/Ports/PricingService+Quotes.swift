@@ -178,9 +178,17 @@ extension PricingService {
                 }
             }
             let reason: Quote.Reason =
-                if offer.placement == nil { proposal.reason } else { result.isNew ? .split : .sticky }
+                if result.isOverLimit {
+                    .usageLimit
+                } else if offer.placement == nil {
+                    proposal.reason
+                } else {
+                    result.isNew ? .split : .sticky
+                }
             let quote = quote(
-                of: one, offer, reason: reason, considered: proposal.considered, in: snapshot, at: now)
+                of: one, offer, reason: reason,
+                considered: result.isOverLimit ? proposal.taker?.experiment : proposal.considered, in: snapshot, at: now
+            )
             quotes.append((one.index, quote))
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
@@ -261,18 +269,19 @@ extension PricingService {
         let now = clock.now()
         let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
         let standing: Standing
+        var isOverLimit = false
         do {
             standing = try await store.standing(
                 of: snapshot.subject(of: request.shopper), product: request.product, proposal: proposal,
                 listPrice: entry.product.listPrice, in: snapshot.tenant.id)
+            if standing.placement == nil, proposal.taker != nil, snapshot.tenant.usageLimit != nil {
+                let usage = try await store.usage(of: snapshot.tenant.id, on: now.monthDays)
+                isOverLimit = !snapshot.tenant.mayAssign(at: now, after: usage)
+            }
         } catch {
             throw .store(error)
         }
-        let placement =
-            standing.placement
-            ?? proposal.candidates.first { $0.variant != nil }.flatMap { candidate in
-                candidate.variant.map { Offer.Placement(experiment: candidate.experiment, variant: $0) }
-            }
+        let placement = standing.placement ?? (isOverLimit ? nil : proposal.taker)
         let experiment = placement.flatMap { snapshot.experiments[$0.experiment] }
         var price = entry.product.listPrice
         var variant: String?
@@ -281,10 +290,17 @@ extension PricingService {
             variant = experiment.variants[placement.variant].name
         }
         let reason: Quote.Reason =
-            if placement == nil { proposal.reason } else { standing.placement == nil ? .split : .sticky }
+            if isOverLimit {
+                .usageLimit
+            } else if placement == nil {
+                proposal.reason
+            } else {
+                standing.placement == nil ? .split : .sticky
+            }
         return PeekedPrice(
             shopper: request.shopper, product: request.product, price: price, listPrice: entry.product.listPrice,
-            experiment: placement?.experiment ?? proposal.considered, variant: variant, reason: reason,
+            experiment: placement?.experiment ?? (isOverLimit ? proposal.taker?.experiment : proposal.considered),
+            variant: variant, reason: reason,
             disclosure: snapshot.disclosure(of: placement, at: request.place, in: request.language))
     }
 

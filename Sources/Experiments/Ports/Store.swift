@@ -186,11 +186,14 @@ public struct Enrolled: Sendable, Equatable {
     public let isNew: Bool
     /// Whether the shopper goes by several ids: what is done under one changes what is due under the others.
     public let isShared: Bool
+    /// Whether an experiment would have taken the shopper, and the tenant's use of the month is at its limit.
+    public let isOverLimit: Bool
 
-    public init(offer: Offer, isNew: Bool, isShared: Bool = false) {
+    public init(offer: Offer, isNew: Bool, isShared: Bool = false, isOverLimit: Bool = false) {
         self.offer = offer
         self.isNew = isNew
         self.isShared = isShared
+        self.isOverLimit = isOverLimit
     }
 }
 
@@ -253,7 +256,8 @@ public protocol Store: ConversationStore {
     func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply?
 
     /// Makes each price durable: finds the shopper's place or takes the proposed one, finds the offer or makes it,
-    /// and counts the exposure. Results in order. Throws `outdated` if the snapshot is not the newest version: then
+    /// and counts the exposure. Nobody new is assigned beyond the tenant's limit of use, however many ask at once.
+    /// Results in order. Throws `outdated` if the snapshot is not the newest version: then
     /// nothing was done. A store may have it decided on the newest instead, where `renewal` says how.
     func enrol(
         _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
@@ -303,6 +307,9 @@ public protocol Store: ConversationStore {
     func units(
         of experiment: ExperimentID, in tenant: TenantID, after: Subject?, limit: Int
     ) async throws(StoreError) -> [UnitRow]
+
+    /// What a tenant used on some days.
+    func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords
 
     /// Audit rows, newest first, below a sequence number.
     func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry]

@@ -16,6 +16,8 @@ public struct Quote: Sendable, Equatable, Named {
         case pausedIntake = "paused_intake"
         /// The shopper's place in the layer belongs to another experiment.
         case layerTaken = "layer_taken"
+        /// The tenant's uses of this month are used up: nobody new is assigned, and the list price is told.
+        case usageLimit = "usage_limit"
         /// The store is out of reach; the list price is told.
         case fallback
     }

@@ -149,6 +149,16 @@ public struct Proposal: Sendable, Equatable {
     /// The first experiment that declined, with its reason; `noExperiment` when there was none.
     public var considered: ExperimentID?
     public var reason: Quote.Reason = .noExperiment
+
+    /// Where a shopper falls whom no candidate has: to the first that takes it.
+    public var taker: Offer.Placement? {
+        for candidate in candidates {
+            if let variant = candidate.variant {
+                return Offer.Placement(experiment: candidate.experiment, variant: variant)
+            }
+        }
+        return nil
+    }
 }
 
 /// One experiment, and the variant a shopper new to it falls to (nil: it would not take the shopper; one it has taken

@@ -28,6 +28,16 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     /// Days since 1970-01-01, rounded down: the bucket of a day in UTC.
     public var day: Int32 { Int32(clamping: Self.floorDivide(milliseconds, 86_400_000)) }
 
+    /// The days of its month in UTC, as ``day`` counts them.
+    public var monthDays: Range<Int32> {
+        let date = Self.civil(fromDays: Int64(day))
+        let first = Self.days(fromCivil: date.year, date.month, 1)
+        return Int32(clamping: first)..<Int32(clamping: first + Self.days(inMonth: date.month, of: date.year))
+    }
+
+    /// When a day of ``day``'s count begins.
+    public init(day: Int32) { milliseconds = Int64(day) * 86_400_000 }
+
     private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
         let quotient = a / b
         return a % b < 0 ? quotient - 1 : quotient

@@ -87,6 +87,7 @@ extension PricingAPI {
 
 extension Quote.Reason {
     static let all: [Quote.Reason] = [
-        .sticky, .split, .noExperiment, .notInAudience, .holdout, .pausedIntake, .layerTaken, .fallback,
+        .sticky, .split, .noExperiment, .notInAudience, .holdout, .pausedIntake, .layerTaken, .usageLimit,
+        .fallback,
     ]
 }

@@ -18,7 +18,8 @@ extension PricingAPI {
         writer.key("features")
         writer.beginObject()
         for entry in entries {
-            let splits = entry.splits(at: now)
+            // Whether there is room within a limit, no payload can know: nobody is told a price that is then not theirs.
+            let splits = snapshot.tenant.usageLimit == nil ? entry.splits(at: now) : []
             for form in [PriceFlag.Form.major, .minor] {
                 guard let flag = PriceFlag(entry.product.sku, form, in: snapshot) else { continue }
                 writer.key(dynamic: flag.key)

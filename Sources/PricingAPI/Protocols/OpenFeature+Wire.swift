@@ -68,7 +68,7 @@ extension Quote {
         case .split, .sticky, .holdout, .layerTaken: "SPLIT"
         case .notInAudience: "TARGETING_MATCH"
         case .noExperiment: "STATIC"
-        case .pausedIntake: "DISABLED"
+        case .pausedIntake, .usageLimit: "DISABLED"
         case .fallback: "UNKNOWN"
         }
     }

@@ -15,9 +15,7 @@ extension PricingAPI {
         let today = service.clock.now().day
         let first = day ?? from ?? through ?? today
         let last = day ?? through ?? max(first, today)
-        guard first <= last, last - first < Self.mostCostDays else {
-            throw .parameter("`from` is not after `through`, and at most \(Self.mostCostDays) days are read at once.")
-        }
+        try Context.check(from: first, through: last)
         var costs = ModelCosts(days: [], conversations: [], arms: [])
         if let ledger = configuration.modelCosts ?? configuration.model?.ledger {
             do throws(StoreError) {
@@ -31,17 +29,5 @@ extension PricingAPI {
             status: 200, contentType: "application/json", body: costs.wire(from: first, through: last))
     }
 
-    private static let mostCostDays: Int32 = 366
     private static let mostCostConversations = 100
-}
-
-extension Context {
-    /// A day in UTC, counted from 1970-01-01; nil where it is not named.
-    fileprivate func day(_ name: String) throws(Problem) -> Int32? {
-        guard let text = try query(name) else { return nil }
-        guard text.utf8.count == 10, let time = Timestamp(rfc3339: text + "T00:00:00Z") else {
-            throw .parameter("`\(name)` is a day such as 2026-05-01.")
-        }
-        return time.day
-    }
 }

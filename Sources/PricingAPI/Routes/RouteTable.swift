@@ -54,6 +54,12 @@ enum RouteTable {
             .later(.delete, base + "/keys/{id}", merchant) { api, context throws(Problem) in
                 try await api.removeKey(context)
             },
+            .later(.get, base + "/usage/current", readers) { api, context throws(Problem) in
+                try await api.currentUsage(context)
+            },
+            .later(.get, base + "/usage/history", readers, query: ["from", "through"]) { api, context throws(Problem) in
+                try await api.usageHistory(context)
+            },
             .later(.get, base + "/audit", merchant, query: Paging.parameters) { api, context throws(Problem) in
                 try await api.listAudit(context)
             },

@@ -7,8 +7,8 @@ extension ModelCosts {
     func wire(from first: Int32, through last: Int32) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.field("from", Self.date(first))
-        writer.field("through", Self.date(last))
+        writer.field("from", Timestamp(day: first).date)
+        writer.field("through", Timestamp(day: last).date)
         writer.field("currency", "USD")
         writer.key("total")
         writer.beginObject()
@@ -18,7 +18,7 @@ extension ModelCosts {
         writer.beginArray()
         for row in days {
             writer.beginObject()
-            writer.field("day", Self.date(row.day))
+            writer.field("day", Timestamp(day: row.day).date)
             writer.field("model", row.model)
             row.sum.write(into: &writer)
             writer.endObject()
@@ -46,11 +46,6 @@ extension ModelCosts {
         writer.endArray()
         writer.endObject()
         return writer.bytes
-    }
-
-    /// A day as ISO 8601 writes it.
-    private static func date(_ day: Int32) -> String {
-        String(Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10))
     }
 }
 

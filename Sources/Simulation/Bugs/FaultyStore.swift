@@ -225,6 +225,10 @@ final class FaultyStore: Store {
 
     // MARK: As they are
 
+    func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
+        try await inner.usage(of: tenant, on: days)
+    }
+
     func load() async throws(StoreError) -> [TenantConfiguration] { try await inner.load() }
 
     func reply(in scope: ReplyScope, at now: Timestamp) async throws(StoreError) -> SavedReply? {

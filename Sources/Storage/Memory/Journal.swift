@@ -20,6 +20,8 @@ struct Journal: Sendable {
     var links: [(gone: Subject, kept: Subject)] = []
     /// Every id of the shoppers that became one.
     var joined: [Subject] = []
+    /// What was used beyond what had been.
+    var usage = UsageRecords()
 
     var isEmpty: Bool { units.isEmpty && offers.isEmpty && touched.isEmpty && events.isEmpty && links.isEmpty }
 

@@ -148,6 +148,12 @@ public final class MemoryStore: Store {
         }
     }
 
+    public func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
+        try read { state in
+            UsageRecords((state.tenants[tenant]?.usage.counts ?? [:]).filter { days.contains($0.key.day) })
+        }
+    }
+
     public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
         try read { state in
             let entries = state.tenants[tenant]?.audit ?? []

@@ -7,6 +7,7 @@ struct MemoryTenant: Sendable {
     private(set) var audit: [AuditEntry] = []
     private(set) var decisions: [DecisionID: DecisionRecord] = [:]
     private(set) var sales = MemorySales()
+    private(set) var usage = UsageRecords()
     var vectors = MemoryVectors()
     /// When each experiment or its counts last changed; strictly rising.
     private(set) var changedAt: [ExperimentID: Timestamp] = [:]
@@ -68,6 +69,7 @@ struct MemoryTenant: Sendable {
         auditHead = part.auditHead
         eventIDs = part.eventIDs
         sales = part.sales
+        usage = part.usage
         for (row, experiment) in part.units { units[experiment, default: [:]][row.subject] = row.unit }
         for offer in part.offers {
             offersByTail[offer.tail] = offer
@@ -125,7 +127,7 @@ struct MemoryTenant: Sendable {
     mutating func enrol(_ enrolment: Enrolment, in snapshot: TenantSnapshot) -> Enrolled {
         let subject = canonical(enrolment.subject)
         let isShared = identities.values.contains(subject)
-        let (placement, isNew) = seat(subject, enrolment, in: snapshot)
+        let (placement, isNew, isOverLimit) = seat(subject, enrolment, in: snapshot)
         var price = enrolment.listPrice
         if let placement, let experiment = snapshot.experiments[placement.experiment],
             experiment.variants.indices.contains(placement.variant)
@@ -147,31 +149,45 @@ struct MemoryTenant: Sendable {
                 known.isExposed = true
                 put(known)
             }
-            return Enrolled(offer: known, isNew: isNew, isShared: isShared)
+            return Enrolled(offer: known, isNew: isNew, isShared: isShared, isOverLimit: isOverLimit)
         }
         var offer = due
         offer.tail = free(enrolment.tail)
         keep(offer)
-        return Enrolled(offer: offer, isNew: isNew, isShared: isShared)
+        return Enrolled(offer: offer, isNew: isNew, isShared: isShared, isOverLimit: isOverLimit)
     }
 
-    /// The first experiment the shopper is in already, else the first that takes it; the exposure is counted.
+    /// The first experiment the shopper is in already, else the first that takes it, within the limit of use; the exposure
+    /// is counted.
     private mutating func seat(
         _ subject: Subject, _ enrolment: Enrolment, in snapshot: TenantSnapshot
-    ) -> (placement: Offer.Placement?, isNew: Bool) {
+    ) -> (placement: Offer.Placement?, isNew: Bool, isOverLimit: Bool) {
         let known = enrolment.proposal.candidates.first { units[$0.experiment]?[subject] != nil }
         guard let candidate = known ?? enrolment.proposal.candidates.first(where: { $0.variant != nil }) else {
-            return (nil, false)
+            return (nil, false, false)
         }
         let id = candidate.experiment
-        guard let variant = units[id]?[subject]?.variant ?? candidate.variant else { return (nil, false) }
+        guard let variant = units[id]?[subject]?.variant ?? candidate.variant else { return (nil, false, false) }
         if known == nil {
-            let unit = UnitState(
-                variant: variant, phase: candidate.phase, assignedAt: enrolment.at, traits: candidate.traits)
-            put(unit, subject, in: id)
+            // What was told already counts, and is not taken back.
+            guard enrolment.told != nil || snapshot.tenant.mayAssign(at: enrolment.at, after: usage) else {
+                return (nil, false, true)
+            }
+            assign(subject, to: candidate, variant: variant, at: enrolment.at)
         }
         if enrolment.expose { expose(subject, in: id, snapshot, from: enrolment.at, at: enrolment.at) }
-        return (Offer.Placement(experiment: id, variant: variant), known == nil)
+        return (Offer.Placement(experiment: id, variant: variant), known == nil, false)
+    }
+
+    private mutating func assign(_ subject: Subject, to candidate: Candidate, variant: Int, at now: Timestamp) {
+        let unit = UnitState(variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
+        put(unit, subject, in: candidate.experiment)
+        use(.assignments, at: now)
+    }
+
+    private mutating func use(_ type: UsageType, at now: Timestamp) {
+        usage.add(type, day: now.day)
+        journal?.usage.add(type, day: now.day)
     }
 
     /// Moves a unit's first exposure to `time` if it was later or never, and counts its outcomes anew.
@@ -221,6 +237,7 @@ struct MemoryTenant: Sendable {
                         quoted: place.quoted?.offer,
                         unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost })
                     journal?.events.append((accepted, receivedAt: now))
+                    use(.events, at: now)
                     count(accepted, at: place, in: snapshot, at: now)
                     return .accepted
                 } catch {
@@ -287,9 +304,8 @@ struct MemoryTenant: Sendable {
         guard seats.isEmpty else { return }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
-            let unit = UnitState(
-                variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
-            put(unit, subject, in: candidate.experiment)
+            guard snapshot.tenant.mayAssign(at: now, after: usage) else { throw .overUsageLimit }
+            assign(subject, to: candidate, variant: variant, at: now)
             exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
             return
         }
@@ -450,6 +466,8 @@ struct WorkingSet: Sendable {
     var outcomes: [(subject: Subject, event: OutcomeEvent)] = []
     var auditHead: (sequence: Int64, hash: [UInt8])?
     var sales = MemorySales()
+    /// Where there is a limit, what was used of it.
+    var usage = UsageRecords()
 }
 
 extension Offer {

@@ -26,12 +26,18 @@ struct Concern: Sendable {
     var orders: Set<OrderID> = []
     /// Scopes of replies that are to be kept.
     var replies: Set<Bits128> = []
+    /// Where somebody may be assigned within a limit of use, the first day of the month: what was used since is concerned,
+    /// and nobody else may use any meanwhile.
+    var usageSince: Int32?
 
     var size: Int { subjects.count + events.count + checkouts.count + orders.count }
 
     init() {}
 
-    init(_ enrolments: [Enrolment]) {
+    init(_ enrolments: [Enrolment], of tenant: Tenant) {
+        if tenant.usageLimit != nil {
+            usageSince = enrolments.lazy.filter { $0.proposal.taker != nil }.map(\.at.monthDays.lowerBound).min()
+        }
         for enrolment in enrolments {
             subjects.insert(enrolment.subject)
             places.insert(Place(subject: enrolment.subject, product: enrolment.product))
@@ -41,10 +47,13 @@ struct Concern: Sendable {
         }
     }
 
-    init(_ incoming: [IncomingEvent]) {
+    init(_ incoming: [IncomingEvent], of tenant: Tenant, at now: Timestamp) {
         for one in incoming {
             switch one {
-            case .event(let event, _, _):
+            case .event(let event, _, let proposals):
+                if tenant.usageLimit != nil, event.type == .exposure, !proposals.isEmpty {
+                    usageSince = now.monthDays.lowerBound
+                }
                 subjects.insert(event.subject)
                 events.insert(event.id)
                 if let tail = event.quote?.tail { tails.insert(tail) }
@@ -54,8 +63,8 @@ struct Concern: Sendable {
         }
     }
 
-    init(_ commit: CheckoutCommit) {
-        self.init(commit.events)
+    init(_ commit: CheckoutCommit, of tenant: Tenant, at now: Timestamp) {
+        self.init(commit.events, of: tenant, at: now)
         if let checkout = commit.checkout { checkouts.insert(checkout.id) }
         if let order = commit.order { orders.insert(order.id) }
         if let reply = commit.reply { replies.insert(reply.scope.hash) }
@@ -77,5 +86,6 @@ struct Concern: Sendable {
         checkouts.formUnion(other.checkouts)
         orders.formUnion(other.orders)
         replies.formUnion(other.replies)
+        usageSince = [usageSince, other.usageSince].compactMap(\.self).min()
     }
 }

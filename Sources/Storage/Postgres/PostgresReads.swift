@@ -195,6 +195,22 @@ enum PostgresReads {
         return Standing(placement: nil, offer: rows[1].count > 0 ? try rows[1].offer(0) : nil)
     }
 
+    static func usage(of tenant: TenantID, on days: Range<Int32>) -> PostgresCommand {
+        PostgresCommand(
+            "SELECT type, day, used FROM usage WHERE tenant_id = $1 AND day >= $2 AND day < $3", .id(tenant),
+            .int4(days.lowerBound), .int4(days.upperBound))
+    }
+
+    static func usage(_ rows: PostgresRows) throws -> UsageRecords {
+        var records = UsageRecords()
+        for row in 0..<rows.count {
+            // A type of a later version's is not this one's to count.
+            guard let type = UsageType(rawValue: try rows.text(row, 0)) else { continue }
+            records.add(type, day: try rows.int4(row, 1), try rows.int8(row, 2))
+        }
+        return records
+    }
+
     static func offer(_ tail: UInt64, in tenant: TenantID, _ session: PostgresSession) async throws -> Offer? {
         let rows = try await session.once(
             .tenant(tenant),

@@ -12,7 +12,7 @@ internal import Postgres
 enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
-        cheaperWalls, repeats, vectors, checkoutsOfShoppers,
+        cheaperWalls, repeats, vectors, checkoutsOfShoppers, usage,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -300,6 +300,21 @@ enum PostgresSchema {
             "ALTER TABLE outcomes ADD COLUMN is_checkout boolean NOT NULL DEFAULT false",
         ])
 
+    /// A row a day and type; a month's together, as they are asked for.
+    private static let usage = PostgresMigration(
+        "0020 usage",
+        [
+            """
+            CREATE TABLE usage (
+                tenant_id uuid NOT NULL, used bigint NOT NULL, day integer NOT NULL, type text COLLATE "C" NOT NULL,
+                PRIMARY KEY (tenant_id, type, day)) PARTITION BY RANGE (day)
+            """,
+            "CREATE TABLE usage_default PARTITION OF usage DEFAULT WITH (fillfactor = 50)",
+            // Reached through `usage` alone, as those of `events` are.
+            "ALTER TABLE usage_default ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE usage_default FORCE ROW LEVEL SECURITY",
+        ] + wall(around: "usage"))
+
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {
         [
@@ -311,9 +326,8 @@ enum PostgresSchema {
         ]
     }
 
-    /// Makes the partition for a day of receipt, given in days since 1970-01-01.
-    static func partition(day: Int32, name: String) -> [PostgresCommand] {
-        let from = "date '1970-01-01' + \(day)"
+    /// Makes the partition of a table from one bound, given as an expression, up to another.
+    static func partition(of table: String, from: String, to: String, name: String) -> [PostgresCommand] {
         return [
             PostgresCommand("SELECT pg_advisory_xact_lock($1)", .int8(PostgresMigrator.lock)),
             PostgresCommand(
@@ -322,8 +336,8 @@ enum PostgresSchema {
                 BEGIN
                     IF NOT EXISTS (SELECT FROM pg_class WHERE relname = '\(name)'
                         AND relnamespace = current_schema()::regnamespace) THEN
-                        EXECUTE format('CREATE TABLE \(name) PARTITION OF events FOR VALUES FROM (%L) TO (%L)',
-                            \(from), \(from) + 1);
+                        EXECUTE format('CREATE TABLE \(name) PARTITION OF \(table) FOR VALUES FROM (%L) TO (%L)',
+                            \(from), \(to));
                         ALTER TABLE \(name) ENABLE ROW LEVEL SECURITY;
                         ALTER TABLE \(name) FORCE ROW LEVEL SECURITY;
                     END IF;

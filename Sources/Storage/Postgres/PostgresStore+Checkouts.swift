@@ -6,7 +6,9 @@ extension PostgresStore: CheckoutStore {
     public func commit(
         _ commit: CheckoutCommit, in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(StoreError) -> CheckoutCommitted {
-        try await write(snapshot, Concern(commit)) { tenant in tenant.commit(commit, in: snapshot, at: now) }.get()
+        try await write(snapshot, Concern(commit, of: snapshot.tenant, at: now)) { tenant in
+            tenant.commit(commit, in: snapshot, at: now)
+        }.get()
     }
 
     public func checkout(_ id: CheckoutID, in tenant: TenantID) async throws(StoreError) -> Checkout? {

@@ -250,6 +250,13 @@ public final class PostgresStore: Store {
         }
     }
 
+    public func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
+        try await read { session in
+            try PostgresReads.usage(
+                try await session.once(.tenant(tenant), [PostgresReads.usage(of: tenant, on: days)])[0])
+        }
+    }
+
     public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
         try await read { session in
             try await PostgresReads.audit(of: tenant, below: below, limit: limit, session)
@@ -317,14 +324,14 @@ public final class PostgresStore: Store {
     /// The same for what is decided anew where the configuration moved on.
     private func write<Decision: Sendable, Value: Sendable>(
         _ decision: Decision, in snapshot: TenantSnapshot, _ renewal: Renewal<Decision>?,
-        concern: @escaping @Sendable (Decision) -> Concern,
+        concern: @escaping @Sendable (Decision, TenantSnapshot) -> Concern,
         _ body: @escaping @Sendable (Decision, TenantSnapshot, inout MemoryTenant) -> Value
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
         return try await done(slot) { finish in
             @Sendable func job(_ decision: Decision, _ snapshot: TenantSnapshot) -> PostgresTurns.Job {
                 PostgresTurns.Job(
-                    snapshot: snapshot, concern: concern(decision),
+                    snapshot: snapshot, concern: concern(decision, snapshot),
                     run: { slot.set(.success(body(decision, snapshot, &$0))) }, finish: finish,
                     renewal: renewal.map { renewal in
                         PostgresTurns.JobRenewal(
@@ -355,7 +362,8 @@ public final class PostgresStore: Store {
     public func enrol(
         _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
-        try await write(enrolments, in: snapshot, renewal, concern: { Concern($0) }) { enrolments, snapshot, tenant in
+        try await write(enrolments, in: snapshot, renewal, concern: { Concern($0, of: $1.tenant) }) {
+            enrolments, snapshot, tenant in
             enrolments.map { tenant.enrol($0, in: snapshot) }
         }
     }
@@ -363,7 +371,8 @@ public final class PostgresStore: Store {
     public func ingest(
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
-        try await write(events, in: snapshot, renewal, concern: { Concern($0) }) { events, snapshot, tenant in
+        try await write(events, in: snapshot, renewal, concern: { Concern($0, of: $1.tenant, at: now) }) {
+            events, snapshot, tenant in
             tenant.ingest(events, in: snapshot, at: now)
         }
     }
@@ -386,27 +395,5 @@ public final class PostgresStore: Store {
             self.standby?.close()
         }
         await loop.stop()
-    }
-}
-
-/// Partitions of raw events, one a day of receipt.
-enum Partitions {
-    /// How many days ahead there is one.
-    private static let ahead: Int32 = 7
-
-    /// Makes those of today and the days to come that are not there.
-    static func make(from milliseconds: Int64, _ connection: PostgresConnection) async throws {
-        let today = Timestamp(milliseconds: milliseconds).day
-        for day in today...(today + ahead) { try await make(day: day, connection) }
-    }
-
-    /// Makes that of a day, given in days since 1970-01-01, if it is not there.
-    static func make(day: Int32, _ connection: PostgresConnection) async throws {
-        let text = Timestamp(milliseconds: Int64(day) * 86_400_000).description.prefix(10)
-        let name = "events_" + String(text.filter { $0 != "-" })
-        let there = try await connection.run(
-            [PostgresCommand("SELECT to_regclass($1) IS NOT NULL", .text(name))], within: .seconds(5))
-        if try there[0].bool(0, 0) { return }
-        _ = try await connection.run(PostgresSchema.partition(day: day, name: name), within: .seconds(30))
     }
 }

@@ -6,7 +6,7 @@ internal import Postgres
 /// **Locks** are advisory and end with the transaction. Whoever acts on a tenant's shoppers shares the tenant's lock;
 /// whoever changes its configuration, or who is who among its shoppers, has it alone. Shoppers are locked by stripes
 /// of their canonical subject, always in rising order, so that turns of several replicas wait for each other and never
-/// in a circle. Each statement sees what was committed before it began: what is read after a lock is what holds.
+/// in a circle. Where use is limited, whoever may assign somebody has the lock after the last stripe's too. Each statement sees what was committed before it began: what is read after a lock is what holds.
 enum TurnLoad {
     static let stripes = 32
 
@@ -55,6 +55,13 @@ enum TurnLoad {
                     """, id, .bits(concern.subjects.sorted())))
         } else if !concern.subjects.isEmpty {
             commands.append(lockStripes(of: concern.subjects, of: tenant))
+        }
+        if let since = concern.usageSince {
+            // After the shoppers' stripes, always: whoever uses up a limit does so alone.
+            commands.append(
+                PostgresCommand(
+                    "SELECT pg_advisory_xact_lock($1, $2)", lockClass(of: tenant), .int4(Int32(stripes))))
+            read(.usage, PostgresReads.usage(of: tenant, on: since..<Int32.max))
         }
         readShoppers(concern, of: tenant) { reading, command in read(reading, command) }
         var tails = concern.tails
@@ -135,7 +142,7 @@ enum TurnLoad {
 
     private enum Reading {
         case version, identities, units, outcomes, offersByPlace, offersBySubject, offersByTail, known, claimed
-        case auditHead, checkouts, orders, replies
+        case auditHead, checkouts, orders, replies, usage
     }
 
     /// What of checkouts and orders is there. Their rows are locked, after their shoppers, in rising order.
@@ -244,6 +251,7 @@ enum TurnLoad {
                         status: try rows.int(row, 2), sealedBody: try rows.bytes(row, 3),
                         at: try rows.timestamp(row, 4))
                 }
+            case .usage: loaded.part.usage = try PostgresReads.usage(rows)
             case .auditHead:
                 if rows.count > 0 { loaded.part.auditHead = (try rows.int8(0, 0), try rows.bytes(0, 1)) }
             }

@@ -43,6 +43,7 @@ enum TurnWrite {
         }
         if !tenant.audit.isEmpty { commands.append(audit(tenant.audit, owner)) }
         commands += counts(deltas, journal.touched, owner)
+        if !journal.usage.counts.isEmpty { commands.append(usage(journal.usage, owner)) }
         return commands
     }
 
@@ -319,6 +320,16 @@ enum TurnWrite {
             FROM unnest($2, $3) AS n (experiment_id, at)
             WHERE e.tenant_id = $1 AND e.experiment_id = n.experiment_id
             """, owner, .bits(touched.map(\.key.bits)), .int8s(touched.map(\.value.milliseconds)))
+    }
+
+    private static func usage(_ records: UsageRecords, _ owner: PostgresParameter) -> PostgresCommand {
+        let records = records.counts.sorted { $0.key < $1.key }
+        return PostgresCommand(
+            """
+            INSERT INTO usage (tenant_id, type, day, used) SELECT $1, * FROM unnest($2, $3, $4)
+            ON CONFLICT (tenant_id, type, day) DO UPDATE SET used = usage.used + excluded.used
+            """, owner, .texts(records.map(\.key.type.rawValue)), .int4s(records.map(\.key.day)),
+            .int8s(records.map(\.value)))
     }
 
     static func audit(_ entries: [AuditEntry], _ owner: PostgresParameter) -> PostgresCommand {

@@ -8,12 +8,12 @@ extension WriteSession {
         let subject = try canonical(enrolment.subject, of: tenant)
         let seat = try seat(subject, enrolment, in: snapshot)
         var price = enrolment.listPrice
-        if let seat, let experiment = snapshot.experiments[seat.placement.experiment],
-            experiment.variants.indices.contains(seat.placement.variant)
+        let placement = seat.placement
+        if let placement, let experiment = snapshot.experiments[placement.experiment],
+            experiment.variants.indices.contains(placement.variant)
         {
-            price = Money(amount: experiment.variants[seat.placement.variant].offered, currency: experiment.currency)
+            price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
         }
-        let placement = seat?.placement
         let isShared = try isShared(subject, of: tenant)
         let known = try Rows.offer(subject, enrolment.product, placement, price: price, of: tenant, database)
         var offer = Offer(
@@ -25,38 +25,55 @@ extension WriteSession {
                 _ = try insert(repeated, of: tenant)
             }
             return Enrolled(
-                offer: repeated.isSamePrice(as: offer) ? repeated : offer, isNew: seat?.isNew ?? false,
-                isShared: isShared)
+                offer: repeated.isSamePrice(as: offer) ? repeated : offer, isNew: seat.isNew, isShared: isShared)
         }
         if var known {
             if enrolment.expose, !known.isExposed {
                 try markExposed(known, of: tenant)
                 known.isExposed = true
             }
-            return Enrolled(offer: known, isNew: seat?.isNew ?? false, isShared: isShared)
+            return Enrolled(
+                offer: known, isNew: seat.isNew, isShared: isShared, isOverLimit: seat.isOverLimit)
         }
         while try !insert(offer, of: tenant) { offer.tail = (offer.tail &+ 1) & Offer.largestTail }
-        return Enrolled(offer: offer, isNew: seat?.isNew ?? false, isShared: isShared)
+        return Enrolled(offer: offer, isNew: seat.isNew, isShared: isShared, isOverLimit: seat.isOverLimit)
     }
 
-    private struct Seat {
-        let placement: Offer.Placement
-        let isNew: Bool
+    private enum Seat {
+        case known(Offer.Placement)
+        case new(Offer.Placement)
+        /// None, though an experiment would take the shopper.
+        case overLimit
+        case none
+
+        var placement: Offer.Placement? {
+            switch self {
+            case .known(let placement), .new(let placement): placement
+            case .overLimit, .none: nil
+            }
+        }
+        var isNew: Bool { if case .new = self { true } else { false } }
+        var isOverLimit: Bool { if case .overLimit = self { true } else { false } }
     }
 
-    /// The first experiment the shopper is in already, else the first that takes it; the exposure is counted.
-    private func seat(_ subject: Subject, _ enrolment: Enrolment, in snapshot: TenantSnapshot) throws -> Seat? {
+    /// The first experiment the shopper is in already, else the first that takes it, within the limit of use; the exposure
+    /// is counted.
+    private func seat(_ subject: Subject, _ enrolment: Enrolment, in snapshot: TenantSnapshot) throws -> Seat {
         let tenant = snapshot.tenant.id
         for candidate in enrolment.proposal.candidates {
             guard let unit = try Rows.unit(subject, in: candidate.experiment, of: tenant, database) else { continue }
             if enrolment.expose {
                 try expose(subject, unit, in: candidate.experiment, snapshot, from: enrolment.at, at: enrolment.at)
             }
-            return Seat(
-                placement: Offer.Placement(experiment: candidate.experiment, variant: unit.variant), isNew: false)
+            return .known(Offer.Placement(experiment: candidate.experiment, variant: unit.variant))
         }
         for candidate in enrolment.proposal.candidates {
             guard let variant = candidate.variant else { continue }
+            // What was told already counts, and is not taken back.
+            guard try enrolment.told != nil || mayAssign(for: snapshot.tenant, at: enrolment.at) else {
+                return .overLimit
+            }
+            use(.assignments, by: tenant, at: enrolment.at)
             let unit = UnitState(
                 variant: variant, phase: candidate.phase, assignedAt: enrolment.at, traits: candidate.traits)
             if enrolment.expose {
@@ -64,10 +81,9 @@ extension WriteSession {
             } else {
                 try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
             }
-            return Seat(
-                placement: Offer.Placement(experiment: candidate.experiment, variant: variant), isNew: true)
+            return .new(Offer.Placement(experiment: candidate.experiment, variant: variant))
         }
-        return nil
+        return .none
     }
 
     /// Moves a unit's first exposure to `time` if it was later or never, and counts its outcomes anew.

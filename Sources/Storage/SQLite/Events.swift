@@ -37,6 +37,7 @@ extension WriteSession {
                 case .placed(let place):
                     let outcome = try store(event, of: subject, at: place, unitCost: unitCost, in: snapshot, now: now)
                     if let outcome { stories[subject]?.add(outcome) }
+                    use(.events, by: snapshot.tenant.id, at: now)
                     outcomes.append(.accepted)
                 }
             }
@@ -150,6 +151,8 @@ extension WriteSession {
         if isSeated { return .placed(place) }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
+            guard try mayAssign(for: snapshot.tenant, at: now) else { return .refused(.overUsageLimit) }
+            use(.assignments, by: tenant, at: now)
             let unit = UnitState(
                 variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
             try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)

@@ -119,6 +119,19 @@ enum Rows {
         return try select.step() ? try offer(select) : nil
     }
 
+    static func usage(of tenant: TenantID, on days: Range<Int32>, _ database: Database) throws -> UsageRecords {
+        let select = try database.prepare(
+            "SELECT type, day, used FROM usage WHERE tenant_id = ? AND day >= ? AND day < ?")
+        try select.bind(tenant.bits, Int64(days.lowerBound), Int64(days.upperBound))
+        var records = UsageRecords()
+        while try select.step() {
+            // A type of a later version's is not this one's to count.
+            guard let type = UsageType(rawValue: try select.string(0)) else { continue }
+            records.add(type, day: Int32(clamping: try select.int64(1)), try select.int64(2))
+        }
+        return records
+    }
+
     static func offer(tail: UInt64, of tenant: TenantID, _ database: Database) throws -> Offer? {
         let select = try database.prepare(
             """

@@ -164,6 +164,10 @@ public final class SQLiteStore: Store {
         }
     }
 
+    public func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
+        try await readers.read { database in try Rows.usage(of: tenant, on: days, database) }
+    }
+
     public func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {
         try await readers.read { database in
             try Configuration.audit(of: tenant, below: below, limit: limit, database)

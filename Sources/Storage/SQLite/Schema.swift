@@ -238,5 +238,14 @@ enum Schema {
             ]),
         // Whoever is there already begins no checkout that counts.
         Migration("0017 checkouts of shoppers", ["ALTER TABLE units ADD COLUMN checkouts INTEGER NOT NULL DEFAULT 0"]),
+        Migration(
+            "0020 usage",
+            [
+                """
+                CREATE TABLE usage (
+                    tenant_id BLOB NOT NULL, type TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
+                    PRIMARY KEY (tenant_id, type, day)) STRICT, WITHOUT ROWID
+                """
+            ]),
     ])
 }

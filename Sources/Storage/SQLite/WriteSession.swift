@@ -10,6 +10,10 @@ final class WriteSession {
     private final class Gathered {
         var counts: [ExperimentPlace: UnitCounts] = [:]
         var changed: [ExperimentPlace: Timestamp] = [:]
+        /// Used in this turn.
+        var usage: [TenantID: UsageRecords] = [:]
+        /// What had been used before, of tenants with a limit; by the first day of its month.
+        var before: [TenantID: [Int32: UsageRecords]] = [:]
         /// Which tenants have linked ids at all: most have none, and then nobody need be looked up.
         var links: [TenantID: Bool] = [:]
     }
@@ -45,6 +49,8 @@ final class WriteSession {
         defer {
             gathered.counts = [:]
             gathered.changed = [:]
+            gathered.usage = [:]
+            gathered.before = [:]
         }
         for (place, counts) in gathered.counts.sorted(by: { $0.key < $1.key }) { try put(counts, at: place) }
         for (place, now) in gathered.changed.sorted(by: { $0.key < $1.key }) {
@@ -56,6 +62,39 @@ final class WriteSession {
             try touch.bind(now.milliseconds, place.tenant.bits, place.experiment.bits)
             try touch.run()
         }
+        for (tenant, usage) in gathered.usage.sorted(by: { $0.key < $1.key }) {
+            for (key, number) in usage.counts.sorted(by: { $0.key < $1.key }) {
+                let put = try database.prepare(
+                    """
+                    INSERT INTO usage (tenant_id, type, day, used) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (tenant_id, type, day) DO UPDATE SET used = used + excluded.used
+                    """)
+                try put.bind(tenant.bits, key.type.rawValue, Int64(key.day), number)
+                try put.run()
+            }
+        }
+    }
+
+    // MARK: Use
+
+    /// Counts what a tenant used.
+    func use(_ type: UsageType, by tenant: TenantID, at now: Timestamp) {
+        gathered.usage[tenant, default: UsageRecords()].add(type, day: now.day)
+    }
+
+    /// Whether one more shopper may be assigned.
+    func mayAssign(for tenant: Tenant, at now: Timestamp) throws -> Bool {
+        guard tenant.usageLimit != nil else { return true }
+        let month = now.monthDays
+        var usage: UsageRecords
+        if let known = gathered.before[tenant.id]?[month.lowerBound] {
+            usage = known
+        } else {
+            usage = try Rows.usage(of: tenant.id, on: month, database)
+            gathered.before[tenant.id, default: [:]][month.lowerBound] = usage
+        }
+        for (key, number) in gathered.usage[tenant.id]?.counts ?? [:] { usage.add(key.type, day: key.day, number) }
+        return tenant.mayAssign(at: now, after: usage)
     }
 
     private func put(_ counts: UnitCounts, at place: ExperimentPlace) throws {

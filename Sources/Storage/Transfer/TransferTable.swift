@@ -116,6 +116,7 @@ struct TransferTable: Sendable {
             ]),
         TransferTable("event_ids", key: 1, [.id("id_hash")]),
         events, outcomes, cells, tallies,
+        TransferTable("usage", key: 2, [.text("type"), .small("day"), .integer("used")]),
         TransferTable(
             "recorded", key: 2, isBulky: true, [.id("experiment_id"), .integer("as_of"), .text("document")]),
         TransferTable("tenants", key: 0, isBulky: true, [.integer("version"), .text("document")]),
