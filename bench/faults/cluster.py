@@ -129,8 +129,9 @@ class Postgres:
 class Redis:
     """One Redis; nothing of it is kept."""
 
-    def __init__(self, folder: Path, address: str = "127.0.0.1"):
+    def __init__(self, folder: Path, address: str = "127.0.0.1", options: list[str] | None = None):
         self.folder = folder
+        self.options = options or []
         self.port = free_port()
         self.bound = ["127.0.0.1"] if address == "127.0.0.1" else ["127.0.0.1", address]
         self.child: Child | None = None
@@ -138,7 +139,7 @@ class Redis:
     async def start(self) -> None:
         self.child = Child(
             [need("redis-server", "redis-server"), "--port", str(self.port), "--bind", *self.bound,
-             "--protected-mode", "no", "--save", "", "--appendonly", "no", "--dir", str(self.folder)],
+             "--protected-mode", "no", "--save", "", "--appendonly", "no", "--dir", str(self.folder), *self.options],
             self.folder / "redis.log")
 
         async def answers() -> bool:
@@ -160,6 +161,49 @@ class Redis:
     def thaw(self) -> None:
         assert self.child
         self.child.send(signal.SIGCONT)
+
+
+class RedisCluster:
+    """Six nodes: three masters, each with a replica."""
+
+    def __init__(self, folder: Path, node_timeout: int):
+        self.nodes: list[Redis] = []
+        for number in range(6):
+            part = folder / f"redis{number}"
+            part.mkdir()
+            self.nodes.append(Redis(part, options=[
+                "--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--repl-diskless-sync-delay", "0",
+                "--cluster-node-timeout", str(node_timeout), "--cluster-require-full-coverage", "no"]))
+
+    @property
+    def url(self) -> str:
+        return "redis-cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    async def start(self) -> None:
+        for node in self.nodes:
+            await node.start()
+        hosts = [f"127.0.0.1:{node.port}" for node in self.nodes]
+        await run([need("redis-cli", "redis-tools"), "--cluster", "create", *hosts, "--cluster-replicas", "1",
+                   "--cluster-yes"])
+
+        async def is_whole() -> bool:
+            for node in self.nodes:
+                role = await node.cli("INFO", "replication")
+                if "cluster_state:ok" not in await node.cli("CLUSTER", "INFO") or not (
+                        "connected_slaves:1" in role or "master_link_status:up" in role):
+                    return False
+            return True
+
+        await until(is_whole, 60, "the nodes should be a cluster")
+
+    async def masters(self) -> list[Redis]:
+        return [node for node in self.nodes
+                if node.child and node.child.is_running and "role:master" in await node.cli("INFO", "replication")]
+
+    async def fullest(self) -> Redis:
+        """The master that has most keys: where the tenant's are."""
+        sizes = [(int(await node.cli("DBSIZE")), node) for node in await self.masters()]
+        return max(sizes, key=lambda one: one[0])[1]
 
 
 class Replica:
@@ -304,6 +348,8 @@ class Plan:
     #: None, `sync` or `async`
     standby: str | None = None
     redis: bool = False
+    #: How long a node of a Redis Cluster may be silent, in ms; None for one server.
+    redis_cluster: int | None = None
     balancer: bool = False
     #: Replicas reach PostgreSQL through a proxy that can misbehave.
     proxied: bool = False
@@ -329,6 +375,7 @@ class Cluster:
         self.primary: Postgres | None = None
         self.standby: Postgres | None = None
         self.redis: Redis | None = None
+        self.redis_cluster: RedisCluster | None = None
         self.balancer: Balancer | None = None
         self.proxy: FaultProxy | None = None
         self.network: Network | None = None
@@ -374,10 +421,14 @@ class Cluster:
             self.redis = Redis(self.folder, address)
             await self.redis.start()
             environment["REDIS_URL"] = f"redis://{address}:{self.redis.port}"
+        if plan.redis_cluster:
+            self.redis_cluster = RedisCluster(self.folder, plan.redis_cluster)
+            await self.redis_cluster.start()
+            environment["REDIS_URL"] = self.redis_cluster.url
         for number in range(plan.replicas):
             binary = plan.binaries[number] if number < len(plan.binaries) else self.binary
             name = f"replica{number + 1}"
-            if plan.redis and plan.engine == "postgres":
+            if (plan.redis or plan.redis_cluster) and plan.engine == "postgres":
                 environment = {**environment, "SPOOL_PATH": str(self.folder / f"{name}.spool")}
             self.replicas.append(Replica(
                 binary, self.folder, name, environment,

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 
 from cluster import Cluster, Plan, Redis
+from processes import until
 from report import Result
 from scenario import Bench, now, row, scenario
 from shop import open_shop
@@ -85,6 +86,50 @@ async def press(cluster: Cluster, key: str, seconds: float) -> tuple[int, Counte
 
     await asyncio.gather(*(one(number) for number in range(64)))
     return statuses[200] + statuses[404], statuses, now() - begun
+
+
+@row("F8", "a master of the Redis Cluster killed")
+async def master_lost(bench: Bench, result: Result) -> None:
+    span = bench.seconds(20, least=8)
+    result.done = (f"under 200 requests/s to two replicas on a Redis Cluster of six nodes (node time-out 1 s) the master with "
+                   f"the tenant's keys is killed; {span:.0f} s later the figures are taken")
+    async with scenario(bench, result, Plan(redis_cluster=1000, environment={"RATE_LIMIT_PER_MINUTE": "600000"})) as here:
+        redis = here.cluster.redis_cluster
+        assert redis
+        started = now()
+        await here.warm()
+        victim = await redis.fullest()
+        heirs = [node for node in redis.nodes if node not in await redis.masters()]
+        began = now()
+        before = here.window(started + 1, began)
+        await victim.kill()
+
+        async def is_elected() -> bool:
+            return any(["role:master" in await node.cli("INFO", "replication") for node in heirs])
+
+        elected = await until(is_elected, 30, "a replica should take the place of the master")
+        copied = await stored(heirs)
+
+        async def is_used() -> bool:
+            return await stored(heirs) > copied
+
+        gap = elected + await until(is_used, 30, "the replicas should write to the new master")
+        await here.load.for_seconds(max(0, span - (now() - began)))
+        ended = now()
+        window = here.window(began, ended)
+        failed = [attempt for attempt in window.attempts if attempt.status >= 500 or attempt.status == 0]
+        result.at_most("requests that failed", 0.1, 100 * len(failed) / len(window.attempts), "%", 3)
+        kinds = ("assign-known", "assign-new", "track", "quote")
+        result.at_most("p99 added", 20, (window.slow(0.99, *kinds) or 0) - (before.slow(0.99, *kinds) or 0), " ms", 1)
+        result.at_most("s until what is told is in Redis again", 3, gap, " s", 1)
+        result.notes.append(f"another master was elected after {elected:.1f} s")
+        result.notes.append(f"failures: {window.faults(*kinds, 'admin')}")
+        await here.finish(ended)
+
+
+async def stored(nodes: list[Redis]) -> int:
+    """Keys on those of them that are masters now, and were not."""
+    return sum([int(await node.cli("DBSIZE")) for node in nodes if "role:master" in await node.cli("INFO", "replication")])
 
 
 @row("F24", "what caches hold is spoilt")
