@@ -16,6 +16,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case quote = "I8"
     /// Experiments move only along their state machine; versions rise by one; no change is lost.
     case stateMachine = "I9"
+    /// No more shoppers are assigned in a month than the tenant's limit says, and no fewer while somebody asks.
+    case quota = "I10"
     /// No tenant sees or uses what is another's.
     case isolation = "I11"
     /// Each change has one row in an unbroken audit chain.

@@ -39,6 +39,7 @@ import Testing
         private let state = Mutex((arrival: UInt64(0), isGone: false))
 
         func end() { state.withLock { $0.isGone = true } }
+        func comeBack() { state.withLock { $0.isGone = false } }
 
         func decide(_ limit: RateLimit, tenant: TenantID, key: APIKeyID, cost: Int) async -> RateLimit.Verdict? {
             state.withLock { $0.isGone ? nil : limit.decide(&$0.arrival, cost: cost, at: 1_000_000_000) }
@@ -60,6 +61,35 @@ import Testing
         count.end()
         for _ in 0..<2 { #expect(try await ask() == 200) }
         #expect(try await ask() == 429)
+    }
+
+    @Test func `what a replica admitted while the common count did not answer is counted there afterwards`()
+        async throws
+    {
+        let count = CommonCount()
+        let world = try await World {
+            $0.rateLimitPerMinute = 10
+            $0.replicas = 2
+            $0.sharedRateLimits = count
+        }
+        let shop = try await world.tenant()
+        var admitted = 0
+        func ask(_ times: Int) async throws {
+            for _ in 0..<times {
+                if try await world.call("GET", "/api/v1/tenant", key: shop.merchant).status == 200 { admitted += 1 }
+            }
+        }
+        try await ask(2)
+        count.end()
+        try await ask(2)
+        count.comeBack()
+        try await ask(1)
+        count.end()
+        try await ask(20)
+        #expect(admitted == 5, "its part of the limit")
+        count.comeBack()
+        try await ask(20)
+        #expect(admitted == 10)
     }
 
     @Test func `a limit admits exactly its number at once, and one more an interval later`() throws {

@@ -223,11 +223,16 @@ final class FaultyStore: Store {
         return bug == .gapsInAudit ? rows.filter { $0.sequence % 7 != 5 } : rows
     }
 
-    // MARK: As they are
-
     func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
-        try await inner.usage(of: tenant, on: days)
+        var usage = try await inner.usage(of: tenant, on: days)
+        guard bug == .forgetUse, let last = usage.counts.keys.filter({ $0.type == .assignments }).max() else {
+            return usage
+        }
+        usage.add(.assignments, day: last.day, -1)
+        return usage
     }
+
+    // MARK: As they are
 
     func load() async throws(StoreError) -> [TenantConfiguration] { try await inner.load() }
 

@@ -39,6 +39,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case evaluationsAsExposures = "evaluations-as-exposures"
     /// Exposures are counted on the day of a clock some hours ahead.
     case wrongDay = "wrong-day"
+    /// The last use of a month is not counted.
+    case forgetUse = "forget-use"
     /// The audit trail leaves out a row now and then.
     case gapsInAudit = "gaps-in-audit"
 
@@ -55,6 +57,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
         case .lateExpiry, .slowClock: .quote
         case .loseUpdates: .stateMachine
         case .leakOffers: .isolation
+        case .forgetUse: .quota
         case .gapsInAudit: .audit
         case .tellBeforeCommit, .acknowledgeBeforeCommit, .confirmBeforeCommit: .durability
         }

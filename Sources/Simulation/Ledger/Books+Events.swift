@@ -106,6 +106,8 @@ extension Books {
         for trial in live { trial.asked.insert(shopper) }
         for trial in live {
             guard let variant = trial.takes(shopper, channel: nil, at: time) else { continue }
+            guard hasRoom(at: now) else { return false }
+            countAssignment(at: now)
             person.seats[trial.id] = Person.Seat(
                 variant: variant, phase: trial.phases.count - 1, assignedAt: now, exposedAt: nil)
             expose(person, in: trial, at: time)

@@ -52,6 +52,10 @@ final class Books {
     var version = 1
     /// Of each change in order: its action and request.
     var audit: [(action: String, request: String)] = []
+    /// The most that may be assigned in a month; nil for any number.
+    var usageLimit: Int?
+    /// Assigned, by the date.
+    private(set) var assignments: [Substring: Int] = [:]
     private var heard: [Heard: Int64] = [:]
     let findings: Findings
 
@@ -75,6 +79,19 @@ final class Books {
         trials.sort { $0.id < $1.id }
     }
 
+    // MARK: Use
+
+    /// Whether one more may be assigned: those of the same year and month are counted.
+    func hasRoom(at now: Int64) -> Bool {
+        guard let usageLimit else { return true }
+        let month = Self.date(now).prefix(7)
+        return assignments.lazy.filter { $0.key.hasPrefix(month) }.map(\.value).reduce(0, +) < usageLimit
+    }
+
+    func countAssignment(at now: Int64) { assignments[Self.date(now), default: 0] += 1 }
+
+    private static func date(_ time: Int64) -> Substring { Timestamp(milliseconds: time).description.prefix(10) }
+
     // MARK: Prices
 
     func telling(_ shopper: String, _ product: String, channel: String?, at now: Int64) -> Telling? {
@@ -87,7 +104,7 @@ final class Books {
                 trial: trial, variant: seat.variant, price: trial.prices[seat.variant], currency: trial.currency,
                 isNew: false)
         }
-        for trial in live {
+        for trial in live where hasRoom(at: now) {
             guard let variant = trial.takes(shopper, channel: channel, at: now) else { continue }
             return Telling(
                 trial: trial, variant: variant, price: trial.prices[variant], currency: trial.currency, isNew: true)
@@ -106,9 +123,10 @@ final class Books {
             return findings.add(.assignment, "a product that is not there has a price")
         }
         let person = person(shopper)
-        compare(quote.price, quote.variant, with: due, to: shopper, product)
+        compare(quote.price, quote.variant, with: due, to: shopper, product, at: now)
         if let trial = due.trial, let variant = due.variant {
             if due.isNew {
+                countAssignment(at: now)
                 person.seats[trial.id] = Person.Seat(
                     variant: variant, phase: trial.phases.count - 1, assignedAt: now, exposedAt: nil)
                 if !trial.asked.contains(shopper) { trial.draws[trial.phases.count - 1][variant] += 1 }
@@ -138,11 +156,13 @@ final class Books {
         checkWindow(quote, to: shopper, product, due, exposed: exposed, at: now)
     }
 
-    func compare(_ price: Money, _ variant: String?, with due: Telling, to shopper: String, _ product: String) {
+    func compare(
+        _ price: Money, _ variant: String?, with due: Telling, to shopper: String, _ product: String, at now: Int64
+    ) {
         let name = due.variant.flatMap { due.trial?.names[$0] }
         findings.expect(
             price.amount == due.price && price.currency.code == due.currency && variant == name,
-            due.trial == nil || due.isNew ? .assignment : .onePrice,
+            due.trial == nil || due.isNew ? (hasRoom(at: now) ? .assignment : .quota) : .onePrice,
             "\(shopper) was told \(price.amount) (\(variant ?? "list price")) for \(product); due was \(due.price) "
                 + "(\(name ?? "list price"))")
     }

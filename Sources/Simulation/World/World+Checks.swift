@@ -10,6 +10,7 @@ extension World {
             try checkConfiguration(tenant)
             try await checkCounts(tenant)
             try await checkAudit(tenant)
+            try await checkUse(tenant)
         }
         checkDraws()
     }
@@ -146,6 +147,26 @@ extension World {
         var root = max(value, 1)
         for _ in 0..<60 { root -= (root * root * root - value) / (3 * root * root) }
         return root
+    }
+
+    // MARK: Use
+
+    private func checkUse(_ tenant: Int) async throws(Stuck) {
+        let book = books[tenant]
+        let read = try await insist { () throws(StoreError) in
+            try await service.store.usage(of: book.tenant, on: 0..<Int32.max)
+        }
+        var found: [Substring: Int] = [:]
+        for (key, number) in read.value.counts where key.type == .assignments {
+            found[Timestamp(day: key.day).description.prefix(10), default: 0] += Int(number)
+        }
+        findings.expect(
+            found == book.assignments, .quota,
+            "tenant \(tenant) is said to have assigned \(found), assigned were \(book.assignments)")
+        let events = read.value.used(.events, on: 0..<Int32.max)
+        findings.expect(
+            events == Int64(book.eventIDs.count), .exactlyOnce,
+            "tenant \(tenant) is said to have sent \(events) events, taken were \(book.eventIDs.count)")
     }
 
     // MARK: Audit

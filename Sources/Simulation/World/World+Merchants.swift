@@ -49,6 +49,7 @@ extension World {
         case 3..<9: try await act(tenant)
         case 9..<11: try await changeProduct(tenant)
         case 11: try await changeWhatIsFrozen(tenant)
+        case 12: try await limitUse(tenant)
         default: try await revise(tenant)
         }
     }
@@ -56,6 +57,19 @@ extension World {
     private func changeProduct(_ tenant: Int) async throws(Stuck) {
         let sku = anyProduct(tenant)
         try await putProduct(tenant, sku, in: books[tenant].items[sku]?.currency ?? "USD")
+    }
+
+    /// A limit that is reached now or soon, or none.
+    private func limitUse(_ tenant: Int) async throws(Stuck) {
+        let assigned = books[tenant].assignments.values.reduce(0, +)
+        let limit: Int? = random.perMille(500) ? nil : assigned + random.below(40)
+        let refusal = try await request(tenant, "tenant.change") { snapshot, _ in
+            var changed = snapshot.tenant
+            changed.usageLimit = limit
+            return [.tenant(changed)]
+        }
+        findings.expect(refusal == nil, .stateMachine, "a limit was refused: \(String(describing: refusal))")
+        if refusal == nil { books[tenant].usageLimit = limit }
     }
 
     // MARK: Experiments

@@ -137,7 +137,7 @@ extension World {
         guard let due = books[tenant].telling(shopper.id, question.product, channel: question.channel, at: now) else {
             return
         }
-        books[tenant].compare(peeked.price, peeked.variant, with: due, to: shopper.id, question.product)
+        books[tenant].compare(peeked.price, peeked.variant, with: due, to: shopper.id, question.product, at: now)
     }
 
     /// Two ids of one shopper are made one.
