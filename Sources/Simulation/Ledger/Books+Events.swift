@@ -35,6 +35,7 @@ extension Books {
             let due = named?.currency ?? draft.product.flatMap { items[$0]?.currency }
             if let due, due != paidIn { return .rejected(.currencyMismatch) }
         }
+        if let named, let product = draft.product, !named.products.contains(product) { return .rejected(.invalid) }
 
         var deed = Person.Deed(
             isRefund: type == "refund", at: at, experiment: named?.id, product: draft.product,

@@ -47,7 +47,7 @@ extension World {
             let isRight = verdict == due || (answer.wasRetried && verdict == .duplicate)
             findings.expect(
                 isRight, blame(due, verdict),
-                "event \(draft.id ?? "") (\(draft.type ?? "") by \(draft.shopper ?? "")) was \(verdict), due was \(due)"
+                "event \(draft.id ?? "") (\(draft.type ?? "") by \(draft.shopper ?? "")) was \(answer.value[place]), due was \(due)"
             )
             if due == .accepted { sent.append(SentEvent(tenant: tenant, draft: draft)) }
         }
