@@ -51,11 +51,13 @@ extension Understanding {
         let said = SaidWords(text)
         let words = said.list
         let language = LanguageRules.language(of: words)
-        var matter = words.filter { !IntentRules.fillers.contains($0) }
+        let amounts = IntentRules.amounts(in: words)
+        var matter = words.indices.filter { !amounts.contains($0) }.map { words[$0] }
+            .filter { !IntentRules.fillers.contains($0) }
         // A number alone, or a place, is nothing to look for.
         if matter.allSatisfy({ SaidCount.isNumeral($0) || IntentRules.ordinals[$0] != nil }) { matter = [] }
         let place = IntentRules.place(in: words)
-        let count = SaidCount(in: words, of: text)
+        let count = SaidCount(in: words, of: text, besides: amounts)
         let quantity = count.whole
         var intent = Intent.unclear
         for (candidate, phrases) in IntentRules.ordered {
