@@ -68,6 +68,8 @@ extension Understanding {
             intent = candidate
             break
         }
+        // Whoever sends a card's number wants to pay.
+        if intent == .unclear, text.contains("[card]") || text.contains("[IBAN]") { intent = .payment }
         // What names something and asks nothing else of us asks for that.
         let isGuess = intent == .unclear && !matter.isEmpty && words.count <= IntentRules.longestQuery
         if isGuess { intent = .search }
@@ -78,5 +80,11 @@ extension Understanding {
         isUnclearCount = count.isUnclear
         agrees = IntentRules.agreements.contains { $0.isSaid(in: said) }
         self.said = words
+    }
+
+    /// Whether it asks what there is at all: "what do you sell?", "show me everything".
+    var asksForAll: Bool {
+        intent == .search && matter.allSatisfy(IntentRules.wholes.contains)
+            && (!matter.isEmpty || said.contains(where: IntentRules.askers.contains))
     }
 }

@@ -106,6 +106,13 @@ enum IntentRules {
     /// What makes a place of a number. "No" is not among them: "no, two" is a number of pieces.
     static let numberNames: Set = ["number", "nr", "nummer", "numero", "option", "opcion"]
 
+    /// What there is, and words that ask what.
+    static let wholes: Set = [
+        "everything", "all", "products", "catalog", "catalogue", "assortment", "range", "alles", "produkte",
+        "sortiment", "katalog", "todo", "productos", "catalogo", "tout", "produits",
+    ]
+    static let askers: Set = ["what", "was", "que", "quoi", "qu", "tout"]
+
     static let agreements = SaidPhrase.list(confirm)
 
     static let ordinals: [String: Int] = {
