@@ -223,7 +223,14 @@ enum Made {
                 order = try order.refunding(amount, id: id, reason: nil, request: nil, at: now)
                 let succeeds = isLast || Bool.random(using: &random)
                 order = order.settling(
-                    id, succeeds ? .succeeded(reference: "r", at: now) : .failed(Self.no))
+                    id, succeeds ? .succeeded(reference: "r\(number)", at: now) : .failed(Self.no))
+                // Now and then one that went comes back.
+                if !isLast, Int.random(in: 0..<4, using: &random) == 0 {
+                    let money = Money(amount: 1, currency: order.totals.currency)
+                    let name = "r\(UInt64.random(in: 1...number, using: &random))"
+                    let told = [ProviderReturn(reference: name, amount: money, kind: .undone(Self.no))]
+                    order = order.learning(told, at: now) { id }?.order ?? order
+                }
                 #expect(order.refunded <= order.totals.total)
             }
             let back = order.refunds.filter(\.takes)

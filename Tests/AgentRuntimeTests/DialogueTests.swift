@@ -31,6 +31,7 @@ private struct Shop {
             case .search(let words, let skipped):
                 searches.append(words)
                 let found = products.filter { product in
+                    if words.isEmpty { return true }
                     let title = SaidWords(product.title).list
                     return words.contains { word in title.contains { word.hasPrefix($0) } }
                 }
@@ -89,6 +90,28 @@ private struct Shop {
         var searched = try Shop()
         #expect(searched.hear("I'd like the Stoneware mug") == "offer")
         #expect(searched.hear(text) == "confirm 2 x Stoneware mug")
+    }
+
+    @Test(arguments: [
+        "what do you sell?", "What do you have?", "show me everything", "what can you recommend", "was verkauft ihr?",
+        "Was habt ihr?", "Zeig mir alles", "¿Qué venden?", "¿qué tienen?", "Que vendez-vous ?", "montrez-moi tout",
+        "qu'est-ce que vous vendez ?",
+    ])
+    func `who asks what there is is shown the beginning of the catalogue, and then more of it`(text: String) throws {
+        var shop = try Shop()
+        #expect(shop.hear(text) == "offer")
+        #expect(shop.conversation.shown.map(\.title) == Array(Shop.titles.prefix(3)))
+        #expect(shop.hear("what else?") == "more")
+        #expect(shop.conversation.shown.map(\.title) == Array(Shop.titles.suffix(2)))
+        #expect(shop.hear("what else?") == "noMore")
+    }
+
+    @Test func `who sends a card's number is pointed to the button, or to a person`() throws {
+        var shop = try Shop.confirming()
+        #expect(shop.hear("yes") == "checkout")
+        #expect(shop.hear("my card is [card], charge it") == "unpaid")
+        var before = try Shop.offering()
+        #expect(before.hear("[card]") == "service")
     }
 
     @Test(arguments: [

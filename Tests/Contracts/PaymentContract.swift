@@ -71,8 +71,13 @@ private final class PageProvider: PaymentProvider {
         }
     }
 
-    func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
-        state.withLock { $0.isMute ? nil : $0.returned[payment] ?? [] }
+    func returns(
+        of payment: String, opening: PaymentOpening?, disputes: [String]
+    ) async -> [ProviderReturn]? {
+        let told = state.withLock { $0.isMute ? nil : $0.returned[payment] ?? [] }
+        // An answer takes its time: what it says may have turned when it is kept.
+        await Task.yield()
+        return told
     }
 
     func hear(_ message: ProviderMessage) async -> ProviderHint {
@@ -357,6 +362,122 @@ private final class PageProvider: PaymentProvider {
             }
             _ = try await shop.service.heed(shop.message(checkout, reference, key: "returned"), of: "page")
             #expect(try await shop.orders().first?.refunded == total.amount)
+            #expect(try await revenue(shop) == 0)
+        }
+    }
+
+    /// What a provider knows of one payment, while it changes its mind.
+    private struct Fickle {
+        /// By name: what it takes, and whether it is a dispute.
+        let parts: [(name: String, amount: Int64, isDispute: Bool)]
+        var stands: [Int]
+        let currency: Currency
+
+        init(_ amounts: [Int64], _ currency: Currency) {
+            parts = amounts.enumerated().map { ("\($1 % 2 == 0 ? "dp" : "re")_\($0)", $1, $1 % 2 == 0) }
+            stands = Array(repeating: 0, count: amounts.count)
+            self.currency = currency
+        }
+
+        /// 0: nothing yet (a dispute is open); 1: it went; 2: it came back.
+        mutating func turn(using random: inout Seeded) {
+            for place in stands.indices where Bool.random(using: &random) {
+                stands[place] = stands[place] == 1 ? 2 : Int.random(in: 1...2, using: &random)
+            }
+        }
+
+        var told: [ProviderReturn] {
+            zip(parts, stands).compactMap { part, stand in
+                let kind: ProviderReturn.Kind
+                switch (part.isDispute, stand) {
+                case (true, _): kind = .dispute([.open, .lost, .won][stand], reason: nil)
+                case (false, 1): kind = .refund
+                case (false, 2): kind = .undone(Decline(code: "expired_or_canceled_card", detail: "No such card."))
+                case (false, _): return nil
+                }
+                return ProviderReturn(
+                    reference: part.name, amount: Money(amount: part.amount, currency: currency), kind: kind)
+            }
+        }
+
+        var gone: Int64 { zip(parts, stands).reduce(0) { $0 + ($1.1 == 1 ? $1.0.amount : 0) } }
+        var disputes: [String: Dispute.Status] {
+            zip(parts, stands).reduce(into: [:]) { disputes, pair in
+                if pair.0.isDispute { disputes[pair.0.name] = [.open, .lost, .won][pair.1] }
+            }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `disputes and refunds that turn count as they stand last, told five times, shuffled and days late`(
+        engine: Engine
+    ) async throws {
+        try await with(engine) { shop in
+            var random = Seeded(53)
+            for round in 0..<4 {
+                let (checkout, reference) = try await shop.begun("s-\(round)")
+                shop.provider.pay(reference)
+                _ = try await shop.service.heed(shop.message(checkout, reference), of: "page")
+                let before = try await revenue(shop)
+                var provider = Fickle([301, 200, 97, 50, 402], checkout.totals.charge.currency)
+                let message = shop.message(checkout, reference, key: "returned")
+                for step in 0..<6 {
+                    provider.turn(using: &random)
+                    let told = provider.told.shuffled(using: &random)
+                    shop.provider.state.withLock { $0.returned["paid-\(reference)"] = told }
+                    // Of some turns nobody hears in time.
+                    if step % 3 == 1 { continue }
+                    if step == 4 { shop.world.clock.advance(by: .seconds(3 * 86_400)) }
+                    let isLast = step == 5
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<(isLast ? 1 : 5) {
+                            group.addTask { _ = try await shop.service.heed(message, of: "page") }
+                        }
+                        try await group.waitForAll()
+                    }
+                    let read = try await shop.service.read(checkout.id, in: try shop.world.snapshot)
+                    let order = try #require(read.order)
+                    #expect(order.refunded == provider.gone)
+                    #expect(
+                        Dictionary(
+                            uniqueKeysWithValues: (order.disputes ?? []).map { ($0.reference, $0.status) })
+                            == provider.disputes)
+                    #expect(try await revenue(shop) == before - Int128(provider.gone))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a refund that failed after it had succeeded counts no longer, and may be asked for again`(engine: Engine)
+        async throws
+    {
+        try await with(engine) { shop in
+            let (checkout, reference) = try await shop.begun("s-1")
+            shop.provider.pay(reference)
+            _ = try await shop.service.heed(shop.message(checkout, reference), of: "page")
+            let total = checkout.totals.charge
+            let placed = try #require(try await shop.orders().first)
+            let snapshot = try shop.world.snapshot
+            let (_, refund) = try await shop.service.refund(placed.id, amount: total, in: snapshot)
+            #expect(try await revenue(shop) == 0)
+            let name = try #require(refund.reference)
+            let decline = Decline(code: "lost_or_stolen_card", detail: "No such card.")
+            shop.provider.state.withLock { state in
+                state.returned["paid-\(reference)"] = [
+                    ProviderReturn(reference: name, amount: total, kind: .undone(decline)),
+                    ProviderReturn(reference: "another", amount: total, kind: .undone(decline)),
+                ]
+            }
+            for _ in 0..<5 {
+                _ = try await shop.service.heed(shop.message(checkout, reference, key: "returned"), of: "page")
+            }
+            let order = try #require(try await shop.orders().first)
+            #expect(order.refunds.map(\.state) == [.failed(decline)] && order.refundable == total.amount)
+            #expect(try await revenue(shop) == Int128(total.amount))
+            #expect(shop.alarms.heard.withLock { $0.count } == 1)
+            let (after, _) = try await shop.service.refund(placed.id, amount: nil, in: snapshot)
+            #expect(after.refundable == 0 && after.refunds.count == 2)
             #expect(try await revenue(shop) == 0)
         }
     }

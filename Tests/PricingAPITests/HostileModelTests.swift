@@ -58,12 +58,16 @@ import Testing
         let id = try #require(try await shop.quote("somebody-else")["id"]?.string)
         foreign.withLock { $0 = id }
         let tenant = try #require(TenantID(shop.id))
+        let languages = ["en", "de", "es", "fr"]
+        let agent = #"{"messages_per_minute":600,"languages":["en","de","es","fr"]}"#
+        try #require(try await shop.world.call("PUT", "/api/v1/agent", key: shop.merchant, agent).status == 200)
         var choices = Seeded(7)
         var figures = Figures()
         let total = Self.conversations
         for number in 0..<total {
             let shopper = "s-\(number)"
-            let chat = try await world.chat(shopper)
+            // Each language writes amounts in its own way.
+            let chat = try await world.chat(shopper, #","language":"\#(languages[number % 4])""#)
             let own = try #require(try await shop.quote(shopper)["price", "amount"]?.int64)
             var script = (0..<6).map { _ in Self.lines[Int(choices.next() % UInt64(Self.lines.count))] }
             if number % 3 == 0 {

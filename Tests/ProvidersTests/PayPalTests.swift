@@ -170,25 +170,35 @@ import Testing
         }
     }
 
+    /// What PayPal's messages are worth, their signatures apart.
+    private func hear(_ payPal: PayPal, _ type: String, _ resource: String) async -> ProviderHint {
+        server.answer("POST /v1/notifications/verify-webhook-signature", ["verification_status": "SUCCESS"])
+        let names = ["transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo"]
+        let body = #"{"event_type":"\#(type)","resource":\#(resource)}"#
+        return await payPal.hear(
+            ProviderMessage(
+                headers: names.map { ("paypal-" + $0, "x") }, body: Array(body.utf8), receivedAt: StillClock.time))
+    }
+
     @Test func `a refund made at PayPal is told of by what it is of, and read from the order`() async throws {
         let payPal = payPal()
         let request = try Requests.charge()
-        server.answer("POST /v1/notifications/verify-webhook-signature", ["verification_status": "SUCCESS"])
-        let names = ["transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo"]
-        func hear(_ note: String) async -> ProviderHint {
-            let body = #"{"event_type":"PAYMENT.CAPTURE.REFUNDED","resource":{"id":"R-1","custom_id":"\#(note)"}}"#
-            return await payPal.hear(
-                ProviderMessage(
-                    headers: names.map { ("paypal-" + $0, "x") }, body: Array(body.utf8), receivedAt: StillClock.time))
-        }
         let (tenant, checkout) = (request.tenant, request.checkout)
-        #expect(await hear("\(tenant) \(request.key)") == .returned(tenant: tenant, checkout: checkout))
-        guard case .payment = await hear("\(tenant) \(checkout) ref_1") else {
-            Issue.record("one of ours is asked after")
-            return
+        let back = ProviderHint.returned(tenant: tenant, checkout: checkout)
+        for note in ["\(tenant) \(request.key)", "\(tenant) \(checkout) ref_1"] {
+            let refund = #"{"id":"R-1","custom_id":"\#(note)"}"#
+            #expect(await hear(payPal, "PAYMENT.CAPTURE.REFUNDED", refund) == back)
+            #expect(await hear(payPal, "PAYMENT.REFUND.FAILED", refund) == back)
         }
+        let own = #"{"id":"R-1","custom_id":"\#(tenant) \#(checkout) ref_1-back"}"#
+        #expect(await hear(payPal, "PAYMENT.CAPTURE.REFUNDED", own) == .nothing)
+        // What PayPal took back by itself has no note; what it is of has one.
+        let reversed = #"{"id":"R-1","links":[{"rel":"up","href":"https://paypal.test/v2/payments/captures/CAP-1"}]}"#
+        #expect(await hear(payPal, "PAYMENT.CAPTURE.REVERSED", reversed) == .unverified)
+        server.answer("GET /v2/payments/captures/CAP-1", ["custom_id": .string("\(tenant) \(request.key)")])
+        #expect(await hear(payPal, "PAYMENT.CAPTURE.REVERSED", reversed) == back)
         let opening = PaymentOpening(reference: "ORDER-1")
-        #expect(await payPal.returns(of: "CAP-1", opening: opening) == nil, "PayPal does not answer")
+        #expect(await payPal.returns(of: "CAP-1", opening: opening, disputes: []) == nil, "PayPal does not answer")
         func refund(_ id: String, _ status: String, _ value: String, _ note: String) -> JSONValue {
             [
                 "id": .string(id), "status": .string(status), "custom_id": .string(note),
@@ -206,15 +216,106 @@ import Testing
                                 refund("R-2", "PENDING", "3.00", ""),
                                 refund("R-3", "COMPLETED", "3.00", "\(tenant) \(checkout) ref_1"),
                                 refund("R-4", "COMPLETED", "-3.00", ""),
+                                refund("R-5", "CANCELLED", "3.00", "\(tenant) \(checkout) ref_2"),
                             ]
                         ]
                     ]
                 ]
             ])
         let three = Money(amount: 300, currency: request.amount.currency)
+        let failed = Decline(code: "refund_failed", detail: "PayPal could not pay it back.")
         #expect(
-            await payPal.returns(of: "CAP-1", opening: opening) == [
-                ProviderReturn(reference: "R-1", amount: three, kind: .refund)
+            await payPal.returns(of: "CAP-1", opening: opening, disputes: []) == [
+                ProviderReturn(reference: "R-1", amount: three, kind: .refund),
+                ProviderReturn(reference: "R-5", amount: three, kind: .undone(failed)),
             ])
+    }
+
+    /// A dispute as PayPal shows it, of 5.00 for the capture.
+    private func dispute(
+        _ status: String, _ outcome: JSONValue? = nil, _ movements: [(String, String, String, String)] = [],
+        of capture: String = "CAP-1"
+    ) -> JSONValue {
+        [
+            "dispute_id": "PP-D-1", "reason": "UNAUTHORISED", "status": .string(status),
+            "disputed_transactions": [["seller_transaction_id": .string(capture)]],
+            "dispute_amount": ["currency_code": "USD", "value": "5.00"], "dispute_outcome": outcome ?? .null,
+            "money_movements": .array(
+                movements.map { party, type, reason, value in
+                    [
+                        "affected_party": .string(party), "type": .string(type), "reason": .string(reason),
+                        "amount": ["currency_code": "USD", "value": .string(value)],
+                    ]
+                }),
+        ]
+    }
+
+    @Test(arguments: ["CUSTOMER.DISPUTE.CREATED", "CUSTOMER.DISPUTE.UPDATED", "CUSTOMER.DISPUTE.RESOLVED"])
+    func `a dispute is told of by the capture that it is about`(type: String) async throws {
+        let payPal = payPal()
+        let request = try Requests.charge()
+        let body =
+            #"{"dispute_id":"PP-D-1","status":"OPEN","disputed_transactions":[{"seller_transaction_id":"CAP-0"},"#
+            + #"{"seller_transaction_id":"CAP-1"}]}"#
+        server.answer("GET /v2/payments/captures/CAP-0", ["custom_id": "the shop's own"])
+        #expect(await hear(payPal, type, body) == .unverified, "PayPal does not answer")
+        server.answer("GET /v2/payments/captures/CAP-1", ["name": "RESOURCE_NOT_FOUND"], status: 404)
+        #expect(await hear(payPal, type, body) == .nothing)
+        server.answer(
+            "GET /v2/payments/captures/CAP-1", ["custom_id": .string("\(request.tenant) \(request.key)")])
+        #expect(
+            await hear(payPal, type, body)
+                == .returned(tenant: request.tenant, checkout: request.checkout, dispute: "PP-D-1"))
+        #expect(await hear(payPal, type, #"{"status":"OPEN"}"#) == .nothing)
+    }
+
+    @Test func `a dispute counts what its settlement took from the merchant`() async throws {
+        let payPal = payPal()
+        server.answer("GET /v2/checkout/orders/ORDER-1", [:])
+        let usd = try #require(Currency("USD"))
+        func told() async -> [ProviderReturn]? {
+            await payPal.returns(of: "CAP-1", opening: PaymentOpening(reference: "ORDER-1"), disputes: ["PP-D-1"])
+        }
+        func is_(_ status: Dispute.Status, _ amount: Int64 = 500) -> [ProviderReturn] {
+            [
+                ProviderReturn(
+                    reference: "PP-D-1", amount: Money(amount: amount, currency: usd),
+                    kind: .dispute(status, reason: "unauthorised"))
+            ]
+        }
+        #expect(await told() == nil, "PayPal does not answer")
+        let fees = [("SELLER", "DEBIT", "CHARGEBACK_FEE", "20.00")]
+        let taken = fees + [("SELLER", "DEBIT", "DISPUTE_SETTLEMENT", "4.00")]
+        let cases: [(JSONValue, [ProviderReturn])] = [
+            (dispute("OPEN"), is_(.open)), (dispute("UNDER_REVIEW"), is_(.open)),
+            (dispute("RESOLVED", ["outcome_code": "RESOLVED_SELLER_FAVOUR"]), is_(.won)),
+            (dispute("RESOLVED", ["outcome_code": "CANCELED_BY_BUYER"]), is_(.won)),
+            (dispute("RESOLVED", ["outcome_code": "RESOLVED_BUYER_FAVOUR"], fees), is_(.lost)),
+            (
+                dispute(
+                    "RESOLVED",
+                    [
+                        "outcome_code": "RESOLVED_BUYER_FAVOUR",
+                        "amount_refunded": ["currency_code": "USD", "value": "3.00"],
+                    ]), is_(.lost, 300)
+            ),
+            (dispute("RESOLVED", ["outcome_code": "RESOLVED_BUYER_FAVOUR"], taken), is_(.lost, 400)),
+            (
+                dispute(
+                    "RESOLVED", ["outcome_code": "RESOLVED_SELLER_FAVOUR"],
+                    taken + [("SELLER", "CREDIT", "DISPUTE_SETTLEMENT", "4.00")]), is_(.won)
+            ),
+            // PayPal paid the buyer itself.
+            (
+                dispute(
+                    "RESOLVED", ["outcome_code": "RESOLVED_WITH_PAYOUT"],
+                    [("BUYER", "CREDIT", "DISPUTE_SETTLEMENT", "5.00")]), is_(.won)
+            ),
+            (dispute("OPEN", of: "CAP-9"), []),
+        ]
+        for (shown, expected) in cases {
+            server.answer("GET /v1/customer/disputes/PP-D-1", shown)
+            #expect(await told() == expected, "\(shown)")
+        }
     }
 }

@@ -129,13 +129,11 @@ import Testing
         }
         #expect(await hear("[]") == .returned(tenant: request.tenant, checkout: request.checkout))
         let own = #"{"cournot_tenant":"\#(request.tenant)","cournot_checkout":"\#(request.checkout)","#
-        guard case .payment = await hear(own + #""cournot_refund":"ref_1"}"#) else {
-            Issue.record("one of ours is asked after")
-            return
-        }
+        let ours = await hear(own + #""cournot_refund":"ref_1"}"#)
+        #expect(ours == .returned(tenant: request.tenant, checkout: request.checkout))
         #expect(await hear(own + #""cournot_refund":"pay_1-back"}"#) == .nothing)
         let list = "GET /v1/payments/pay_1/refunds?count=100"
-        #expect(await razorpay.returns(of: "pay_1", opening: nil) == nil, "Razorpay does not answer")
+        #expect(await razorpay.returns(of: "pay_1", opening: nil, disputes: []) == nil, "Razorpay does not answer")
         server.answer(
             list,
             [
@@ -146,12 +144,74 @@ import Testing
                         "id": "rfnd_3", "status": "processed", "amount": 900, "currency": "INR",
                         "notes": ["cournot_refund": "ref_1"],
                     ],
+                    [
+                        "id": "rfnd_4", "status": "failed", "amount": 900, "currency": "INR",
+                        "notes": ["cournot_refund": "ref_2"],
+                    ],
                 ]
             ])
         let nine = Money(amount: 900, currency: request.amount.currency)
         #expect(
-            await razorpay.returns(of: "pay_1", opening: nil) == [
-                ProviderReturn(reference: "rfnd_1", amount: nine, kind: .refund)
+            await razorpay.returns(of: "pay_1", opening: nil, disputes: []) == [
+                ProviderReturn(reference: "rfnd_1", amount: nine, kind: .refund),
+                ProviderReturn(
+                    reference: "rfnd_4", amount: nine,
+                    kind: .undone(Decline(code: "refund_failed", detail: "Razorpay could not pay it back."))),
             ])
+    }
+
+    @Test func `a dispute is told of by its payment or that one's order, and read by its name`() async throws {
+        let request = try Requests.charge(49_900, "INR")
+        let note: JSONValue = [
+            "cournot_tenant": .string(request.tenant.description),
+            "cournot_checkout": .string(request.checkout.description),
+        ]
+        func hear(_ notes: JSONValue) async -> ProviderHint {
+            let event: JSONValue = [
+                "event": "payment.dispute.lost", "contains": ["payment", "dispute"],
+                "payload": [
+                    "payment": ["entity": ["id": "pay_1", "order_id": "order_1", "notes": notes]],
+                    "dispute": ["entity": ["id": "disp_1", "payment_id": "pay_1", "status": "lost"]],
+                ],
+            ]
+            let body = event.serialized()
+            let code = HMACSHA256(key: Secret("hook-secret")).authenticationCode(for: body).hex
+            return await razorpay.hear(
+                ProviderMessage(headers: [("x-razorpay-signature", code)], body: body, receivedAt: StillClock.time))
+        }
+        let back = ProviderHint.returned(tenant: request.tenant, checkout: request.checkout, dispute: "disp_1")
+        #expect(await hear(note) == back)
+        // The shop's page gave the payment notes of its own.
+        #expect(await hear(["page": "mine"]) == .unverified, "Razorpay does not answer")
+        server.answer("GET /v1/orders/order_1", ["id": "order_1", "notes": note])
+        #expect(await hear(["page": "mine"]) == back)
+        server.answer("GET /v1/orders/order_1", ["id": "order_1", "notes": []])
+        #expect(await hear([]) == .nothing)
+
+        server.answer("GET /v1/payments/pay_1/refunds?count=100", ["items": []])
+        #expect(await razorpay.returns(of: "pay_1", opening: nil, disputes: ["disp_1"]) == nil, "no answer")
+        let inr = request.amount.currency
+        for (status, deducted, expected, amount) in [
+            ("open", 0, .open, 900), ("under_review", 0, .open, 900), ("won", 0, .won, 900), ("closed", 0, .won, 900),
+            ("lost", 0, .lost, 900), ("lost", 700, .lost, 700), ("lost", 901, .lost, 900),
+        ] as [(String, Int64, Dispute.Status, Int64)] {
+            server.answer(
+                "GET /v1/disputes/disp_1",
+                [
+                    "id": "disp_1", "payment_id": "pay_1", "amount": 900, "currency": "INR",
+                    "status": .string(status), "amount_deducted": .integer(deducted), "reason_code": "chargeback",
+                ])
+            #expect(
+                await razorpay.returns(of: "pay_1", opening: nil, disputes: ["disp_1"]) == [
+                    ProviderReturn(
+                        reference: "disp_1", amount: Money(amount: amount, currency: inr),
+                        kind: .dispute(expected, reason: "chargeback"))
+                ])
+        }
+        #expect(await razorpay.returns(of: "pay_2", opening: nil, disputes: []) == nil)
+        server.answer("GET /v1/payments/pay_2/refunds?count=100", ["items": []])
+        #expect(await razorpay.returns(of: "pay_2", opening: nil, disputes: ["disp_1"]) == [], "another payment's")
+        server.answer("GET /v1/disputes/disp_1", ["error": ["code": "BAD_REQUEST_ERROR"]], status: 400)
+        #expect(await razorpay.returns(of: "pay_1", opening: nil, disputes: ["disp_1"]) == [])
     }
 }

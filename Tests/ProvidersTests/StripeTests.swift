@@ -251,7 +251,10 @@ import Testing
         let (tenant, checkout) = (request.tenant, request.checkout)
         let back = ProviderHint.returned(tenant: tenant, checkout: checkout)
         let intent = opening.reference
-        #expect(await told(#"{"object":"refund","id":"re_1","payment_intent":"\#(intent)","metadata":{}}"#) == back)
+        for status in ["succeeded", "failed", "canceled"] {
+            let refund = #"{"object":"refund","status":"\#(status)","payment_intent":"\#(intent)","metadata":{}}"#
+            #expect(await told(refund) == back)
+        }
         #expect(await told(#"{"object":"dispute","id":"dp_1","payment_intent":"\#(intent)"}"#) == back)
         let note = #"{"cournot_tenant":"\#(tenant)","cournot_checkout":"\#(checkout)"}"#
         #expect(
@@ -277,6 +280,15 @@ import Testing
                 ],
                 ["id": "re_4", "status": "succeeded", "amount": -1, "currency": "usd"],
                 ["id": "re_5", "status": "succeeded", "amount": 1, "currency": "zzz"],
+                // A bank sent back what had succeeded: one made at Stripe, and one of ours.
+                [
+                    "id": "re_6", "status": "failed", "amount": 300, "currency": "usd", "metadata": [:],
+                    "failure_reason": "expired_or_canceled_card",
+                ],
+                [
+                    "id": "re_7", "status": "canceled", "amount": 300, "currency": "usd",
+                    "metadata": ["cournot_refund": "ref_2"],
+                ],
             ]
             state.disputes = [
                 ["id": "dp_1", "status": "needs_response", "amount": 500, "currency": "usd", "reason": "fraudulent"],
@@ -287,13 +299,20 @@ import Testing
         let usd = try #require(Currency("USD"))
         let (three, five) = (Money(amount: 300, currency: usd), Money(amount: 500, currency: usd))
         #expect(
-            await stripe().returns(of: "pi_1", opening: nil) == [
+            await stripe().returns(of: "pi_1", opening: nil, disputes: []) == [
                 ProviderReturn(reference: "re_1", amount: three, kind: .refund),
+                ProviderReturn(
+                    reference: "re_6", amount: three,
+                    kind: .undone(
+                        Decline(code: "expired_or_canceled_card", detail: "Stripe could not pay it back."))),
+                ProviderReturn(
+                    reference: "re_7", amount: three,
+                    kind: .undone(Decline(code: "refund_failed", detail: "Stripe could not pay it back."))),
                 ProviderReturn(reference: "dp_1", amount: five, kind: .dispute(.open, reason: "fraudulent")),
                 ProviderReturn(reference: "dp_2", amount: five, kind: .dispute(.lost, reason: "general")),
                 ProviderReturn(reference: "dp_3", amount: five, kind: .dispute(.won, reason: nil)),
             ])
         fake.state.withLock { $0.status = 500 }
-        #expect(await stripe().returns(of: "pi_1", opening: nil) == nil)
+        #expect(await stripe().returns(of: "pi_1", opening: nil, disputes: []) == nil)
     }
 }

@@ -23,60 +23,85 @@ public struct Dispute: Sendable, Equatable, Codable {
 }
 
 extension Order {
-    /// The order once it knows what went back, or is contested, at the provider, with the refunds that it did not know;
-    /// nil where it knew all.
+    /// What an order learned of money that went back without being asked for here, or did not go back after all.
+    struct Learned {
+        var order: Order
+        /// To be counted.
+        var fresh: [Refund] = []
+        /// Not to be counted any more.
+        var undone: [Refund] = []
+    }
+
+    /// What is new to the order of what the provider tells; nil where it knew all.
     ///
-    /// Each counts once, by the provider's name for it; never more goes back than was paid. A lost dispute stays lost.
+    /// Each counts once, by the provider's name for it; never more goes back than was paid. A dispute that is won after
+    /// it was lost, and a refund that went and came back, count no longer; if they turn again they count again.
     ///
     /// - Parameters:
     ///   - told: all that the provider tells; what is in another currency than the order's is left out.
     ///   - nextID: makes names of refunds.
-    func learning(
-        _ told: [ProviderReturn], at now: Timestamp, nextID: () -> RefundID
-    ) -> (order: Order, fresh: [Refund])? {
-        var next = self
-        var fresh: [Refund] = []
-        // In one order, whichever the provider told first, so that parts of a minor unit fall the same.
-        for one in told.sorted(by: { $0.reference < $1.reference }) where one.amount.currency == totals.currency {
+    func learning(_ told: [ProviderReturn], at now: Timestamp, nextID: () -> RefundID) -> Learned? {
+        var learned = Learned(order: self)
+        let ours = told.filter { $0.amount.currency == totals.currency }
+        // What came back first, for it makes room; then in one order, whichever the provider told first, so that parts of
+        // a minor unit fall the same.
+        for one in ours {
             switch one.kind {
-            case .refund: next.add(one, .provider, at: now, nextID, &fresh)
-            case .dispute(let status, let reason):
-                next.note(one, status, reason, at: now)
-                if status == .lost { next.add(one, .dispute, at: now, nextID, &fresh) }
+            case .undone(let decline): learned.undo(one.reference, decline)
+            case .dispute(.lost, _), .refund: continue
+            case .dispute(let status, _):
+                learned.undo(
+                    one.reference,
+                    Decline(code: "dispute_\(status.rawValue)", detail: "The bank decided the dispute anew."))
             }
         }
-        guard next != self else { return nil }
-        next.revision += 1
-        return (next, fresh)
-    }
-
-    private mutating func add(
-        _ one: ProviderReturn, _ origin: Refund.Origin, at now: Timestamp, _ nextID: () -> RefundID,
-        _ fresh: inout [Refund]
-    ) {
-        guard !refunds.contains(where: { $0.reference == one.reference }) else { return }
-        // What is only on its way may be refused yet; what went is certain.
-        let gone = refunds.filter { $0.reference != nil }.reduce(0) { $0 + $1.amount }
-        let amount = min(one.amount.amount, totals.total - gone)
-        guard amount > 0 else { return }
-        let from = refunded + amount <= totals.total ? refunded : gone
-        let refund = Refund(
-            id: nextID(), amount: amount, revenue: revenue(from: from, to: from + amount), reason: nil, request: nil,
-            createdAt: now, state: .succeeded(reference: one.reference, at: now), origin: origin)
-        refunds.append(refund)
-        fresh.append(refund)
+        for one in ours.sorted(by: { $0.reference < $1.reference }) {
+            switch one.kind {
+            case .refund: learned.add(one, .provider, at: now, nextID)
+            case .undone: continue
+            case .dispute(let status, let reason):
+                learned.order.note(one, status, reason, at: now)
+                if status == .lost { learned.add(one, .dispute, at: now, nextID) }
+            }
+        }
+        guard learned.order != self else { return nil }
+        learned.order.revision += 1
+        return learned
     }
 
     private mutating func note(_ one: ProviderReturn, _ status: Dispute.Status, _ reason: String?, at now: Timestamp) {
         var known = disputes ?? []
         let place = known.firstIndex { $0.reference == one.reference }
         let before = place.map { known[$0] }
-        guard before?.status != .lost else { return }
         let dispute = Dispute(
             reference: one.reference, amount: one.amount.amount, reason: reason, status: status,
             noticedAt: before?.noticedAt ?? now)
         if let place { known[place] = dispute } else { known.append(dispute) }
         disputes = known
+    }
+}
+
+extension Order.Learned {
+    fileprivate mutating func undo(_ reference: String, _ decline: Decline) {
+        guard let place = order.refunds.firstIndex(where: { $0.reference == reference }) else { return }
+        undone.append(order.refunds[place])
+        order.refunds[place].state = .failed(decline)
+    }
+
+    fileprivate mutating func add(
+        _ one: ProviderReturn, _ origin: Refund.Origin, at now: Timestamp, _ nextID: () -> RefundID
+    ) {
+        guard !order.refunds.contains(where: { $0.reference == one.reference }) else { return }
+        // What is only on its way may be refused yet; what went is certain.
+        let gone = order.refunds.filter { $0.reference != nil }
+        let amount = min(one.amount.amount, order.totals.total - gone.reduce(0) { $0 + $1.amount })
+        guard amount > 0 else { return }
+        let beside = amount <= order.refundable ? order.refunds.filter(\.takes) : gone
+        let refund = Refund(
+            id: nextID(), amount: amount, revenue: order.revenue(of: amount, beside: beside), reason: nil, request: nil,
+            createdAt: now, state: .succeeded(reference: one.reference, at: now), origin: origin)
+        order.refunds.append(refund)
+        fresh.append(refund)
     }
 }
 

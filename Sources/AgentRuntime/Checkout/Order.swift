@@ -69,6 +69,7 @@ public struct Refund: Sendable, Equatable, Codable, Named {
     public enum State: Sendable, Equatable, Codable {
         /// The provider is asked, was asked, or will be asked again. Can transition to: succeeded, failed.
         case pending
+        /// Can transition to: failed, where the provider took the money back.
         case succeeded(reference: String, at: Timestamp)
         case failed(Decline)
     }
@@ -82,7 +83,7 @@ public struct Refund: Sendable, Equatable, Codable, Named {
     /// Names the request it was asked with, where that may come again.
     public let request: Bits128?
     public let createdAt: Timestamp
-    public fileprivate(set) var state: State
+    public internal(set) var state: State
     /// Who had the money go back, where that was not asked for here.
     public var origin: Origin?
 
@@ -129,18 +130,20 @@ extension Order {
         var next = self
         next.refunds.append(
             Refund(
-                id: id, amount: amount, revenue: revenue(from: refunded, to: refunded + amount), reason: reason,
+                id: id, amount: amount, revenue: revenue(of: amount, beside: refunds.filter(\.takes)), reason: reason,
                 request: request, createdAt: now, state: .pending))
         next.revision += 1
         return next
     }
 
-    /// The revenue in the stretch of the total between two sums paid back: whatever the parts, all of the total holds
-    /// all that is net. Tax is no revenue, on top or in the price.
-    func revenue(from: Int64, to: Int64) -> Int64 {
-        guard totals.tax > 0, totals.total > 0 else { return to - from }
-        func upTo(_ sum: Int64) -> Int128 { Int128(sum) * Int128(totals.net) / Int128(totals.total) }
-        return Int64(clamping: upTo(to) - upTo(from))
+    /// The revenue in a refund: what is missing to the net share of all that is paid back with it. So all of the total
+    /// holds all that is net, whatever the parts, and whichever of them were taken back. Tax is no revenue, on top or in
+    /// the price.
+    func revenue(of amount: Int64, beside others: [Refund]) -> Int64 {
+        guard totals.total > 0 else { return amount }
+        let sum = others.reduce(amount) { $0 + $1.amount }
+        let net = Int64(clamping: Int128(sum) * Int128(totals.net) / Int128(totals.total))
+        return min(max(0, net - others.reduce(0) { $0 + $1.revenue }), amount)
     }
 
     /// The order once the provider said what became of a refund; itself where that was known.
@@ -193,10 +196,19 @@ extension Order {
 
     /// What a refund takes back; nothing where it was tax alone.
     func returns(_ refund: Refund, at now: Timestamp) -> [IncomingEvent] {
-        guard refund.revenue > 0 else { return [] }
+        netting(refund.revenue, "refund\u{0}\(refund.id)", at: now)
+    }
+
+    /// What is not taken back after all: a refund that was counted, and went wrong afterwards.
+    func keeps(_ refund: Refund, at now: Timestamp) -> [IncomingEvent] {
+        netting(-refund.revenue, "refund\u{0}\(refund.id)\u{0}undone", at: now)
+    }
+
+    private func netting(_ revenue: Int64, _ name: String, at now: Timestamp) -> [IncomingEvent] {
+        guard revenue != 0 else { return [] }
         let event = Event(
-            id: Bits128(SHA256.hash("refund\u{0}\(refund.id)")), type: .refund, subject: subject, timestamp: now,
-            revenue: Money(amount: refund.revenue, currency: totals.currency), order: TenantKey(id.description))
+            id: Bits128(SHA256.hash(name)), type: .refund, subject: subject, timestamp: now,
+            revenue: Money(amount: revenue, currency: totals.currency), order: TenantKey(id.description))
         return [.event(event, unitCost: nil, proposals: [])]
     }
 }

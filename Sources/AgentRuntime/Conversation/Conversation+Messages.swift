@@ -52,7 +52,9 @@ extension Conversation {
         if message.intent != .unclear { misunderstandings = 0 }
         switch message.intent {
         case .greet: return ask(.greeting)
-        case .search: return named(message).map { chosen($0, message) } ?? search(message.matter)
+        case .search:
+            if message.asksForAll { return browse() }
+            return named(message).map { chosen($0, message) } ?? search(message.matter)
         case .price: return priceAsked(message)
         case .details: return one(message).map { price($0, .details) } ?? lookUp(message)
         case .compare: return shown.count > 1 ? quoteShown(.compare) : more()
@@ -98,6 +100,13 @@ extension Conversation {
         return [.search(words, skipping: 0)]
     }
 
+    /// What the shop sells, from the beginning of its catalogue.
+    private mutating func browse() -> [Action] {
+        query = []
+        passed = 0
+        return [.search([], skipping: 0)]
+    }
+
     private mutating func lookUp(_ message: Understanding) -> [Action] {
         if shown.isEmpty, !message.matter.isEmpty { return search(message.matter) }
         return which(message)
@@ -117,7 +126,7 @@ extension Conversation {
     }
 
     private mutating func more() -> [Action] {
-        query.isEmpty ? ask(.ask) : [.search(query, skipping: passed)]
+        query.isEmpty && passed == 0 ? ask(.ask) : [.search(query, skipping: passed)]
     }
 
     private mutating func ask(_ topic: Line.Topic) -> [Action] {

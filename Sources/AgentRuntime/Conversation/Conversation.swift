@@ -99,7 +99,7 @@ public struct Conversation: Sendable, Equatable, Codable {
 
 /// What is to be done for a conversation.
 public enum Action: Sendable, Equatable {
-    /// Answered by `found`.
+    /// Answered by `found`. Without words, what there is at all.
     case search([String], skipping: Int)
     /// Prices of products for this shopper, to be told in this turn. Answered by `quoted`.
     case quote([TenantKey], quantity: Int64)

@@ -51,11 +51,13 @@ extension Understanding {
         let said = SaidWords(text)
         let words = said.list
         let language = LanguageRules.language(of: words)
-        var matter = words.filter { !IntentRules.fillers.contains($0) }
+        let amounts = IntentRules.amounts(in: words)
+        var matter = words.indices.filter { !amounts.contains($0) }.map { words[$0] }
+            .filter { !IntentRules.fillers.contains($0) }
         // A number alone, or a place, is nothing to look for.
         if matter.allSatisfy({ SaidCount.isNumeral($0) || IntentRules.ordinals[$0] != nil }) { matter = [] }
         let place = IntentRules.place(in: words)
-        let count = SaidCount(in: words, of: text)
+        let count = SaidCount(in: words, of: text, besides: amounts)
         let quantity = count.whole
         var intent = Intent.unclear
         for (candidate, phrases) in IntentRules.ordered {
@@ -66,6 +68,8 @@ extension Understanding {
             intent = candidate
             break
         }
+        // Whoever sends a card's number wants to pay.
+        if intent == .unclear, text.contains("[card]") || text.contains("[IBAN]") { intent = .payment }
         // What names something and asks nothing else of us asks for that.
         let isGuess = intent == .unclear && !matter.isEmpty && words.count <= IntentRules.longestQuery
         if isGuess { intent = .search }
@@ -76,5 +80,11 @@ extension Understanding {
         isUnclearCount = count.isUnclear
         agrees = IntentRules.agreements.contains { $0.isSaid(in: said) }
         self.said = words
+    }
+
+    /// Whether it asks what there is at all: "what do you sell?", "show me everything".
+    var asksForAll: Bool {
+        intent == .search && matter.allSatisfy(IntentRules.wholes.contains)
+            && (!matter.isEmpty || said.contains(where: IntentRules.askers.contains))
     }
 }

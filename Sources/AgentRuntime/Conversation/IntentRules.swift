@@ -28,17 +28,50 @@ enum IntentRules {
         }
     }
 
-    /// An amount with its currency, or "for" and an amount at the end: a price of the shopper's own.
+    /// An amount with its currency, or nothing but a percentage: a price of the shopper's own. "Under $20" says what to
+    /// look for.
     private static func bids(_ words: [String]) -> Bool {
-        zip(words, words.dropFirst()).contains { first, second in
-            first.first?.isNumber == true && currencies.contains(second)
-                || currencies.contains(first) && second.first?.isNumber == true
+        let amounts = amounts(in: words)
+        guard !amounts.isEmpty else { return false }
+        if amounts.contains(where: { currencies.contains(words[$0]) }) {
+            return !words.contains(where: limits.contains)
+                && !zip(words, words.dropFirst()).contains { pairsOfLimits.contains([$0, $1]) }
         }
+        return words.indices.allSatisfy {
+            amounts.contains($0) || fillers.contains(words[$0]) || SaidCount.isNumeral(words[$0])
+        }
+    }
+
+    /// Places of the words that are an amount or a percentage: "$14.00", "10 euro", "10 %". None of them is a number of
+    /// pieces, nor something to look for.
+    static func amounts(in words: [String]) -> Set<Int> {
+        var places: Set<Int> = []
+        for (unit, word) in words.enumerated() where word == "percent" || currencies.contains(word) {
+            func isNumber(_ place: Int) -> Bool {
+                words.indices.contains(place) && words[place].first?.isNumber ?? false
+            }
+            // "14.00" is two words.
+            var first = unit
+            while isNumber(first - 1), unit - first < 3 { first -= 1 }
+            var last = unit
+            while first == unit, word != "percent", isNumber(last + 1), last - unit < 3 { last += 1 }
+            if last > first { places.formUnion(first...last) }
+        }
+        return places
     }
 
     private static let currencies: Set = [
         "dollar", "dollars", "bucks", "usd", "euro", "euros", "eur", "cents", "pounds", "gbp", "franken", "chf", "yen",
         "pesos",
+    ]
+
+    /// What makes a bound of an amount.
+    private static let limits: Set = [
+        "under", "below", "max", "maximum", "between", "around", "budget", "most", "unter", "bis", "maximal",
+        "hochstens", "zwischen", "etwa", "rund", "hasta", "maximo", "presupuesto", "entre", "jusqu", "environ",
+    ]
+    private static let pairsOfLimits: Set = [
+        ["less", "than"], ["up", "to"], ["weniger", "als"], ["menos", "de"], ["moins", "de"],
     ]
 
     // MARK: Which and how many
@@ -72,6 +105,13 @@ enum IntentRules {
 
     /// What makes a place of a number. "No" is not among them: "no, two" is a number of pieces.
     static let numberNames: Set = ["number", "nr", "nummer", "numero", "option", "opcion"]
+
+    /// What there is, and words that ask what.
+    static let wholes: Set = [
+        "everything", "all", "products", "catalog", "catalogue", "assortment", "range", "alles", "produkte",
+        "sortiment", "katalog", "todo", "productos", "catalogo", "tout", "produits",
+    ]
+    static let askers: Set = ["what", "was", "que", "quoi", "qu", "tout"]
 
     static let agreements = SaidPhrase.list(confirm)
 

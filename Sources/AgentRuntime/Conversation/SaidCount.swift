@@ -7,8 +7,10 @@ struct SaidCount: Equatable {
     let whole: Int64?
     let isUnclear: Bool
 
-    /// - Parameter text: as it was written, for what `SaidWords` drops: signs and decimal marks.
-    init(in words: [String], of text: String = "") {
+    /// - Parameters:
+    ///   - text: as it was written, for what `SaidWords` drops: signs and decimal marks.
+    ///   - amounts: places of words that are amounts of money, or shares, and count no pieces.
+    init(in words: [String], of text: String = "", besides amounts: Set<Int> = []) {
         var numbers: Set<Int64> = []
         var single = false
         var isOdd = Self.holdsOdd(text) || words.contains(where: Self.nothings.contains)
@@ -23,7 +25,9 @@ struct SaidCount: Equatable {
                     single || (word == "one" ? !Self.isPronoun(after: before) : after.allSatisfy(Self.polite.contains))
                 continue
             }
-            guard let number = IntentRules.number(word) else { continue }
+            guard !amounts.contains(index), let number = IntentRules.number(word) else { continue }
+            // "230 V", "size 42": how a thing is, not how many of it.
+            if after.first.map(Self.units.contains) ?? false || before.map(Self.sizes.contains) ?? false { continue }
             if Self.isReplaced(words[..<index], hasOther: !numbers.isEmpty) { continue }
             numbers.insert(number)
             if Self.isUndone(words[..<index]) || after.first.map(Self.additions.contains) ?? false
@@ -85,6 +89,14 @@ struct SaidCount: Equatable {
         return false
     }
 
+    private static let units: Set = [
+        "v", "volt", "volts", "w", "watt", "watts", "mah", "hz", "gb", "tb", "mm", "cm", "m", "km", "inch", "inches",
+        "zoll", "pulgadas", "pouces", "ft", "feet", "ml", "cl", "l", "liter", "liters", "litre", "litres", "litro",
+        "litros", "mg", "g", "gram", "grams", "gramm", "kg", "oz", "lb", "lbs", "year", "years", "jahr", "jahre",
+        "jahren", "ano", "anos", "an", "ans", "months", "monate", "meses", "mois", "people", "persons", "personen",
+        "personas", "personnes", "degrees", "grad", "grados", "degres",
+    ]
+    private static let sizes: Set = ["size", "grosse", "talla", "taille"]
     private static let nothings: Set = ["zero", "cero", "null", "half", "halb", "medio", "demi"]
     private static let articles: Set = ["un", "una", "une", "ein", "eine", "einen"]
     private static let polite: Set = [

@@ -19,15 +19,19 @@ struct SaidWords: Sendable, Equatable {
                 word = ""
             } else if let plain = Self.plain(character) {
                 word += plain
+            } else if let sign = Self.signs[character] {
+                if !word.isEmpty { words.append(word) }
+                words.append(sign)
+                word = ""
             } else if !word.isEmpty {
                 words.append(word)
                 word = ""
-                if words.count == Self.most { break }
+                if words.count >= Self.most { break }
             }
         }
-        if !word.isEmpty, words.count < Self.most { words.append(word) }
-        list = words
-        heads = words.map { Self.head(of: $0).bytes }
+        if !word.isEmpty { words.append(word) }
+        list = Array(words.prefix(Self.most))
+        heads = list.map { Self.head(of: $0).bytes }
     }
 
     /// The first eight bytes of a word as a number, with zeros behind a shorter one, and the bits of those that it has.
@@ -40,6 +44,11 @@ struct SaidWords: Sendable, Equatable {
         }
         return (bytes, mask)
     }
+
+    /// Signs that say what a number beside them is of: an amount is no number of pieces.
+    private static let signs: [Character: String] = [
+        "%": "percent", "％": "percent", "$": "dollar", "€": "euro", "£": "pounds", "¥": "yen",
+    ]
 
     /// A letter or digit as it is compared; nil for what stands between words.
     private static func plain(_ character: Character) -> String? {

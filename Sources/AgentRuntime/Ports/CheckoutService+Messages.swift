@@ -13,7 +13,7 @@ extension CheckoutService {
         let hint = await (try provider(name)).hear(message)
         let (tenant, id): (TenantID, CheckoutID)
         switch hint {
-        case .payment(let its, let checkout, _, _), .returned(let its, let checkout): (tenant, id) = (its, checkout)
+        case .payment(let its, let checkout, _, _), .returned(let its, let checkout, _): (tenant, id) = (its, checkout)
         case .nothing, .unverified, .forged: return hint
         }
         guard let snapshot = pricing.snapshot(of: tenant) else { return .nothing }
@@ -29,7 +29,9 @@ extension CheckoutService {
             let order = try await stored(placed, of: tenant)
             paid = order.payment.reference
             if order.isUnfinished { _ = try await settleRefunds(of: order, in: snapshot) }
-            if case .returned = hint { try await learnReturns(of: placed, checkout.opening, in: snapshot) }
+            if case .returned(_, _, let dispute) = hint {
+                try await learnReturns(of: placed, checkout.opening, dispute, in: snapshot)
+            }
         }
         guard case .payment(_, _, let key, let reference) = hint else { return hint }
         if reference != paid, reference != checkout.opening?.reference {
@@ -38,28 +40,41 @@ extension CheckoutService {
         return hint
     }
 
-    /// Has an order know what went back at the provider without being asked for here; the returns are counted with it.
+    /// Has an order know what went back at the provider without being asked for here, and what did not go back after
+    /// all; it is counted with it.
+    ///
+    /// It is asked until there is nothing new: what turned while it was being kept would else be lost, for the message
+    /// of it may have found nothing new here yet.
+    ///
+    /// - Parameter dispute: one more than the order knows of.
     private func learnReturns(
-        of id: OrderID, _ opening: PaymentOpening?, in snapshot: TenantSnapshot
+        of id: OrderID, _ opening: PaymentOpening?, _ dispute: String?, in snapshot: TenantSnapshot
     ) async throws(CheckoutError) {
         for _ in 0..<Self.tries {
             // Read before the provider is asked: what it says is at least as new.
             let order = try await stored(id, of: snapshot.tenant.id)
             let provider = try provider(order.payment.provider)
-            guard let told = await provider.returns(of: order.payment.reference, opening: opening) else {
-                throw .providerUnreachable
-            }
+            var disputes = (order.disputes ?? []).map(\.reference)
+            if let dispute, !disputes.contains(dispute) { disputes.append(dispute) }
+            let told = await provider.returns(of: order.payment.reference, opening: opening, disputes: disputes)
+            guard let told else { throw .providerUnreachable }
             let now = pricing.clock.now()
-            let learned = order.learning(told, at: now) { pricing.identifiers.next(at: now) }
-            guard let (next, fresh) = learned else { return }
-            let events = fresh.flatMap { next.returns($0, at: now) }
+            guard let learned = order.learning(told, at: now, nextID: { pricing.identifiers.next(at: now) }) else {
+                return
+            }
+            let next = learned.order
+            let events =
+                learned.undone.flatMap { next.keeps($0, at: now) } + learned.fresh.flatMap { next.returns($0, at: now) }
             guard case .kept = try await commit(CheckoutCommit(order: next, events: events), in: snapshot, at: now)
             else { continue }
             for dispute in next.disputes ?? [] where !(order.disputes ?? []).contains(dispute) {
                 let amount = Money(amount: dispute.amount, currency: next.totals.currency)
                 alarm("\(id): the buyer contests \(amount.display) at the bank; that is \(dispute.status.rawValue)")
             }
-            return
+            for refund in learned.undone where refund.origin != .dispute {
+                let amount = Money(amount: refund.amount, currency: next.totals.currency)
+                alarm("\(id): \(amount.display) paid back did not reach the buyer, and is the merchant's again")
+            }
         }
         throw Self.contended
     }

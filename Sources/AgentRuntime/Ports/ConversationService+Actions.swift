@@ -25,8 +25,11 @@ extension ConversationService {
 
     private func find(_ words: [String], skipping: Int, in turn: Turn) async -> ActionOutcome {
         let most = Conversation.mostShown
-        let found = await search.products(
-            for: words.joined(separator: " "), in: turn.snapshot, limit: min(100, skipping + most))
+        let limit = min(100, skipping + most)
+        let found =
+            words.isEmpty
+            ? FoundProducts(turn.snapshot.firstProducts(limit))
+            : await search.products(for: words.joined(separator: " "), in: turn.snapshot, limit: limit)
         let shown = found.products.dropFirst(skipping).prefix(most).map { product in
             Conversation.Shown(sku: product.sku, title: ToldText.title(product.title, sku: product.sku))
         }
@@ -224,5 +227,19 @@ extension ConversationService {
         if let focus = conversation.focus, !products.contains(focus.sku) { products.append(focus.sku) }
         if !products.isEmpty { _ = await quote(products, quantity: 1, in: &turn) }
         if let checkout = conversation.checkout { _ = await read(checkout, in: &turn) }
+    }
+}
+
+extension TenantSnapshot {
+    /// The first of the catalogue, by SKU: one pass, for few of many.
+    fileprivate func firstProducts(_ limit: Int) -> [Product] {
+        var first: [Product] = []
+        for entry in catalogue.values {
+            if first.count == limit, let last = first.last, entry.product.sku >= last.sku { continue }
+            let place = first.firstIndex { entry.product.sku < $0.sku } ?? first.endIndex
+            first.insert(entry.product, at: place)
+            if first.count > limit { first.removeLast() }
+        }
+        return first
     }
 }

@@ -145,17 +145,21 @@ public enum RefundOutcome: Sendable, Equatable {
     case unknown
 }
 
-/// Money of a payment that went back, or may have to, without this house having asked for it.
+/// Money of a payment that went back, or may have to, without this house having asked for it; or that did not go back
+/// after all, whoever asked.
 public struct ProviderReturn: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// Paid back at the provider, by the merchant there.
         case refund
+        /// A refund that failed or was called off: the money is the merchant's again.
+        case undone(Decline)
         /// The buyer contests the payment at the bank.
         case dispute(Dispute.Status, reason: String?)
     }
 
     /// What the provider knows it by.
     public let reference: String
+    /// Of a lost dispute, what it took; of one that is open or won, what is contested.
     public let amount: Money
     public let kind: Kind
 
@@ -193,7 +197,9 @@ public enum ProviderHint: Sendable, Equatable {
     ///   - reference: what the provider knows the payment by.
     case payment(tenant: TenantID, checkout: CheckoutID, key: String, reference: String)
     /// Money of a payment went back at the provider, or is contested there: how much, is asked of the provider.
-    case returned(tenant: TenantID, checkout: CheckoutID)
+    ///
+    /// - Parameter dispute: what the provider knows the dispute by, where it is one and it can only be asked for so.
+    case returned(tenant: TenantID, checkout: CheckoutID, dispute: String? = nil)
     /// It is the provider's, and of nothing that is ours.
     case nothing
     /// Nobody knows whether it is the provider's: let it come again.
@@ -230,13 +236,14 @@ public protocol PaymentProvider: Sendable {
     /// Gives money back. Asked again under the same key it gives nothing more and says the same.
     func refund(_ request: RefundRequest) async -> RefundOutcome
 
-    /// All that went back of a payment, or is contested, without this house having asked for it; nil while the provider
-    /// does not answer.
+    /// All that went back of a payment, or is contested, without this house having asked for it, and what did not go
+    /// back after all; nil while the provider does not answer.
     ///
     /// - Parameters:
     ///   - payment: what the provider knows the payment by.
     ///   - opening: what was made for it before it was paid.
-    func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]?
+    ///   - disputes: those that are known of, for providers that do not list them by payment.
+    func returns(of payment: String, opening: PaymentOpening?, disputes: [String]) async -> [ProviderReturn]?
 
     /// What a message that came by itself is worth.
     func hear(_ message: ProviderMessage) async -> ProviderHint
@@ -247,7 +254,9 @@ extension PaymentProvider {
     public var isConfirmedByHand: Bool { false }
     public func open(_ request: ChargeRequest) async -> OpeningOutcome { .unneeded }
     public func withdraw(_ request: ChargeRequest) async -> ChargeOutcome { .unknown }
-    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? { [] }
+    public func returns(
+        of payment: String, opening: PaymentOpening?, disputes: [String]
+    ) async -> [ProviderReturn]? { [] }
     public func hear(_ message: ProviderMessage) async -> ProviderHint { .forged("this provider sends no messages") }
 }
 

@@ -60,7 +60,8 @@ public struct Event: Sendable, Equatable {
     public let experiment: ExperimentID?
     /// At least 1.
     public let quantity: Int64
-    /// What was paid, or for a refund what was paid back; nil for the price told times the quantity.
+    /// What was paid, or for a refund what was paid back (below 0 for one that is undone: then nothing was); nil for the
+    /// price told times the quantity.
     public let revenue: Money?
     public let order: TenantKey?
     /// JSON text, kept as it came.

@@ -27,7 +27,7 @@ public struct Razorpay: PaymentProvider {
     }
 
     public let name = "razorpay"
-    private let configuration: Configuration
+    let configuration: Configuration
     private let wire: ProviderWire
     private let refunding = InFlight()
 
@@ -117,7 +117,7 @@ public struct Razorpay: PaymentProvider {
         switch await ask("GET", payment + "/refunds?count=100") {
         case .done(let list):
             for refund in list["items"]?.array ?? [] where refund["notes"]?[PaymentNote.refund]?.string == request.key {
-                return Self.outcome(of: refund)
+                return Self.outcome(ofRefund: refund)
             }
         case .refused(_, let body): return .refused(Self.decline(body))
         case .lost: return .unknown
@@ -131,54 +131,10 @@ public struct Razorpay: PaymentProvider {
             ],
         ]
         switch await ask("POST", payment + "/refund", body) {
-        case .done(let refund): return Self.outcome(of: refund)
+        case .done(let refund): return Self.outcome(ofRefund: refund)
         case .refused(_, let body): return .refused(Self.decline(body))
         case .lost: return .unknown
         }
-    }
-
-    /// Refunds without a note of ours.
-    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
-        switch await ask("GET", "/v1/payments/" + FormBody.pathSegment(payment) + "/refunds?count=100") {
-        case .done(let list):
-            (list["items"]?.array ?? []).compactMap { refund in
-                guard refund["status"]?.string == "processed", refund["notes"]?[PaymentNote.refund] == nil,
-                    let id = refund["id"]?.string, let amount = Self.money(refund), amount.amount > 0
-                else { return nil }
-                return ProviderReturn(reference: id, amount: amount, kind: .refund)
-            }
-        case .refused, .lost: nil
-        }
-    }
-
-    public func hear(_ message: ProviderMessage) async -> ProviderHint {
-        guard let secret = configuration.webhookSecret else { return .forged("no webhook is set up here") }
-        guard let bytes = message.header("x-razorpay-signature").flatMap({ Hex.decode($0) }),
-            let code = Digest256(bytes)
-        else { return .forged("no signature") }
-        guard HMACSHA256(key: secret).isValid(code, for: message.body) else {
-            return .forged("a signature that does not fit")
-        }
-        guard let event = try? JSONValue(parsing: message.body) else { return .nothing }
-        let (payment, order) = (event["payload"]?["payment"]?["entity"], event["payload"]?["order"]?["entity"])
-        let refund = event["payload"]?["refund"]?["entity"]
-        // Razorpay copies an order's notes to its payments, unless the shop's page gave them others. Refunds that were made
-        // at Razorpay have none.
-        let notes = [refund?["notes"], order?["notes"], payment?["notes"]].lazy.compactMap { $0 }
-            .first { $0[PaymentNote.tenant] != nil }
-        if notes?[PaymentNote.refund]?.string?.hasSuffix("-back") == true { return .nothing }
-        if let refund, refund["notes"]?[PaymentNote.refund] == nil {
-            guard let tenant = notes?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
-                let checkout = notes?[PaymentNote.checkout]?.string.flatMap({ CheckoutID($0) })
-            else { return .nothing }
-            return .returned(tenant: tenant, checkout: checkout)
-        }
-        guard let reference = order?["id"]?.string ?? payment?["order_id"]?.string,
-            let tenant = notes?[PaymentNote.tenant]?.string.flatMap({ TenantID($0) }),
-            let checkout = notes?[PaymentNote.checkout]?.string.flatMap({ CheckoutID($0) })
-        else { return .nothing }
-        return .payment(
-            tenant: tenant, checkout: checkout, key: notes?[PaymentNote.attempt]?.string ?? "", reference: reference)
     }
 
     // MARK: Asking
@@ -192,14 +148,14 @@ public struct Razorpay: PaymentProvider {
         return HMACSHA256(key: configuration.keySecret).isValid(code, for: Array("\(order)|\(parts[0])".utf8))
     }
 
-    private func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async -> ProviderWire.Answer {
+    func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async -> ProviderWire.Answer {
         let login = Array((configuration.keyID + ":").utf8) + configuration.keySecret.bytes
         return await wire.ask(
             method, path, headers: [("Authorization", "Basic " + Base64.encode(login))],
             body.map { .json($0) } ?? .none)
     }
 
-    private static func path(of order: String) -> String { "/v1/orders/" + FormBody.pathSegment(order) }
+    static func path(of order: String) -> String { "/v1/orders/" + FormBody.pathSegment(order) }
 
     private static func notes(_ request: ChargeRequest) -> JSONValue {
         [
@@ -209,7 +165,7 @@ public struct Razorpay: PaymentProvider {
         ]
     }
 
-    private static func money(_ payment: JSONValue) -> Money? {
+    static func money(_ payment: JSONValue) -> Money? {
         guard let amount = payment["amount"]?.int64, (0...Money.largestAmount).contains(amount),
             let currency = Currency(payment["currency"]?.string ?? "")
         else { return nil }
@@ -223,7 +179,7 @@ public struct Razorpay: PaymentProvider {
         return .paid(reference: id, amount: amount)
     }
 
-    private static func outcome(of refund: JSONValue) -> RefundOutcome {
+    static func outcome(ofRefund refund: JSONValue) -> RefundOutcome {
         switch refund["status"]?.string {
         case "processed": .succeeded(reference: refund["id"]?.string ?? "")
         case "failed": .refused(Decline(code: "refund_failed", detail: "Razorpay could not pay it back."))

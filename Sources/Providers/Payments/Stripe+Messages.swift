@@ -25,9 +25,7 @@ extension Stripe {
         var metadata = object["metadata"]
         // Money that was given back beside what counts is nothing new.
         if metadata?[PaymentNote.refund]?.string?.hasSuffix("-back") == true { return .nothing }
-        let isReturn =
-            kind == "dispute" || kind == "refund" && metadata?[PaymentNote.refund] == nil
-            || kind == "charge" && type == "charge.refunded"
+        let isReturn = kind == "dispute" || kind == "refund" || kind == "charge" && type == "charge.refunded"
         if isReturn, metadata?[PaymentNote.tenant] == nil {
             // Made at Stripe, without a note of ours: the payment has one if it is ours.
             switch await get(Self.path(of: reference)) {

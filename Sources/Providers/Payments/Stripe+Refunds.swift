@@ -29,8 +29,9 @@ extension Stripe {
         switch await get("/v1/refunds?limit=100&payment_intent=" + FormBody.pathSegment(request.payment)) {
         case .done(let list):
             for refund in (list["data"]?.array ?? []).prefix(100) {
-                if refund["metadata"]?[PaymentNote.refund]?.string == request.key { return Self.outcome(of: refund) }
-                if case .refused = Self.outcome(of: refund) { continue }
+                let outcome = Self.outcome(ofRefund: refund)
+                if refund["metadata"]?[PaymentNote.refund]?.string == request.key { return outcome }
+                if case .refused = outcome { continue }
                 refunded += min(max(refund["amount"]?.int64 ?? 0, 0), paid)
             }
         case .refused, .lost: return .unknown
@@ -50,13 +51,13 @@ extension Stripe {
             if intent["application_fee_amount"]?.int64 != nil { form.add("refund_application_fee", "true") }
         }
         switch await post("/v1/refunds", form, key: request.key) {
-        case .done(let refund): return Self.outcome(of: refund)
+        case .done(let refund): return Self.outcome(ofRefund: refund)
         case .refused(_, let body): return .refused(Self.decline(body["error"]))
         case .lost: return .unknown
         }
     }
 
-    private static func outcome(of refund: JSONValue) -> RefundOutcome {
+    static func outcome(ofRefund refund: JSONValue) -> RefundOutcome {
         switch refund["status"]?.string {
         case "succeeded": .succeeded(reference: refund["id"]?.string ?? "")
         case "failed", "canceled":

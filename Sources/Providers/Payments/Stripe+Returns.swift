@@ -3,8 +3,10 @@ internal import Experiments
 internal import JSON
 
 extension Stripe {
-    /// Refunds without a note of ours, and disputes.
-    public func returns(of payment: String, opening: PaymentOpening?) async -> [ProviderReturn]? {
+    /// Refunds without a note of ours, those that came to nothing, and disputes.
+    public func returns(
+        of payment: String, opening: PaymentOpening?, disputes: [String]
+    ) async -> [ProviderReturn]? {
         let query = "?limit=100&payment_intent=" + FormBody.pathSegment(payment)
         guard let refunds = await list("/v1/refunds" + query), let disputes = await list("/v1/disputes" + query) else {
             return nil
@@ -21,8 +23,9 @@ extension Stripe {
         }
     }
 
-    /// What is on its way, or failed, went nowhere.
+    /// A bank may send back what succeeded: then it is `failed`, days later.
     private static func refunded(_ refund: JSONValue) -> ProviderReturn? {
+        if case .refused(let decline) = outcome(ofRefund: refund) { return made(of: refund, .undone(decline)) }
         guard refund["status"]?.string == "succeeded", refund["metadata"]?[PaymentNote.refund] == nil else {
             return nil
         }

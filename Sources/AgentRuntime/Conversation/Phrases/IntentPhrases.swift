@@ -75,14 +75,17 @@ extension IntentRules {
         discount*|coupon*|voucher*|promo*|too expensive|so expensive|cheaper|better price|best price|lower price
         lower the price|match the price|price match*|negotiat*|bargain*|haggl*|deal|reduce the price|knock off
         student price|special price|too much money|pay less|percent off|too pricey|on sale|a sale|knock a*|knock some|go lower
-        come down|rip off|overpriced|too steep
+        come down|rip off|overpriced|too steep|percent less|percent cheaper|half price|half the price|for half|deals
         rabatt*|gutschein*|zu teuer|billiger|gunstiger|besseren preis|bester preis|preisnachlass|nachlass*|verhandel*
         prozent*|skonto|handeln|weniger bezahlen|sonderpreis|preis senken|entgegenkommen
-        zu viel geld|was am preis|wucher|abzocke
+        zu viel geld|was am preis|wucher|abzocke|percent drauf|percent weniger|percent runter|halber preis|halben preis
+        halbe preis
         descuento*|cupon*|rebaja*|demasiado caro|muy caro|mas barato|mejor precio|oferta*|negociar*|regatear
         bajar el precio|codigo promocional|precio especial|me lo deja|dejamelo|cuesta mucho|mas economico
+        percent menos|mitad de precio|mitad del precio
         remise*|reduction*|rabais|code promo*|trop cher*|moins cher*|meilleur prix|negocier*|promotion*|ristourne*
         baisser le prix|prix special|geste commercial|marchander|effort sur le prix
+        percent de moins|percent en moins|moitie prix|un geste
         """
 
     static let compare = """

@@ -26,7 +26,7 @@ func time(_ queries: [String], rounds: Int = 5, _ body: (String) -> Void) -> Str
 }
 
 /// How good rankings are, and what a search costs.
-func quality(_ catalogue: Catalogue, _ weights: String, _ cache: String) async throws {
+func quality(_ catalogue: Catalogue, _ weights: String, _ cache: String, _ unsold: String) async throws {
     var index: CatalogueIndex?
     print("index of \(catalogue.snapshot.catalogue.count) products: \(text(seconds { index = CatalogueIndex(catalogue.snapshot) })) s")
     guard let hashed = index else { return }
@@ -60,11 +60,12 @@ func quality(_ catalogue: Catalogue, _ weights: String, _ cache: String) async t
         line("words \(text(share, 2)), MiniLM", model, vectors, .init(lexical: share))
     }
     try overlap(catalogue, kept, vectors)
+    try await floors(catalogue, unsold, search, "MiniLM")
 }
 
-/// What the floor lets through: of judged queries that have an answer none may fall, of unsold things few may pass.
-func floors(_ catalogue: Catalogue, _ unsold: String) async throws {
-    let search = CatalogueSearch()
+/// What the floor lets through: of judged queries that have an answer none may fall, of unsold things few may pass; and
+/// how good rankings are by the door that shoppers use, floor and all.
+func floors(_ catalogue: Catalogue, _ unsold: String, _ search: CatalogueSearch, _ name: String) async throws {
     func counts(_ queries: [String]) async -> String {
         var counts: [Fit: Int] = [:]
         for query in queries {
@@ -73,18 +74,18 @@ func floors(_ catalogue: Catalogue, _ unsold: String) async throws {
         return Fit.allCases.map { "\($0.rawValue) \(counts[$0] ?? 0)" }.joined(separator: "  ")
     }
     let answered = catalogue.queries.filter { catalogue.ratings[$0]?.values.contains { $0 > 0 } == true }
-    print("judged queries with an answer: \(await counts(answered))")
+    print("\(name), judged queries with an answer: \(await counts(answered))")
     let lists = try String(contentsOf: URL(fileURLWithPath: unsold), encoding: .utf8).components(separatedBy: "\n\n")
     for list in lists {
         let queries = list.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
-        print("\(queries.count) unsold things: \(await counts(queries))")
+        print("\(name), \(queries.count) unsold things: \(await counts(queries))")
     }
     var served: [String: [String]] = [:]
     for query in catalogue.queries {
         served[query] = await search.search(query, in: catalogue.snapshot, limit: 100).hits.map(\.product.sku.text)
     }
     let quality = catalogue.quality { served[$0] ?? [] }
-    print("served, built in: nDCG@10 \(text(quality.ndcg))  recall@100 \(text(quality.recall))")
+    print("\(name), served with the floor: nDCG@10 \(text(quality.ndcg))  recall@100 \(text(quality.recall))")
 }
 
 /// How many of the ten nearest rows of single precision are among those of bytes.
@@ -142,12 +143,14 @@ func speed(_ weights: String, _ file: String) throws {
         // One core is measured.
         Layers.useThreads(1)
         switch (arguments.dropFirst().first, arguments.count) {
-        case ("quality", 5): try await quality(Catalogue(folder: arguments[2]), arguments[3], arguments[4])
-        case ("floors", 4): try await floors(Catalogue(folder: arguments[2]), arguments[3])
+        case ("quality", 6):
+            try await quality(Catalogue(folder: arguments[2]), arguments[3], arguments[4], arguments[5])
+        case ("floors", 4):
+            try await floors(Catalogue(folder: arguments[2]), arguments[3], CatalogueSearch(), "built in")
         case ("changes", 3): changes(try Catalogue(folder: arguments[2]))
         case ("speed", 4): try speed(arguments[2], arguments[3])
         default:
-            print("retrieval quality DATA WEIGHTS CACHE | floors DATA UNSOLD | changes DATA | speed WEIGHTS TEXTS")
+            print("retrieval quality DATA WEIGHTS CACHE UNSOLD | floors DATA UNSOLD | changes DATA | speed WEIGHTS TEXTS")
             exit(2)
         }
     }
