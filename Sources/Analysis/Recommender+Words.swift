@@ -86,7 +86,7 @@ extension Recommender {
         case .guardrailBroken: return "Take \(name) out of the experiment today."
         case .allWorse: return "Complete the experiment and keep \(quoted(control))."
         case .guardrailOpen where decision.action == .continue:
-            return "Let it run until the guardrail is settled\(moreText(more))."
+            return "Let it run until the guardrail is settled\(settling(more, of: decision.variant))."
         case .guardrailOpen:
             return "Decide whether the guardrail's possible fall is worth the gain, or test again with more shoppers."
         case .costMissing: return "Enter the missing unit costs; this report then judges profit by itself."
@@ -95,6 +95,20 @@ extension Recommender {
             return "Keep \(quoted(control)), or test prices further apart."
         case .undecided: return "Let it run\(moreText(more)), and change nothing meanwhile."
         }
+    }
+
+    /// What stands behind the number of shoppers an open guardrail still takes, and whether the plan has them.
+    private func settling(_ more: Int64?, of variant: Int?) -> String {
+        guard let more else {
+            let isBeyond = input.guardrails.contains { guardrail in
+                variant.flatMap { comparison(of: guardrail.metric.rawValue, input.arms[$0].name)?.relative }
+                    .map { $0 <= -guardrail.maxDrop } ?? false
+            }
+            return isBeyond ? "; should the difference be what it is now, more shoppers will rather show it broken" : ""
+        }
+        let beyond = input.targetSampleSize.map { Int64($0) - input.units < more } ?? false
+        return moreText(more)
+            + "\(beyond ? ", more than were planned," : "") show that it holds with a chance of \(input.plan.power.percent(digits: 0)), should the difference be what it is now"
     }
 
     private func moreText(_ more: Int64?) -> String { more.map { ": about \($0.grouped) more shoppers" } ?? "" }

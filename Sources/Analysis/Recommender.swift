@@ -13,25 +13,26 @@ struct Recommender {
     var control: String { input.arms[input.control].name }
 
     func recommendation() throws(AnalysisError) -> Recommendation {
-        let required: Int64?
+        let decision: Decision
+        let goal: Int64?
         do throws(StatsError) {
-            required = try RequiredShoppers.count(input, input.metrics[0])
+            let required = try RequiredShoppers.count(input, input.metrics[0])
+            let facts = facts(required: required)
+            decision = Decision(facts)
+            goal =
+                if decision.rule == .guardrailOpen, let variant = decision.variant {
+                    try shoppersToSettleGuardrails(of: input.arms[variant].name)
+                } else {
+                    switch facts.method {
+                    case .fixed: facts.target ?? required
+                    case .sequential: [facts.target, required].compactMap(\.self).min()
+                    case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
+                    }
+                }
         } catch {
             throw .inconsistent("shoppers needed: \(error)")
         }
-        let facts = facts(required: required)
-        let decision = Decision(facts)
-        let goal: Int64? =
-            if decision.rule == .guardrailOpen, let variant = decision.variant {
-                shoppersToSettleGuardrails(of: input.arms[variant].name)
-            } else {
-                switch facts.method {
-                case .fixed: facts.target ?? required
-                case .sequential: [facts.target, required].compactMap(\.self).min()
-                case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
-                }
-            }
-        let more = decision.action == .continue ? goal.flatMap { $0 > facts.units ? $0 - facts.units : nil } : nil
+        let more = decision.action == .continue ? goal.flatMap { $0 > input.units ? $0 - input.units : nil } : nil
         return Recommendation(
             action: decision.action, variant: decision.variant.map { input.arms[$0].name },
             sentence: sentence(decision, more), rule: decision.rule, moreShoppers: more,
@@ -117,7 +118,7 @@ struct Recommender {
                 "Stop and keep \(quoted(control)): every other price does worse on \(what), \(quoted(name)) worst (\(change(found)) \(quoted(control)))."
         case .guardrailOpen where decision.action == .continue:
             return
-                "Keep going: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit is not ruled out yet\(remaining(more))."
+                "Keep going: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit is not ruled out yet\(more.map { "; about \($0.grouped) more shoppers are likely to settle it" } ?? "")."
         case .guardrailOpen:
             return
                 "No decision: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit was not ruled out."
