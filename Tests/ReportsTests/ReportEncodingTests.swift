@@ -200,11 +200,28 @@ struct Counts {
         #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"))
         #expect(page.contains("1&lt;2"))
         #expect(page.contains("<th scope=\"col\">variant</th>"))
-        #expect(page.contains("<caption>revenue_per_visitor (decides)</caption>"))
+        #expect(page.contains("<caption>Revenue per visitor (decides)</caption>"))
         for tag in ["table", "section", "tr", "thead", "tbody", "main", "ul", "th", "td", "p"] {
             let opened = page.ranges(of: "<\(tag)>").count + page.ranges(of: "<\(tag) ").count
             #expect(opened == page.ranges(of: "</\(tag)>").count, "\(tag)")
         }
+    }
+
+    @Test func `a page says differences in the metric's unit and relative to control, each with its interval`() throws {
+        let report = try Counts().report()
+        let page = text(ReportHTML.encode(report, engineVersion: "1"))
+        for metric in report.metrics where metric.kind != .count {
+            let comparison = metric.comparisons[0]
+            guard let difference = comparison.difference, let interval = comparison.confidenceSequence else { continue }
+            let words = [difference, interval.lower, interval.upper].map {
+                metric.kind.difference($0, in: report.currency)
+            }
+            #expect(metric.kind == .ratio ? words[0].hasSuffix(" pp") : words[0].contains("$"))
+            #expect(page.contains("<td>\(words[0])</td><td>\(words[1]) to \(words[2])</td>"), "\(metric.name)")
+            let relative = try #require(comparison.relative)
+            #expect(page.contains("<td>\(relative.signedPercent(digits: 2))</td>"))
+        }
+        #expect(page.contains(" pp</td>"))
     }
 
     @Test func `a terminal's table says what to do and moves no cursor`() throws {
@@ -212,7 +229,7 @@ struct Counts {
         let lines = text(ReportText.encode(report, engineVersion: "1"))
         #expect(!lines.contains("\u{1B}"))
         #expect(lines.contains(report.recommendation.action.rawValue.uppercased()))
-        #expect(lines.contains("revenue_per_visitor (decides)"))
+        #expect(lines.contains("Revenue per visitor (decides)"))
         #expect(lines.contains(report.inputHash.hex))
     }
 

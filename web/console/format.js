@@ -28,7 +28,7 @@ export const measure = shown((value, { unit, currency }) =>
   (unit === "money" ? money(value, currency, 1) : unit === "ratio" ? percent(value, 2) : number(value)));
 /** A difference of a metric's values: of shares in points, which are not to be taken for a relative change. */
 export const difference = shown((value, metric) =>
-  (metric.unit === "ratio" ? `${points.format(value * 100)} pp` : measure(value, metric)));
+  (value > 0 ? "+" : "") + (metric.unit === "ratio" ? `${points.format(value * 100)} pp` : measure(value, metric)));
 
 /** A value beside an axis whose marks are `step` apart: no more decimals than tell the marks apart. */
 export function mark(value, metric, step) {

@@ -8,8 +8,12 @@ import {
   range, section, small, soft, table, time, warnings,
 } from "./kit.js";
 
-/** What a comparison, or an estimate of a part, is read by. */
-export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.interval;
+/** What a comparison, or an estimate of a part, is read by: what one look gives is there only where the plan is to look once. */
+export const intervalOf = (one) => one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.confidence_sequence ?? one?.interval;
+
+/** Adjusted for the comparisons that share the risk. */
+export const pOf = (one, many = 1) => one.fixed_horizon?.adjusted_p_value
+  ?? (one.fixed_p_value ? Math.min(1, one.fixed_p_value * many) : one.always_valid_p_value);
 
 const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
 
@@ -26,8 +30,7 @@ export function differences(rows, metric, label, { isTrusted = true, region } = 
 export function readings(metric) {
   const show = (value) => difference(value, metric);
   const row = (name, how, one) => [
-    how, name, ...cells(one, metric), change(one.relative),
-    pValue(one.always_valid_p_value ?? one.fixed_p_value ?? one.fixed_horizon?.adjusted_p_value),
+    how, name, ...cells(one, metric), change(one.relative), pValue(pOf(one, metric.comparisons[0].adjustment.comparisons)),
   ];
   const told = ({ covariate }) => (covariate === "spent_before" ? "what shoppers had spent before" : `“${covariate}”`);
   // Where nobody is pulled in it is the same once more.
@@ -49,6 +52,17 @@ export function readings(metric) {
     [...new Set(notes)].map((text) => small(text)),
   ];
 }
+
+const guards = { holds: "✓ holds", open: "… not shown yet", broken: "✕ broken" };
+
+/** What must not fall, and whether that is shown. */
+export const guardrailSection = ({ guardrails, control }) => section("What must not fall", [
+  table("Guardrails", ["Metric", "Variant", ["May fall by", `Against ${control}`, "Interval", "State"]],
+    guardrails.flatMap((one) => one.variants.map((variant) => [
+      metricName(one.metric), variant.name, percent(one.max_drop), change(variant.relative), range(variant.interval, change), guards[variant.state],
+    ]))),
+  small("A guardrail holds when its whole interval lies above the limit, and is broken when it lies below. A price is shipped only where all hold."),
+]);
 
 const metricOf = (data, part) => data.metrics.find((one) => one.name === part.metric) ?? data.metrics[0];
 

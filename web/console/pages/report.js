@@ -6,7 +6,9 @@ import {
   action, chance, change, count, details, difference, div, el, facts, field, get, mayChange, measure, methodNames, metricName, mono,
   notice, number, percent, pill, plural, pValue, range, raw, section, select, small, soft, table, time, warnings,
 } from "../kit.js";
-import { differences, historySection, intervalOf, looksSection, phaseSection, posteriorSection, readings, segmentSection } from "../report-evidence.js";
+import {
+  differences, guardrailSection, historySection, intervalOf, looksSection, phaseSection, pOf, posteriorSection, readings, segmentSection,
+} from "../report-evidence.js";
 import { allocationSection, demandSection, distributionSection, funnelSection } from "../report-shoppers.js";
 import { go } from "../router.js";
 import { verdict } from "../verdict.js";
@@ -21,6 +23,7 @@ export default async function report({ parameters, signal }) {
   const said = new Set();
   const parts = [
     ...data.metrics.map((metric) => metricSection(metric, data, said)),
+    data.guardrails.length > 0 && guardrailSection(data),
     data.planned_looks && looksSection(data),
     ...data.segments.map((segment) => segmentSection(data, segment)),
     data.history && historySection(data),
@@ -89,7 +92,7 @@ function metricSection(metric, data, said) {
     differences(metric.comparisons.map((one) => [one.variant, one]), metric,
       `${title}: difference of each variant to ${data.control} with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm, region }),
-    table(`${title}, differences`, ["Variant", ["Difference", `${percent(level, 0)} interval`, "Relative", "Better?", "p-value"]],
+    table(`${title}, differences`, ["Variant", ["Difference", `${percent(level, 0)} interval`, "Relative", "Interval", "Better?", "p-value"]],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
     metric.primary && readings(metric),
     warnings(notes),
@@ -107,7 +110,7 @@ const orBounds = (one, value, metric, show) => (value === null && one.bounds
 
 const comparisonRow = (one, metric) => [
   one.variant, orBounds(one, one.difference, metric, difference), range(intervalOf(one), (value) => difference(value, metric)),
-  change(one.relative), chance(one.probability_better), pValue(one.always_valid_p_value ?? one.fixed_horizon?.adjusted_p_value),
+  change(one.relative), range(one.fixed_horizon?.relative_interval ?? one.relative_confidence_sequence, change), chance(one.probability_better), pValue(pOf(one)),
 ];
 
 function methodSection(data) {
