@@ -103,7 +103,7 @@ public enum ReportCSV {
             if let region = comparison.equivalence {
                 sheet.row(
                     metric.name, comparison.variant, comparison.against, "probability_practically_none",
-                    region.probability, nil, "within ± \(region.upper.percent(digits: 1))")
+                    region.probability, nil, "within ± \(region.upper.plainPercent)")
             }
             beside(comparison, metric.name, into: &sheet)
             if let bounds = comparison.bounds {

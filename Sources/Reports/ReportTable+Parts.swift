@@ -6,7 +6,7 @@ extension ReportTable {
     /// What must not fall; none where nothing was declared.
     static func guardrails(_ report: Report) -> [ReportTable] {
         guard !report.guardrails.isEmpty else { return [] }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             ReportTable(
                 title: "What must not fall",
@@ -69,7 +69,7 @@ extension ReportTable {
 
     private init(of looks: PlannedLooks, in report: Report, _ metric: MetricReport) {
         let words = Words(currency: report.currency, kind: metric.kind)
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         self.init(
             title: "Planned looks at \(looks.metric.asWords)",
             head: ["look", "variant", "n", "difference from \(report.control)", "\(level) interval", "z", "bound"],
@@ -100,7 +100,7 @@ extension ReportTable {
     }
 
     private static func head(_ first: String, _ report: Report) -> [String] {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             first, "variant", "n", "estimate", "difference from \(report.control)", "\(level) interval", "p", "likely",
         ]

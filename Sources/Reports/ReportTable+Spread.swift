@@ -51,7 +51,7 @@ extension ReportTable {
         }
         // Alone "as it is" says nothing new.
         guard !notes.isEmpty else { return [] }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             ReportTable(
                 title: "Differences read in other ways",
@@ -62,7 +62,7 @@ extension ReportTable {
     }
 
     init(of distribution: Distribution, in report: Report) {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         let money = { report.currency.display(minorUnits: $0) }
         self.init(
             title: "Quantiles of \(distribution.metric.asWords)",
@@ -70,7 +70,7 @@ extension ReportTable {
             rows: distribution.variants.flatMap { variant in
                 variant.quantiles.map { quantile in
                     Row(cells: [
-                        variant.name, quantile.population.rawValue, quantile.share.percent(digits: 0),
+                        variant.name, quantile.population.rawValue, quantile.share.plainPercent,
                         money(quantile.value),
                         quantile.interval.map { "\(money($0.lower)) to \(money($0.upper))" } ?? "–",
                     ])

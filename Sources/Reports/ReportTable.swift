@@ -29,7 +29,7 @@ struct ReportTable {
 
     init(of metric: MetricReport, in report: Report) {
         let words = Words(currency: report.currency, kind: metric.kind)
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         title = metric.name.asWords.capitalisedFirst + (metric.isPrimary ? " (decides)" : "")
         let isFixed = report.method == .fixed
         let head =
@@ -66,8 +66,14 @@ struct ReportTable {
             let note = absent.reason.sentence
             if !absent.reason.isUnasked, !notes.contains(note) { notes.append(note) }
         }
+        if metric.comparisons.contains(where: { Deciding.isLostInRatio($0, in: report) }) {
+            notes.append(Self.ratioNote)
+        }
         self.notes = notes
     }
+
+    private static let ratioNote =
+        "A difference that is told from zero need not be relative to control, whose own value is uncertain too: the difference decides."
 
     private init(of demand: DemandReport, in report: Report) {
         let currency = report.currency
@@ -92,7 +98,7 @@ struct ReportTable {
 
     /// What the intervals of demand promise, whatever those of differences do.
     static func reach(ofDemandIn report: Report) -> String {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return "Intervals of demand, elasticities and best prices hold at \(level) for one look"
             + (report.method == .fixed ? "." : ", not at every look as those of differences do.")
     }

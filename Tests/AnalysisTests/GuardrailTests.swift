@@ -66,8 +66,9 @@ import Testing
         let advice = seen.recommendation
         #expect(advice.rule == .guardrailOpen && advice.action == .continue && advice.variant == "higher")
         let more = try #require(advice.moreShoppers)
-        #expect(advice.sentence.contains("more shoppers are likely to settle it"))
-        #expect(advice.nextStep.contains("with a chance of 80%, should the difference be what it is now"))
+        #expect(advice.sentence.contains("but a fall of conversion rate by more than 8% is not ruled out yet"))
+        #expect(
+            advice.nextStep.contains("show with a chance of 80% that the guardrail holds, should the difference stay"))
         #expect(!advice.nextStep.contains("more than were planned"))
         let then = each + more / Int64(variants)
         // Several times those who have come.
@@ -100,7 +101,7 @@ import Testing
         let advice = try shop.report().recommendation
         #expect(advice.rule == .guardrailOpen && advice.moreShoppers == nil)
         #expect(!advice.sentence.contains("more shoppers"))
-        #expect(advice.nextStep.contains("more shoppers will rather show it broken"))
+        #expect(advice.nextStep.contains("more shoppers will rather show the guardrail broken"))
     }
 
     @Test func `better than control is not said to be better than all`() throws {

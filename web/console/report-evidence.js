@@ -4,7 +4,7 @@
 import { axis, banded, dashed, line, lineColor, names, picture, shade } from "./charts.js";
 import { intervals } from "./intervals.js";
 import {
-  chance, change, count, details, difference, mark, measure, metricName, money, number, percent, plural, pValue,
+  chance, change, count, details, difference, exact, mark, measure, metricName, money, number, percent, plural, pValue,
   range, section, small, soft, table, time, warnings,
 } from "./kit.js";
 
@@ -59,7 +59,7 @@ const guards = { holds: "✓ holds", open: "… not shown yet", broken: "✕ bro
 export const guardrailSection = ({ guardrails, control }) => section("What must not fall", [
   table("Guardrails", ["Metric", "Variant", ["May fall by", `Against ${control}`, "Interval", "State"]],
     guardrails.flatMap((one) => one.variants.map((variant) => [
-      metricName(one.metric), variant.name, percent(one.max_drop), change(variant.relative), range(variant.interval, change), guards[variant.state],
+      metricName(one.metric), variant.name, exact(one.max_drop), change(variant.relative), range(variant.interval, change), guards[variant.state],
     ]))),
   small("A guardrail holds when its whole interval lies above the limit, and is broken when it lies below. A price is shipped only where all hold."),
 ]);
@@ -69,7 +69,10 @@ const metricOf = (data, part) => data.metrics.find((one) => one.name === part.me
 /** Shoppers divided by what was declared before the start. */
 export function segmentSection(data, segment) {
   const metric = metricOf(data, segment);
-  const rows = segment.values.flatMap((value) => value.comparisons.map((one) => ({ value, one })));
+  const size = (value) => value.variants.reduce((sum, known) => sum + known.n, 0);
+  // Who cannot be compared is said in a line.
+  const rows = segment.values.flatMap((value) => value.comparisons.filter((one) => one.estimate).map((one) => ({ value, one })));
+  const rest = segment.values.filter((value) => !rows.some((row) => row.value === value));
   const many = segment.values[0]?.comparisons.length > 1;
   const title = `By ${segment.attribute}`;
   return section(title, [
@@ -79,8 +82,9 @@ export function segmentSection(data, segment) {
       `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm }),
     table(`${title}, differences`, [segment.attribute, "Variant", ["Shoppers", "Difference", "Interval", "Pulled together"]],
-      rows.map(({ value, one }) => [value.name, one.variant, count(value.variants.reduce((sum, known) => sum + known.n, 0)),
+      rows.map(({ value, one }) => [value.name, one.variant, count(size(value)),
         ...cells(one.estimate, metric), difference(one.shrunk, metric)])),
+    rest.length > 0 && small(`Too few to compare: ${rest.map((value) => `${value.name} (${plural(size(value), "shopper")})`).join(", ")}.`),
     small("Pulled together: each part’s difference moved towards that of all, by as much as the parts look alike."),
     warnings(segment.warnings),
   ]);
@@ -126,7 +130,7 @@ export function looksSection(data) {
 }
 
 /** Marks of an axis with no more decimals than tell them apart. */
-const marks = (metric) => (value, place, ticks) => mark(value, metric, Math.abs(ticks[1]?.value - ticks[0].value) || 1);
+const marks = (metric) => (value, place, ticks) => mark(value, metric, Math.abs(ticks[1]?.value - ticks[0].value) || 1, true);
 
 const density = (value, { mean, standard_deviation: deviation }) =>
   Math.exp(-0.5 * ((value - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));

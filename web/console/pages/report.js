@@ -3,7 +3,7 @@
 import { drawAll } from "../charts.js";
 import { decisionForm } from "../decision-form.js";
 import {
-  action, chance, change, count, details, difference, div, el, facts, field, get, mayChange, measure, methodNames, metricName, mono,
+  action, chance, change, count, details, difference, div, el, exact, facts, field, get, mayChange, measure, methodNames, metricName, mono,
   notice, number, percent, pill, plural, pValue, range, raw, section, select, small, soft, table, time, warnings,
 } from "../kit.js";
 import {
@@ -65,8 +65,8 @@ function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
       table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
         ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
     small(`${plural(known.multiple_exposure, "shopper")} saw more than one price and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
-      known.maturity === null ? "" : `${percent(known.maturity, 0)} have had their whole attribution window. `,
-      known.cost_coverage === null ? "" : `Unit costs are known for ${percent(known.cost_coverage, 0)} of what was sold.`),
+      known.maturity === null ? "" : `${percent(known.maturity)} have had their whole attribution window. `,
+      known.cost_coverage === null ? "" : `Unit costs are known for ${percent(known.cost_coverage)} of buyers.`),
   ]);
 }
 
@@ -84,7 +84,7 @@ function metricSection(metric, data, said) {
   const same = metric.primary && metric.comparisons.find((one) => one.equivalence)?.equivalence;
   const region = same && base > 0 && { lower: same.lower * base, upper: same.upper * base };
   return section([title, metric.primary && pill("", "decides")], [
-    small(`Difference to “${data.control}”; bars are ${percent(level, 0)} intervals.`,
+    small(`Difference to “${data.control}”; bars are ${exact(level)} intervals.`,
       metric.primary && " A bar that does not touch the line at zero is more than chance.",
       region && " The shaded part is too small a change to matter.",
       metric.unit === "ratio" && " pp: percentage points."),
@@ -92,8 +92,9 @@ function metricSection(metric, data, said) {
     differences(metric.comparisons.map((one) => [one.variant, one]), metric,
       `${title}: difference of each variant to ${data.control} with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm, region }),
-    table(`${title}, differences`, ["Variant", ["Difference", `${percent(level, 0)} interval`, "Relative", "Interval", "Better?", "p-value"]],
+    table(`${title}, differences`, ["Variant", ["Difference", `${exact(level)} interval`, "Relative", `${exact(level)} interval`, "Better?", "p-value"]],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
+    metric.comparisons.some(isLostInRatio) && small("Relative to control, whose own value is uncertain too, less is certain: the difference decides."),
     metric.primary && readings(metric),
     warnings(notes),
     metric.primary && belief,
@@ -108,9 +109,14 @@ function metricSection(metric, data, said) {
 const orBounds = (one, value, metric, show) => (value === null && one.bounds
   ? `between ${show(one.bounds.lower, metric)} and ${show(one.bounds.upper, metric)}` : show(value, metric));
 
+const relativeOf = (one) => one.fixed_horizon?.relative_interval ?? one.relative_confidence_sequence;
+const isTold = (interval) => interval && (interval.lower > 0 || interval.upper < 0);
+/** Whether the difference is told from zero and, relative to control, is not. */
+const isLostInRatio = (one) => isTold(intervalOf(one)) && relativeOf(one) && !isTold(relativeOf(one));
+
 const comparisonRow = (one, metric) => [
   one.variant, orBounds(one, one.difference, metric, difference), range(intervalOf(one), (value) => difference(value, metric)),
-  change(one.relative), range(one.fixed_horizon?.relative_interval ?? one.relative_confidence_sequence, change), chance(one.probability_better), pValue(pOf(one)),
+  change(one.relative), range(relativeOf(one), change), chance(one.probability_better), pValue(pOf(one)),
 ];
 
 function methodSection(data) {
@@ -119,9 +125,10 @@ function methodSection(data) {
   return section("Method", facts([
     ["Rule", data.recommendation.rule_sentence],
     ["Read", data.method === "sequential" ? `${methodNames.sequential}: intervals and p-values hold at every look` : methodNames[data.method]],
-    ["Risk of a false alarm", percent(data.alpha, 1)],
+    ["Risk of a false alarm", exact(data.alpha)],
     comparisons && ["Several comparisons", `${comparisons.comparisons}, corrected by ${comparisons.method === "bonferroni" ? "Bonferroni’s method" : comparisons.method}`],
     ["Intervals", methods.map((name) => name.replaceAll("_", " ")).join(", ")],
+    ["Better?, Best?", "posterior probabilities, corrected for nothing: they say what is likely, intervals decide"],
     ["Engine", data.engine_version],
     ["Input", mono(data.input_hash)],
   ]));
