@@ -22,7 +22,7 @@ enum PageStyle {
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem;margin:.25rem 0 .75rem}\
         caption{text-align:left;font-weight:600;padding:.35rem 0;position:sticky;left:0}th,td{padding:.3rem .5rem;text-align:right;vertical-align:top}\
         .scroll{position:relative}.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\
-        th:first-child{text-align:left}td{overflow-wrap:normal}tbody th{font-weight:500;overflow-wrap:anywhere;min-width:6rem}th:first-child{position:sticky;left:0;background:var(--paper)}.scroll:focus-visible,summary:focus-visible{outline:2px solid #0072b2;outline-offset:2px}thead th{border-bottom:1px solid var(--rule);font-weight:500;color:var(--soft);vertical-align:bottom}\
+        th:first-child{text-align:left}td{white-space:nowrap}.range{white-space:normal}tbody th{font-weight:500;overflow-wrap:anywhere;min-width:6rem}th:first-child{position:sticky;left:0;background:var(--paper)}.scroll:focus-visible,summary:focus-visible{outline:2px solid #0072b2;outline-offset:2px}thead th{border-bottom:1px solid var(--rule);font-weight:500;color:var(--soft);vertical-align:bottom}\
         tbody tr+tr>*{border-top:1px solid color-mix(in srgb,var(--rule) 45%,transparent)}\
         footer{margin-top:1.75rem;font-size:.85rem;color:var(--soft);border-top:1px solid var(--rule)}footer code{overflow-wrap:anywhere}footer p{margin:.4rem 0;max-width:60rem}\
         @media(min-width:46rem){main{padding:1.5rem 2rem}.advice dl{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr))}.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.say{font-size:1.45rem}}\
@@ -33,7 +33,7 @@ enum PageStyle {
         .advice{border:1px solid #000;border-left:2mm solid var(--tone);padding:2mm 3mm}.advice dl{grid-template-columns:repeat(3,1fr);gap:4mm}\
         .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.pictures{grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm 5mm}\
         figure,tr{break-inside:avoid}figcaption{font-size:8pt;margin:0 0 .5mm}summary{display:none}details::details-content{content-visibility:visible;height:auto}\
-        details{display:block}details.again{display:none}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
+        details{display:block}details.again{display:none}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
         figure table{font-size:5.8pt}.pictures li,.metrics li{font-size:5.8pt;line-height:1.15}h1,.meta{margin:0 0 .5mm}.metrics h2{margin:1mm 0 0}.metric table{margin:0 0 .6mm;line-height:1.1}.metric th,.metric td{padding-top:.1mm;padding-bottom:.1mm}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
         """
 }

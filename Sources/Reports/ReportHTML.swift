@@ -157,10 +157,14 @@ public enum ReportHTML {
         for row in table.rows {
             page.raw("<tr>")
             for (column, cell) in row.cells.enumerated() {
+                guard column > 0 else {
+                    page.element("th scope=\"row\"", cell)
+                    continue
+                }
                 // An interval may be on two lines, each of its ends on one.
                 page.element(
-                    column == 0 ? "th scope=\"row\"" : "td",
-                    column == 0 ? cell : cell.replacing(" to ", with: " to\u{A0}").replacing(" pp", with: "\u{A0}pp"))
+                    cell.contains(" to ") ? "td class=\"range\"" : "td",
+                    cell.replacing(" to ", with: " to\u{A0}").replacing(" pp", with: "\u{A0}pp"))
             }
             page.raw("</tr>\n")
         }

@@ -53,6 +53,8 @@ function segmentChoice({ id, analysis }, chosen) {
   return div("filters one", field("Shoppers", select([["", "All"], ...every], chosen ? `/${chosen}` : "", { change })));
 }
 
+const share = (value) => percent(value, value % 1 ? 1 : 0);
+
 function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
   const names = (metrics[0]?.variants ?? []).map((variant) => variant.name);
   return section("Can the figures be trusted?", [
@@ -65,8 +67,8 @@ function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
       table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
         ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
     small(`${plural(known.multiple_exposure, "shopper")} saw more than one price and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
-      known.maturity === null ? "" : `${percent(known.maturity)} have had their whole attribution window. `,
-      known.cost_coverage === null ? "" : `Unit costs are known for ${percent(known.cost_coverage)} of buyers.`),
+      known.maturity === null ? "" : `${share(known.maturity)} have had their whole attribution window. `,
+      known.cost_coverage === null ? "" : `Unit costs are known for ${share(known.cost_coverage)} of buyers.`),
   ]);
 }
 
