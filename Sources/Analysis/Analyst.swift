@@ -147,7 +147,7 @@ public enum Analyst {
         }
         if let maturity = input.maturity, maturity < 0.9 {
             warnings.append(
-                "Only \(maturity.percent(digits: 0)) of shoppers have had their whole attribution window: late purchases are still to come."
+                "Only \(maturity == 0 ? "0%" : maturity.percent()) of shoppers have had their whole attribution window: late purchases are still to come."
             )
         }
         if let coverage = input.costCoverage, coverage < 1 {

@@ -121,7 +121,8 @@ enum DemandAnalysis {
             warnings.append(
                 "The \(what)-optimal price has no interval: demand that does not fall is not ruled out yet. It is \(input.currency.display(minorUnits: least)) or more."
             )
-        case .above, .unbounded: break
+        case .above, .unbounded:
+            warnings.append("The \(what)-optimal price has no interval: these data do not say how far off it may be.")
         }
         return DemandReport.Optimum(
             price: best.price, interval: interval, isExtrapolated: !curve.isTested(best.price))

@@ -1,3 +1,4 @@
+internal import Stats
 internal import Experiments
 
 /// A metric that must not fall, and what is known of it.
@@ -42,20 +43,17 @@ extension Recommender {
         }
     }
 
-    /// How many shoppers in all it takes until every open guardrail of a variant is shown to hold, should its difference
-    /// stay what it is: an interval narrows with the root of the shoppers, one that holds at every look a little slower. Nil
-    /// where the difference lies beyond the limit already, or is not known.
-    func shoppersToSettleGuardrails(of variant: String) -> Int64? {
-        var most = 0.0
+    /// How many shoppers in all it takes until each open guardrail of a variant is settled (`RequiredShoppers.toSettle`); nil
+    /// where that is not known of one of them.
+    func shoppersToSettleGuardrails(of variant: String) throws(StatsError) -> Int64? {
+        var most: Int64?
         for guardrail in input.guardrails where state(of: guardrail, variant) == .open {
-            guard let comparison = comparison(of: guardrail.metric.rawValue, variant),
-                let relative = comparison.relative,
-                let interval = comparison.decidingRelativeInterval(input.plan.method), relative > -guardrail.maxDrop
+            guard let metric = input.metrics.first(where: { $0.name == guardrail.metric.rawValue }),
+                let n = try RequiredShoppers.toSettle(guardrail, of: index(of: variant), metric, input)
             else { return nil }
-            let ratio = (relative - interval.lower) / (relative + guardrail.maxDrop)
-            most = max(most, Double(input.units) * ratio * ratio)
+            most = max(most ?? 0, n)
         }
-        return Int64(exactly: most.rounded(.up)).flatMap { $0 > 0 ? $0 : nil }
+        return most
     }
 
     func state(of guardrail: Guardrail, _ variant: String) -> GuardrailReport.State {

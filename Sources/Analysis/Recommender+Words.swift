@@ -44,7 +44,7 @@ extension Recommender {
                     .decidingRelativeInterval(input.plan.method)
             else { return nil }
             return
-                "The difference on \(guardrail.metric.rawValue.asMetricWords) lies \(words(interval)), all of it below -\(guardrail.maxDrop.percent())."
+                "The difference on \(guardrail.metric.rawValue.asMetricWords) lies \(words(interval)), all of it below -\(guardrail.maxDrop.plainPercent)."
         }
     }
 
@@ -65,7 +65,7 @@ extension Recommender {
     private func words(
         _ interval: ConfidenceInterval, isPlanned: Bool = false, _ number: (Double) -> String = { $0.signedPercent() }
     ) -> String {
-        let level = interval.level.percent(digits: 0)
+        let level = interval.level.plainPercent
         let reach =
             isPlanned
             ? "over all planned looks"
@@ -81,23 +81,41 @@ extension Recommender {
             return
                 "Look for what treats the variants differently: caching, redirects, bots, a filter in the events. Then start again."
         case .beforeHorizon:
-            return "Wait for the planned end\(moreText(more)); a look before it is not a result."
+            return "Wait for the planned end; a look before it is not a result."
         case .excludesZeroInFavour: return "Charge \(name) to everyone, complete the experiment and keep its record."
         case .guardrailBroken: return "Take \(name) out of the experiment today."
         case .allWorse: return "Complete the experiment and keep \(quoted(control))."
         case .guardrailOpen where decision.action == .continue:
-            return "Let it run until the guardrail is settled\(moreText(more))."
+            return "Let it run\(settling(more, of: decision.variant))."
         case .guardrailOpen:
             return "Decide whether the guardrail's possible fall is worth the gain, or test again with more shoppers."
         case .costMissing: return "Enter the missing unit costs; this report then judges profit by itself."
         case .primaryAbsent: return "Choose a primary metric that these data can show."
         case .targetReached, .ended, .precisionReached:
             return "Keep \(quoted(control)), or test prices further apart."
-        case .undecided: return "Let it run\(moreText(more)), and change nothing meanwhile."
+        case .undecided: return "Let it run, and change nothing meanwhile."
         }
     }
 
-    private func moreText(_ more: Int64?) -> String { more.map { ": about \($0.grouped) more shoppers" } ?? "" }
+    /// What stands behind the number of shoppers an open guardrail still takes, and whether the plan has them.
+    private func settling(_ more: Int64?, of variant: Int?) -> String {
+        guard let more else {
+            let isBeyond = input.guardrails.contains { guardrail in
+                variant.flatMap { comparison(of: guardrail.metric.rawValue, input.arms[$0].name)?.relative }
+                    .map { $0 <= -guardrail.maxDrop } ?? false
+            }
+            return isBeyond
+                ? "; should the difference stay what it is, more shoppers will rather show the guardrail broken" : ""
+        }
+        let isBeyondPlan = input.targetSampleSize.map { Int64($0) - input.units < more } ?? false
+        let shoppers = "about \(more.roughly) more shoppers" + (isBeyondPlan ? ", more than were planned," : "")
+        let open = input.guardrails.count { guardrail in
+            variant.map { state(of: guardrail, input.arms[$0].name) == .open } ?? false
+        }
+        let what = open > 1 ? "each guardrail holds" : "the guardrail holds"
+        return
+            ": \(shoppers) show with a chance of \(input.plan.power.plainPercent) that \(what), should the difference stay what it is"
+    }
 }
 
 extension Double {

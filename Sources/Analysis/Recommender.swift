@@ -13,25 +13,26 @@ struct Recommender {
     var control: String { input.arms[input.control].name }
 
     func recommendation() throws(AnalysisError) -> Recommendation {
-        let required: Int64?
+        let decision: Decision
+        let goal: Int64?
         do throws(StatsError) {
-            required = try RequiredShoppers.count(input, input.metrics[0])
+            let required = try RequiredShoppers.count(input, input.metrics[0])
+            let facts = facts(required: required)
+            decision = Decision(facts)
+            goal =
+                if decision.rule == .guardrailOpen, let variant = decision.variant {
+                    try shoppersToSettleGuardrails(of: input.arms[variant].name)
+                } else {
+                    switch facts.method {
+                    case .fixed: facts.target ?? required
+                    case .sequential: [facts.target, required].compactMap(\.self).min()
+                    case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
+                    }
+                }
         } catch {
             throw .inconsistent("shoppers needed: \(error)")
         }
-        let facts = facts(required: required)
-        let decision = Decision(facts)
-        let goal: Int64? =
-            if decision.rule == .guardrailOpen, let variant = decision.variant {
-                shoppersToSettleGuardrails(of: input.arms[variant].name)
-            } else {
-                switch facts.method {
-                case .fixed: facts.target ?? required
-                case .sequential: [facts.target, required].compactMap(\.self).min()
-                case .groupSequential: looks?.looks.first { $0.state == .waiting }?.shoppers
-                }
-            }
-        let more = decision.action == .continue ? goal.flatMap { $0 > facts.units ? $0 - facts.units : nil } : nil
+        let more = decision.action == .continue ? goal.flatMap { $0 > input.units ? $0 - input.units : nil } : nil
         return Recommendation(
             action: decision.action, variant: decision.variant.map { input.arms[$0].name },
             sentence: sentence(decision, more), rule: decision.rule, moreShoppers: more,
@@ -116,13 +117,11 @@ struct Recommender {
             return
                 "Stop and keep \(quoted(control)): every other price does worse on \(what), \(quoted(name)) worst (\(change(found)) \(quoted(control)))."
         case .guardrailOpen where decision.action == .continue:
-            return
-                "Keep going: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit is not ruled out yet\(remaining(more))."
+            return "Keep going: \(quoted(name)) wins on \(what), but \(openFalls(name)) is not ruled out yet."
         case .guardrailOpen:
-            return
-                "No decision: \(quoted(name)) wins on \(what), but a fall of a guardrail beyond its limit was not ruled out."
+            return "No decision: \(quoted(name)) wins on \(what), but \(openFalls(name)) was not ruled out."
         case .costMissing:
-            let coverage = quality.costCoverage.map { " (known for \($0.percent(digits: 0)) of buyers)" } ?? ""
+            let coverage = quality.costCoverage.map { " (known for \($0.percent()) of buyers)" } ?? ""
             return "No decision on profit: unit costs are missing\(coverage); add them to the catalogue."
         case .primaryAbsent:
             return "No decision: \(what) cannot be computed from these data."
@@ -130,7 +129,7 @@ struct Recommender {
             return "No decision: the planned shoppers were counted and no price is shown to be better on \(what)."
         case .precisionReached:
             return
-                "No decision: with so many shoppers a change of \(input.plan.minimumEffect.percent(digits: 0)) in \(what) would have shown; keep \(quoted(control)) or test prices further apart."
+                "No decision: with so many shoppers a change of \(input.plan.minimumEffect.plainPercent) in \(what) would have shown; keep \(quoted(control)) or test prices further apart."
         case .undecided:
             return "Keep going: no price is shown to be better or worse on \(what) yet\(remaining(more))."
         }
@@ -140,7 +139,7 @@ struct Recommender {
 
     private func remaining(_ more: Int64?) -> String {
         guard let more else { return "" }
-        return "; about \(more.grouped) more shoppers are needed"
+        return "; about \(more.roughly) more shoppers are needed"
     }
 
     /// `12.3% above` or, without a relative difference, `above`.
@@ -151,12 +150,19 @@ struct Recommender {
         return "\(relative.magnitude.percent()) \(side)"
     }
 
+    /// `a fall of conversion rate by more than 10%`, for each guardrail that is open.
+    private func openFalls(_ variant: String?) -> String {
+        let open = input.guardrails.filter { guardrail in variant.map { state(of: guardrail, $0) == .open } ?? false }
+        return open.map { "a fall of \($0.metric.rawValue.asMetricWords) by more than \($0.maxDrop.plainPercent)" }
+            .joined(separator: " or ")
+    }
+
     private func broken(_ variant: String) -> String {
         let faults = input.guardrails.filter { state(of: $0, variant) == .broken }
         return faults.map { guardrail in
             let metric = guardrail.metric.rawValue
             return "\(metric.asMetricWords) is \(change(comparison(of: metric, variant))) \(quoted(control)), "
-                + "beyond the limit of \(guardrail.maxDrop.percent(digits: 0))"
+                + "beyond the limit of \(guardrail.maxDrop.plainPercent)"
         }.joined(separator: "; ")
     }
 }

@@ -281,7 +281,8 @@ public struct Recommendation: Sendable, Equatable {
     public var variant: String?
     public var sentence: String
     public var rule: DecisionRule
-    /// How many more shoppers it takes, for an effect of the plan's smallest size; nil where that is not known.
+    /// How many more shoppers it takes with the power planned: for an effect of the plan's smallest size or, where a
+    /// guardrail is open, to show that it holds should its difference be what it is now. Nil where that is not known.
     public var moreShoppers: Int64?
     /// How sure the numbers are, in one sentence; nil where there is nothing to be sure of.
     public var certainty: String?

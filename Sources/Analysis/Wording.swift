@@ -23,6 +23,15 @@ extension Double {
     /// `12.3%`
     public func percent(digits: Int = 1) -> String { (self * 100).rounded(digits: digits) + "%" }
 
+    /// As many digits as say it, four at most: `95%`, `97.5%`. Of what was chosen: a level of 99.5% is no level of 100%.
+    public var plainPercent: String {
+        for digits in 0..<4 {
+            let text = percent(digits: digits)
+            if let said = Double(text.dropLast()), (said - self * 100).magnitude < 1e-6 { return text }
+        }
+        return percent(digits: 4)
+    }
+
     /// `+12.3%`, `−` kept as a hyphen.
     public func signedPercent(digits: Int = 1) -> String { (self >= 0 ? "+" : "") + percent(digits: digits) }
 
@@ -81,6 +90,16 @@ extension Int64 {
             out.append(digit)
         }
         return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension Int64 {
+    /// Three digits that tell something, rounded up: `about 11,700`. Of counts from 0 on.
+    var roughly: String {
+        var scale: Int64 = 1
+        while self / scale >= 1000 { scale *= 10 }
+        let whole = (self - 1) / scale + 1
+        return (self > 0 ? whole * scale : self).grouped
     }
 }
 

@@ -15,18 +15,29 @@ public struct AnalyzeOptions: Sendable, Equatable {
     public var primaryMetric: String?
     /// Amounts in the file are in its major unit, such as dollars.
     public var currency: Currency
-    /// A file is read once, at its end, unless said otherwise.
-    public var method = AnalysisPlan.Method.fixed
-    public var alpha = 0.05
+    /// Where neither this nor the file says it, a file is read once, at its end; and likewise below.
+    public var method: AnalysisPlan.Method?
+    /// 0.05 unless said otherwise.
+    public var alpha: Double?
     public var prior: AnalysisPlan.Prior?
     /// The share of shoppers, from the least amount up, whose amounts are taken whole beside the plain reading.
-    public var winsorise = AnalysisPlan.standardWinsorise
+    public var winsorise: Double?
     /// What one item costs, in minor units, where the file does not say.
     public var unitCost: Int64?
     /// The planned number of shoppers in all variants, for which confidence sequences are narrowest.
     public var targetSampleSize: Int?
 
     public init(currency: Currency) { self.currency = currency }
+
+    /// A plan, or without one that of files which do not say theirs, with what was asked for instead.
+    func changing(_ plan: AnalysisPlan?) -> AnalysisPlan {
+        var plan = plan ?? AnalysisPlan(method: .fixed)
+        if let method { plan.method = method }
+        if let alpha { plan.alpha = alpha }
+        if let prior { plan.prior = prior }
+        if let winsorise { plan.winsorise = winsorise }
+        return plan
+    }
 
     /// Reads a split as it is written on a command line, `2,1`: whole numbers, none negative. Nil for anything else.
     public static func weights(parsing text: String) -> [Int]? {
@@ -61,7 +72,7 @@ public enum AnalyzeError: Error, Sendable, Equatable, CustomStringConvertible {
 /// A report from a file of comma-separated values, without a server.
 ///
 /// **An export** of a server (`GET /experiments/{id}/export`) is known by its header, and each of its units is counted as
-/// the server counts it; amounts in it are in minor units, and it says its currency, weights and costs itself.
+/// the server counts it; amounts in it are in minor units, and it says its currency, weights, costs, plan and state itself.
 ///
 /// **A file of summaries** has a row for each variant and a column of shoppers. **A file of units** has a row for each
 /// shopper. Columns are found by name; case, spaces, hyphens and underscores do not matter.
@@ -111,12 +122,18 @@ public enum Analyzer {
 
     /// The options as a line in front of the file, so that the hash covers both.
     private static func identity(_ options: AnalyzeOptions) -> [UInt8] {
+        let control = options.control ?? "-"
+        let metric = options.primaryMetric ?? "-"
+        let method = options.method?.rawValue ?? "-"
+        let weights = options.weights.map { "\($0)" } ?? "-"
+        let alpha = options.alpha.map { "\($0)" } ?? "-"
+        let prior = options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-"
+        let cost = options.unitCost.map { "\($0)" } ?? "-"
+        let currency = options.currency.code
         var parts = [
-            "cournot analyze 1", options.name, options.weights.map { "\($0)" } ?? "-", options.control ?? "-",
-            options.primaryMetric ?? "-", options.currency.code, options.method.rawValue, "\(options.alpha)",
-            options.prior.map { "\($0.alpha) \($0.beta)" } ?? "-", options.unitCost.map(String.init) ?? "-",
+            "cournot analyze 2", options.name, weights, control, metric, currency, method, alpha, prior, cost,
         ]
-        if options.winsorise != AnalysisPlan.standardWinsorise { parts.append("\(options.winsorise)") }
+        if let share = options.winsorise { parts.append("winsorise \(share)") }
         if let target = options.targetSampleSize { parts.append("target \(target)") }
         return Array((parts.map { "\($0.utf8.count) \($0)" }.joined(separator: " ") + "\n").utf8)
     }
@@ -181,8 +198,7 @@ struct CountedFile {
         metrics.insert(metrics.remove(at: try primary(options)), at: 0)
         return AnalysisInput(
             subject: options.name, name: options.name, hash: hash, status: .completed,
-            plan: AnalysisPlan(
-                method: options.method, alpha: options.alpha, prior: options.prior, winsorise: options.winsorise),
+            plan: options.changing(nil),
             currency: options.currency, arms: arms, control: control ?? 0,
             strata: [Stratum(weights: split, arrivals: [arms.map(\.units)])], metrics: metrics,
             targetSampleSize: options.targetSampleSize,

@@ -19,6 +19,10 @@ struct ExportFile {
     private var currency: Currency?
     /// As every row says; nil before the first.
     private var guardrails: [Guardrail]?
+    /// As every row says; nil before the first, and of an export that does not say.
+    private var plan: (text: String, plan: ExportedPlan)?
+    /// As the newest row says.
+    private var status: Experiment.Status?
     private var seen: Set<String> = []
     /// By segment: the values there are, in the order they are numbered.
     private var values: [[String]] = []
@@ -53,7 +57,9 @@ struct ExportFile {
         if !file.faults.isEmpty { throw .lines(file.faults) }
         let experiment = try file.experiment()
         do throws(AnalysisError) {
-            return try experiment.input(file.counts, hash: hash)
+            var input = try experiment.input(file.counts, hash: hash)
+            input.warnings += file.remarks(experiment)
+            return input
         } catch {
             switch error {
             case .inconsistent(let detail): throw .unusable(detail)
@@ -209,6 +215,7 @@ struct ExportFile {
             self.guardrails ?? guardrails == guardrails
         else { return complain(row, "the guardrails are none, or not those of the other rows") }
         self.guardrails = guardrails
+        notePlan(row)
         let price = row[columns.price].flatMap { DecimalText.whole($0) }
         let told = CountedExperiment.Variant(
             name: CSVWriter.plain(row.raw(columns.variant)), price: price, weight: weights[variant])
@@ -216,6 +223,21 @@ struct ExportFile {
             return complain(row, "variant \(variant) has another name or price than in other rows")
         }
         variants[variant] = told
+    }
+
+    /// An export goes on over a start or an end, so that the last row's state is the newest. The plan stays.
+    private mutating func notePlan(_ row: CSVTable.Row) {
+        if let column = columns.status {
+            guard let status = row[column].flatMap({ Experiment.Status(rawValue: $0) }) else {
+                return complain(row, "`status` is none of an experiment's")
+            }
+            self.status = status
+        }
+        guard let text = columns.plan.map({ row[$0] ?? "" }), plan?.text != text else { return }
+        guard plan == nil, let read = ExportedPlan(parsing: text) else {
+            return complain(row, "the plan is none, or not that of the other rows")
+        }
+        plan = (text, read)
     }
 
     /// Reads `metric:drop|…`; nil for anything else.
@@ -268,7 +290,7 @@ struct ExportFile {
             throw .unusable("There is no variant named “\(wanted)”; there are \(variants.map(\.name)).")
         }
         control = control ?? 0
-        let metric = options.primaryMetric ?? Metric.profitPerVisitor.rawValue
+        let metric = options.primaryMetric ?? plan?.plan.primaryMetric.rawValue ?? Metric.profitPerVisitor.rawValue
         guard let primary = Metric(rawValue: metric) else {
             throw .unusable("There is no metric “\(metric)”; there are \(Metric.allCases.map(\.rawValue)).")
         }
@@ -278,14 +300,35 @@ struct ExportFile {
             phases.append(
                 CountedExperiment.Phase(startedAt: nil, weights: weights[number] ?? phases.last?.weights ?? first))
         }
+        var analysis = options.changing(plan?.plan.analysis)
+        // Looks are taken when their shoppers' attribution windows are over, and a file does not say when that was.
+        if analysis.method == .groupSequential { analysis.method = .sequential }
+        analysis.covariate = covariate?.attribute
+        analysis.segments = zip(segments, values).map { Segment(attribute: $0.attribute, values: $1) }
         return CountedExperiment(
-            subject: options.name, name: options.name, status: .completed,
-            plan: AnalysisPlan(
-                method: options.method, alpha: options.alpha, prior: options.prior, covariate: covariate?.attribute,
-                winsorise: options.winsorise,
-                segments: zip(segments, values).map { Segment(attribute: $0.attribute, values: $1) }),
+            subject: options.name, name: options.name, status: status ?? .completed, plan: analysis,
             currency: currency, variants: variants, control: control ?? 0, phases: phases, primaryMetric: primary,
-            guardrails: guardrails ?? [], targetSampleSize: options.targetSampleSize)
+            guardrails: guardrails ?? [], targetSampleSize: options.targetSampleSize ?? plan?.plan.targetSampleSize)
+    }
+
+    /// What the report rests on beside the rows: said where it was assumed, or is not as planned.
+    private func remarks(_ experiment: CountedExperiment) -> [String] {
+        func words(_ plan: AnalysisPlan) -> String { "“\(plan.method.rawValue)” at an error rate of \(plan.alpha)" }
+        let read = words(experiment.plan)
+        guard let planned = plan?.plan else {
+            return [
+                "This export does not say how its experiment was planned, nor whether it has ended: it is read as \(read), decided by \(experiment.primaryMetric.rawValue), as of a completed one."
+            ]
+        }
+        if planned.analysis.method == .groupSequential, options.method == nil {
+            return [
+                "Planned looks cannot be taken from an export, which does not say when it was made: differences are read as \(read) instead."
+            ]
+        }
+        guard words(planned.analysis) != read || planned.primaryMetric != experiment.primaryMetric else { return [] }
+        return [
+            "Planned was \(words(planned.analysis)), decided by \(planned.primaryMetric.rawValue); as asked, it is read as \(read), decided by \(experiment.primaryMetric.rawValue). A choice made after the shoppers came is no test of them."
+        ]
     }
 }
 
@@ -296,6 +339,8 @@ extension ExportFile {
         let currency, variantNumber, price, weights, knownCost, grossWithoutCost, tallied: CSVTable.Column
         /// Of exports since checkouts are counted.
         let beganCheckout, guardrails: CSVTable.Column?
+        /// Of exports that say how they were planned.
+        let status, plan: CSVTable.Column?
 
         /// Nil where one is missing.
         init?(_ table: CSVTable) {
@@ -316,6 +361,7 @@ extension ExportFile {
             (self.price, self.weights, self.knownCost) = (price, weights, knownCost)
             (self.grossWithoutCost, self.tallied) = (grossWithoutCost, tallied)
             (beganCheckout, guardrails) = (column("began_checkout"), column("guardrails"))
+            (status, plan) = (column("status"), column("plan"))
         }
     }
 }

@@ -22,7 +22,7 @@ enum PageStyle {
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem;margin:.25rem 0 .75rem}\
         caption{text-align:left;font-weight:600;padding:.35rem 0;position:sticky;left:0}th,td{padding:.3rem .5rem;text-align:right;vertical-align:top}\
         .scroll{position:relative}.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\
-        th:first-child{text-align:left}td{white-space:nowrap}tbody th{font-weight:500;overflow-wrap:anywhere;min-width:6rem}th:first-child{position:sticky;left:0;background:var(--paper)}.scroll:focus-visible,summary:focus-visible{outline:2px solid #0072b2;outline-offset:2px}thead th{border-bottom:1px solid var(--rule);font-weight:500;color:var(--soft);vertical-align:bottom}\
+        th:first-child{text-align:left}td{white-space:nowrap}.range{white-space:normal}tbody th{font-weight:500;overflow-wrap:anywhere;min-width:6rem}th:first-child{position:sticky;left:0;background:var(--paper)}.scroll:focus-visible,summary:focus-visible{outline:2px solid #0072b2;outline-offset:2px}thead th{border-bottom:1px solid var(--rule);font-weight:500;color:var(--soft);vertical-align:bottom}\
         tbody tr+tr>*{border-top:1px solid color-mix(in srgb,var(--rule) 45%,transparent)}\
         footer{margin-top:1.75rem;font-size:.85rem;color:var(--soft);border-top:1px solid var(--rule)}footer code{overflow-wrap:anywhere}footer p{margin:.4rem 0;max-width:60rem}\
         @media(min-width:46rem){main{padding:1.5rem 2rem}.advice dl{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr))}.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.say{font-size:1.45rem}}\

@@ -21,6 +21,7 @@ extension ReportCSV {
                 part(value.part, "segment \(segment.attribute)=\(value.name)", into: &sheet)
             }
             heterogeneity(segment.heterogeneity, "segment \(segment.attribute)", into: &sheet)
+            for warning in segment.warnings { sheet.warning("segment \(segment.attribute)", "", warning) }
         }
         guard let phases = report.phases else { return }
         for (number, phase) in phases.phases.enumerated() {

@@ -45,5 +45,6 @@ extension ReportCSV {
                 "\(difference.population.rawValue)_quantile_\(difference.share)_difference", difference.difference,
                 difference.interval, method)
         }
+        for warning in distribution.warnings { sheet.warning("distribution", "", warning) }
     }
 }

@@ -8,7 +8,7 @@ internal import Experiments
 ///     metric,variant,against,quantity,value,lower,upper,level,method
 ///
 /// Money is in minor units of the currency in the row `report,,,currency`. A number that is not there is an empty
-/// field, with the reason in `method`.
+/// field, with the reason in `method`; so are warnings, whose words stand there.
 public enum ReportCSV {
     public static func encode(_ report: Report, engineVersion: String) -> [UInt8] {
         var sheet = ReportSheet()
@@ -21,10 +21,17 @@ public enum ReportCSV {
             ("input_hash", report.inputHash.hex), ("engine_version", engineVersion), ("status", report.status.rawValue),
             ("recommendation", report.recommendation.action.rawValue),
             ("recommended_variant", report.recommendation.variant ?? ""), ("rule", report.recommendation.rule.rawValue),
-            ("currency", report.currency.code),
+            ("sentence", report.recommendation.sentence), ("next_step", report.recommendation.nextStep),
+            ("method", report.method.rawValue), ("control", report.control), ("currency", report.currency.code),
         ]
         for (quantity, text) in about { sheet.fact(quantity, text) }
         if let segment = report.segment { sheet.fact("segment", "\(segment)") }
+        for (quantity, number) in [
+            ("alpha", report.alpha), ("minimum_effect", report.minimumEffect),
+            ("more_shoppers", report.recommendation.moreShoppers.map(Double.init)),
+        ] {
+            sheet.row("report", "", "", quantity, number, nil, "")
+        }
         quality(of: report, into: &sheet)
         for metric in report.metrics { self.metric(metric, in: report, into: &sheet) }
         if let demand = report.demand { self.demand(demand, into: &sheet) }
@@ -52,6 +59,7 @@ public enum ReportCSV {
         sheet.row("data_quality", "", "", "multiple_exposure", Double(quality.multipleExposure), nil, "")
         sheet.row("data_quality", "", "", "maturity", quality.maturity, nil, "")
         sheet.row("data_quality", "", "", "cost_coverage", quality.costCoverage, nil, "")
+        for warning in quality.warnings { sheet.warning("data_quality", "", warning) }
     }
 
     private static func metric(_ metric: MetricReport, in report: Report, into sheet: inout ReportSheet) {
@@ -95,13 +103,14 @@ public enum ReportCSV {
             if let region = comparison.equivalence {
                 sheet.row(
                     metric.name, comparison.variant, comparison.against, "probability_practically_none",
-                    region.probability, nil, "within ± \(region.upper.percent(digits: 1))")
+                    region.probability, nil, "within ± \(region.upper.plainPercent)")
             }
             beside(comparison, metric.name, into: &sheet)
             if let bounds = comparison.bounds {
                 sheet.row(
                     metric.name, comparison.variant, comparison.against, "bounds", nil, bounds, "missing_cost")
             }
+            for warning in comparison.warnings { sheet.warning(metric.name, comparison.variant, warning) }
         }
     }
 
@@ -169,5 +178,6 @@ public enum ReportCSV {
             sheet.row(
                 "demand", "", "", quantity, best.price, best.interval, best.isExtrapolated ? "extrapolated" : "logit")
         }
+        for warning in demand.warnings { sheet.warning("demand", "", warning) }
     }
 }

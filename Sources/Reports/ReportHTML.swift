@@ -87,6 +87,7 @@ public enum ReportHTML {
         for comparison in report.metrics.first?.comparisons ?? [] {
             for warning in comparison.warnings where !notes.contains(warning) { notes.append(warning) }
         }
+        notes += report.demand?.warnings ?? []
         guard !notes.isEmpty else { return }
         page.raw("<section class=\"warnings\"><h2>Before you rely on it</h2>\n")
         list(notes, into: &page)
@@ -156,7 +157,14 @@ public enum ReportHTML {
         for row in table.rows {
             page.raw("<tr>")
             for (column, cell) in row.cells.enumerated() {
-                page.element(column == 0 ? "th scope=\"row\"" : "td", cell)
+                guard column > 0 else {
+                    page.element("th scope=\"row\"", cell)
+                    continue
+                }
+                // An interval may be on two lines, each of its ends on one.
+                page.element(
+                    cell.contains(" to ") ? "td class=\"range\"" : "td",
+                    cell.replacing(" to ", with: " to\u{A0}").replacing(" pp", with: "\u{A0}pp"))
             }
             page.raw("</tr>\n")
         }
@@ -173,8 +181,30 @@ public enum ReportHTML {
 
     // MARK: How it was made
 
+    /// The methods by their names; docs/STATISTICS.md has their formulas.
+    private static func methods(of report: Report) -> String {
+        func names(_ all: [String]) -> String {
+            var once: [String] = []
+            for name in all where !once.contains(name) { once.append(name) }
+            return once.map { methodNames[$0] ?? $0.asWords }.joined(separator: " and ")
+        }
+        let variants = report.metrics.flatMap(\.variants)
+        let tests = report.metrics.flatMap(\.comparisons).compactMap(\.fixedHorizon?.test)
+        let differences = report.method == .fixed ? names(tests) : methodNames["asymptotic_confidence_sequence"] ?? ""
+        return "Methods: variants by \(names(variants.map(\.intervalMethod)))"
+            + (differences.isEmpty ? "" : ", differences by \(differences), relative ones by the delta method")
+            + ", beliefs by \(names(variants.map(\.posterior))) posteriors."
+    }
+
+    private static let methodNames = [
+        "beta_binomial_confidence_sequence": "beta-binomial confidence sequences",
+        "asymptotic_confidence_sequence": "asymptotic confidence sequences", "wilson": "Wilson’s interval",
+        "student_t": "Student’s t", "pooled_z": "the pooled z test and Newcombe’s interval", "welch_t": "Welch’s t",
+        "stratified_t": "post-stratified t",
+    ]
+
     private static func method(of report: Report, _ engineVersion: String, into page: inout Markup) {
-        let level = (1 - report.alpha).percent(digits: 1)
+        let level = (1 - report.alpha).plainPercent
         let method =
             switch report.method {
             case .sequential: "Intervals are confidence sequences: at \(level) they hold however often one looks."
@@ -191,14 +221,14 @@ public enum ReportHTML {
         page.text(
             "\(method)\(shared) p-values hold likewise. Each metric has an error rate of its own: the one that decides and "
                 + "the guardrails are acted on, so of many others one may stand out by chance. What is likely is said by "
-                + "posterior probabilities, which are corrected for nothing. A shopper counts once, from the first price told. "
+                + "posterior probabilities, which are corrected for nothing. \(methods(of: report)) A shopper counts once, from the first price told. "
                 + "Rule: \(advice.rule.sentence)")
         page.raw("</p>\n<p>")
         if let maturity = quality.maturity {
-            page.text("Attribution window over for \(maturity.percent(digits: 0)) of shoppers. ")
+            page.text("Attribution window over for \(maturity.percent()) of shoppers. ")
         }
         if let coverage = quality.costCoverage {
-            page.text("Unit costs known for \(coverage.percent(digits: 0)) of buyers. ")
+            page.text("Unit costs known for \(coverage.percent()) of buyers. ")
         }
         page.text("Left out for seeing two variants: \(quality.multipleExposure.grouped). ")
         page.text("Experiment \(report.subject)")

@@ -8,6 +8,11 @@ struct ReportSheet {
     /// A row without a number: its text stands in `method`.
     mutating func fact(_ quantity: String, _ text: String) { row("report", "", "", quantity, nil, nil, text) }
 
+    /// What has to be known before a number is believed.
+    mutating func warning(_ metric: String, _ variant: String, _ text: String) {
+        row(metric, variant, "", "warning", nil, nil, text)
+    }
+
     mutating func row(
         _ metric: String, _ variant: String, _ against: String, _ quantity: String, _ value: Double?,
         _ interval: ConfidenceInterval?, _ method: String

@@ -6,15 +6,15 @@ extension ReportTable {
     /// What must not fall; none where nothing was declared.
     static func guardrails(_ report: Report) -> [ReportTable] {
         guard !report.guardrails.isEmpty else { return [] }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             ReportTable(
-                title: "guardrails",
+                title: "What must not fall",
                 head: ["metric", "variant", "may fall by", "against \(report.control)", "\(level) interval", "state"],
                 rows: report.guardrails.flatMap { guardrail in
                     guardrail.variants.map { variant in
                         Row(cells: [
-                            guardrail.metric, variant.name, guardrail.maxDrop.percent(),
+                            guardrail.metric.asWords, variant.name, guardrail.maxDrop.percent(),
                             variant.relative.map { $0.signedPercent(digits: 2) } ?? "–",
                             Words.relative(variant.interval),
                             words(variant.state),
@@ -39,7 +39,8 @@ extension ReportTable {
         guard let metric = report.metrics.first else { return [] }
         var tables = report.segments.map { segment in
             ReportTable(
-                title: "\(segment.metric) by \(segment.attribute)", head: head(segment.attribute, report),
+                title: "\(segment.metric.asWords.capitalisedFirst) by \(segment.attribute)",
+                head: head(segment.attribute, report),
                 rows: segment.values.flatMap { rows($0.name, $0.part, metric, report) },
                 notes: segment.warnings + notes(segment.heterogeneity, among: "segments")
                     + [
@@ -57,7 +58,8 @@ extension ReportTable {
             }
             tables.append(
                 ReportTable(
-                    title: "\(phases.metric) by phase", head: head("phase, weights", report), rows: rows,
+                    title: "\(phases.metric.asWords.capitalisedFirst) by phase", head: head("phase, weights", report),
+                    rows: rows,
                     notes: notes(phases.heterogeneity, among: "phases")
                         + bandit(report) + ["Sample ratio of each phase: \(ratios.joined(separator: "; "))."]))
         }
@@ -67,9 +69,9 @@ extension ReportTable {
 
     private init(of looks: PlannedLooks, in report: Report, _ metric: MetricReport) {
         let words = Words(currency: report.currency, kind: metric.kind)
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         self.init(
-            title: "planned looks at \(looks.metric)",
+            title: "Planned looks at \(looks.metric.asWords)",
             head: ["look", "variant", "n", "difference from \(report.control)", "\(level) interval", "z", "bound"],
             rows: looks.looks.flatMap { look in
                 let readings = looks.comparisons.compactMap { comparison in
@@ -98,7 +100,7 @@ extension ReportTable {
     }
 
     private static func head(_ first: String, _ report: Report) -> [String] {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             first, "variant", "n", "estimate", "difference from \(report.control)", "\(level) interval", "p", "likely",
         ]

@@ -11,12 +11,15 @@ extension ReportTable {
         var notes: [String] = []
         for metric in report.metrics {
             let words = Words(currency: report.currency, kind: metric.kind)
-            for comparison in metric.comparisons where comparison.adjusted != nil || comparison.winsorised != nil {
+            // Where nobody's amounts are pulled in it is the same once more.
+            for comparison in metric.comparisons where comparison.adjusted != nil || comparison.winsorised?.caps == true
+            {
                 let plain = isFixed ? comparison.fixedHorizon?.interval : comparison.confidenceSequence
                 func row(_ how: String, _ difference: Double?, _ interval: ConfidenceInterval?, _ p: Double?) {
                     rows.append(
                         Row(cells: [
-                            "\(comparison.variant), \(metric.name)", how, difference.map(words.difference) ?? "–",
+                            "\(comparison.variant), \(metric.name.asWords)", how,
+                            difference.map(words.difference) ?? "–",
                             words.differences(interval), p?.probabilityText ?? "–",
                         ]))
                 }
@@ -35,23 +38,23 @@ extension ReportTable {
                         adjusted.covariate == "spent_before"
                         ? "what shoppers had spent before" : "“\(adjusted.covariate)”"
                     notes.append(
-                        "\(comparison.variant), \(metric.name): adjusted for \(covariate) (CUPED), known of \(adjusted.withCovariate.grouped) of \(adjusted.estimate.n.grouped) shoppers; the variance falls by \(adjusted.varianceReduction.percent())."
+                        "\(comparison.variant), \(metric.name.asWords): adjusted for \(covariate) (CUPED), known of \(adjusted.withCovariate.grouped) of \(adjusted.estimate.n.grouped) shoppers; the variance falls by \(adjusted.varianceReduction.percent())."
                     )
                 }
-                if let winsorised = comparison.winsorised, winsorised.cappedInControl + winsorised.cappedInVariant > 0 {
+                if let winsorised = comparison.winsorised, winsorised.caps {
                     row("winsorised", winsorised.estimate)
                     notes.append(
-                        "\(comparison.variant), \(metric.name): amounts above \(words.amount(winsorised.cap)) (\(winsorised.cappedInControl.grouped) and \(winsorised.cappedInVariant.grouped) shoppers) are taken as that; the largest amounts contribute \(words.difference(winsorised.influence)) to the difference as it is."
+                        "\(comparison.variant), \(metric.name.asWords): amounts above \(words.amount(winsorised.cap)) (\(winsorised.cappedInControl.grouped) and \(winsorised.cappedInVariant.grouped) shoppers) are taken as that; the largest amounts contribute \(words.difference(winsorised.influence)) to the difference as it is."
                     )
                 }
             }
         }
         // Alone "as it is" says nothing new.
         guard !notes.isEmpty else { return [] }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return [
             ReportTable(
-                title: "read in other ways",
+                title: "Differences read in other ways",
                 head: ["variant, metric", "how", "difference from \(report.control)", "\(level) interval", "p"],
                 rows: rows,
                 notes: notes)
@@ -59,15 +62,15 @@ extension ReportTable {
     }
 
     init(of distribution: Distribution, in report: Report) {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         let money = { report.currency.display(minorUnits: $0) }
         self.init(
-            title: "quantiles of \(distribution.metric)",
+            title: "Quantiles of \(distribution.metric.asWords)",
             head: ["variant", "of", "share", "at most", "\(level) interval"],
             rows: distribution.variants.flatMap { variant in
                 variant.quantiles.map { quantile in
                     Row(cells: [
-                        variant.name, quantile.population.rawValue, quantile.share.percent(digits: 0),
+                        variant.name, quantile.population.rawValue, quantile.share.plainPercent,
                         money(quantile.value),
                         quantile.interval.map { "\(money($0.lower)) to \(money($0.upper))" } ?? "–",
                     ])
@@ -87,4 +90,9 @@ extension Absence {
         default: false
         }
     }
+}
+
+extension WinsorisedDifference {
+    /// Whether anybody's amount was taken for less.
+    fileprivate var caps: Bool { cappedInControl + cappedInVariant > 0 }
 }

@@ -29,30 +29,34 @@ struct ReportTable {
 
     init(of metric: MetricReport, in report: Report) {
         let words = Words(currency: report.currency, kind: metric.kind)
-        let level = (1 - report.alpha).percent(digits: 0)
-        title = metric.name + (metric.isPrimary ? " (decides)" : "")
-        head = [
-            "variant", "n", "estimate", "\(level) interval", "likely best", "against \(report.control)",
-            "\(level) interval",
-            report.method == .fixed ? "z or t" : "", "p", "likely better",
-        ].filter { !$0.isEmpty }
+        let level = (1 - report.alpha).plainPercent
+        title = metric.name.asWords.capitalisedFirst + (metric.isPrimary ? " (decides)" : "")
+        let isFixed = report.method == .fixed
+        let head =
+            [
+                "variant", "n", "estimate", "\(level) interval", "likely best", "against \(report.control)",
+                "\(level) interval", "relative", "\(level) interval",
+            ] + (isFixed ? ["z or t"] : []) + ["p", "likely better"]
+        self.head = head
         rows = metric.variants.map { variant in
-            let comparison = metric.comparisons.first { $0.variant == variant.name }
-            let isFixed = report.method == .fixed
-            let interval = isFixed ? comparison?.fixedHorizon?.relativeInterval : comparison?.relativeConfidenceSequence
-            let p = isFixed ? comparison?.fixedHorizon?.adjustedPValue : comparison?.alwaysValidPValue
-            let statistic = comparison?.fixedHorizon?.statistic.rounded(digits: 4) ?? "–"
             let first = [
                 variant.name, variant.n.grouped, words.value(variant), words.interval(variant.interval),
                 words.probability(variant.probabilityBest),
-                comparison.map { $0.relative.map { $0.signedPercent(digits: 2) } ?? "–" } ?? "",
-                comparison == nil ? "" : Words.relative(interval),
             ]
-            let last = [
-                comparison == nil ? "" : p?.probabilityText ?? "–",
-                comparison == nil ? "" : words.probability(comparison?.probabilityBetter),
+            guard let comparison = metric.comparisons.first(where: { $0.variant == variant.name }) else {
+                return Row(cells: first + head.dropFirst(first.count).map { _ in "" })
+            }
+            let fixed = comparison.fixedHorizon
+            let against = [
+                words.difference(comparison),
+                words.differences(isFixed ? fixed?.interval : comparison.confidenceSequence),
+                comparison.relative.map { $0.signedPercent(digits: 2) } ?? "–",
+                Words.relative(isFixed ? fixed?.relativeInterval : comparison.relativeConfidenceSequence),
             ]
-            return Row(cells: first + (isFixed ? [comparison == nil ? "" : statistic] : []) + last)
+            let p = isFixed ? fixed?.adjustedPValue : comparison.alwaysValidPValue
+            return Row(
+                cells: first + against + (isFixed ? [fixed?.statistic.rounded(digits: 4) ?? "–"] : [])
+                    + [p?.probabilityText ?? "–", words.probability(comparison.probabilityBetter)])
         }
         var notes: [String] = []
         for comparison in metric.comparisons {
@@ -62,12 +66,18 @@ struct ReportTable {
             let note = absent.reason.sentence
             if !absent.reason.isUnasked, !notes.contains(note) { notes.append(note) }
         }
+        if metric.comparisons.contains(where: { Deciding.isLostInRatio($0, in: report) }) {
+            notes.append(Self.ratioNote)
+        }
         self.notes = notes
     }
 
+    private static let ratioNote =
+        "A difference that is told from zero need not be relative to control, whose own value is uncertain too: the difference decides."
+
     private init(of demand: DemandReport, in report: Report) {
         let currency = report.currency
-        title = "demand"
+        title = "Demand"
         head = ["price", "n", "conversions", "rate"]
         rows = demand.points.map {
             Row(cells: [
@@ -88,7 +98,7 @@ struct ReportTable {
 
     /// What the intervals of demand promise, whatever those of differences do.
     static func reach(ofDemandIn report: Report) -> String {
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return "Intervals of demand, elasticities and best prices hold at \(level) for one look"
             + (report.method == .fixed ? "." : ", not at every look as those of differences do.")
     }
@@ -123,6 +133,12 @@ struct Words {
     func value(_ variant: VariantEstimate) -> String {
         if let estimate = variant.estimate { return number(estimate) }
         return variant.bounds.map { "between \(number($0.lower)) and \(number($0.upper))" } ?? "–"
+    }
+
+    /// The difference; the bounds where there is none.
+    func difference(_ comparison: Comparison) -> String {
+        if let difference = comparison.difference { return self.difference(difference) }
+        return comparison.bounds.map { "between \(self.difference($0.lower)) and \(self.difference($0.upper))" } ?? "–"
     }
 
     /// What one shopper has: whole, unlike a mean.

@@ -12,7 +12,7 @@ public enum ReportText {
         if let certainty = advice.certainty { lines.append("  \(printable(certainty))") }
         lines.append("  Next: \(printable(advice.nextStep))")
         lines.append("  Rule: \(advice.rule.sentence)")
-        if let cost = advice.costOfBeingWrong {
+        if let cost = advice.costOfBeingWrong, !report.dataQuality.sampleRatio.alarm {
             let amount = report.currency.display(minorUnits: cost.perThousandVisitors)
             lines.append(
                 "  If “\(printable(cost.choice))” is the wrong choice, it costs \(amount) on average per 1,000 visitors."

@@ -60,9 +60,9 @@ struct MeasuredShop {
         bought.cost = cost ?? 0
         bought.lacksCost = cost == nil
         bought.grossWithoutCost = cost == nil ? bought.gross : 0
-        for _ in 0..<buyers { sums.count(unit(bought), times: 1) }
-        for _ in buyers..<shoppers { sums.count(unit(UnitOutcome()), times: 1) }
-        for _ in 0..<excluded { sums.count(unit(bought, isExcluded: true), times: 1) }
+        sums.count(unit(bought), times: buyers)
+        sums.count(unit(UnitOutcome()), times: shoppers - buyers)
+        sums.count(unit(bought, isExcluded: true), times: excluded)
         cells[key] = sums
     }
 

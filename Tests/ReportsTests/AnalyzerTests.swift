@@ -191,7 +191,7 @@ extension Report {
         }
         let page = String(decoding: ReportHTML.encode(report, engineVersion: "1"), as: UTF8.self)
         let text = String(decoding: ReportText.encode(report, engineVersion: "1"), as: UTF8.self)
-        for words in ["read in other ways", "quantiles of revenue_per_visitor", "revenue_per_visitor by device"] {
+        for words in ["read in other ways", "Quantiles of revenue per visitor", "Revenue per visitor by device"] {
             #expect(page.contains(words) && text.contains(words), "\(words)")
         }
     }

@@ -22,12 +22,12 @@ import Testing
             + "\(device)\r\n"
     }
 
-    /// A shopper of an export since checkouts are counted.
+    /// A shopper of an export since checkouts are counted; the end of a line is one character.
     private func later(_ row: String, _ beganCheckout: String, _ guardrails: String) -> String {
-        String(row.dropLast(2)) + ",\(beganCheckout),\(guardrails)\r\n"
+        String(row.dropLast()) + ",\(beganCheckout),\(guardrails)\r\n"
     }
 
-    private static let laterHeader = String(header.dropLast(2)) + ",began_checkout,guardrails\r\n"
+    private static let laterHeader = String(header.dropLast()) + ",began_checkout,guardrails\r\n"
 
     private func analyze(
         _ text: String, _ change: (inout AnalyzeOptions) -> Void = { _ in }
@@ -114,6 +114,76 @@ import Testing
             let said = try faults(Self.laterHeader + first + later(row(2), checkout, guardrails))
             #expect(said.hasPrefix("line 3: ") && said.contains(words), "\(guardrails): \(said)")
         }
+    }
+
+    private static let plan =
+        "primary_metric:revenue_per_visitor|method:sequential|alpha:0.1|power:0.9|minimum_effect:0.2|winsorise:0.99"
+
+    /// A report of shoppers of an export that says its plan, as many states as rows go round by.
+    private func planned(
+        _ plan: String = plan, states: [String] = ["running"], _ change: (inout AnalyzeOptions) -> Void = { _ in }
+    ) throws -> Report {
+        var text = String(Self.laterHeader.dropLast()) + ",status,plan\r\n"
+        for unit in 0..<200 {
+            let buys = unit % 10 < 2
+            let own = row(unit, variant: unit % 2, orders: buys ? 1 : 0, gross: buys ? 2400 : 0, cost: 0)
+            text += later(own, "", "").dropLast() + ",\(states[unit * states.count / 200]),\(plan)\r\n"
+        }
+        return try analyze(text, change)
+    }
+
+    @Test func `an export is read as its experiment was planned and stands`() throws {
+        let report = try planned()
+        #expect(report.method == .sequential && report.alpha == 0.1 && report.minimumEffect == 0.2)
+        #expect(report.metrics[0].name == "revenue_per_visitor" && report.status == .running)
+        #expect(report.metrics[0].comparisons[0].winsorised?.share == 0.99)
+        #expect(!report.dataQuality.warnings.contains { $0.contains("lanned") })
+        // It was ended while it was exported.
+        #expect(try planned(states: ["running", "completed"]).status == .completed)
+        let target = try planned(Self.plan + "|target_sample_size:400")
+        let narrower = target.metrics[0].comparisons[0].confidenceSequence
+        #expect(narrower != nil && narrower != report.metrics[0].comparisons[0].confidenceSequence)
+        let prior = try planned(Self.plan + "|prior_alpha:50.0|prior_beta:50.0")
+        let rate = try #require(prior.metrics.first { $0.name == "conversion_rate" })
+        // 20 of 100 shoppers of the second variant bought.
+        #expect(rate.variants[1].posteriorMean == (50 + 20.0) / 200)
+    }
+
+    @Test func `what an export is read as, where it was not planned so or does not say, is said`() throws {
+        let other = try planned { ($0.method, $0.alpha) = (.fixed, 0.05) }
+        #expect(other.method == .fixed && other.alpha == 0.05)
+        #expect(
+            other.dataQuality.warnings.contains { $0.hasPrefix("Planned was “sequential” at an error rate of 0.1") })
+        #expect(try planned { $0.method = .sequential }.dataQuality.warnings == planned().dataQuality.warnings)
+        let looks = try planned(Self.plan.replacing("sequential", with: "group_sequential") + "|target_sample_size:400")
+        #expect(looks.method == .sequential && looks.plannedLooks == nil)
+        #expect(looks.dataQuality.warnings.contains { $0.hasPrefix("Planned looks cannot be taken from an export") })
+        let earlier = try analyze(Self.header + row(1, variant: 0) + row(2))
+        #expect(earlier.method == .fixed && earlier.status == .completed)
+        #expect(
+            earlier.dataQuality.warnings.contains {
+                $0.hasPrefix("This export does not say how its experiment was planned") && $0.contains("“fixed”")
+            })
+        // A file of one's own was never planned here.
+        let own = try analyze("variant,n,conversions\na,10,1\nb,10,1\n")
+        #expect(!own.dataQuality.warnings.contains { $0.contains("planned was") || $0.contains("export") })
+    }
+
+    @Test(arguments: [
+        "", "method:sequential", plan + "|", plan + "|extra:1", plan.replacing("alpha:0.1", with: "alpha:0.9"),
+        plan.replacing("alpha:0.1", with: "alpha:0.10"), plan.replacing("sequential", with: "always"),
+        plan + "|prior_alpha:1.0", plan + "|target_sample_size:0", plan + "|bandit_rule:top_two|bandit_floor:0.1",
+    ])
+    func `a plan that none wrote is refused by its line`(plan: String) throws {
+        var said = ""
+        do { _ = try planned(plan) } catch { said = "\(error)" }
+        #expect(said.hasPrefix("line 2: the plan is none"), "\(plan): \(said)")
+    }
+
+    @Test func `a state that is none is refused by its line`() throws {
+        var said = ""
+        do { _ = try planned(states: ["running", "asleep"]) } catch { said = "\(error)" }
+        #expect(said.hasPrefix("line 102: `status` is none"), "\(said)")
     }
 
     @Test func `what is not as an export is, is named by its line`() throws {

@@ -200,11 +200,29 @@ struct Counts {
         #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"))
         #expect(page.contains("1&lt;2"))
         #expect(page.contains("<th scope=\"col\">variant</th>"))
-        #expect(page.contains("<caption>revenue_per_visitor (decides)</caption>"))
+        #expect(page.contains("<caption>Revenue per visitor (decides)</caption>"))
         for tag in ["table", "section", "tr", "thead", "tbody", "main", "ul", "th", "td", "p"] {
             let opened = page.ranges(of: "<\(tag)>").count + page.ranges(of: "<\(tag) ").count
             #expect(opened == page.ranges(of: "</\(tag)>").count, "\(tag)")
         }
+    }
+
+    @Test func `a page says differences in the metric's unit and relative to control, each with its interval`() throws {
+        let report = try Counts().report()
+        let page = text(ReportHTML.encode(report, engineVersion: "1")).replacing("\u{A0}", with: " ")
+            .replacing("<td class=\"range\">", with: "<td>")
+        for metric in report.metrics where metric.kind != .count {
+            let comparison = metric.comparisons[0]
+            guard let difference = comparison.difference, let interval = comparison.confidenceSequence else { continue }
+            let words = [difference, interval.lower, interval.upper].map {
+                metric.kind.difference($0, in: report.currency)
+            }
+            #expect(metric.kind == .ratio ? words[0].hasSuffix(" pp") : words[0].contains("$"))
+            #expect(page.contains("<td>\(words[0])</td><td>\(words[1]) to \(words[2])</td>"), "\(metric.name)")
+            let relative = try #require(comparison.relative)
+            #expect(page.contains("<td>\(relative.signedPercent(digits: 2))</td>"))
+        }
+        #expect(page.contains(" pp</td>"))
     }
 
     @Test func `a terminal's table says what to do and moves no cursor`() throws {
@@ -212,7 +230,7 @@ struct Counts {
         let lines = text(ReportText.encode(report, engineVersion: "1"))
         #expect(!lines.contains("\u{1B}"))
         #expect(lines.contains(report.recommendation.action.rawValue.uppercased()))
-        #expect(lines.contains("revenue_per_visitor (decides)"))
+        #expect(lines.contains("Revenue per visitor (decides)"))
         #expect(lines.contains(report.inputHash.hex))
     }
 
@@ -222,6 +240,28 @@ struct Counts {
     ])
     func `numbers are rounded half away from zero`(value: Double, digits: Int, expected: String) {
         #expect(value.rounded(digits: digits) == expected)
+    }
+
+    @Test(arguments: [(0.95, "95%"), (0.975, "97.5%"), (0.995, "99.5%"), (1 - 0.0001, "99.99%"), (0.8, "80%")])
+    func `a level is said with the digits it has, so that no report claims certainty`(level: Double, expected: String) {
+        #expect(level.plainPercent == expected)
+    }
+
+    @Test func `a difference that is lost relative to control is remarked on`() throws {
+        let note = "the difference decides"
+        // 0.4 buy against 0.1, of control few: the difference is sure, how many times as much is not.
+        let sure = try report("variant,n,conversions\na,60,6\nb,6000,2400\n")
+        #expect(try #require(sure.metrics[0].comparisons[0].fixedHorizon).interval.lower > 0)
+        #expect(text(ReportHTML.encode(sure, engineVersion: "1")).contains(note))
+        // The picture is of what decides.
+        #expect(Picture(.difference, of: sure).map { text($0.file).contains(" pp") } == true)
+        let both = try report("variant,n,conversions\na,6000,600\nb,6000,2400\n")
+        #expect(!text(ReportHTML.encode(both, engineVersion: "1")).contains(note))
+    }
+
+    private func report(_ csv: String) throws -> Report {
+        let options = AnalyzeOptions(currency: try #require(Currency("USD")))
+        return try Analyzer.analyze(csv: Array(csv.utf8), options: options)
     }
 
     @Test(arguments: [("USD", 77.6, "$0.776"), ("JPY", 1500.26, "¥1500.3"), ("BHD", -1250.04, "-BHD 1.2500")])

@@ -55,6 +55,10 @@ import Testing
         try await browse("designs")
     }
 
+    @Test func `a plan of one look is read by that look, and what must not fall is shown`() async throws {
+        try await browse("one_look")
+    }
+
     @Test func `who takes part, when, and what must not fall are planned, refused and kept as they were said`()
         async throws
     { try await browse("limits") }

@@ -42,16 +42,12 @@ import Testing
             #expect(exported.code == 0, "\(exported.errors)")
             let text = scratch.text("\(words).csv")
             #expect(!text.contains("example.com") && text.contains(",'=mobile") && text.contains("segment_device"))
-            let analysed = try Program.run(
-                [
-                    "analyze", "\(words).csv", "--method", "sequential", "--target", "400", "--winsorise", "0.95",
-                    "--json",
-                ], in: scratch)
+            let analysed = try Program.run(["analyze", "\(words).csv", "--json"], in: scratch)
             #expect(analysed.code == 0, "\(analysed.errors)")
             let own = try JSONValue(parsing: Array(analysed.output.utf8))
             for part in [
                 "metrics", "segments", "distribution", "demand", "history", "funnel", "guardrails", "control",
-                "currency",
+                "currency", "recommendation", "method", "alpha", "minimum_effect", "status",
             ] {
                 let (told, read) = (report[part], own[part])
                 #expect(told != nil && told == read, "\(part): \(told.debugDescription) and \(read.debugDescription)")

@@ -8,6 +8,7 @@ const decimal = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 }
 const percents = [0, 1, 2].map((digits) => new Intl.NumberFormat(undefined, {
   style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits,
 }));
+const exacts = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 4 });
 const changes = new Intl.NumberFormat(undefined, {
   style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero",
 });
@@ -21,6 +22,8 @@ const shown = (write) => (value, ...more) => (value === null || value === undefi
 export const count = shown((value) => whole.format(value));
 export const number = shown((value) => decimal.format(value));
 export const percent = shown((value, digits = 1) => percents[digits].format(value));
+/** What was chosen, with as many digits as say it: a level of 99.5% is no level of 100%. */
+export const exact = shown((value) => exacts.format(value));
 export const change = shown((value) => changes.format(value));
 export const chance = shown((value) => (value > 0.99 ? "> 99%" : value < 0.01 ? "< 1%" : percent(value, 0)));
 export const pValue = shown((value) => (value < 0.0001 ? "< 0.0001" : decimal.format(Number(value.toPrecision(2)))));
@@ -28,13 +31,14 @@ export const measure = shown((value, { unit, currency }) =>
   (unit === "money" ? money(value, currency, 1) : unit === "ratio" ? percent(value, 2) : number(value)));
 /** A difference of a metric's values: of shares in points, which are not to be taken for a relative change. */
 export const difference = shown((value, metric) =>
-  (metric.unit === "ratio" ? `${points.format(value * 100)} pp` : measure(value, metric)));
+  (value > 0 ? "+" : "") + (metric.unit === "ratio" ? `${points.format(value * 100)} pp` : measure(value, metric)));
 
 /** A value beside an axis whose marks are `step` apart: no more decimals than tell the marks apart. */
-export function mark(value, metric, step) {
+export function mark(value, metric, step, isDifference) {
   if (metric.unit === "money") return money(value, metric.currency, step < 1 ? 1 : 0);
   if (metric.unit !== "ratio") return number(value);
-  return percents[step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2].format(value);
+  const text = percents[step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2].format(value);
+  return isDifference ? text.replace(/\s?%/u, " pp") : text;
 }
 
 export const range = (interval, show) => (interval ? `${show(interval.lower)} to ${show(interval.upper)}` : "–");

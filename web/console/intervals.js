@@ -31,7 +31,7 @@ export function intervals(rows, metric, label, { isDifference = false, region } 
     const clean = Math.abs(value) < step / 1e6 ? 0 : value;
     svg.append(
       el("line", { class: isDifference && clean === 0 ? "axis zero" : "axis", x1: x(clean), x2: x(clean), y1: 0, y2: height - foot + 4 }),
-      el("text.tick", { x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, metric, step)));
+      el("text.tick", { x: x(clean), y: height - 7, "text-anchor": "middle" }, mark(clean, metric, step, isDifference)));
   }
   drawn.forEach((row, place) => {
     const y = place * rowHeight + middle;

@@ -4,12 +4,16 @@
 import { axis, banded, dashed, line, lineColor, names, picture, shade } from "./charts.js";
 import { intervals } from "./intervals.js";
 import {
-  chance, change, count, details, difference, mark, measure, metricName, money, number, percent, plural, pValue,
+  chance, change, count, details, difference, exact, mark, measure, metricName, money, number, percent, plural, pValue,
   range, section, small, soft, table, time, warnings,
 } from "./kit.js";
 
-/** What a comparison, or an estimate of a part, is read by. */
-export const intervalOf = (one) => one?.confidence_sequence ?? one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.interval;
+/** What a comparison, or an estimate of a part, is read by: what one look gives is there only where the plan is to look once. */
+export const intervalOf = (one) => one?.fixed_horizon?.interval ?? one?.fixed_interval ?? one?.confidence_sequence ?? one?.interval;
+
+/** Adjusted for the comparisons that share the risk. */
+export const pOf = (one, many = 1) => one.fixed_horizon?.adjusted_p_value
+  ?? (one.fixed_p_value ? Math.min(1, one.fixed_p_value * many) : one.always_valid_p_value);
 
 const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
 
@@ -26,8 +30,7 @@ export function differences(rows, metric, label, { isTrusted = true, region } = 
 export function readings(metric) {
   const show = (value) => difference(value, metric);
   const row = (name, how, one) => [
-    how, name, ...cells(one, metric), change(one.relative),
-    pValue(one.always_valid_p_value ?? one.fixed_p_value ?? one.fixed_horizon?.adjusted_p_value),
+    how, name, ...cells(one, metric), change(one.relative), pValue(pOf(one, metric.comparisons[0].adjustment.comparisons)),
   ];
   const told = ({ covariate }) => (covariate === "spent_before" ? "what shoppers had spent before" : `“${covariate}”`);
   // Where nobody is pulled in it is the same once more.
@@ -50,12 +53,26 @@ export function readings(metric) {
   ];
 }
 
+const guards = { holds: "✓ holds", open: "… not shown yet", broken: "✕ broken" };
+
+/** What must not fall, and whether that is shown. */
+export const guardrailSection = ({ guardrails, control }) => section("What must not fall", [
+  table("Guardrails", ["Metric", "Variant", ["May fall by", `Against ${control}`, "Interval", "State"]],
+    guardrails.flatMap((one) => one.variants.map((variant) => [
+      metricName(one.metric), variant.name, exact(one.max_drop), change(variant.relative), range(variant.interval, change), guards[variant.state],
+    ]))),
+  small("A guardrail holds when its whole interval lies above the limit, and is broken when it lies below. A price is shipped only where all hold."),
+]);
+
 const metricOf = (data, part) => data.metrics.find((one) => one.name === part.metric) ?? data.metrics[0];
 
 /** Shoppers divided by what was declared before the start. */
 export function segmentSection(data, segment) {
   const metric = metricOf(data, segment);
-  const rows = segment.values.flatMap((value) => value.comparisons.map((one) => ({ value, one })));
+  const size = (value) => value.variants.reduce((sum, known) => sum + known.n, 0);
+  // Who cannot be compared is said in a line.
+  const rows = segment.values.flatMap((value) => value.comparisons.filter((one) => one.estimate).map((one) => ({ value, one })));
+  const rest = segment.values.filter((value) => !rows.some((row) => row.value === value));
   const many = segment.values[0]?.comparisons.length > 1;
   const title = `By ${segment.attribute}`;
   return section(title, [
@@ -65,8 +82,9 @@ export function segmentSection(data, segment) {
       `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm }),
     table(`${title}, differences`, [segment.attribute, "Variant", ["Shoppers", "Difference", "Interval", "Pulled together"]],
-      rows.map(({ value, one }) => [value.name, one.variant, count(value.variants.reduce((sum, known) => sum + known.n, 0)),
+      rows.map(({ value, one }) => [value.name, one.variant, count(size(value)),
         ...cells(one.estimate, metric), difference(one.shrunk, metric)])),
+    rest.length > 0 && small(`Too few to compare: ${rest.map((value) => `${value.name} (${plural(size(value), "shopper")})`).join(", ")}.`),
     small("Pulled together: each part’s difference moved towards that of all, by as much as the parts look alike."),
     warnings(segment.warnings),
   ]);
@@ -112,7 +130,7 @@ export function looksSection(data) {
 }
 
 /** Marks of an axis with no more decimals than tell them apart. */
-const marks = (metric) => (value, place, ticks) => mark(value, metric, Math.abs(ticks[1]?.value - ticks[0].value) || 1);
+const marks = (metric) => (value, place, ticks) => mark(value, metric, Math.abs(ticks[1]?.value - ticks[0].value) || 1, true);
 
 const density = (value, { mean, standard_deviation: deviation }) =>
   Math.exp(-0.5 * ((value - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));

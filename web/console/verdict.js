@@ -23,13 +23,14 @@ export function verdict() {
   const headline = el("p.headline", { role: "status" });
   const [next, sentence, certainty, cost] = ["next", "", "", "soft"].map((kind) => el("p", { class: kind }));
   const box = el("div.verdict", { role: "group", "aria-label": "Recommendation" }, headline, next, sentence, certainty, cost);
-  const update = ({ recommendation: advice }, variants) => {
+  const update = ({ recommendation: advice, data_quality: quality }, variants) => {
     box.className = `verdict ${kinds[advice.action] ?? ""}`;
     setText(headline, inBrief(advice, variants).textContent);
     setText(next, advice.next_step);
     setText(sentence, advice.sentence);
     setText(certainty, advice.certainty ?? "");
-    const risk = advice.cost_of_being_wrong;
+    // Nothing is to be chosen by figures that cannot be trusted.
+    const risk = !quality.sample_ratio.alarm && advice.cost_of_being_wrong;
     setText(cost, risk
       ? `Expected loss of choosing “${risk.choice}”, averaged over all that may be true: ${risk.display} per ${count(risk.visitors)} visitors.` : "");
   };

@@ -2,6 +2,7 @@ internal import CSV
 internal import Crypto
 internal import Experiments
 internal import JSON
+internal import Reports
 
 /// Units as they leave in an export. `cournot analyze` reads the CSV back (`ExportFile`): all that a report counts of a
 /// shopper is here, exactly.
@@ -12,11 +13,15 @@ struct ExportFormat: Sendable {
     /// The name of the covariate's column, and of those of the segments.
     private let covariate: String
     private let segments: [String]
+    /// The same in each row.
+    private let plan: ExportedPlan
+    private let planText: String
 
     private static let columns = [
         "unit", "variant", "phase", "assigned_at", "exposed_at", "excluded", "orders", "quantity", "gross", "refunds",
         "revenue", "cost", "profit", "currency", "variant_number", "price", "weights", "known_cost",
         "gross_without_cost", "tallied", "began_checkout", "guardrails",
+        "status", "plan",
     ]
 
     init(experiment: Experiment, pseudonyms: UnitPseudonym, asCSV: Bool) {
@@ -25,6 +30,8 @@ struct ExportFormat: Sendable {
         self.asCSV = asCSV
         covariate = experiment.analysis.covariate.map { "covariate_\($0)" } ?? "spent_before"
         segments = experiment.analysis.segments.map { "segment_\($0.attribute)" }
+        plan = ExportedPlan(experiment)
+        planText = plan.text
     }
 
     private var names: [String] { Self.columns + [covariate] + segments }
@@ -111,6 +118,8 @@ struct ExportFormat: Sendable {
         writer.text(unit.isTallied ? "true" : "false")
         writer.text(beganCheckout(unit).map { $0 ? "true" : "false" } ?? "")
         writer.text(experiment.guardrails.map { "\($0.metric.rawValue):\($0.maxDrop)" }.joined(separator: "|"))
+        writer.text(experiment.status.rawValue)
+        writer.text(planText)
         writer.decimal(covariate(of: unit))
         for segment in segments.indices { writer.text(value(of: segment, unit) ?? "") }
         writer.endRecord()
@@ -166,6 +175,18 @@ struct ExportFormat: Sendable {
             writer.endObject()
         }
         writer.endArray()
+        writer.field("status", experiment.status.rawValue)
+        writer.key("plan")
+        writer.beginObject()
+        for (name, value) in plan.fields {
+            writer.key(dynamic: name)
+            switch value {
+            case .text(let text): writer.string(text)
+            case .number(let number): writer.double(number)
+            case .whole(let number): writer.int(number)
+            }
+        }
+        writer.endObject()
         writer.key(dynamic: covariate)
         if let covariate = covariate(of: unit) { writer.raw(Array(covariate.utf8)) } else { writer.null() }
         for (number, name) in segments.enumerated() {

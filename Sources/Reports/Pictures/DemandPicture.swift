@@ -14,7 +14,7 @@ enum DemandPicture {
         let said = demand.points.map { point in
             (Money(amount: point.price, currency: currency).display, point)
         }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         let notes = demand.elasticityNotes(currency) + [ReportTable.reach(ofDemandIn: report)] + demand.warnings
         return Picture(
             .demand, title: "Demand: the share of shoppers who buy, by price",

@@ -28,7 +28,10 @@ enum DifferencePicture {
         guard let metric = report.metrics.first else { return nil }
         // Planned looks decide by the absolute difference of the shoppers of a look.
         let looks = report.plannedLooks?.comparisons ?? []
-        let isRelative = looks.isEmpty && metric.comparisons.contains { $0.relative != nil }
+        // What decides is the absolute difference: where the relative one says less, the bar is of what decides.
+        let isRelative =
+            looks.isEmpty && metric.comparisons.contains { $0.relative != nil }
+            && !metric.comparisons.contains { Deciding.isLostInRatio($0, in: report) }
         let rows = metric.comparisons.compactMap { comparison -> Row? in
             if let look = looks.first(where: { $0.variant == comparison.variant })?.deciding {
                 return Row(
@@ -46,6 +49,7 @@ enum DifferencePicture {
         guard !rows.isEmpty else { return nil }
         let label: TickLabel = isRelative ? .share(signed: true) : TickLabel(metric.kind, report.currency)
         let words = Words(currency: report.currency, kind: metric.kind)
+        let what = isRelative ? "relative difference" : "difference"
         func said(_ value: Double) -> String { isRelative ? value.signedPercent() : words.difference(value) }
 
         var canvas = Canvas()
@@ -58,12 +62,11 @@ enum DifferencePicture {
             let left = scale.place(-rope)
             canvas.box(left, top, scale.place(rope) - left, bottom - top, "rope")
             canvas.pinned(
-                "practically none: ±\(rope.percent(digits: 0))", scale.place(0), top - 8, style: "soft",
+                "practically none: ±\(rope.plainPercent)", scale.place(0), top - 8, style: "soft",
                 from: Canvas.rowStart)
         }
         canvas.horizontalAxis(
-            scale, label, title: "\(metric.name.asWords), difference from “\(report.control)”", top: top,
-            bottom: bottom)
+            scale, label, title: "\(metric.name.asWords), \(what) from “\(report.control)”", top: top, bottom: bottom)
         canvas.line(scale.place(0), top, scale.place(0), bottom, "axis")
         for (place, row) in rows.enumerated() {
             let middle = top + 50 * Double(place) + 31
@@ -81,14 +84,14 @@ enum DifferencePicture {
                 said(row.value) + reach, scale.place(row.value), middle - 13, from: Canvas.rowStart)
         }
         canvas.height = bottom + 38
-        let level = (1 - report.alpha).percent(digits: 0) + (looks.isEmpty ? "" : " repeated")
+        let level = (1 - report.alpha).plainPercent + (looks.isEmpty ? "" : " repeated")
         let sentences = rows.map { row in
             let reach = row.interval.map { ", \(level) interval \(said($0.lower)) to \(said($0.upper))" } ?? ""
             return "\(row.name): \(said(row.value))\(reach), \(row.side.words)."
         }
         let table = ReportTable(
-            title: "Difference from \(report.control)",
-            head: ["variant", "difference", "\(level) interval", "better", "practically none"],
+            title: "\(what.capitalisedFirst) from \(report.control)",
+            head: ["variant", what, "\(level) interval", "better", "practically none"],
             rows: rows.map { row in
                 ReportTable.Row(cells: [
                     row.name, said(row.value), row.interval.map { "\(said($0.lower)) to \(said($0.upper))" } ?? "–",
@@ -110,6 +113,14 @@ enum Deciding {
         case (.sequential, true), (.groupSequential, true): comparison.relativeConfidenceSequence
         case (.sequential, false), (.groupSequential, false): comparison.confidenceSequence
         }
+    }
+
+    /// Whether the difference is told from zero and, relative to control, is not: control's own value is uncertain too.
+    static func isLostInRatio(_ comparison: Comparison, in report: Report) -> Bool {
+        guard let plain = interval(of: comparison, in: report, relative: false),
+            let relative = interval(of: comparison, in: report, relative: true)
+        else { return false }
+        return (plain.lower > 0 || plain.upper < 0) && relative.lower <= 0 && relative.upper >= 0
     }
 }
 

@@ -89,7 +89,7 @@ enum DistributionPicture {
         return ReportTable(
             title: "Spread of \(noun(distribution))",
             head: ["variant", "shoppers", "nothing"]
-                + shares.map { "\($0.percent(digits: 0)) of buyers at most" } + ["most"],
+                + shares.map { "\($0.plainPercent) of buyers at most" } + ["most"],
             rows: rows.map { ReportTable.Row(cells: $0) }, notes: distribution.warnings)
     }
 }

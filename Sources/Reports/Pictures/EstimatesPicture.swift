@@ -46,7 +46,7 @@ enum EstimatesPicture {
             canvas.pinned(words.number(estimate), scale.place(estimate), middle - 12, from: Canvas.rowStart)
         }
         canvas.height = bottom + 38
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         let rows = variants.map { variant in
             [variant.name, variant.n.grouped, words.value(variant), words.interval(variant.interval)]
         }

@@ -33,7 +33,7 @@ enum ProfitPicture {
                 point.interval.map { "\(each($0.lower)) to \(each($0.upper))" } ?? "–",
             ]
         }
-        let level = (1 - report.alpha).percent(digits: 0)
+        let level = (1 - report.alpha).plainPercent
         return Picture(
             .profit, title: "\(what.capitalisedFirst) per visitor, by price",
             description: (rows.map { "At \($0[0]) \($0[2])." } + notes).joined(separator: " "), canvas,

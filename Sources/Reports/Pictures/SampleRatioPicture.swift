@@ -36,7 +36,7 @@ enum SampleRatioPicture {
         let top = 24.0
         let bottom = top + 44 * Double(rows.count)
         canvas.pinned(
-            "shaded: what chance does in \(level.percent(digits: 1)) of such splits", scale.place(0), top - 9,
+            "shaded: what chance does in \(level.plainPercent) of such splits", scale.place(0), top - 9,
             style: "soft", from: Canvas.rowStart)
         canvas.horizontalAxis(
             scale, .share(signed: true), title: "shoppers more or fewer than planned", top: top, bottom: bottom)

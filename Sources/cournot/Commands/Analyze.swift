@@ -31,8 +31,9 @@ enum Analyze: Command {
           --metric NAME     The metric to decide by (profit, revenue or the first there is)
           --currency CODE   Of the amounts in the file, which are in its major unit (USD)
           --unit-cost X     What one item costs, in that unit, where the file does not say
-          --method NAME     fixed: read once, at its end; sequential: looked at as it came in (fixed)
-          --alpha X         Two-sided error rate, above 0 and at most 0.5 (0.05)
+          --method NAME     fixed: read once, at its end; sequential: looked at as it came in
+                            (as an export's experiment was planned, else fixed)
+          --alpha X         Two-sided error rate, above 0 and at most 0.5 (as planned, else 0.05)
           --prior A,B       Beta prior on rates, both above 0 (1,1)
           --winsorise X     The share of shoppers whose amounts are taken whole beside the plain reading (0.999)
           --target N        The planned shoppers in all variants: there intervals of `sequential` are narrowest
@@ -43,8 +44,8 @@ enum Analyze: Command {
                             \(pictures[6...].joined(separator: ", "))
           --png PICTURE     The same in pixels, 1600 wide; needs librsvg2-2
 
-        The file is an export of a server (cournot export), which says its currency, weights and costs itself and is
-        counted as the server counts it, or one of your own, with one row a shopper or one row a variant; its columns
+        The file is an export of a server (cournot export), which says its currency, weights, costs, plan and
+        state itself and is counted as the server counts it, or one of your own, with one row a shopper or one row a variant; its columns
         are found by their names:
           one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
                               covariate? | spent_before?, segment_NAME?
@@ -54,7 +55,7 @@ enum Analyze: Command {
           cournot analyze test.csv
           cournot analyze test.csv --weights 2,1 --unit-cost 12.50 --json | jq .recommendation
           cournot analyze test.csv --png demand > demand.png
-          cournot analyze units.csv --method sequential --html > report.html
+          cournot analyze units.csv --html > report.html
 
         """
     static var operands: ClosedRange<Int> { 1...1 }

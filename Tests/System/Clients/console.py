@@ -38,9 +38,9 @@ def product(sku, title="Tea", price=1000):
     call("POST", "/products", {"sku": sku, "title": title, "list_price": usd(price), "unit_cost": usd(price // 2)})
 
 
-def experiment(sku, name="Two prices", prices=(1000, 1200), starts=True, analysis=None):
+def experiment(sku, name="Two prices", prices=(1000, 1200), starts=True, analysis=None, **more):
     made = call("POST", "/experiments", {
-        "name": name, "products": [sku], "currency": "USD", "analysis": analysis,
+        "name": name, "products": [sku], "currency": "USD", "analysis": analysis, **more,
         "variants": [{"name": n, "price": usd(p), "weight": 1} for n, p in zip(["control", "higher", "highest"], prices)]})
     if starts:
         call("POST", f"/experiments/{made['id']}/start")
@@ -840,6 +840,38 @@ def designs(browser):
     desk.close()
 
 
+def one_look(browser):
+    """A plan of one look is read by what that look gives, and what must not fall stands in the report."""
+    product("tea")
+    identity = experiment("tea", analysis={"method": "fixed"}, target_sample_size=600, guardrails=[
+        {"metric": "conversion_rate", "max_drop": 0.5}, {"metric": "units_per_visitor", "max_drop": 0.01}])
+    shoppers("tea", range(600), lambda number: number % 3 == 0)
+    told = call("GET", f"/experiments/{identity}/report")
+    rate = next(one for one in told["metrics"] if one["name"] == "conversion_rate")["comparisons"][0]
+    fixed, any_time = rate["fixed_horizon"], rate["confidence_sequence"]
+    assert any_time["lower"] < fixed["interval"]["lower"], rate
+    desk = Desk(browser, viewport={"width": 360, "height": 900})
+    page = desk.page
+    desk.sign_in()
+    desk.settled("Experiments")
+    desk.open(f"/console/experiments/{identity}/report", "Report")
+    table = page.get_by_role("region", name="Conversion rate, differences")
+    for one in (fixed["interval"]["lower"], fixed["interval"]["upper"]):
+        expect(table).to_contain_text(f"{one * 100:+.2f} pp")
+    for one in (fixed["relative_interval"]["lower"], fixed["relative_interval"]["upper"]):
+        expect(table).to_contain_text(f"{one:+.1%}")
+    expect(table).to_contain_text(f"{fixed['adjusted_p_value']:.2g}")
+    expect(table).not_to_contain_text(f"{any_time['lower'] * 100:+.2f} pp")
+    guards = page.get_by_role("region", name="Guardrails").locator("tbody tr")
+    words = {"holds": "✓ holds", "open": "… not shown yet", "broken": "✕ broken"}
+    states = [one["variants"][0]["state"] for one in told["guardrails"]]
+    assert len(states) == 2 and states[0] != states[1], told["guardrails"]
+    for row, state in enumerate(states):
+        expect(guards.nth(row)).to_contain_text(words[state])
+    assert faults(page) == [], faults(page)
+    desk.close()
+
+
 def limits(browser):
     """Who takes part, when, and what must not fall: planned in rows, refused in the API's words, kept as it was said."""
     for sku in ("tea", "cup", "pot"):
@@ -1152,7 +1184,8 @@ def pages(browser):
     for number, (title, price) in enumerate([("Green tea", 1000), ("Teapot with a rather long name", 4500), ("Cup", 900)]):
         product(f"item-{number}", title, price)
     identity = experiment("item-0", "What is green tea worth?", (1000, 1200, 1500), analysis={
-        "covariate": "visits", "segments": [{"attribute": "device", "values": ["phone", "desktop"]}]})
+        "covariate": "visits", "segments": [{"attribute": "device", "values": ["phone", "desktop"]}]}, guardrails=[
+            {"metric": "conversion_rate", "max_drop": 0.1}, {"metric": "units_per_visitor", "max_drop": 0.5}])
     draft = experiment("item-1", "A draft", (4500, 4900), starts=False)
     chat = call("POST", "/conversations", {"shopper": "s-1", "language": "en"}, key=agent)["id"]
     for text in ("I look for green tea", "May I send it back when I do not like it?", "yes"):

@@ -3,7 +3,7 @@
 import { audienceWords } from "../audience-rows.js";
 import { intervals } from "../intervals.js";
 import {
-  action, ask, chance, confirm, count, div, el, endingWords, fill, get, mayChange, measure, methodNames, metricName, percent,
+  action, ask, chance, confirm, count, div, el, endingWords, exact, fill, get, mayChange, measure, methodNames, metricName, percent,
   plural, post, say, section, setText, small, stateNames, table, terms, time, warnings, watched,
 } from "../kit.js";
 import { follow } from "../live.js";
@@ -80,13 +80,13 @@ function factsOf(item) {
   return [
     ["Products", item.products.join(", ")],
     ["Decided by", `${metricName(item.primary_metric)}, ${plan.method === "group_sequential" ? plural(plan.looks, "planned look") : methodNames[plan.method]}`],
-    ["Change worth finding", percent(plan.minimum_effect)],
+    ["Change worth finding", exact(plan.minimum_effect)],
     ["Taking part", percent(item.coverage, 0)],
     item.audience && ["Only shoppers with", audienceWords(item.audience)],
     item.ramp && ["Of them at first", item.ramp.map(({ after_hours: hours, coverage }) =>
       `${percent(coverage, 0)} ${hours > 0 ? `after ${plural(hours, "hour")}` : "from the start"}`).join(", ")],
     item.guardrails.length > 0 && ["Must not fall", item.guardrails.map((one) =>
-      `${metricName(one.metric).toLowerCase()} by at most ${percent(one.max_drop)}`).join("; ")],
+      `${metricName(one.metric).toLowerCase()} by at most ${exact(one.max_drop)}`).join("; ")],
     ["A sale counts for", plural(item.attribution_days, "day")],
     plan.covariate && ["Taken out of the comparison", plan.covariate],
     plan.segments.length > 0 && ["Looked at apart", plan.segments.map((one) => `${one.attribute}: ${one.values.join(", ")}`).join("; ")],
@@ -150,7 +150,7 @@ function liveView() {
     fill(picture, intervals(primary.variants.map((one) => ({
       name: one.name, estimate: one.estimate, lower: one.interval?.lower, upper: one.interval?.upper,
       tone: one.name === told.recommendation.variant && !ratio.alarm ? "good" : "",
-    })), primary, `${metricName(primary.name)} by variant with ${percent(level ?? 0.95, 0)} intervals`));
+    })), primary, `${metricName(primary.name)} by variant with ${exact(level ?? 0.95)} intervals`));
     fill(rows, liveTable(conversion, primary));
   };
   return { element, update };

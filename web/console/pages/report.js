@@ -3,10 +3,12 @@
 import { drawAll } from "../charts.js";
 import { decisionForm } from "../decision-form.js";
 import {
-  action, chance, change, count, details, difference, div, el, facts, field, get, mayChange, measure, methodNames, metricName, mono,
+  action, chance, change, count, details, difference, div, el, exact, facts, field, get, mayChange, measure, methodNames, metricName, mono,
   notice, number, percent, pill, plural, pValue, range, raw, section, select, small, soft, table, time, warnings,
 } from "../kit.js";
-import { differences, historySection, intervalOf, looksSection, phaseSection, posteriorSection, readings, segmentSection } from "../report-evidence.js";
+import {
+  differences, guardrailSection, historySection, intervalOf, looksSection, phaseSection, pOf, posteriorSection, readings, segmentSection,
+} from "../report-evidence.js";
 import { allocationSection, demandSection, distributionSection, funnelSection } from "../report-shoppers.js";
 import { go } from "../router.js";
 import { verdict } from "../verdict.js";
@@ -21,6 +23,7 @@ export default async function report({ parameters, signal }) {
   const said = new Set();
   const parts = [
     ...data.metrics.map((metric) => metricSection(metric, data, said)),
+    data.guardrails.length > 0 && guardrailSection(data),
     data.planned_looks && looksSection(data),
     ...data.segments.map((segment) => segmentSection(data, segment)),
     data.history && historySection(data),
@@ -50,6 +53,8 @@ function segmentChoice({ id, analysis }, chosen) {
   return div("filters one", field("Shoppers", select([["", "All"], ...every], chosen ? `/${chosen}` : "", { change })));
 }
 
+const share = (value) => percent(value, value % 1 ? 1 : 0);
+
 function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
   const names = (metrics[0]?.variants ?? []).map((variant) => variant.name);
   return section("Can the figures be trusted?", [
@@ -62,8 +67,8 @@ function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
       table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
         ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
     small(`${plural(known.multiple_exposure, "shopper")} saw more than one price and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
-      known.maturity === null ? "" : `${percent(known.maturity, 0)} have had their whole attribution window. `,
-      known.cost_coverage === null ? "" : `Unit costs are known for ${percent(known.cost_coverage, 0)} of what was sold.`),
+      known.maturity === null ? "" : `${share(known.maturity)} have had their whole attribution window. `,
+      known.cost_coverage === null ? "" : `Unit costs are known for ${share(known.cost_coverage)} of buyers.`),
   ]);
 }
 
@@ -81,7 +86,7 @@ function metricSection(metric, data, said) {
   const same = metric.primary && metric.comparisons.find((one) => one.equivalence)?.equivalence;
   const region = same && base > 0 && { lower: same.lower * base, upper: same.upper * base };
   return section([title, metric.primary && pill("", "decides")], [
-    small(`Difference to “${data.control}”; bars are ${percent(level, 0)} intervals.`,
+    small(`Difference to “${data.control}”; bars are ${exact(level)} intervals.`,
       metric.primary && " A bar that does not touch the line at zero is more than chance.",
       region && " The shaded part is too small a change to matter.",
       metric.unit === "ratio" && " pp: percentage points."),
@@ -89,8 +94,9 @@ function metricSection(metric, data, said) {
     differences(metric.comparisons.map((one) => [one.variant, one]), metric,
       `${title}: difference of each variant to ${data.control} with its interval`,
       { isTrusted: !data.data_quality.sample_ratio.alarm, region }),
-    table(`${title}, differences`, ["Variant", ["Difference", `${percent(level, 0)} interval`, "Relative", "Better?", "p-value"]],
+    table(`${title}, differences`, ["Variant", ["Difference", `${exact(level)} interval`, "Relative", `${exact(level)} interval`, "Better?", "p-value"]],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
+    metric.comparisons.some(isLostInRatio) && small("Relative to control, whose own value is uncertain too, less is certain: the difference decides."),
     metric.primary && readings(metric),
     warnings(notes),
     metric.primary && belief,
@@ -105,9 +111,14 @@ function metricSection(metric, data, said) {
 const orBounds = (one, value, metric, show) => (value === null && one.bounds
   ? `between ${show(one.bounds.lower, metric)} and ${show(one.bounds.upper, metric)}` : show(value, metric));
 
+const relativeOf = (one) => one.fixed_horizon?.relative_interval ?? one.relative_confidence_sequence;
+const isTold = (interval) => interval && (interval.lower > 0 || interval.upper < 0);
+/** Whether the difference is told from zero and, relative to control, is not. */
+const isLostInRatio = (one) => isTold(intervalOf(one)) && relativeOf(one) && !isTold(relativeOf(one));
+
 const comparisonRow = (one, metric) => [
   one.variant, orBounds(one, one.difference, metric, difference), range(intervalOf(one), (value) => difference(value, metric)),
-  change(one.relative), chance(one.probability_better), pValue(one.always_valid_p_value ?? one.fixed_horizon?.adjusted_p_value),
+  change(one.relative), range(relativeOf(one), change), chance(one.probability_better), pValue(pOf(one)),
 ];
 
 function methodSection(data) {
@@ -116,9 +127,10 @@ function methodSection(data) {
   return section("Method", facts([
     ["Rule", data.recommendation.rule_sentence],
     ["Read", data.method === "sequential" ? `${methodNames.sequential}: intervals and p-values hold at every look` : methodNames[data.method]],
-    ["Risk of a false alarm", percent(data.alpha, 1)],
+    ["Risk of a false alarm", exact(data.alpha)],
     comparisons && ["Several comparisons", `${comparisons.comparisons}, corrected by ${comparisons.method === "bonferroni" ? "Bonferroni’s method" : comparisons.method}`],
     ["Intervals", methods.map((name) => name.replaceAll("_", " ")).join(", ")],
+    ["Better?, Best?", "posterior probabilities, corrected for nothing: they say what is likely, intervals decide"],
     ["Engine", data.engine_version],
     ["Input", mono(data.input_hash)],
   ]));
