@@ -241,10 +241,11 @@ import Testing
         }
         let requests = world.model.requests
         #expect(requests.count >= 12)
+        let first = try #require(requests.first)
         #expect(Set(requests.map(\.system)).count == 1)
-        #expect(requests.allSatisfy { $0.tools == requests[0].tools })
-        #expect(requests[0].tools.map(\.name) == requests[0].tools.map(\.name).sorted())
-        for tool in requests[0].tools { _ = try JSONValue(parsing: Array(tool.schema.utf8)) }
+        #expect(requests.allSatisfy { $0.tools == first.tools })
+        #expect(first.tools.map(\.name) == first.tools.map(\.name).sorted())
+        for tool in first.tools { _ = try JSONValue(parsing: Array(tool.schema.utf8)) }
         let said = requests.map { "\($0.system) \($0.messages)" }.joined()
         for secret in [
             "secret-shopper", "@example.com", "4111", "1234567", "Baker", "19.99", "24.99", "1999", "2499", "quo_",

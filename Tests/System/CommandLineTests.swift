@@ -91,7 +91,7 @@ struct CommandLineTests {
             #expect(json["metrics"]?.array?.isEmpty == false)
             let piped = try Program.run(["analyze", "-"], in: scratch, input: csv)
             #expect(piped.code == 0)
-            #expect(piped.output.contains("conversion_rate"))
+            #expect(piped.output.contains("Conversion rate"))
             let page = try Program.run(["analyze", path, "--html"], in: scratch)
             #expect(page.output.hasPrefix("<!doctype html>") || page.output.hasPrefix("<!DOCTYPE html>"))
         }

@@ -68,8 +68,12 @@ extension Understanding {
             intent = candidate
             break
         }
-        // Whoever sends a card's number wants to pay.
-        if intent == .unclear, text.contains("[card]") || text.contains("[IBAN]") { intent = .payment }
+        // Whoever sends a card's number and says little else wants to pay.
+        if intent == .unclear, words.count <= IntentRules.longestQuery,
+            text.contains("[card]") || text.contains("[IBAN]")
+        {
+            intent = .payment
+        }
         // What names something and asks nothing else of us asks for that.
         let isGuess = intent == .unclear && !matter.isEmpty && words.count <= IntentRules.longestQuery
         if isGuess { intent = .search }

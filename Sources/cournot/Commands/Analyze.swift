@@ -45,8 +45,8 @@ enum Analyze: Command {
           --png PICTURE     The same in pixels, 1600 wide; needs librsvg2-2
 
         The file is an export of a server (cournot export), which says its currency, weights, costs, plan and
-        state itself and is counted as the server counts it, or one of your own, with one row a shopper or one row a variant; its columns
-        are found by their names:
+        state itself and is counted as the server counts it; or one of your own, with one row a shopper or one row a
+        variant, whose columns are found by their names:
           one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
                               covariate? | spent_before?, segment_NAME?
           one row a variant   variant | price, n | visitors, conversions, revenue?, sum_sq_revenue?, unit_cost?

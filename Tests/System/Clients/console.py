@@ -980,6 +980,13 @@ def settings(browser):
     desk.settled("Experiments")
     page.get_by_role("navigation").get_by_role("link", name="Settings").click()
     desk.settled("Settings")
+    used = call("GET", "/usage/current")
+    page.get_by_text(f"Shoppers assigned this month: {used['assignments']:,}", exact=True).wait_for()
+    call("PATCH", "/tenant", {"usage_limit": 123456})
+    page.reload()
+    desk.settled("Settings")
+    page.get_by_text(f"Shoppers assigned this month: {used['assignments']:,} of 123,456, until").wait_for()
+    call("PATCH", "/tenant", {"usage_limit": None})
     taxes = page.get_by_role("form", name="Taxes")
     save = taxes.get_by_role("button", name="Save")
     for place, rate in [("Germany", "19"), ("US-NY", "8.87500")]:

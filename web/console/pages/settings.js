@@ -1,12 +1,14 @@
 // What holds for all sales of a tenant: the tax they bear, and what shoppers are told of how a price was set.
 
-import { ask, bind, form, putter, said, say, submit } from "../kit.js";
+import { ask, bind, count, form, putter, said, say, soft, submit, time } from "../kit.js";
 import { rowList } from "../rows.js";
 
 export default async function settings() {
-  const [taxes, disclosure] = await Promise.all([ask("/taxes"), ask("/disclosure")]);
+  const [taxes, disclosure, usage] = await Promise.all(["/taxes", "/disclosure", "/usage/current"].map((path) => ask(path)));
   const rates = rowList({ noun: "rate", pointer: "/rates", addText: "Add a rate", most: 500, known: taxes.data.rates });
+  const { assignments, limit, resets_at: next } = usage.data;
   return { title: "Settings", body: [
+    soft(`Shoppers assigned this month: ${count(assignments)}`, limit === null ? "" : [` of ${count(limit)}, until `, time(next)]),
     settingsForm("Taxes", "/taxes", taxes, { rates }), settingsForm("Disclosure", "/disclosure", disclosure),
   ] };
 }
