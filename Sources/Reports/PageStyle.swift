@@ -18,7 +18,7 @@ enum PageStyle {
         ul{margin:.35rem 0;padding-left:1.1rem}li{font-size:.9rem;overflow-wrap:anywhere}\
         .pictures{display:grid;gap:1.5rem 2rem;grid-template-columns:minmax(0,1fr)}\
         figure{margin:0;min-width:0;max-width:34rem}figcaption{font-weight:600;line-height:1.3;margin-bottom:.4rem;overflow-wrap:anywhere}\
-        summary{font-size:.9rem;color:var(--soft);cursor:pointer;padding:.35rem 0}\
+        summary{font-size:.9rem;color:var(--soft);cursor:pointer;padding:.35rem 0}.more>summary{font-weight:600;color:var(--ink)}\
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem;margin:.25rem 0 .75rem}\
         caption{text-align:left;font-weight:600;padding:.35rem 0;position:sticky;left:0}th,td{padding:.3rem .5rem;text-align:right;vertical-align:top}\
         .scroll{position:relative}.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}\
@@ -28,12 +28,12 @@ enum PageStyle {
         @media(min-width:46rem){main{padding:1.5rem 2rem}.advice dl{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr))}.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.say{font-size:1.45rem}}\
         @media(min-width:70rem){.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}}\
         @page{size:A4;margin:9mm}\
-        @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--rule:#999}body{font-size:8pt;line-height:1.3}main{max-width:none;padding:0}\
+        @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--rule:#999}body{font-size:8pt;line-height:1.25}main{max-width:none;padding:0;zoom:.96}\
         h1{font-size:13pt}h2{font-size:10pt;margin:2.5mm 0 1mm}.say{font-size:11.5pt;margin:0 0 1.5mm}.badge,dt,dd,li,.meta,summary{font-size:8pt}\
-        .advice{border:1px solid #000;border-left:2mm solid var(--tone);padding:2mm 3mm}.advice dl{grid-template-columns:repeat(3,1fr);gap:4mm}\
+        .advice{border:1px solid #000;border-left:2mm solid var(--tone);padding:2mm 3mm}.advice dl{grid-template-columns:2fr 1fr 1fr;gap:4mm}\
         .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.pictures{grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm 5mm}\
-        figure,tr{break-inside:avoid}figcaption{font-size:8pt;margin:0 0 .5mm}summary{display:none}details::details-content{content-visibility:visible;height:auto}\
-        details{display:block}details.again{display:none}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
-        figure table{font-size:5.8pt}.pictures li,.metrics li{font-size:5.8pt;line-height:1.15}h1,.meta{margin:0 0 .5mm}.metrics h2{margin:1mm 0 0}.metric table{margin:0 0 .6mm;line-height:1.1}.metric th,.metric td{padding-top:.1mm;padding-bottom:.1mm}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
+        figure,tr{break-inside:avoid}figcaption{font-size:8pt;margin:0 0 .5mm}figure summary{display:none}figure details::details-content{content-visibility:visible;height:auto}\
+        figure details{display:block}details.again{display:none}.more>summary{font-size:6.6pt;line-height:1.15;padding:0}.more:not([open])>summary::after{content:": on the page; printed too where it is opened there";font-weight:400}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
+        figure table{font-size:5.2pt;line-height:1.15}figure table:has(th:nth-child(8)){font-size:4.6pt}figure svg{max-height:52mm}figure th,figure td{padding:.25mm .4mm}.pictures li,.metrics li{font-size:5.8pt;line-height:1.15}h1,.meta{margin:0 0 .5mm}.metrics h2{margin:1mm 0 0}.metric table{margin:0 0 .6mm;line-height:1.1}.metric th,.metric td{padding-top:.1mm;padding-bottom:.1mm}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
         """
 }

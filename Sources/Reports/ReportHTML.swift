@@ -135,15 +135,27 @@ public enum ReportHTML {
             table(ReportTable(of: metric, in: report), hasCaption: true, into: &page)
             page.raw("</div>\n")
         }
-        for more in ReportTable.guardrails(report) + ReportTable.beside(report) + ReportTable.parts(report)
-            + (report.distribution.map { [ReportTable(of: $0, in: report)] } ?? [])
-        {
+        for guardrail in ReportTable.guardrails(report) {
             page.raw("<div class=\"metric\">")
-            table(more, hasCaption: true, into: &page)
+            table(guardrail, hasCaption: true, into: &page)
             page.raw("</div>\n")
+        }
+        let more =
+            ReportTable.beside(report) + ReportTable.parts(report)
+            + (report.distribution.map { [ReportTable(of: $0, in: report)] } ?? [])
+        let isOpen = more.map(\.rows.count).reduce(0, +) <= mostOpenRows
+        for one in more {
+            page.raw("<details class=\"more\"\(isOpen ? " open" : "")><summary>")
+            page.text(one.title)
+            page.raw("</summary>\n")
+            table(one, hasCaption: false, into: &page)
+            page.raw("</details>\n")
         }
         page.raw("</section>\n")
     }
+
+    /// So many rows beyond the metrics' own are open from the start: what is open is printed, on two pages.
+    private static let mostOpenRows = 40
 
     private static func table(_ table: ReportTable, hasCaption: Bool, into page: inout Markup) {
         // A table wider than a phone is scrolled, by keyboard too.
