@@ -28,10 +28,10 @@ enum PageStyle {
         @media(min-width:46rem){main{padding:1.5rem 2rem}.advice dl{grid-template-columns:repeat(auto-fit,minmax(14rem,1fr))}.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.say{font-size:1.45rem}}\
         @media(min-width:70rem){.pictures{grid-template-columns:repeat(3,minmax(0,1fr))}}\
         @page{size:A4;margin:9mm}\
-        @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--rule:#999}body{font-size:8pt;line-height:1.25}main{max-width:none;padding:0;zoom:.96}\
+        @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--rule:#999}body{font-size:8pt;line-height:1.25}main{max-width:none;padding:0;zoom:.94}\
         h1{font-size:13pt}h2{font-size:10pt;margin:2.5mm 0 1mm}.say{font-size:11.5pt;margin:0 0 1.5mm}.badge,dt,dd,li,.meta,summary{font-size:8pt}\
         .advice{border:1px solid #000;border-left:2mm solid var(--tone);padding:2mm 3mm}.advice dl{grid-template-columns:2fr 1fr 1fr;gap:4mm}\
-        .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.pictures{grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm 5mm}\
+        .warnings{margin-top:2mm;padding:0 3mm}.warnings h2{margin:.5mm 0}.warnings ul{columns:2;column-gap:6mm}.warnings li{font-size:7pt;break-inside:avoid}.pictures{grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm 5mm}\
         figure,tr{break-inside:avoid}figcaption{font-size:8pt;margin:0 0 .5mm}figure summary{display:none}figure details::details-content{content-visibility:visible;height:auto}\
         figure details{display:block}details.again{display:none}.more>summary{font-size:6.6pt;line-height:1.15;padding:0}.more:not([open])>summary::after{content:": on the page; printed too where it is opened there";font-weight:400}.metric{break-inside:avoid}.scroll{overflow:visible}table{font-size:6.6pt;margin:0 0 1mm;line-height:1.2}th,td{padding:.25mm 1mm}td{white-space:normal}tbody th{min-width:0}caption{padding:.5mm 0;font-size:7.5pt}\
         figure table{font-size:5.2pt;line-height:1.15}figure table:has(th:nth-child(8)){font-size:4.6pt}figure svg{max-height:52mm}figure th,figure td{padding:.25mm .4mm}.pictures li,.metrics li{font-size:5.8pt;line-height:1.15}h1,.meta{margin:0 0 .5mm}.metrics h2{margin:1mm 0 0}.metric table{margin:0 0 .6mm;line-height:1.1}.metric th,.metric td{padding-top:.1mm;padding-bottom:.1mm}ul{margin:.3mm 0;padding-left:3mm}footer{margin-top:2mm;font-size:6.6pt}footer h2{font-size:8pt;margin:1mm 0}footer p{max-width:none;margin:.5mm 0}}
