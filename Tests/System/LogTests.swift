@@ -55,7 +55,8 @@ import Testing
             disk.end()
             #expect(failing.count { $0 >= 500 } >= 6)
             server.process.send(SIGTERM)
-            #expect(server.process.wait() == 0)
+            // Whoever was traced may be told of more than one signal: then it ends at once.
+            #expect([0, 128 + SIGTERM].contains(server.process.wait()))
 
             let log = scratch.text("log")
             #expect(log.contains(#""route":"/api/eval/{sdk_key}""#) && log.contains(#""request_id":"req_"#))
