@@ -30,12 +30,10 @@ public final class PostgresPool: @unchecked Sendable {
     private var isClosed = false
     private var lastFailure = PostgresError(.unreachable, "not connected yet")
 
-    /// How long a caller waits for a connection to be free. One who asks before the first was ever made waits as long
-    /// as making it may take.
+    /// How long a caller waits for a connection to be free; while there is none, as long as making one may take.
     private var patience: Duration {
-        hasConnected ? .seconds(2) : max(.seconds(2), configuration.connectTimeout)
+        all.isEmpty ? max(.seconds(2), configuration.connectTimeout) : .seconds(2)
     }
-    private var hasConnected = false
 
     /// A pool that is not connected yet: call ``start()``.
     public init(
@@ -80,7 +78,6 @@ public final class PostgresPool: @unchecked Sendable {
                         connection.close()
                         return
                     }
-                    hasConnected = true
                     all.append(connection)
                     lend(connection)
                     let loss = await withCheckedContinuation { continuation in

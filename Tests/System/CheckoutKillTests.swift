@@ -150,7 +150,8 @@ import Testing
         }
         let told = book.now
         #expect(told.contradictions.isEmpty)
-        #expect(interrupted > 0, "some were paying when the server died")
+        // Of few kills none may find anybody paying.
+        #expect(interrupted > 0 || kills < 50, "some were paying when the server died")
         try check(server, shop, till, told)
         server.process.send(SIGTERM)
         #expect(server.process.wait() == 0)
