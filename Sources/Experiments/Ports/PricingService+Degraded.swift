@@ -3,7 +3,8 @@
 /// Such a shopper may be one the store knows. It is told the price of its hash only where that is the price the store
 /// has, if it has one: the experiment is the product's only one and its weights never changed, no two ids here are one
 /// shopper, every process that could be asked agrees on the configuration, no limit of use is to be kept, and the price
-/// is kept durably beside the store until the store has it. Otherwise it is told the list price, as `fallback`, and enrolled nowhere.
+/// is kept durably beside the store until the store has it. Otherwise it is told the list price, as `fallback`, and
+/// enrolled nowhere.
 extension PricingService {
     func toldWithoutStore(
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
