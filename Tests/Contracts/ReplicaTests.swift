@@ -43,7 +43,8 @@ import Testing
 
         func letCommitsPass() async throws { try await require(standby: "") }
 
-        /// When a new session knows it, the postmaster has told the others before.
+        /// When a new session knows it, the postmaster has told the others before. Whether commits wait is the
+        /// checkpointer's to say, which reads settings before it does what it is asked for next.
         private func require(standby: String) async throws {
             try await server.superuser { connection in
                 for text in ["ALTER SYSTEM SET synchronous_standby_names = '\(standby)'", "SELECT pg_reload_conf()"] {
@@ -56,6 +57,9 @@ import Testing
                     let show = PostgresCommand("SHOW synchronous_standby_names")
                     return try await connection.run([show], within: .seconds(10)).first?.text(0, 0)
                 }
+            }
+            try await server.superuser { connection in
+                _ = try await connection.run([PostgresCommand("CHECKPOINT")], within: .seconds(30))
             }
         }
 
