@@ -72,6 +72,51 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test(arguments: ["", "&prepared=false"])
+    func `strangers are enrolled in one round trip, and whoever is none is found out and keeps what is known of them`(
+        options: String
+    ) async throws {
+        let (stores, _) = try await stores(3, options: options)
+        try await World.on(stores[0], .postgres) { first, experiment in
+            // Whoever bought before is no stranger: what was spent goes with the first exposure.
+            let bought = first.event("e-1", "conversion", "buyer") {
+                $0.product = "sku-1"
+                $0.revenue = World.usd.map { Money(amount: 1000, currency: $0) }
+            }
+            #expect(try await first.send(bought) == [.accepted])
+            first.clock.advance(by: .seconds(60))
+            let before = stores[0].commitsAtOnce
+            _ = try await first.quote("buyer")
+            #expect(stores[0].commitsAtOnce == before)
+
+            var told: [String: Quote] = [:]
+            for number in 0..<8 { told["s-\(number)"] = try await first.quote("s-\(number)") }
+            // One turn was made the long way for the mistake of the buyer's.
+            #expect(stores[0].commitsAtOnce == before + 7)
+
+            // The same shoppers where nobody remembers them; and nobody asks again and again whether they are strangers.
+            try await first.reweigh([1, 99], experiment)
+            let second = try await first.replica(on: stores[1])
+            for (name, quote) in told {
+                let heard = try await second.quote(name)
+                #expect(heard.id == quote.id && heard.price == quote.price && heard.reason == .sticky)
+            }
+            #expect(stores[1].commitsAtOnce == 0)
+            // On an old configuration nobody is a stranger either: the newest weights decide.
+            let third = try await first.replica(on: stores[2], seed: 13)
+            try await first.reweigh([0, 100], experiment)
+            for number in 0..<8 { #expect(try await third.quote("t-\(number)").price.amount == 2499) }
+
+            let sums = try await first.sums(experiment)
+            #expect(sums.values.map(\.units).reduce(0, +) == 17)
+            let counts = try #require(try await stores[0].newestCounts(of: experiment, in: first.tenant)).counts
+            #expect(counts == (try await first.service.store.recount(of: experiment, in: try first.snapshot)))
+            let spent = counts.tallies.filter { $0.key.series == TallySeries.covariate }.values.map(\.sum).max()
+            #expect(spent == 1000)
+        }
+        for store in stores { await store.close() }
+    }
+
     @Test func `events sent to both at once, each several times, count once`() async throws {
         let (stores, _) = try await stores(2)
         try await World.on(stores[0], .postgres) { first, experiment in

@@ -29,12 +29,17 @@ struct Concern: Sendable {
     /// Where somebody may be assigned within a limit of use, the first day of the month: what was used since is concerned,
     /// and nobody else may use any meanwhile.
     var usageSince: Int32?
+    /// Whether the keys of what would be written tell, by being free, that the store has nothing of these shoppers which
+    /// the job would have to see, but for what they bought.
+    var mayBeOfStrangers = false
 
     var size: Int { subjects.count + events.count + checkouts.count + orders.count }
 
     init() {}
 
     init(_ enrolments: [Enrolment], of tenant: Tenant) {
+        mayBeOfStrangers =
+            !tenant.hasLinkedShoppers && tenant.usageLimit == nil && enrolments.allSatisfy(\.mayBeOfStranger)
         if tenant.usageLimit != nil {
             usageSince = enrolments.lazy.filter { $0.proposal.taker != nil }.map(\.at.monthDays.lowerBound).min()
         }
@@ -87,5 +92,14 @@ struct Concern: Sendable {
         orders.formUnion(other.orders)
         replies.formUnion(other.replies)
         usageSince = [usageSince, other.usageSince].compactMap(\.self).min()
+    }
+}
+
+extension Enrolment {
+    /// Whether a seat or an offer that the shopper has would stand where this one's would be written. What was told
+    /// already may be part of what stands; where two experiments have a product, or one does not take the shopper, it may
+    /// have a seat that is not the one it would get.
+    fileprivate var mayBeOfStranger: Bool {
+        told == nil && (proposal.candidates.isEmpty || proposal.candidates.count == 1 && proposal.taker != nil)
     }
 }

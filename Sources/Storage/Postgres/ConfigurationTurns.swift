@@ -38,7 +38,7 @@ final class ConfigurationTurns: @unchecked Sendable {
     }
 
     func change(_ job: Job) async {
-        if loop.now > job.since.advanced(byNanoseconds: PostgresTurns.patience.wholeNanoseconds) {
+        if loop.now > job.since.advanced(byNanoseconds: PostgresTurns.Queue.patience.wholeNanoseconds) {
             return job.finish(.failure(.unavailable("the database is too slow")))
         }
         do {
@@ -63,7 +63,14 @@ final class ConfigurationTurns: @unchecked Sendable {
         if let end = ends[commit.tenant], end.version == commit.expectedVersion {
             let change = try ConfigurationWrite.atOnce(commit, after: end, by: author, in: session)
             ends[commit.tenant] = nil
-            if try await committedAtOnce(change.begin, change.writes, returning: change.end.version, in: session) {
+            let isDone: Bool
+            do {
+                isDone = try await PostgresTransactions.committedAtOnce(
+                    change.begin, change.writes, returning: change.end.version, in: session)
+            } catch let doubt as PostgresTransactions.InDoubt {
+                throw StoreError.uncertain("PostgreSQL: \(doubt.cause)")
+            }
+            if isDone {
                 note(change.end, of: commit.tenant)
                 return change.end.version
             }
@@ -91,35 +98,6 @@ final class ConfigurationTurns: @unchecked Sendable {
         } catch {
             session.rollback(after: error)
             throw error
-        }
-    }
-
-    /// False, and nothing done, where something stands that was not expected.
-    private func committedAtOnce(
-        _ begin: [PostgresCommand], _ writes: [PostgresCommand], returning version: Int, in session: PostgresSession
-    ) async throws -> Bool {
-        let outcome = await session.connection.run(
-            begin, then: writes + [PostgresCommand("COMMIT")], within: session.limit())
-        let begun: [PostgresRows]
-        do throws(PostgresError) {
-            begun = try outcome.first.get()
-        } catch {
-            session.rollback(after: error)
-            if error.isDivisionByZero { return false }
-            // What was sent along may have been done.
-            if error.leavesDoubt { throw StoreError.uncertain("PostgreSQL: \(error)") }
-            throw error
-        }
-        do throws(PostgresError) {
-            guard try outcome.second.get().last?.commandTag == "COMMIT" else {
-                throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
-            }
-            return true
-        } catch {
-            session.rollback(after: error)
-            guard error.leavesDoubt else { throw error }
-            throw PostgresTransactions.Committing(
-                value: version, transaction: try TransactionName(begun[begun.count - 4]), cause: error)
         }
     }
 

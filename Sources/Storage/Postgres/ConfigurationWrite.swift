@@ -98,8 +98,7 @@ enum ConfigurationWrite {
         }
         // Asked before the lock too: who comes too late need not wait for it.
         begin += [
-            session.say(.tenant(commit.tenant)), TransactionName.command, stands,
-            TurnLoad.lock(commit.tenant, isShared: false), stands,
+            session.say(.tenant(commit.tenant)), stands, TurnLoad.lock(commit.tenant, isShared: false), stands,
         ]
         let entry = AuditEntry(commit.audit, after: (end.sequence, end.hash))
         return (

@@ -122,6 +122,9 @@ public final class PostgresStore: Store {
         (turns.turns.load(ordering: .relaxed), turns.jobsCommitted.load(ordering: .relaxed))
     }
 
+    /// Transactions that took one round trip, as nothing of their shoppers had to be read.
+    public var commitsAtOnce: Int { turns.turnsAtOnce.load(ordering: .relaxed) }
+
     /// Connections of the pool: those open now, and how often none was to be had.
     public var connections: (open: Int, refusals: Int) {
         (pool.openConnections.load(ordering: .relaxed), pool.refusals.load(ordering: .relaxed))

@@ -24,6 +24,17 @@ struct PostgresTransactions {
     func decided<Value>(
         _ body: (_ attempt: Int) async throws -> Value
     ) async throws -> Value where Value: Sendable {
+        var isInDoubt = false
+        do {
+            return try await tried(body, &isInDoubt)
+        } catch  where isInDoubt {
+            throw StoreError.uncertain("PostgreSQL: \(error)")
+        }
+    }
+
+    private func tried<Value>(
+        _ body: (_ attempt: Int) async throws -> Value, _ isInDoubt: inout Bool
+    ) async throws -> Value where Value: Sendable {
         var attempt = 0
         let end = loop.now.advanced(byNanoseconds: Self.lastTry.wholeNanoseconds)
         while true {
@@ -35,6 +46,11 @@ struct PostgresTransactions {
                 case .unknown:
                     throw StoreError.uncertain("PostgreSQL: \(failure.cause)")
                 case .aborted: break
+                }
+            } catch let doubt as InDoubt {
+                isInDoubt = true
+                guard doubt.cause.kind != .timeout, attempt + 1 < Self.attempts, loop.now < end else {
+                    throw doubt.cause
                 }
             } catch let error as PostgresError {
                 let mayPass = error.isConflict || error.isUniqueViolation || error.kind == .lost || error.isShutdown
@@ -48,6 +64,12 @@ struct PostgresTransactions {
     struct Committing<Value: Sendable>: Error {
         let value: Value
         let transaction: TransactionName
+        let cause: PostgresError
+    }
+
+    /// All was sent in one flight, and nobody knows how far it came; not even what to ask for. Who makes the same again
+    /// finds what is there.
+    struct InDoubt: Error {
         let cause: PostgresError
     }
 
@@ -101,6 +123,32 @@ struct PostgresTransactions {
             }
         } catch let error as PostgresError where error.leavesDoubt {
             throw Committing(value: value, transaction: transaction, cause: error)
+        }
+    }
+
+    /// Sends a transaction whole, in two batches of one flight: the first begins it, says what it takes for granted, and
+    /// ends with what names it, so that a lost connection can be asked about.
+    ///
+    /// - Returns: false, and nothing is done, where something stands that was not expected: a statement that divides by
+    ///   zero unless what it asks for holds, or a key that was to be free.
+    static func committedAtOnce<Value: Sendable>(
+        _ begin: [PostgresCommand], _ writes: [PostgresCommand], returning value: Value, in session: PostgresSession
+    ) async throws -> Bool {
+        let outcome = await session.connection.run(
+            begin + [TransactionName.command], then: writes + [PostgresCommand("COMMIT")], within: session.limit())
+        var name: PostgresRows?
+        do throws(PostgresError) {
+            name = try outcome.first.get().last
+            guard try outcome.second.get().last?.commandTag == "COMMIT" else {
+                throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
+            }
+            return true
+        } catch {
+            session.rollback(after: error)
+            if error.isDivisionByZero || error.isUniqueViolation { return false }
+            guard error.leavesDoubt else { throw error }
+            guard let name else { throw InDoubt(cause: error) }
+            throw Committing(value: value, transaction: try TransactionName(name), cause: error)
         }
     }
 

@@ -52,6 +52,30 @@ extension PostgresTurns {
             jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session)
     }
 
+    /// The transaction in one trip, for shoppers of whom the store has nothing: whom neither this process nor the cache
+    /// knows, nobody knows, nearly always. The jobs are decided on nothing, and the database refuses the whole where
+    /// something of what was taken for granted does not hold.
+    ///
+    /// - Returns: false where that is so, and then nothing was done.
+    static func onceForStrangers(
+        _ jobs: [Job], of tenant: TenantID, by author: String, in session: PostgresSession
+    ) async throws -> Bool {
+        let snapshot = jobs[0].snapshot
+        var state = MemoryTenant(WorkingSet(), of: snapshot.tenant)
+        for job in jobs { job.run(&state) }
+        let writes = try TurnWrite.commands(
+            state, state.journal ?? Journal(), claimed: [], of: tenant, author: author)
+        let subjects = jobs.reduce(into: Set()) { $0.formUnion($1.concern.subjects) }
+        return try await PostgresTransactions.committedAtOnce(
+            TurnLoad.beginWithStrangers(subjects, of: tenant, version: snapshot.version, in: session), writes,
+            returning: [StoreError?](repeating: nil, count: jobs.count), in: session)
+    }
+
+    /// Whether these may be jobs for strangers: all decided on one configuration.
+    static func mayBeForStrangers(_ jobs: [Job]) -> Bool {
+        jobs.allSatisfy { $0.concern.mayBeOfStrangers && $0.snapshot.version == jobs[0].snapshot.version }
+    }
+
     /// One transaction for all jobs. Returns why each was refused, nil for those that were not.
     static func once(
         _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,

@@ -4,58 +4,41 @@ internal import Postgres
 internal import Synchronization
 
 /// Group commit, a queue for each tenant: all that arrived while a tenant's last turn ran becomes its next, one
-/// transaction of two round trips. Tenants do not wait for each other while there are connections.
+/// transaction: of two round trips, of one where all its shoppers are taken for strangers. Tenants do not wait for each
+/// other while there are connections.
 ///
 /// A turn decides in memory, by the same rules as the memory engine, on what it loaded and locked; then it writes the
 /// difference. So the database does a handful of statements a turn, however many shoppers it carries.
-///
-/// `@unchecked Sendable`: everything belongs to the loop's thread, but for what says otherwise.
-final class PostgresTurns: @unchecked Sendable {
-    private struct Queue {
-        var jobs: [Job] = []
-        var configuration: [ConfigurationTurns.Job] = []
-        /// Whether the last turn found nobody there: then whoever waited for it too long waited for nobody.
-        var isStranded = false
-        /// Whether what is under way takes longer than a statement may: then nobody waits behind it.
-        var isStuck = false
-        /// When work last waited for its turn no longer than it should, or one turn took all that waited.
-        var lastQuick: MonotonicInstant
-
-        /// How long work may have waited: while a queue stands, what it holds has grown too old to be worth doing, and
-        /// a little is served in time rather than everything late (Maurer 2015, "Fail at Scale", after Nichols &
-        /// Jacobson 2012).
-        mutating func patience(forWorkSince oldest: MonotonicInstant, at now: MonotonicInstant) -> Duration {
-            let short = PostgresTurns.shortPatience
-            if now <= oldest.advanced(byNanoseconds: short.wholeNanoseconds) { lastQuick = now }
-            let standing = lastQuick.advanced(byNanoseconds: PostgresTurns.patience.wholeNanoseconds)
-            return now > standing ? short : PostgresTurns.patience
-        }
+final class PostgresTurns: Sendable {
+    private struct State {
+        /// Queues with work or a turn under way.
+        var queues: [TenantID: Queue] = [:]
+        /// Of tenants whose shoppers were taken for strangers and were none.
+        var cautions: [TenantID: Caution] = [:]
+        var waiting = 0
+        var isClosed = false
+        var whenIdle: [CheckedContinuation<Void, Never>] = []
     }
 
     private let transactions: PostgresTransactions
     private let loop: EventLoop
     private let author: String
     let changes: ConfigurationTurns
-    /// Queues with work or a turn under way.
-    private var queues: [TenantID: Queue] = [:]
-    private var waiting = 0
-    private var isClosed = false
-    private var whenIdle: [CheckedContinuation<Void, Never>] = []
+    /// Under a lock: who adds to a queue whose turn is under way need not wake the loop for it.
+    private let state = Mutex(State())
 
     /// Turns committed and jobs in them: the mean is the group-commit batch. From any thread.
     let turns = Atomic<Int>(0)
     let jobsCommitted = Atomic<Int>(0)
+    /// Turns that took one round trip.
+    let turnsAtOnce = Atomic<Int>(0)
 
     /// What may wait in all; more is refused rather than kept.
     private static let mostWaiting = 100_000
-    /// Shoppers and events of one turn: enough to be fast, few enough to be done well within a statement's time.
-    private static let largestTurn = 4000
-    /// How long a job may wait for its turn to begin: what comes faster than it is done is refused, not piled up.
-    static let patience = Duration.seconds(1)
-    /// The same once its queue stands: when for all of `patience` no work began within this time.
-    private static let shortPatience = Duration.milliseconds(200)
+    private static let mostCautions = 10_000
     /// How long a turn may take before nobody is let wait behind it: beyond what the database allows a statement.
     private static let longestWork = Duration.milliseconds(2200)
+    private static let silent = StoreError.unreachable("PostgreSQL does not answer")
 
     /// - Parameter author: what this store's notifications are signed with.
     init(_ transactions: PostgresTransactions, author: String) {
@@ -67,124 +50,125 @@ final class PostgresTurns: @unchecked Sendable {
 
     /// From any thread.
     func add(_ job: Job) {
-        loop.execute { [self] in
-            guard admit(job.finish), moves(job.snapshot.tenant.id, else: { job.finish($0) }) else { return }
-            var job = job
-            job.since = loop.now
-            enqueue(job.snapshot.tenant.id) { $0.jobs.append(job) }
-        }
+        var job = job
+        job.since = .read()
+        let refusal = enqueue(job.snapshot.tenant.id, at: job.since) { [job] in $0.jobs.append(job) }
+        if let refusal { job.finish(refusal) }
     }
 
     /// From any thread.
     func add(_ job: ConfigurationTurns.Job) {
-        loop.execute { [self] in
-            guard admit({ job.finish(.failure($0 ?? .unavailable("the store is busy"))) }),
-                moves(job.commit.tenant, else: { job.finish(.failure($0)) })
-            else { return }
-            var job = job
-            job.since = loop.now
-            enqueue(job.commit.tenant) { $0.configuration.append(job) }
+        var job = job
+        job.since = .read()
+        let refusal = enqueue(job.commit.tenant, at: job.since) { [job] in $0.configuration.append(job) }
+        if let refusal { job.finish(.failure(refusal)) }
+    }
+
+    /// Returns why the job is refused, if it is.
+    private func enqueue(
+        _ tenant: TenantID, at now: MonotonicInstant, _ put: (inout Queue) -> Void
+    ) -> StoreError? {
+        let (refusal, isFirst) = state.withLock { state -> (StoreError?, Bool) in
+            if state.isClosed { return (.unavailable("the store is closed"), false) }
+            if state.waiting >= Self.mostWaiting { return (.unavailable("too much waits for the database"), false) }
+            if state.queues[tenant]?.isStuck == true { return (Self.silent, false) }
+            state.waiting += 1
+            let isFirst = state.queues[tenant] == nil
+            put(&state.queues[tenant, default: Queue(at: now)])
+            return (nil, isFirst)
         }
+        if isFirst { Task(executorPreference: loop) { [self] in await drain(tenant) } }
+        return refusal
     }
 
-    private func admit(_ refuse: (StoreError?) -> Void) -> Bool {
-        if isClosed { refuse(.unavailable("the store is closed")) }
-        if !isClosed, waiting >= Self.mostWaiting { refuse(.unavailable("too much waits for the database")) }
-        return !isClosed && waiting < Self.mostWaiting
-    }
-
-    /// Whether the tenant's queue moves; where it does not the job is refused.
-    private func moves(_ tenant: TenantID, else refuse: (StoreError) -> Void) -> Bool {
-        guard queues[tenant]?.isStuck == true else { return true }
-        refuse(Self.silent)
-        return false
-    }
-
-    private static let silent = StoreError.unreachable("PostgreSQL does not answer")
-
-    private func enqueue(_ tenant: TenantID, _ put: (inout Queue) -> Void) {
-        waiting += 1
-        if queues[tenant] != nil {
-            put(&queues[tenant, default: Queue(lastQuick: loop.now)])
-            return
-        }
-        var queue = Queue(lastQuick: loop.now)
-        put(&queue)
-        queues[tenant] = queue
-        Task(executorPreference: loop) { [self] in await drain(tenant) }
-    }
-
+    /// Turns and changes, until nothing waits.
     private func drain(_ tenant: TenantID) async {
-        while let queue = queues[tenant], !(queue.jobs.isEmpty && queue.configuration.isEmpty) {
+        while true {
             let jobs = takeJobs(of: tenant)
             if !jobs.isEmpty { await watched(tenant) { await turn(jobs, of: tenant) } }
-            let due = queues[tenant]?.configuration ?? []
-            queues[tenant]?.configuration = []
-            waiting -= due.count
+            let due = with(tenant) { queue in queue.takeChanges() } ?? []
+            state.withLock { $0.waiting -= due.count }
             for job in due { await watched(tenant) { await changes.change(job) } }
+            let idle = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
+                guard let queue = state.queues[tenant], queue.jobs.isEmpty, queue.configuration.isEmpty else {
+                    return nil
+                }
+                state.queues[tenant] = nil
+                defer { if state.queues.isEmpty { state.whenIdle = [] } }
+                return state.queues.isEmpty ? state.whenIdle : []
+            }
+            guard let idle else { continue }
+            for continuation in idle { continuation.resume() }
+            return
         }
-        queues[tenant] = nil
-        guard queues.isEmpty else { return }
-        for continuation in whenIdle { continuation.resume() }
-        whenIdle = []
+    }
+
+    private func with<Value: Sendable>(_ tenant: TenantID, _ body: (inout Queue) -> Value) -> Value? {
+        state.withLock { state in
+            guard var queue = state.queues.removeValue(forKey: tenant) else { return nil }
+            defer { state.queues[tenant] = queue }
+            return body(&queue)
+        }
     }
 
     /// Does what is next; if that takes longer than a statement may, whoever waits behind it is told that nobody answers.
     private func watched(_ tenant: TenantID, _ work: () async -> Void) async {
         let deadline = loop.now.advanced(byNanoseconds: Self.longestWork.wholeNanoseconds)
         let timer = loop.schedule(at: deadline) { [self] in
-            guard var queue = queues[tenant] else { return }
-            let (jobs, changes) = (queue.jobs, queue.configuration)
-            queue.isStuck = true
-            queue.jobs = []
-            queue.configuration = []
-            queues[tenant] = queue
-            waiting -= jobs.count + changes.count
+            let (jobs, changes) = state.withLock { state -> ([Job], [ConfigurationTurns.Job]) in
+                guard let queue = state.queues[tenant] else { return ([], []) }
+                state.queues[tenant]?.isStuck = true
+                state.queues[tenant]?.jobs = []
+                state.queues[tenant]?.configuration = []
+                state.waiting -= queue.jobs.count + queue.configuration.count
+                return (queue.jobs, queue.configuration)
+            }
             for job in jobs { job.finish(Self.silent) }
             for job in changes { job.finish(.failure(Self.silent)) }
         }
         await work()
         loop.cancel(timer)
-        queues[tenant]?.isStuck = false
+        with(tenant) { $0.isStuck = false }
     }
 
-    /// As many as one turn carries, nearly always all: however long those waited, they are served sooner so than by asking
-    /// again. Where more waits than that, or the last turn found nobody, those that waited too long are told so.
+    /// The next turn's; those that waited too long for it are told so.
     private func takeJobs(of tenant: TenantID) -> [Job] {
-        guard var jobs = queues[tenant]?.jobs, let oldest = jobs.first?.since else { return [] }
         let now = loop.now
-        let patience = queues[tenant]?.patience(forWorkSince: oldest, at: now) ?? Self.patience
-        queues[tenant]?.jobs = []
-        let isStranded = queues[tenant]?.isStranded ?? false
-        var size = 0
-        var count = 0
-        while count < jobs.count, count == 0 || size + jobs[count].concern.size <= Self.largestTurn {
-            size += jobs[count].concern.size
-            count += 1
+        let taken = state.withLock { state -> (jobs: [Job], late: [Job], isStranded: Bool)? in
+            guard let (jobs, late) = state.queues[tenant]?.takeTurn(at: now) else { return nil }
+            state.waiting -= jobs.count + late.count
+            return (jobs, late, state.queues[tenant]?.isStranded ?? false)
         }
-        let isWhole = count == jobs.count
-        queues[tenant]?.jobs = Array(jobs[count...])
-        jobs.removeSubrange(count...)
-        waiting -= jobs.count
-        if isWhole, !isStranded {
-            queues[tenant]?.lastQuick = now
-            return jobs
+        guard let taken else { return [] }
+        for job in taken.late {
+            job.finish(taken.isStranded ? Self.silent : .unavailable("the database is too slow"))
         }
-        return jobs.filter { job in
-            let isLate = now > job.since.advanced(byNanoseconds: patience.wholeNanoseconds)
-            if isLate {
-                job.finish(
-                    isStranded ? Self.silent : .unavailable("the database is too slow"))
-            }
-            return !isLate
-        }
+        return taken.jobs
     }
 
     /// Waits until nothing is queued, then takes nothing more.
     func finish() async {
-        isClosed = true
-        if queues.isEmpty { return }
-        await withCheckedContinuation { whenIdle.append($0) }
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                state.isClosed = true
+                if !state.queues.isEmpty { state.whenIdle.append(continuation) }
+                return state.queues.isEmpty
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    private func mayTakeForStrangers(_ tenant: TenantID) -> Bool {
+        state.withLock { $0.cautions[tenant]?.allows() ?? true }
+    }
+
+    private func noteStrangers(of tenant: TenantID, isRight: Bool) {
+        state.withLock { state in
+            var caution = state.cautions[tenant] ?? Caution()
+            caution.note(isRight: isRight)
+            if state.cautions.count >= Self.mostCautions { state.cautions = [:] }
+            state.cautions[tenant] = caution.isNone ? nil : caution
+        }
     }
 
     // MARK: A turn
@@ -194,11 +178,20 @@ final class PostgresTurns: @unchecked Sendable {
         // While they waited this process itself may have changed it.
         let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
         let jobs = jobs.map { $0.renewed(on: newest) }
+        let areStrangers = !isLate && Self.mayBeForStrangers(jobs) && mayTakeForStrangers(tenant)
         do {
             let outcome = try await transactions.decided { attempt in
                 try await transactions.pool.withConnection { connection in
                     let session = PostgresSession(
                         connection: connection, configuration: transactions.pool.configuration)
+                    if areStrangers, attempt == 0 {
+                        let isRight = try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session)
+                        noteStrangers(of: tenant, isRight: isRight)
+                        if isRight {
+                            turnsAtOnce.add(1, ordering: .relaxed)
+                            return [StoreError?](repeating: nil, count: jobs.count)
+                        }
+                    }
                     return isLate
                         ? try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
                         : try await Self.once(jobs, of: tenant, by: author, attempt: attempt, in: session)
@@ -206,7 +199,7 @@ final class PostgresTurns: @unchecked Sendable {
             }
             turns.add(1, ordering: .relaxed)
             jobsCommitted.add(jobs.count, ordering: .relaxed)
-            queues[tenant]?.isStranded = false
+            with(tenant) { $0.isStranded = false }
             var late: [Job] = []
             for (job, refusal) in zip(jobs, outcome) {
                 if case .outdated = refusal, !isLate, job.renewal != nil {
@@ -223,7 +216,7 @@ final class PostgresTurns: @unchecked Sendable {
                 reason = .unreachable("PostgreSQL: \(error)")
             }
             switch reason {
-            case .unreachable, .uncertain: queues[tenant]?.isStranded = true
+            case .unreachable, .uncertain: with(tenant) { $0.isStranded = true }
             case .full, .broken, .unavailable, .outdated, .repeated, .corrupt: break
             }
             if jobs.count > 1, case .corrupt = reason {

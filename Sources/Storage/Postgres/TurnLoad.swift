@@ -6,7 +6,9 @@ internal import Postgres
 /// **Locks** are advisory and end with the transaction. Whoever acts on a tenant's shoppers shares the tenant's lock;
 /// whoever changes its configuration, or who is who among its shoppers, has it alone. Shoppers are locked by stripes
 /// of their canonical subject, always in rising order, so that turns of several replicas wait for each other and never
-/// in a circle. Where use is limited, whoever may assign somebody has the lock after the last stripe's too. Each statement sees what was committed before it began: what is read after a lock is what holds.
+/// in a circle. Where use is limited, whoever may assign somebody
+/// has the lock after the last stripe's too. Each statement sees what was committed before it began: what is read after a
+/// lock is what holds.
 enum TurnLoad {
     static let stripes = 32
 
@@ -107,6 +109,23 @@ enum TurnLoad {
         try take(rows, at: places, concern, of: tenant, into: &loaded)
         try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
         return loaded
+    }
+
+    /// Begins the transaction and locks as ``begin(_:of:hasLinks:attempt:isBegun:in:)`` does, and reads nothing: a statement
+    /// divides by zero unless this is the version in force and none of these shoppers bought anything.
+    static func beginWithStrangers(
+        _ subjects: Set<Subject>, of tenant: TenantID, version: Int, in session: PostgresSession
+    ) -> [PostgresCommand] {
+        [
+            PostgresSession.begin, session.say(.tenant(tenant)), lock(tenant, isShared: true),
+            lockStripes(of: subjects, of: tenant),
+            PostgresCommand(
+                """
+                SELECT 1 / (EXISTS (SELECT FROM tenants WHERE tenant_id = $1 AND version = $2) AND NOT EXISTS (
+                    SELECT FROM unnest($3) AS s (subject) CROSS JOIN LATERAL (
+                        SELECT FROM outcomes WHERE tenant_id = $1 AND subject = s.subject OFFSET 0) AS o))::integer
+                """, .id(tenant), .int8(Int64(version)), .bits(subjects.sorted())),
+        ]
     }
 
     static func lock(_ tenant: TenantID, isShared: Bool) -> PostgresCommand {

@@ -70,8 +70,13 @@ final class Readings: Sendable {
                     value: Double(commits.jobs)),
             ]
         }
-        if let connections = (store as? PostgresStore)?.connections {
+        if let store = store as? PostgresStore {
+            let connections = store.connections
             gauges += [
+                Gauge(
+                    name: "store_commits_at_once_total",
+                    help: "Transactions that took one round trip, as nothing of their shoppers had to be read.",
+                    kind: .counter, value: Double(store.commitsAtOnce)),
                 Gauge(
                     name: "store_open_connections", help: "Connections to the database open now.",
                     value: Double(connections.open)),

@@ -95,7 +95,8 @@ public final class PostgresServer: Sendable {
             if (try? await superuser { _ in }) != nil { return }
             await pause()
         }
-        throw NotStarted(description: "PostgreSQL does not answer; see \(directory)/log")
+        try Self.shell("tail -n 20 \(directory)/log >&2")
+        throw NotStarted(description: "PostgreSQL does not answer; the end of its log is above")
     }
 
     /// Ends the server at once, as if the machine's power failed: SIGKILL to it and all it started.
