@@ -1,7 +1,7 @@
 internal import Stats
 internal import Experiments
 
-/// Conversion as a function of price: two prices give an arc elasticity, more a curve that can be wrong.
+/// Who buys as a function of price: two prices give an arc elasticity, more a curve that can be wrong.
 enum DemandAnalysis {
     static func read(_ input: AnalysisInput) throws(AnalysisError) -> DemandReport? {
         do throws(StatsError) { return try demand(input) } catch { throw .inconsistent("demand: \(error)") }
@@ -38,6 +38,7 @@ enum DemandAnalysis {
             out.warnings.append(
                 "Weights changed during the experiment; the demand curve pools all shoppers regardless.")
         }
+        try BuyerAnalysis.read(input, into: &out)
         addLogit(to: &out, data, input)
         addConstant(to: &out, data, input)
         return out
@@ -65,9 +66,13 @@ enum DemandAnalysis {
                     "Two prices fit any curve exactly: nothing here tests its shape. Try a third price between or beyond."
                 )
             }
-            out.revenueOptimal = try optimum("revenue", curve, unitCost: 0, input, &out.warnings)
-            if let unitCost = input.unitCost {
-                out.profitOptimal = try optimum("profit", curve, unitCost: unitCost, input, &out.warnings)
+            if let buyer = out.buyer {
+                out.revenueOptimal = try optimum("revenue", curve, unitCost: 0, input, &out.warnings)
+                // m p − k is greatest with the buyers where p − k/m is.
+                if let cost = buyer.cost {
+                    out.profitOptimal = try optimum(
+                        "profit", curve, unitCost: cost / buyer.paidItems, input, &out.warnings)
+                }
             }
             if data.count > 2 {
                 let p = ChiSquare(degreesOfFreedom: Double(data.count - 2)).upperTail(of: curve.fit.deviance)

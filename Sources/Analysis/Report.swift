@@ -301,6 +301,23 @@ public struct DemandReport: Sendable, Equatable {
         public var interval: ConfidenceInterval?
         /// The closest rate on a curve that never rises with price (isotonic regression).
         public var fallingRate: Double?
+        /// What a shopper told this price brought in, as measured; nil where that is not known.
+        public var revenue: Earned?
+        public var profit: Earned?
+    }
+
+    /// Minor units a shopper.
+    public struct Earned: Sendable, Equatable {
+        public var mean: Double
+        public var interval: ConfidenceInterval
+    }
+
+    /// What one who buys comes to, at every price alike.
+    public struct Buyer: Sendable, Equatable {
+        /// Times the price: items paid for, net of refunds.
+        public var paidItems: Double
+        /// Of what was sold to one, minor units; nil unless all costs are known.
+        public var cost: Double?
     }
 
     /// The fitted curve at one price.
@@ -344,5 +361,16 @@ public struct DemandReport: Sendable, Equatable {
     public var profitOptimal: Optimum?
     /// The mean cost of an item sold, minor units.
     public var unitCost: Double?
+    /// Nil where buyers differ by price: then who buys does not say what a price earns.
+    public var buyer: Buyer?
     public var warnings: [String]
+
+    /// What a shopper told this price brought in as measured: profit, or revenue where costs are not known.
+    public func earned(_ point: Point) -> Earned? { unitCost == nil ? point.revenue : point.profit }
+
+    /// What a shopper earns at a price where this share buys, minor units: profit, or revenue where costs are not known;
+    /// nil where that does not follow.
+    public func earned(at price: Double, rate: Double) -> Double? {
+        buyer.map { rate * (price * $0.paidItems - ($0.cost ?? 0)) }
+    }
 }

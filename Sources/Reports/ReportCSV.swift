@@ -162,6 +162,9 @@ public enum ReportCSV {
             let rate = Double(point.conversions) / Double(point.n)
             sheet.row("demand", String(point.price), "", "conversion_rate", rate, point.interval, "observed")
             sheet.row("demand", String(point.price), "", "falling_rate", point.fallingRate, nil, "isotonic")
+            for (quantity, earned) in [("revenue_per_visitor", point.revenue), ("profit_per_visitor", point.profit)] {
+                sheet.row("demand", String(point.price), "", quantity, earned?.mean, earned?.interval, "observed")
+            }
         }
         for point in demand.curve {
             sheet.row(
@@ -178,6 +181,7 @@ public enum ReportCSV {
             sheet.row(
                 "demand", "", "", quantity, best.price, best.interval, best.isExtrapolated ? "extrapolated" : "logit")
         }
+        sheet.row("demand", "", "", "paid_items_per_buyer", demand.buyer?.paidItems, nil, "observed")
         for warning in demand.warnings { sheet.warning("demand", "", warning) }
     }
 }

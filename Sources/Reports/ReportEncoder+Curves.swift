@@ -130,6 +130,8 @@ extension ReportEncoder {
             writer.field("rate", Double(point.conversions) / Double(point.n))
             interval("interval", point.interval)
             optional("falling_rate", point.fallingRate)
+            earned("revenue", point.revenue)
+            earned("profit", point.profit)
             writer.endObject()
         }
         writer.endArray()
@@ -160,7 +162,26 @@ extension ReportEncoder {
         optimum("revenue_optimal_price", value.revenueOptimal)
         optimum("profit_optimal_price", value.profitOptimal)
         optional("unit_cost", value.unitCost)
+        writer.key("buyer")
+        if let buyer = value.buyer {
+            writer.beginObject()
+            writer.field("paid_items", buyer.paidItems)
+            optional("cost", buyer.cost)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
         strings("warnings", value.warnings)
+        writer.endObject()
+    }
+
+    /// Minor units a shopper.
+    mutating func earned(_ key: StaticString, _ value: DemandReport.Earned?) {
+        writer.key(key)
+        guard let value else { return writer.null() }
+        writer.beginObject()
+        writer.field("mean", value.mean)
+        interval("interval", value.interval)
         writer.endObject()
     }
 

@@ -78,11 +78,14 @@ struct ReportTable {
     private init(of demand: DemandReport, in report: Report) {
         let currency = report.currency
         title = "Demand"
-        head = ["price", "n", "conversions", "rate"]
-        rows = demand.points.map {
+        let what = demand.unitCost == nil ? "revenue" : "profit"
+        let words = Words(currency: currency, kind: .money)
+        head = ["price", "n", "conversions", "rate", "\(what) per visitor"]
+        rows = demand.points.map { point in
             Row(cells: [
-                Money(amount: $0.price, currency: currency).display, $0.n.grouped, $0.conversions.grouped,
-                (Double($0.conversions) / Double($0.n)).percent(digits: 2),
+                Money(amount: point.price, currency: currency).display, point.n.grouped, point.conversions.grouped,
+                (Double(point.conversions) / Double(point.n)).percent(digits: 2),
+                demand.earned(point).map { words.number($0.mean) } ?? "–",
             ])
         }
         notes = demand.elasticityNotes(currency)

@@ -41,10 +41,10 @@ struct MeasuredShop {
         experiment = try experiment.revised(by: design, at: Self.start)
     }
 
-    /// Adds shoppers of whom some bought one item at their variant's price.
+    /// Adds shoppers of whom some bought at their variant's price, one item unless said otherwise.
     mutating func add(
         _ variant: Int, phase: Int = 0, day: Int32 = 0, shoppers: Int64, buyers: Int64, cost: Int64? = 500,
-        excluded: Int64 = 0
+        excluded: Int64 = 0, items: Int64 = 1, refund: Int64 = 0
     ) {
         let key = CellKey(variant: variant, phase: phase, day: Self.day + day)
         var sums = cells[key] ?? UnitSums()
@@ -55,9 +55,10 @@ struct MeasuredShop {
         }
         var bought = UnitOutcome()
         bought.orders = 1
-        bought.quantity = 1
-        bought.gross = experiment.variants[variant].offered
-        bought.cost = cost ?? 0
+        bought.quantity = items
+        bought.gross = experiment.variants[variant].offered * items
+        bought.refunds = refund
+        bought.cost = (cost ?? 0) * items
         bought.lacksCost = cost == nil
         bought.grossWithoutCost = cost == nil ? bought.gross : 0
         sums.count(unit(bought), times: buyers)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Analysis
@@ -135,5 +136,56 @@ import Testing
         let interval = try #require(demand.points[0].interval)
         // Wilson, 100 of 1000.
         #expect(abs(interval.lower - 0.08291) < 1e-4 && abs(interval.upper - 0.12020) < 1e-4)
+    }
+
+    private func shop(items: [Int64], refunded: Bool = false) throws -> MeasuredShop {
+        var shop = try MeasuredShop(prices: [("control", 2000, 1), ("b", 2500, 1), ("c", 3000, 1)])
+        for (variant, buyers) in [Int64(400), 330, 250].enumerated() {
+            let price = shop.experiment.variants[variant].offered
+            shop.add(variant, shoppers: 4000 - buyers / 2, buyers: buyers / 2, items: items[variant])
+            shop.add(
+                variant, shoppers: buyers / 2, buyers: buyers / 2, items: items[variant],
+                refund: refunded ? price * items[variant] : 0)
+        }
+        return shop
+    }
+
+    @Test func `what a price brought in counts each item and what went back, as the metric does`() throws {
+        let report = try shop(items: [3, 3, 3], refunded: true).report()
+        let demand = try #require(report.demand)
+        for (metric, earned) in [
+            (Metric.revenuePerVisitor, \DemandReport.Point.revenue), (.profitPerVisitor, \.profit),
+        ] {
+            for (point, variant) in zip(demand.points, try report.metric(metric).variants) {
+                #expect(abs(try #require(point[keyPath: earned]).mean - (try #require(variant.estimate))) < 1e-9)
+            }
+        }
+        let buyer = try #require(demand.buyer)
+        let cost = try #require(buyer.cost)
+        #expect(abs(buyer.paidItems - 1.5) < 1e-12 && abs(cost - 1500) < 1e-9)
+        #expect(demand.warnings.contains { $0.contains("1.50 items") })
+        // The best price is the best of what is earned, not of who buys times one item.
+        let best = try #require(demand.profitOptimal).price
+        let (intercept, slope) = (try #require(demand.intercept), try #require(demand.slope))
+        func earned(_ price: Double) -> Double {
+            demand.earned(at: price, rate: 1 / (1 + exp(-intercept - slope * price))) ?? .nan
+        }
+        #expect(earned(best) > earned(best - 1) && earned(best) > earned(best + 1))
+    }
+
+    @Test func `as many items at every price, kept and paid, move no best price`() throws {
+        let one = try #require(try shop(items: [1, 1, 1]).report().demand)
+        let four = try #require(try shop(items: [4, 4, 4]).report().demand)
+        #expect(one.buyer == DemandReport.Buyer(paidItems: 1, cost: 500))
+        #expect(four.buyer == DemandReport.Buyer(paidItems: 4, cost: 2000))
+        let best = try [one, four].map { try #require($0.profitOptimal).price }
+        #expect(abs(best[0] - best[1]) < 1e-6)
+    }
+
+    @Test func `where buyers take more of what is cheap no best price is read off who buys`() throws {
+        let demand = try #require(try shop(items: [5, 2, 1]).report().demand)
+        #expect(demand.buyer == nil && demand.revenueOptimal == nil && demand.profitOptimal == nil)
+        #expect(demand.warnings.contains { $0.contains("no best price") })
+        #expect(demand.points.allSatisfy { $0.profit != nil })
     }
 }

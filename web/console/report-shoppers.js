@@ -105,7 +105,8 @@ function planned(phases, date, variant) {
 export function demandSection(demand) {
   const show = (minor) => money(minor, demand.currency);
   const what = demand.unit_cost === null ? "Revenue" : "Profit";
-  const earned = (price, rate) => rate * (price - (demand.unit_cost ?? 0));
+  const { buyer } = demand;
+  const earned = (price, rate) => rate * (price * buyer.paid_items - (buyer.cost ?? 0));
   const drawn = demand.curve.length > 0 && picture(`Share who buy and ${what.toLowerCase()} per visitor by price, with bands of what they may be`, (colors) => {
     const along = (value) => demand.curve.map((point) => ({ x: point.price, y: value(point) }));
     const curve = (label, color, value, more) => banded(label, color, along((point) => value(point.price, point.rate)),
@@ -115,7 +116,9 @@ export function demandSection(demand) {
         ...curve("Share who buy (model)", colors.first, (_, rate) => rate, { yAxisID: "rate" }),
         { type: "scatter", label: "Share who bought (seen)", yAxisID: "rate", borderColor: colors.first, backgroundColor: colors.first,
           data: demand.points.map((point) => ({ x: point.price.amount, y: point.rate })), pointRadius: 5 },
-        ...curve(`${what} per visitor (model)`, colors.second, earned, { ...dashed, yAxisID: "earned" }),
+        ...(buyer ? curve(`${what} per visitor (model)`, colors.second, earned, { ...dashed, yAxisID: "earned" }) : []),
+        { type: "scatter", label: `${what} per visitor (seen)`, yAxisID: "earned", borderColor: colors.second, backgroundColor: colors.second,
+          data: demand.points.map((point) => ({ x: point.price.amount, y: point[what.toLowerCase()]?.mean })), pointStyle: "triangle", pointRadius: 5 },
       ],
       words: (item) => (item.dataset.yAxisID === "rate" ? percent(item.parsed.y) : show(item.parsed.y)), title: (item) => show(item?.parsed.x),
       scales: {
@@ -132,8 +135,12 @@ export function demandSection(demand) {
   return section("Demand", [
     optima.length > 0 && table("Best prices", ["For", ["Price", "Interval"], "Where it lies"], optima),
     drawn,
-    table("Who bought at which price", ["Price", ["Shoppers", "Bought", "Share"]],
-      demand.points.map((point) => [point.price.display, count(point.n), count(point.conversions), percent(point.rate, 2)])),
+    table("What each price brought in", ["Price", ["Shoppers", "Bought", "Share", `${what} per visitor`, "Interval"]],
+      demand.points.map((point) => {
+        const earned = point[what.toLowerCase()];
+        return [point.price.display, count(point.n), count(point.conversions), percent(point.rate, 2),
+          earned ? show(earned.mean) : "–", range(earned?.interval, show)];
+      })),
     demand.elasticities.length > 0 && details("Elasticity", table("Elasticity", ["Model", ["At", "Elasticity", "Interval"]],
       demand.elasticities.map((one) => [
         one.model, one.at === null ? "any price" : show(one.at), number(one.value), range(one.interval, number),

@@ -5,7 +5,9 @@ internal import Experiments
 enum DemandPicture {
     static func draw(_ report: Report) -> Picture? {
         guard let demand = report.demand, demand.points.count >= 2 else { return nil }
-        let curve = PriceCurve(demand, report) { _, rate in rate }
+        let curve = PriceCurve(demand, report, seen: demand.points.map { (Self.rate($0), $0.interval) }) { _, rate in
+            rate
+        }
         var canvas = Canvas()
         curve.draw(
             on: &canvas, label: .share(signed: false), title: "share of shoppers who buy")
@@ -45,26 +47,30 @@ struct PriceCurve {
     let bottom = 216.0
     private let demand: DemandReport
     private let currency: Currency
+    private let seen: [(value: Double, interval: ConfidenceInterval?)]
+    private let fitted: [DemandReport.CurvePoint]
     private let quantity: (Double, Double) -> Double
     private let xs: Scale
     private let ys: Scale
 
-    /// - Parameter quantity: of a price in minor units and a rate; rising or falling with the rate at each price.
+    /// - Parameters:
+    ///   - seen: what each price showed.
+    ///   - quantity: of a price in minor units and a rate, rising or falling with the rate at each price; nil where the
+    ///     curve of rates does not say it, and is not drawn.
     init(
-        _ demand: DemandReport, _ report: Report, marks: [Double] = [], quantity: @escaping (Double, Double) -> Double
+        _ demand: DemandReport, _ report: Report, seen: [(value: Double, interval: ConfidenceInterval?)],
+        quantity: ((Double, Double) -> Double)?
     ) {
         self.demand = demand
+        self.seen = seen
+        fitted = quantity == nil ? [] : demand.curve
+        let quantity = quantity ?? { _, rate in rate }
         self.quantity = quantity
         currency = report.currency
-        let prices = demand.points.map { Double($0.price) } + demand.curve.map(\.price) + marks
+        let prices = demand.points.map { Double($0.price) } + fitted.map(\.price)
         xs = Scale(prices, from: Self.left, to: Canvas.end - 6, padding: 0.03)
-        var values = demand.points.flatMap { point in
-            let price = Double(point.price)
-            return [DemandPicture.rate(point), point.interval?.lower, point.interval?.upper].compactMap { rate in
-                rate.map { quantity(price, $0) }
-            }
-        }
-        for point in demand.curve {
+        var values = seen.flatMap { [$0.value, $0.interval?.lower, $0.interval?.upper].compactMap(\.self) }
+        for point in fitted {
             values += [point.interval.lower, point.interval.upper].map { quantity(point.price, $0) }
         }
         ys = Scale(values, from: bottom, to: Self.top)
@@ -77,11 +83,10 @@ struct PriceCurve {
             ys, label, title: title, left: Self.left, right: Canvas.end, top: Self.top)
         canvas.horizontalAxis(
             xs, .money(currency), title: "price", top: Self.top, bottom: bottom, from: Self.left)
-        let curve = demand.curve
         func places(_ rate: (DemandReport.CurvePoint) -> Double, where isWanted: (DemandReport.CurvePoint) -> Bool)
             -> [(Double, Double)]
         {
-            curve.filter(isWanted).map { (xs.place($0.price), ys.place(quantity($0.price, rate($0)))) }
+            fitted.filter(isWanted).map { (xs.place($0.price), ys.place(quantity($0.price, rate($0)))) }
         }
         canvas.band(
             places({ $0.interval.upper }, where: { _ in true }), places({ $0.interval.lower }, where: { _ in true }),
@@ -89,17 +94,14 @@ struct PriceCurve {
         canvas.path(places(\.rate, where: { _ in true }), "line dash")
         canvas.path(places(\.rate, where: \.isTested), "line")
         let most = demand.points.map(\.n).max() ?? 1
-        for point in demand.points {
-            let price = Double(point.price)
-            let x = xs.place(price)
-            if let interval = point.interval {
-                canvas.line(
-                    x, ys.place(quantity(price, interval.lower)), x, ys.place(quantity(price, interval.upper)),
-                    "line plain")
+        for (point, seen) in zip(demand.points, seen) {
+            let x = xs.place(Double(point.price))
+            if let interval = seen.interval {
+                canvas.line(x, ys.place(interval.lower), x, ys.place(interval.upper), "line plain")
             }
             // Area by the number of shoppers.
             let radius = max(2.5, 5.5 * (Double(point.n) / Double(max(1, most))).squareRoot())
-            canvas.circle(x, ys.place(quantity(price, DemandPicture.rate(point))), radius: radius, "hollow plain")
+            canvas.circle(x, ys.place(seen.value), radius: radius, "hollow plain")
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import Analysis
 internal import Experiments
 
-/// Profit per visitor by price, with the price that earns most; revenue where unit costs are not all known.
+/// Profit per visitor by price as measured, the curve that follows from who buys where it does, and the price that earns
+/// most; revenue where unit costs are not all known.
 enum ProfitPicture {
     static func draw(_ report: Report) -> Picture? {
         guard let demand = report.demand, demand.points.count >= 2 else { return nil }
@@ -9,7 +10,18 @@ enum ProfitPicture {
         let what = cost == nil ? "revenue" : "profit"
         let currency = report.currency
         let best = cost == nil ? demand.revenueOptimal : demand.profitOptimal
-        let curve = PriceCurve(demand, report) { price, rate in (price - (cost ?? 0)) * rate }
+        let seen: [(value: Double, interval: ConfidenceInterval?)] = demand.points.map { point in
+            if let earned = demand.earned(point) { return (earned.mean, earned.interval) }
+            let price = Double(point.price)
+            func each(_ rate: Double) -> Double { demand.earned(at: price, rate: rate) ?? 0 }
+            let interval = point.interval.map {
+                ConfidenceInterval(lower: each($0.lower), upper: each($0.upper), level: $0.level)
+            }
+            return (each(DemandPicture.rate(point)), interval)
+        }
+        let curve = PriceCurve(
+            demand, report, seen: seen,
+            quantity: demand.buyer == nil ? nil : { demand.earned(at: $0, rate: $1) ?? 0 })
         var canvas = Canvas()
         curve.draw(on: &canvas, label: .money(currency), title: "per visitor")
         if let best { mark(best, curve, report, on: &canvas) }
@@ -24,13 +36,14 @@ enum ProfitPicture {
         if cost == nil {
             notes.append("Unit costs are not known for all that was sold, so this is revenue, not profit.")
         }
+        if demand.buyer == nil {
+            notes.append("No curve: buyers differ by price, so that who buys does not say what a price earns.")
+        }
         let words = Words(currency: currency, kind: .money)
-        let rows = demand.points.map { point in
-            let price = Double(point.price)
-            func each(_ rate: Double) -> String { words.number((price - (cost ?? 0)) * rate) }
-            return [
-                said(price), point.n.grouped, each(DemandPicture.rate(point)),
-                point.interval.map { "\(each($0.lower)) to \(each($0.upper))" } ?? "–",
+        let rows = zip(demand.points, seen).map { point, seen in
+            [
+                said(Double(point.price)), point.n.grouped, words.number(seen.value),
+                seen.interval.map { "\(words.number($0.lower)) to \(words.number($0.upper))" } ?? "–",
             ]
         }
         let level = (1 - report.alpha).plainPercent

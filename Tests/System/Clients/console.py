@@ -1178,7 +1178,7 @@ def weather(browser):
     shoppers("tea", range(200), lambda number: number % 3 == 0)
     page.route("**/console/chart.js", lambda route: route.fulfill(status=404))
     desk.open(f"/console/experiments/{identity}/report", "Report")
-    expect(page.get_by_role("region", name="Who bought at which price").locator("tbody tr")).to_have_count(2)
+    expect(page.get_by_role("region", name="What each price brought in").locator("tbody tr")).to_have_count(2)
     expect(page.locator(".chart")).to_have_count(0)
     page.unroute("**/console/chart.js")
     page.reload()
