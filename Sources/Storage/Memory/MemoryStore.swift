@@ -78,7 +78,7 @@ public final class MemoryStore: Store {
                 }
             }
             return Standing(
-                placement: nil, offer: tenant.offer(to: subject, product, placement: nil, price: listPrice))
+                placement: nil, offer: tenant.offers.offer(to: subject, product, placement: nil, price: listPrice))
         }
     }
 
