@@ -14,7 +14,7 @@ extension MemoryTenant {
     }
 
     mutating func ingest(_ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp) -> [EventOutcome] {
-        events.map { incoming in
+        let outcomes = events.map { incoming -> EventOutcome in
             switch incoming {
             case .rejected(let id, let rejection):
                 return id.map { eventIDs.contains($0) } ?? false ? .duplicate : .rejected(rejection)
@@ -22,7 +22,7 @@ extension MemoryTenant {
                 if eventIDs.contains(event.id) { return .duplicate }
                 let subject = canonical(event.subject)
                 do throws(EventRejection) {
-                    if let refusal = event.refusal(beside: outcomes[subject] ?? []) { throw refusal }
+                    if let refusal = event.refusal(beside: self.outcomes[subject] ?? []) { throw refusal }
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
                     let accepted = AcceptedEvent(
                         event, at: place.effective(event.timestamp), of: subject, experiment: place.experiment,
@@ -30,7 +30,6 @@ extension MemoryTenant {
                         quoted: place.quoted?.offer,
                         unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost })
                     keep(accepted, receivedAt: now)
-                    use(.events, at: now)
                     count(accepted, at: place, in: snapshot, at: now)
                     return .accepted
                 } catch {
@@ -38,6 +37,8 @@ extension MemoryTenant {
                 }
             }
         }
+        use(.events, outcomes.count { $0 == .accepted }, at: now)
+        return outcomes
     }
 
     /// Finds the quote, checks that everything the event names fits together, and exposes.

@@ -8,7 +8,8 @@ struct MemoryTenant: Sendable {
     private(set) var audit: [AuditEntry] = []
     private(set) var decisions: [DecisionID: DecisionRecord] = [:]
     private(set) var sales = MemorySales()
-    private(set) var usage = UsageRecords()
+    /// What was used; nil in a turn in which no limit asks for it.
+    private(set) var usage: UsageRecords? = UsageRecords()
     var vectors = MemoryVectors()
     /// When each experiment or its counts last changed; strictly rising.
     private(set) var changedAt: [ExperimentID: Timestamp] = [:]
@@ -53,7 +54,7 @@ struct MemoryTenant: Sendable {
 
     /// Whether one more shopper may be assigned.
     func mayAssign(in snapshot: TenantSnapshot, at now: Timestamp) -> Bool {
-        snapshot.tenant.mayAssign(at: now, after: usage)
+        snapshot.tenant.mayAssign(at: now, after: usage ?? UsageRecords())
     }
 
     // MARK: Configuration
@@ -144,9 +145,9 @@ struct MemoryTenant: Sendable {
         return members
     }
 
-    mutating func use(_ type: UsageType, at now: Timestamp) {
-        usage.add(type, day: now.day)
-        journal?.usage.add(type, day: now.day)
+    mutating func use(_ type: UsageType, _ number: Int = 1, at now: Timestamp) {
+        usage?.add(type, day: now.day, Int64(number))
+        journal?.usage.add(type, day: now.day, Int64(number))
     }
 
     /// Notes that an experiment or its counts changed.

@@ -12,5 +12,5 @@ struct WorkingSet: Sendable {
     var auditHead: (sequence: Int64, hash: [UInt8])?
     var sales = MemorySales()
     /// Where there is a limit, what was used of it.
-    var usage = UsageRecords()
+    var usage: UsageRecords?
 }

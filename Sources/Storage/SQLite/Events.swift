@@ -37,7 +37,6 @@ extension WriteSession {
                 case .placed(let place):
                     let outcome = try store(event, of: subject, at: place, unitCost: unitCost, in: snapshot, now: now)
                     if let outcome { stories[subject]?.add(outcome) }
-                    use(.events, by: snapshot.tenant.id, at: now)
                     outcomes.append(.accepted)
                 }
             }
@@ -46,6 +45,7 @@ extension WriteSession {
         for (subject, story) in stories.sorted(by: { $0.key < $1.key }) where !story.added.isEmpty {
             try recount(subject, because: story, in: snapshot, at: now)
         }
+        use(.events, outcomes.count { $0 == .accepted }, by: snapshot.tenant.id, at: now)
         return outcomes
     }
 
