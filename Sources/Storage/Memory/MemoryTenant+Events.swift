@@ -1,18 +1,6 @@
 internal import Experiments
 
 extension MemoryTenant {
-    /// Where an event belongs, once its quote is found.
-    private struct Place {
-        var experiment: ExperimentID?
-        var product: TenantKey?
-        var quoted: (offer: Offer, window: Timestamp)?
-
-        /// When it happened: what names a quote, not before the quote was told, whatever the sender's clock says.
-        func effective(_ timestamp: Timestamp) -> Timestamp {
-            quoted.map { max(timestamp, $0.offer.toldAt) } ?? timestamp
-        }
-    }
-
     mutating func ingest(_ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp) -> [EventOutcome] {
         let outcomes = events.map { incoming -> EventOutcome in
             switch incoming {
@@ -24,11 +12,7 @@ extension MemoryTenant {
                 do throws(EventRejection) {
                     if let refusal = event.refusal(beside: self.outcomes[subject] ?? []) { throw refusal }
                     let place = try place(event, of: subject, proposals, in: snapshot, at: now)
-                    let accepted = AcceptedEvent(
-                        event, at: place.effective(event.timestamp), of: subject, experiment: place.experiment,
-                        product: place.product,
-                        quoted: place.quoted?.offer,
-                        unitCost: unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost })
+                    let accepted = AcceptedEvent(event, of: subject, at: place, unitCost: unitCost, in: snapshot)
                     keep(accepted, receivedAt: now)
                     count(accepted, at: place, in: snapshot, at: now)
                     return .accepted
@@ -44,39 +28,27 @@ extension MemoryTenant {
     /// Finds the quote, checks that everything the event names fits together, and exposes.
     private mutating func place(
         _ event: Event, of subject: Subject, _ proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
-    ) throws(EventRejection) -> Place {
+    ) throws(EventRejection) -> EventPlace {
         guard let quote = event.quote else {
             if event.type == .exposure { try expose(event, of: subject, proposals, in: snapshot, at: now) }
-            return Place(experiment: event.experiment, product: event.product)
+            return EventPlace(naming: event)
         }
-        guard let tail = quote.tail, var offer = offers[tail],
-            let window = QuoteWindow(issuedAt: quote.issuedAt, of: offer.toldAt, at: now)
-        else { throw EventRejection(.quoteNotFound, "There is no such quote.") }
-        guard canonical(offer.subject) == subject else {
-            throw EventRejection(.quoteMismatch, "The quote was given to another shopper.")
-        }
-        if let product = event.product, product != offer.product {
-            throw EventRejection(.quoteMismatch, "The quote is for \(offer.product).")
-        }
-        if let experiment = event.experiment, experiment != offer.placement?.experiment {
-            throw EventRejection(.quoteMismatch, "The quote does not belong to this experiment.")
-        }
-        if let revenue = event.revenue, revenue.currency != offer.currency {
-            throw EventRejection(.currencyMismatch, "The quote is in \(offer.currency).")
-        }
+        let found = quote.tail.flatMap { offers[$0] }
+        let place = try EventPlace(
+            quoting: event, of: subject, offer: found, owner: found.map { canonical($0.subject) }, at: now)
+        guard let (offer, _) = place.quoted else { return place }
         if event.type == .exposure {
             if !offer.isExposed {
-                offer.isExposed = true
-                put(offer)
+                var exposed = offer
+                exposed.isExposed = true
+                put(exposed)
             }
             if let id = offer.placement?.experiment {
                 exposeIfCounted(subject, in: id, snapshot, from: event.timestamp, at: now)
             }
         }
         if let placement = offer.placement, event.type != .refund { noteOther(placement, of: subject, at: now) }
-        return Place(
-            experiment: offer.placement?.experiment ?? Offer.noExperiment, product: offer.product,
-            quoted: (offer, window.issuedAt))
+        return place
     }
 
     /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
@@ -103,8 +75,7 @@ extension MemoryTenant {
             exposeIfCounted(subject, in: candidate.experiment, snapshot, from: event.timestamp, at: now)
             return
         }
-        throw EventRejection(
-            .notAssigned, "This shopper was told no price of an experiment here, and would be told none.")
+        throw .assignedNothing
     }
 
     private mutating func exposeIfCounted(
@@ -116,7 +87,7 @@ extension MemoryTenant {
 
     /// Counts the shopper's outcomes anew wherever the event, kept already, could matter.
     private mutating func count(
-        _ event: AcceptedEvent, at place: Place, in snapshot: TenantSnapshot, at now: Timestamp
+        _ event: AcceptedEvent, at place: EventPlace, in snapshot: TenantSnapshot, at now: Timestamp
     ) {
         guard event.type.outcome != nil else { return }
         if event.type == .conversion, let (offer, window) = place.quoted {
