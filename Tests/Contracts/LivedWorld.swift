@@ -1,7 +1,6 @@
 import AgentRuntime
 import Crypto
 import Experiments
-import Storage
 import Testing
 
 /// A world with something in every table, and what was told in it.

@@ -1,6 +1,5 @@
 import AgentRuntime
 import Experiments
-import Storage
 import Synchronization
 import Testing
 
