@@ -108,7 +108,8 @@ let package = Package(
 
         tests("StatsTests", ["Stats"]),
         tests("CalculatorTests", ["Calculator", "JSON"]),
-        tests("EventLoopTests", ["EventLoop"]),
+        .target(name: "SeedSupport", path: "Tests/Support/SeedSupport", swiftSettings: swift),
+        tests("EventLoopTests", ["EventLoop", "SeedSupport"]),
         .target(
             name: "ProviderSupport",
             dependencies: ["Providers", "AgentRuntime", "HTTPClient", "EventLoop", "CLinux", "Crypto", "Stats"],
@@ -116,20 +117,20 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
         tests("WebSocketTests", ["WebSocket"]),
         tests("HTTPServerTests", ["HTTPServer", "EventLoop", "WebSocket", "CLinux"]),
-        tests("SQLiteTests", ["SQLite", "FaultDisk"]),
+        tests("SQLiteTests", ["SQLite", "FaultDisk", "SeedSupport"]),
         .target(name: "RedisSupport", path: "Tests/Support/RedisSupport", swiftSettings: swift),
         tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments", "RedisSupport"]),
         .target(
             name: "PostgresSupport", dependencies: ["Postgres", "EventLoop"], path: "Tests/Support/PostgresSupport",
             swiftSettings: swift),
-        tests("PostgresTests", ["Postgres", "EventLoop", "PostgresSupport"]),
-        tests("JSONTests", ["JSON"]),
+        tests("PostgresTests", ["Postgres", "EventLoop", "PostgresSupport", "SeedSupport"]),
+        tests("JSONTests", ["JSON", "SeedSupport"]),
         tests("CSVTests", ["CSV"]),
         tests("CryptoTests", ["Crypto"]),
         tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV", "Raster"]),
-        tests("ExperimentsTests", ["Experiments"]),
+        tests("ExperimentsTests", ["Experiments", "SeedSupport"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),
-        tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto", "JSON"]),
+        tests("AgentRuntimeTests", ["AgentRuntime", "Experiments", "Stats", "Crypto", "JSON", "SeedSupport"]),
         .testTarget(
             name: "MiniLMTests", dependencies: ["MiniLM", "Stats", "JSON", "ProcessIO"], path: "Tests/MiniLMTests",
             exclude: ["Vectors"], swiftSettings: swift),
@@ -145,20 +146,20 @@ let package = Package(
             name: "System",
             dependencies: [
                 "cournot", "Experiments", "JSON", "SQLite", "PostgresSupport", "RedisSupport", "ProviderSupport",
-                "Providers", "AgentRuntime",
+                "Providers", "AgentRuntime", "SeedSupport",
             ],
             path: "Tests/System", exclude: ["Clients"], swiftSettings: swift),
         tests(
             "Contracts",
             [
                 "AgentRuntime", "Experiments", "Storage", "Crypto", "Postgres", "Redis", "SQLite", "EventLoop",
-                "PostgresSupport", "RedisSupport",
+                "PostgresSupport", "RedisSupport", "SeedSupport",
             ]),
         tests(
             "PricingAPITests",
             [
                 "PricingAPI", "AgentRuntime", "Reports", "Analysis", "Experiments", "Storage", "Crypto", "JSON",
-                "HTTPServer", "EventLoop",
+                "HTTPServer", "EventLoop", "SeedSupport",
             ]),
     ],
     cxxLanguageStandard: .cxx17

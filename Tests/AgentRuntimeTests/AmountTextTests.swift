@@ -1,5 +1,6 @@
 import AgentRuntime
 import Experiments
+import SeedSupport
 import Testing
 
 @Suite struct AmountTextTests {

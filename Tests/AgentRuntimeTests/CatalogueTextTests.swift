@@ -1,4 +1,5 @@
 import AgentRuntime
+import SeedSupport
 import Testing
 
 @Suite struct CatalogueTextTests {
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func `cleaning twice changes nothing more, and no bracket is left`() {
-        var random = CorpusRandom(seed: 10)
+        var random = SplitMix(10)
         let parts = [
             "<|", "|>", "im_", "start", "<", ">", "[INST", "]", "{{", "}}", "System", ":", " ", "\u{200b}", "tee", "/",
             "\n", "#",

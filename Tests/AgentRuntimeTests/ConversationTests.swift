@@ -1,4 +1,5 @@
 import Experiments
+import SeedSupport
 import Testing
 
 @testable import AgentRuntime

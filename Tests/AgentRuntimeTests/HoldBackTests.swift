@@ -1,4 +1,5 @@
 import AgentRuntime
+import SeedSupport
 import Testing
 
 @Suite struct HoldBackTests {
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func `however a stream is cut the same text comes out, and none of it is refused`() throws {
-        var random = CorpusRandom(seed: 8)
+        var random = SplitMix(8)
         let honest = HonestDrafts.all + HeldOutHonest.all
         let hostile = HostileDrafts.all + HeldOutHostile.all
         for _ in 0..<250 {

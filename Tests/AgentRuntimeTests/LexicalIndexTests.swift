@@ -1,4 +1,5 @@
 import Glibc
+import SeedSupport
 import Testing
 
 @testable import AgentRuntime

@@ -1,4 +1,5 @@
 import AgentRuntime
+import SeedSupport
 import Testing
 
 @Suite struct PriceGuardTests {
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test func `a refused draft stays refused whatever is strewn into it`() {
-        var random = CorpusRandom(seed: 6)
+        var random = SplitMix(6)
         let noise: [String] = [
             "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{feff}", "\u{301}", "\u{336}", "\u{202e}", "*",
             "_",
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `whatever bytes come, judging ends and never traps`() {
-        var random = CorpusRandom(seed: 7)
+        var random = SplitMix(7)
         let alphabet = Array("ab{}:.!? \n*_'-<>&#;price:q1total:c1fact:{{}}…\u{301}\u{200b}é九👍".unicodeScalars)
         for _ in 0..<3000 {
             var draft = String.UnicodeScalarView()

@@ -2,6 +2,7 @@ import Crypto
 import Experiments
 import Postgres
 import PostgresSupport
+import SeedSupport
 import Storage
 import Synchronization
 import Testing
@@ -51,18 +52,6 @@ final class ManualClock: WallClock {
     func now() -> Timestamp { time.withLock { $0 } }
 
     func advance(by duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
-}
-
-/// xorshift64*: enough randomness for identifiers in tests, from a seed.
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
-    }
 }
 
 /// A service on an engine with one tenant, one product and one running experiment.

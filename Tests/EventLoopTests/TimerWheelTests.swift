@@ -1,3 +1,4 @@
+import SeedSupport
 import Testing
 
 @testable import EventLoop
@@ -63,7 +64,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func `the wheel agrees with a list that is searched`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed)
         var wheel = TimerWheel<Int>(now: 12345)
         var waiting: [Int: UInt64] = [:]
         var ids: [Int: TimerWheel<Int>.ID] = [:]
@@ -97,18 +98,5 @@ extension TimerWheel {
         var due: [Payload] = []
         while let payload = takeDue(by: target) { due.append(payload) }
         return due
-    }
-}
-
-/// A generator whose every run is the same.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import SeedSupport
 import Testing
 
 @testable import Experiments
@@ -79,7 +80,7 @@ struct AssignmentPropertyTests {
     }
 
     @Test func `reweighting moves the least mass of any number of variants`() throws {
-        var random = SplitMix64(seed: 7)
+        var random = SplitMix(7)
         for count in 2...8 {
             var weights = (0..<count).map { _ in Int.random(in: 1...100, using: &random) }
             var allocation = try Allocation(weights: weights)
@@ -204,18 +205,5 @@ struct AssignmentPropertyTests {
             Issue.record("a removed variant was kept to")
             return
         }
-    }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): for tests' seeds.
-private struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Experiments
+import SeedSupport
 import Testing
 
 private let start = Timestamp(milliseconds: 1_790_000_000_000)

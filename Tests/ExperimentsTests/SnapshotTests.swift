@@ -1,4 +1,5 @@
 import Crypto
+import SeedSupport
 import Testing
 
 @testable import Experiments

@@ -1,4 +1,5 @@
 import Experiments
+import SeedSupport
 import Testing
 
 @Suite struct ValuesTests {
@@ -101,17 +102,5 @@ import Testing
     @Test(arguments: ["10.0.0/8", "10.0.0.0/33", "1.2.3.4.5", "::1::", "g::1", "10.0.0.256", "", "/8", "+1.2.3.4"])
     func `what is no range of addresses is refused`(text: String) {
         #expect(AddressRange(text) == nil)
-    }
-}
-
-/// xorshift64*: enough randomness for tests, from a seed.
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
     }
 }

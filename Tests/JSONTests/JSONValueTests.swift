@@ -1,4 +1,5 @@
 import JSON
+import SeedSupport
 import Testing
 
 private func value(_ text: String) throws(JSONError) -> JSONValue {
@@ -153,7 +154,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     }
 
     @Test func `doubles read back bit for bit`() throws {
-        var random = SplitMix(state: 3)
+        var random = SplitMix(3)
         var numbers = [
             0, -0.0, 10, 0.1, 1e21, 1e-7, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 1.0 / 3,
         ]

@@ -1,5 +1,6 @@
 import EventLoop
 import Postgres
+import SeedSupport
 import Testing
 
 @Suite struct PureTests {
@@ -40,17 +41,9 @@ import Testing
         }
     }
 
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state
-        }
-    }
-
     @Test func `backoff doubles to its cap, jittered by at most a half, and begins anew`() {
         var backoff = Backoff(first: .milliseconds(50), cap: .seconds(2))
-        var random = Seeded(state: 7)
+        var random = Seeded(7)
         let whole: [UInt64] = [50, 100, 200, 400, 800, 1600, 2000, 2000]
         for milliseconds in whole {
             let wait = backoff.wait(using: &random)

@@ -4,6 +4,7 @@ import Experiments
 import Glibc
 import HTTPServer
 import JSON
+import SeedSupport
 import Testing
 
 @testable import PricingAPI

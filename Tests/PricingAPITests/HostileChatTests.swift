@@ -1,6 +1,7 @@
 import AgentRuntime
 import Experiments
 import JSON
+import SeedSupport
 import Storage
 import Testing
 

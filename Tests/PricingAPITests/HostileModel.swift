@@ -1,5 +1,6 @@
 import AgentRuntime
 import JSON
+import SeedSupport
 
 /// A model that says whatever it likes, from a seed: wrong prices, split slots, number words, other currencies,
 /// discounts, other shoppers' quotes, half-finished streams, failures inside a good answer, absurd tool calls; and now and

@@ -1,4 +1,5 @@
 import JSON
+import SeedSupport
 import Testing
 
 @testable import PricingAPI

@@ -1,5 +1,6 @@
 import Experiments
 import JSON
+import SeedSupport
 import Testing
 
 @testable import PricingAPI

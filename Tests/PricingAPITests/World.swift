@@ -5,6 +5,7 @@ import Experiments
 import HTTPServer
 import JSON
 import PricingAPI
+import SeedSupport
 import Storage
 import Synchronization
 import Testing
@@ -14,18 +15,6 @@ final class ManualClock: WallClock {
     private let time = Mutex(Timestamp(milliseconds: 1_790_000_000_000))
     func now() -> Timestamp { time.withLock { $0 } }
     func advance(by duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
-}
-
-/// xorshift64*: enough randomness for identifiers in tests, from a seed.
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
-    }
 }
 
 /// An answer, read.

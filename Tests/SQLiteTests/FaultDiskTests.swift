@@ -1,5 +1,6 @@
 import FaultDisk
 import SQLite
+import SeedSupport
 import Synchronization
 import Testing
 
@@ -28,7 +29,7 @@ private struct CrashReport {
 /// and looks at what is left; some rounds on one disk.
 private func crashes(seed: UInt64, rounds: Int, synchronous: DatabaseOptions.Synchronous) throws -> CrashReport {
     let disk = FaultDisk(name: "crash-\(synchronous)-\(seed)")
-    var random = SplitMix(state: seed)
+    var random = SplitMix(seed)
     var report = CrashReport()
     do {
         let database = try Database(path: disk.path("a.db"), options: options(synchronous))
@@ -200,7 +201,7 @@ private func crashes(seed: UInt64, rounds: Int, synchronous: DatabaseOptions.Syn
         settings.journal = .delete
         for seed in 1...100 as ClosedRange<UInt64> {
             let disk = FaultDisk(name: "journal-\(seed)")
-            var random = SplitMix(state: seed)
+            var random = SplitMix(seed)
             var acknowledged: Int64 = 0
             do {
                 let database = try Database(path: disk.path("a.db"), options: settings)

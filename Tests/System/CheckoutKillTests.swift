@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import PostgresSupport
 import SQLite
+import SeedSupport
 import Synchronization
 import Testing
 
@@ -73,17 +74,6 @@ import Testing
         }
     }
 
-    /// xorshift64*
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state >> 12
-            state ^= state << 25
-            state ^= state >> 27
-            return state &* 0x2545_F491_4F6C_DD1D
-        }
-    }
-
     @Test func `a server killed while buyers pay makes of each checkout one order, one charge and one sale`()
         async throws
     {
@@ -135,7 +125,7 @@ import Testing
         _ till: Till, in scratch: Scratch, environment: [String: String] = [:], kills: Int, answers: ClosedRange<Int>
     ) throws -> Book.Pages {
         let book = Book()
-        var random = Seeded(state: 2_026)
+        var random = Seeded(2_026)
         var server = try RunningCournot(environment: environment, in: scratch)
         let shop = try Shop(in: scratch, port: server.port, environment: environment)
         var interrupted = 0

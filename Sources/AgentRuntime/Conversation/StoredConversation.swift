@@ -16,7 +16,7 @@ public struct StoredConversation: Sendable, Equatable {
     /// Whom it is with, sealed: only a hash of the id is ever kept in clear.
     let shopper: [UInt8]
 
-    private struct Document: StoredValue {
+    private struct Document: StoredObject {
         /// Of the form, so that a later one can be told apart.
         private static let format = 1
         let conversation: Conversation
@@ -36,13 +36,11 @@ public struct StoredConversation: Sendable, Equatable {
                 shopper: try node.value("shopper"))
         }
 
-        func store(into writer: inout JSONWriter) {
-            writer.beginObject()
+        func storeMembers(into writer: inout JSONWriter) {
             writer.member("conversation", conversation)
             writer.member("format", Self.format)
             writer.member("messages", messages)
             writer.member("shopper", shopper)
-            writer.endObject()
         }
     }
 
@@ -143,16 +141,14 @@ public struct ChatShopper: Sendable, Equatable {
     }
 }
 
-extension ChatShopper: StoredValue {
+extension ChatShopper: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(try node.value("key"), attributes: try node.value("attributes"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("attributes", attributes)
         writer.member("key", key)
-        writer.endObject()
     }
 }
 

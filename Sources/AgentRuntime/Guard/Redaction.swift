@@ -11,11 +11,20 @@ public struct Redaction: Sendable {
     /// issuer's numbers do (ISO/IEC 7812) and has a valid check digit (Luhn). An IBAN has its country's length and a
     /// valid check (ISO 13616: remainder 1 modulo 97).
     public func redacted(_ text: String) -> String {
+        Self.replacing(text) { scalars, start in find(in: scalars, at: start) }
+    }
+
+    /// The text with a mark for each stretch that is found, from left to right.
+    ///
+    /// - Parameter find: the end of the stretch that begins at a place, and its mark; nil where none does.
+    static func replacing(
+        _ text: String, _ find: (_ scalars: [Unicode.Scalar], _ start: Int) -> (end: Int, mark: String)?
+    ) -> String {
         let scalars = Array(text.unicodeScalars)
         var out = String.UnicodeScalarView()
         var position = 0
         while position < scalars.count {
-            if let (end, mark) = find(in: scalars, at: position) {
+            if let (end, mark) = find(scalars, position) {
                 out.append(contentsOf: mark.unicodeScalars)
                 position = end
             } else {

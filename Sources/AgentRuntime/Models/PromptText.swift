@@ -28,7 +28,7 @@ enum PromptText {
 
     /// Seven digits or more that only signs of telephone numbers part.
     private static func withoutTelephones(_ text: String) -> String {
-        replacing(text, by: "[number]") { scalars, start in
+        Redaction.replacing(text) { scalars, start in
             guard Redaction.digit(scalars[start]) != nil || scalars[start] == "+" else { return nil }
             var digits = 0
             var end = start
@@ -42,7 +42,7 @@ enum PromptText {
                 }
                 end += 1
             }
-            return digits >= 7 ? last : nil
+            return digits >= 7 ? (last, "[number]") : nil
         }
     }
 
@@ -79,22 +79,4 @@ enum PromptText {
         "rue", "route", "chemin", "quai", "impasse", "allée",
     ]
     private static let streetEnds = ["straße", "strasse", "weg", "platz", "gasse", "allee"]
-
-    private static func replacing(
-        _ text: String, by mark: String, _ end: ([Unicode.Scalar], Int) -> Int?
-    ) -> String {
-        let scalars = Array(text.unicodeScalars)
-        var out = String.UnicodeScalarView()
-        var position = 0
-        while position < scalars.count {
-            if let end = end(scalars, position) {
-                out.append(contentsOf: mark.unicodeScalars)
-                position = end
-            } else {
-                out.append(scalars[position])
-                position += 1
-            }
-        }
-        return String(out)
-    }
 }

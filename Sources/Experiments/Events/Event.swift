@@ -123,6 +123,12 @@ extension EventRejection {
         )
     }
 
+    /// For a shopper whom no experiment has, or would take.
+    public static var assignedNothing: EventRejection {
+        EventRejection(
+            .notAssigned, "This shopper was told no price of an experiment here, and would be told none.")
+    }
+
     /// For a shopper whom an experiment would take if the tenant's use of the month were not at its limit.
     public static var overUsageLimit: EventRejection {
         EventRejection(

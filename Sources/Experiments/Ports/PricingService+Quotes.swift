@@ -164,7 +164,6 @@ extension PricingService {
         var kept: [CacheEntry] = []
         for (index, (one, result)) in zip(asked, enrolled).enumerated() {
             let offer = result.offer
-            let proposal = enrolments[index].proposal
             if offer.placement == nil, result.isShared {
                 // Under another of its ids the shopper may get a price of an experiment, which then is its price.
                 table.forget(one.place.subject)
@@ -177,18 +176,9 @@ extension PricingService {
                         CacheEntry(offer: offer, place: one.place, ticket: ticket, replacesOthers: result.isNew))
                 }
             }
-            let reason: Quote.Reason =
-                if result.isOverLimit {
-                    .usageLimit
-                } else if offer.placement == nil {
-                    proposal.reason
-                } else {
-                    result.isNew ? .split : .sticky
-                }
-            let quote = quote(
-                of: one, offer, reason: reason,
-                considered: result.isOverLimit ? proposal.taker?.experiment : proposal.considered, in: snapshot, at: now
-            )
+            let (reason, considered) = enrolments[index].proposal.reason(
+                for: offer.placement, isNew: result.isNew, isOverLimit: result.isOverLimit)
+            let quote = quote(of: one, offer, reason: reason, considered: considered, in: snapshot, at: now)
             quotes.append((one.index, quote))
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
@@ -289,18 +279,11 @@ extension PricingService {
             price = Money(amount: experiment.variants[placement.variant].offered, currency: experiment.currency)
             variant = experiment.variants[placement.variant].name
         }
-        let reason: Quote.Reason =
-            if isOverLimit {
-                .usageLimit
-            } else if placement == nil {
-                proposal.reason
-            } else {
-                standing.placement == nil ? .split : .sticky
-            }
+        let (reason, considered) = proposal.reason(
+            for: placement, isNew: standing.placement == nil, isOverLimit: isOverLimit)
         return PeekedPrice(
             shopper: request.shopper, product: request.product, price: price, listPrice: entry.product.listPrice,
-            experiment: placement?.experiment ?? (isOverLimit ? proposal.taker?.experiment : proposal.considered),
-            variant: variant, reason: reason,
+            experiment: considered, variant: variant, reason: reason,
             disclosure: snapshot.disclosure(of: placement, at: request.place, in: request.language))
     }
 

@@ -159,6 +159,19 @@ public struct Proposal: Sendable, Equatable {
         }
         return nil
     }
+
+    /// Why a shopper has the price it has, and the experiment of which that is said; nil where none holds prices.
+    ///
+    /// - Parameters:
+    ///   - placement: what the price belongs to; nil for the list price.
+    ///   - isNew: whether the shopper has its placement only now.
+    ///   - isOverLimit: whether the tenant's use of the month alone keeps the shopper out of an experiment.
+    func reason(
+        for placement: Offer.Placement?, isNew: Bool, isOverLimit: Bool
+    ) -> (reason: Quote.Reason, experiment: ExperimentID?) {
+        if let placement { return (isNew ? .split : .sticky, placement.experiment) }
+        return isOverLimit ? (.usageLimit, taker?.experiment) : (reason, considered)
+    }
 }
 
 /// One experiment, and the variant a shopper new to it falls to (nil: it would not take the shopper; one it has taken

@@ -59,11 +59,3 @@ public struct RateLimit: Sendable, Equatable {
 
     private func seconds(_ nanoseconds: UInt64) -> Int { Int((nanoseconds + 999_999_999) / 1_000_000_000) }
 }
-
-/// Counts requests for all processes of an installation together.
-public protocol SharedRateLimits: Sendable {
-    /// Decides one request of a key; nil when it cannot be told now: then a process counts by itself.
-    func decide(
-        _ limit: RateLimit, tenant: TenantID, key: APIKeyID, cost: Int
-    ) async -> RateLimit.Verdict?
-}

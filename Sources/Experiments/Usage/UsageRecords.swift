@@ -30,7 +30,9 @@ public struct UsageRecords: Sendable, Equatable {
 
     public init(_ counts: [Key: Int64]) { self.counts = counts }
 
+    /// Adds to a day; nothing of nothing, so that only what was used has a count.
     public mutating func add(_ type: UsageType, day: Int32, _ number: Int64 = 1) {
+        if number == 0 { return }
         counts[Key(type: type, day: day), default: 0] += number
     }
 

@@ -51,8 +51,7 @@ public enum BinomialLink: String, Sendable, CaseIterable {
 
 /// Conversion as a function of price: link(rate) = intercept + slope · price, by maximum likelihood.
 ///
-/// Fisher scoring (McCullagh & Nelder 1989, §2.5) with halved steps, on centred and scaled prices so that yen and
-/// dollars converge alike.
+/// On centred and scaled prices, so that yen and dollars converge alike.
 public struct BinomialRegression: Sendable, Equatable {
     public let link: BinomialLink
     public let intercept: Double
@@ -68,7 +67,10 @@ public struct BinomialRegression: Sendable, Equatable {
     public init(_ points: [PricePoint], link: BinomialLink = .logit) throws(StatsError) {
         try Self.checkIdentified(points)
         let scaled = ScaledPrices(points)
-        func logLikelihood(_ a: Double, _ b: Double) -> Double {
+        let total = points.reduce(0) { $0 + $1.visitors }
+        let fit = TwoCoefficients(
+            from: link.inverse(points.reduce(0) { $0 + $1.conversions } / total), tolerance: 1e-13, steepest: 700
+        ) { a, b in
             var sum = 0.0
             for (point, z) in zip(points, scaled.values) {
                 let (mean, complement, _) = link.value(a + b * z)
@@ -77,15 +79,8 @@ public struct BinomialRegression: Sendable, Equatable {
                 if failures > 0 { sum += failures * log(complement) }
             }
             return sum
-        }
-        let total = points.reduce(0) { $0 + $1.visitors }
-        var a = link.inverse(points.reduce(0) { $0 + $1.conversions } / total)
-        var b = 0.0
-        var best = logLikelihood(a, b)
-        var information = Symmetric2()
-        var converged = false
-        for _ in 0..<200 {
-            information = Symmetric2()
+        } slope: { a, b in
+            var information = Symmetric2()
             var score = (0.0, 0.0)
             for (point, z) in zip(points, scaled.values) {
                 let (mean, complement, slope) = link.value(a + b * z)
@@ -99,24 +94,11 @@ public struct BinomialRegression: Sendable, Equatable {
                 score.0 += u
                 score.1 += u * z
             }
-            guard let step = information.solve(score) else { break }
-            var shrink = 1.0
-            var candidate = best
-            while shrink > 1e-10 {
-                candidate = logLikelihood(a + shrink * step.0, b + shrink * step.1)
-                if candidate >= best - 1e-12 * abs(best) { break }
-                shrink *= 0.5
-            }
-            a += shrink * step.0
-            b += shrink * step.1
-            best = candidate
-            if abs(step.0) + abs(step.1) < 1e-13 * (1 + abs(a) + abs(b)) {
-                converged = true
-                break
-            }
-            if abs(b) > 700 { break }
+            return (information, score)
         }
-        guard converged || information.determinant > 0, let inverse = information.inverse, abs(b) <= 700 else {
+        let (a, b) = (fit.a, fit.b)
+        guard fit.hasConverged || fit.information.determinant > 0, let inverse = fit.information.inverse, abs(b) <= 700
+        else {
             throw .notIdentified("the likelihood has no maximum: use firth_logit or bayes_logit_map")
         }
         self.link = link

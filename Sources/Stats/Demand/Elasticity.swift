@@ -57,44 +57,12 @@ public struct ConstantElasticity: Sendable, Equatable {
         let weights = points.map(\.visitors)
         let total = weights.reduce(0, +)
         let centre = zip(logs, weights).reduce(0) { $0 + $1.0 * ($1.1 / total) }
-        let z = logs.map { $0 - centre }
-        var a = log(points.reduce(0) { $0 + $1.conversions } / total)
-        var b = 0.0
-        func logLikelihood(_ a: Double, _ b: Double) -> Double {
-            zip(points, z).reduce(0) {
-                let eta = a + b * $1.1
-                return $0 + $1.0.conversions * eta - $1.0.visitors * exp(eta)
-            }
-        }
-        var best = logLikelihood(a, b)
-        var information = Symmetric2()
-        for _ in 0..<200 {
-            information = Symmetric2()
-            var score = (0.0, 0.0)
-            for (point, z) in zip(points, z) {
-                let mean = point.visitors * exp(a + b * z)
-                information.add(mean, z)
-                score.0 += point.conversions - mean
-                score.1 += (point.conversions - mean) * z
-            }
-            guard let step = information.solve(score) else { break }
-            var shrink = 1.0
-            var candidate = best
-            while shrink > 1e-10 {
-                candidate = logLikelihood(a + shrink * step.0, b + shrink * step.1)
-                if candidate >= best - 1e-12 * abs(best) { break }
-                shrink *= 0.5
-            }
-            a += shrink * step.0
-            b += shrink * step.1
-            best = candidate
-            if abs(step.0) + abs(step.1) < 1e-14 * (1 + abs(a) + abs(b)) { break }
-        }
-        guard let inverse = information.inverse, b.isFinite else {
+        let fit = TwoCoefficients(poisson: points, at: logs.map { $0 - centre })
+        guard let inverse = fit.information.inverse, fit.b.isFinite else {
             throw .notIdentified("the likelihood has no maximum")
         }
-        intercept = a - b * centre
-        elasticity = b
+        intercept = fit.a - fit.b * centre
+        elasticity = fit.b
         standardError = inverse.bb.squareRoot()
     }
 

@@ -19,39 +19,9 @@ public struct ExponentialDemand: Sendable, Equatable {
             throw .notIdentified("a slope needs conversions at two prices")
         }
         let scaled = ScaledPrices(points)
-        func logLikelihood(_ a: Double, _ b: Double) -> Double {
-            zip(points, scaled.values).reduce(0) {
-                let eta = a + b * $1.1
-                return $0 + $1.0.conversions * eta - $1.0.visitors * exp(eta)
-            }
-        }
-        var a = log(points.reduce(0) { $0 + $1.conversions } / points.reduce(0) { $0 + $1.visitors })
-        var b = 0.0
-        var best = logLikelihood(a, b)
-        var information = Symmetric2()
-        for _ in 0..<200 {
-            information = Symmetric2()
-            var score = (0.0, 0.0)
-            for (point, z) in zip(points, scaled.values) {
-                let mean = point.visitors * exp(a + b * z)
-                information.add(mean, z)
-                score.0 += point.conversions - mean
-                score.1 += (point.conversions - mean) * z
-            }
-            guard let step = information.solve(score) else { break }
-            var shrink = 1.0
-            var candidate = best
-            while shrink > 1e-10 {
-                candidate = logLikelihood(a + shrink * step.0, b + shrink * step.1)
-                if candidate >= best - 1e-12 * abs(best) { break }
-                shrink *= 0.5
-            }
-            a += shrink * step.0
-            b += shrink * step.1
-            best = candidate
-            if abs(step.0) + abs(step.1) < 1e-14 * (1 + abs(a) + abs(b)) { break }
-        }
-        guard let inverse = information.inverse, a.isFinite, b.isFinite else {
+        let fit = TwoCoefficients(poisson: points, at: scaled.values)
+        let (a, b) = (fit.a, fit.b)
+        guard let inverse = fit.information.inverse, a.isFinite, b.isFinite else {
             throw .notIdentified("the likelihood has no maximum")
         }
         (intercept, slope, interceptVariance, slopeVariance, covariance) = scaled.unscale(a, b, inverse)

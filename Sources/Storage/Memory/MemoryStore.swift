@@ -78,7 +78,7 @@ public final class MemoryStore: Store {
                 }
             }
             return Standing(
-                placement: nil, offer: tenant.offer(to: subject, product, placement: nil, price: listPrice))
+                placement: nil, offer: tenant.offers.offer(to: subject, product, placement: nil, price: listPrice))
         }
     }
 
@@ -150,7 +150,7 @@ public final class MemoryStore: Store {
 
     public func usage(of tenant: TenantID, on days: Range<Int32>) async throws(StoreError) -> UsageRecords {
         try read { state in
-            UsageRecords((state.tenants[tenant]?.usage.counts ?? [:]).filter { days.contains($0.key.day) })
+            UsageRecords((state.tenants[tenant]?.usage?.counts ?? [:]).filter { days.contains($0.key.day) })
         }
     }
 

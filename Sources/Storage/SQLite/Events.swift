@@ -19,26 +19,25 @@ extension WriteSession {
                     continue
                 }
                 let subject = try canonical(event.subject, of: snapshot.tenant.id)
-                if event.type.outcome != nil {
-                    if stories[subject] == nil {
-                        stories[subject] = Story(
-                            events: try Rows.outcomes(of: subject, in: snapshot.tenant.id, database))
+                do {
+                    if event.type.outcome != nil {
+                        if stories[subject] == nil {
+                            stories[subject] = Story(
+                                events: try Rows.outcomes(of: subject, in: snapshot.tenant.id, database))
+                        }
+                        if let refusal = event.refusal(beside: stories[subject]?.events ?? []) { throw refusal }
                     }
-                    if let refusal = event.refusal(beside: stories[subject]?.events ?? []) {
-                        try release(event.id, of: snapshot.tenant.id)
-                        outcomes.append(.rejected(refusal))
-                        continue
+                    let place = try place(event, of: subject, proposals: proposals, in: snapshot, at: now)
+                    let accepted = AcceptedEvent(event, of: subject, at: place, unitCost: unitCost, in: snapshot)
+                    try insert(accepted, of: snapshot.tenant.id, at: now)
+                    if event.type == .conversion, let (offer, window) = place.quoted {
+                        try markAccepted(offer, window: window, of: snapshot.tenant.id)
                     }
-                }
-                switch try place(event, of: subject, proposals: proposals, in: snapshot, at: now) {
-                case .refused(let rejection):
-                    try release(event.id, of: snapshot.tenant.id)
-                    outcomes.append(.rejected(rejection))
-                case .placed(let place):
-                    let outcome = try store(event, of: subject, at: place, unitCost: unitCost, in: snapshot, now: now)
-                    if let outcome { stories[subject]?.add(outcome) }
-                    use(.events, by: snapshot.tenant.id, at: now)
+                    if let outcome = accepted.outcome { stories[subject]?.add(outcome) }
                     outcomes.append(.accepted)
+                } catch let refusal as EventRejection {
+                    try release(event.id, of: snapshot.tenant.id)
+                    outcomes.append(.rejected(refusal))
                 }
             }
         }
@@ -46,6 +45,7 @@ extension WriteSession {
         for (subject, story) in stories.sorted(by: { $0.key < $1.key }) where !story.added.isEmpty {
             try recount(subject, because: story, in: snapshot, at: now)
         }
+        use(.events, outcomes.count { $0 == .accepted }, by: snapshot.tenant.id, at: now)
         return outcomes
     }
 
@@ -85,62 +85,38 @@ extension WriteSession {
 
     // MARK: What it is about
 
-    private struct Place {
-        var experiment: ExperimentID?
-        var product: TenantKey?
-        /// The offer its quote names, and the window of that quote.
-        var quoted: (offer: Offer, window: Timestamp)?
-
-        /// When it happened: what names a quote, not before the quote was told, whatever the sender's clock says.
-        func effective(_ timestamp: Timestamp) -> Timestamp {
-            quoted.map { max(timestamp, $0.offer.toldAt) } ?? timestamp
-        }
-    }
-
-    private enum Placing {
-        case placed(Place)
-        case refused(EventRejection)
-    }
-
     /// Finds the quote, checks that everything the event names fits together, and exposes.
+    ///
+    /// - Throws: also `EventRejection`.
     private func place(
         _ event: Event, of subject: Subject, proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
-    ) throws -> Placing {
+    ) throws -> EventPlace {
+        guard let quote = event.quote else {
+            if event.type == .exposure { try expose(event, of: subject, proposals, in: snapshot, at: now) }
+            return EventPlace(naming: event)
+        }
         let tenant = snapshot.tenant.id
-        var place = Place(experiment: event.experiment, product: event.product)
-        if let quote = event.quote {
-            guard let tail = quote.tail, let offer = try Rows.offer(tail: tail, of: tenant, database),
-                let window = QuoteWindow(issuedAt: quote.issuedAt, of: offer.toldAt, at: now)
-            else { return .refused(EventRejection(.quoteNotFound, "There is no such quote.")) }
-            guard try canonical(offer.subject, of: tenant) == subject else {
-                return .refused(EventRejection(.quoteMismatch, "The quote was given to another shopper."))
-            }
-            if let product = event.product, product != offer.product {
-                return .refused(EventRejection(.quoteMismatch, "The quote is for \(offer.product)."))
-            }
-            if let experiment = event.experiment, experiment != offer.placement?.experiment {
-                return .refused(EventRejection(.quoteMismatch, "The quote does not belong to this experiment."))
-            }
-            if let revenue = event.revenue, revenue.currency != offer.currency {
-                return .refused(EventRejection(.currencyMismatch, "The quote is in \(offer.currency)."))
-            }
-            place = Place(
-                experiment: offer.placement?.experiment ?? Offer.noExperiment, product: offer.product,
-                quoted: (offer, window.issuedAt))
-            if let placement = offer.placement, event.type != .refund {
-                try noteOther(placement, of: subject, tenant, at: now)
-            }
+        let found = try quote.tail.flatMap { try Rows.offer(tail: $0, of: tenant, database) }
+        let place = try EventPlace(
+            quoting: event, of: subject, offer: found, owner: try found.map { try canonical($0.subject, of: tenant) },
+            at: now)
+        guard let (offer, _) = place.quoted else { return place }
+        if let placement = offer.placement, event.type != .refund {
+            try noteOther(placement, of: subject, tenant, at: now)
         }
-        guard event.type == .exposure else { return .placed(place) }
+        guard event.type == .exposure else { return place }
+        if !offer.isExposed { try markExposed(offer, of: tenant) }
+        if let id = offer.placement?.experiment, let unit = try Rows.unit(subject, in: id, of: tenant, database) {
+            try exposeIfCounted(subject, unit, in: id, snapshot, event, at: now)
+        }
+        return place
+    }
 
-        if let (offer, _) = place.quoted {
-            if !offer.isExposed { try markExposed(offer, of: tenant) }
-            guard let placement = offer.placement,
-                let unit = try Rows.unit(subject, in: placement.experiment, of: tenant, database)
-            else { return .placed(place) }
-            try exposeIfCounted(subject, unit, in: placement.experiment, snapshot, event, at: now)
-            return .placed(place)
-        }
+    /// - Throws: also `EventRejection`.
+    private func expose(
+        _ event: Event, of subject: Subject, _ proposals: [Candidate], in snapshot: TenantSnapshot, at now: Timestamp
+    ) throws {
+        let tenant = snapshot.tenant.id
         // Whom an experiment on the product has, no other takes.
         var isSeated = false
         for candidate in proposals {
@@ -148,20 +124,18 @@ extension WriteSession {
             isSeated = true
             try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
         }
-        if isSeated { return .placed(place) }
+        if isSeated { return }
         for candidate in proposals {
             guard let variant = candidate.variant else { continue }
-            guard try mayAssign(for: snapshot.tenant, at: now) else { return .refused(.overUsageLimit) }
+            guard try mayAssign(for: snapshot.tenant, at: now) else { throw EventRejection.overUsageLimit }
             use(.assignments, by: tenant, at: now)
             let unit = UnitState(
                 variant: variant, phase: candidate.phase, assignedAt: now, traits: candidate.traits)
             try Rows.put(unit, subject, in: candidate.experiment, of: tenant, database)
             try exposeIfCounted(subject, unit, in: candidate.experiment, snapshot, event, at: now)
-            return .placed(place)
+            return
         }
-        return .refused(
-            EventRejection(
-                .notAssigned, "This shopper was told no price of an experiment here, and would be told none."))
+        throw EventRejection.assignedNothing
     }
 
     /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
@@ -188,19 +162,7 @@ extension WriteSession {
 
     // MARK: Keeping and counting
 
-    /// Writes the event; returns it as an outcome if it is one.
-    private func store(
-        _ event: Event, of subject: Subject, at place: Place, unitCost: Int64?, in snapshot: TenantSnapshot,
-        now: Timestamp
-    ) throws -> OutcomeEvent? {
-        let cost = unitCost ?? place.product.flatMap { snapshot.catalogue[$0]?.product.unitCost }
-        var revenue = event.revenue
-        if revenue == nil, event.type == .conversion, let (offer, _) = place.quoted {
-            // What the shopper was quoted is what the shopper paid.
-            let (paid, overflow) = offer.price.multipliedReportingOverflow(by: event.quantity)
-            if !overflow { revenue = Money(amount: paid, currency: offer.currency) }
-        }
-        let timestamp = place.effective(event.timestamp)
+    private func insert(_ event: AcceptedEvent, of tenant: TenantID, at now: Timestamp) throws {
         let insert = try database.prepare(
             """
             INSERT INTO events (
@@ -209,17 +171,11 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         try insert.bind(
-            snapshot.tenant.id.bits, subject, timestamp.milliseconds, event.id, event.type.name,
-            place.experiment?.bits, place.product?.text, event.quantity, revenue?.amount,
-            revenue?.currency.code, event.order?.text, cost, event.quote?.bits, event.properties, now.milliseconds)
+            tenant.bits, event.subject, event.timestamp.milliseconds, event.id, event.type.name,
+            event.experiment?.bits, event.product?.text, event.quantity, event.revenue?.amount,
+            event.revenue?.currency.code, event.order?.text, event.unitCost, event.quote?.bits, event.properties,
+            now.milliseconds)
         try insert.run()
-        guard let kind = event.type.outcome else { return nil }
-        if event.type == .conversion, let (offer, window) = place.quoted {
-            try markAccepted(offer, window: window, of: snapshot.tenant.id)
-        }
-        return OutcomeEvent(
-            kind: kind, timestamp: timestamp, experiment: place.experiment,
-            product: place.product, quantity: event.quantity, revenue: revenue, order: event.order, unitCost: cost)
     }
 
     /// Makes a shopper's outcomes anew from all its events, in every experiment that the changed ones concern.

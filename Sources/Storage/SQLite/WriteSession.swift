@@ -78,8 +78,8 @@ final class WriteSession {
     // MARK: Use
 
     /// Counts what a tenant used.
-    func use(_ type: UsageType, by tenant: TenantID, at now: Timestamp) {
-        gathered.usage[tenant, default: UsageRecords()].add(type, day: now.day)
+    func use(_ type: UsageType, _ number: Int = 1, by tenant: TenantID, at now: Timestamp) {
+        gathered.usage[tenant, default: UsageRecords()].add(type, day: now.day, Int64(number))
     }
 
     /// Whether one more shopper may be assigned.

@@ -1,7 +1,7 @@
 internal import Experiments
 internal import JSON
 
-extension ChatMessage: StoredValue {
+extension ChatMessage: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(
             role: try node.value("role"), text: try node.value("text"), at: try node.value("at"),
@@ -16,8 +16,7 @@ extension ChatMessage: StoredValue {
         replaced = try node.optional("replaced")
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("amounts", amounts)
         writer.member("at", at)
         writer.member("checkout", checkout)
@@ -30,13 +29,12 @@ extension ChatMessage: StoredValue {
         writer.member("role", role)
         writer.member("state", state)
         writer.member("text", text)
-        writer.endObject()
     }
 }
 
 extension ChatMessage.Role: StoredValue {}
 
-extension ChatMessage.Card: StoredValue {
+extension ChatMessage.Card: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(
             sku: try node.value("sku"), title: try node.value("title"), quote: try node.value("quote"),
@@ -45,8 +43,7 @@ extension ChatMessage.Card: StoredValue {
             disclosure: try node.optional("disclosure"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("disclosure", disclosure)
         writer.member("display", display)
         writer.member("expiresAt", expiresAt)
@@ -55,21 +52,18 @@ extension ChatMessage.Card: StoredValue {
         writer.member("quote", quote)
         writer.member("sku", sku)
         writer.member("title", title)
-        writer.endObject()
     }
 }
 
-extension ToldAmount: StoredValue {
+extension ToldAmount: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(text: try node.value("text"), money: try node.value("money"), source: try node.value("source"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("money", money)
         writer.member("source", source)
         writer.member("text", text)
-        writer.endObject()
     }
 }
 
@@ -105,23 +99,21 @@ extension ToldAmount.Source: StoredValue {
 
 extension Violation.Kind: StoredValue {}
 
-extension Violation: StoredValue {
+extension Violation: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(kind: try node.value("kind"), text: try node.value("text"), offset: try node.value("offset"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("kind", kind)
         writer.member("offset", offset)
         writer.member("text", text)
-        writer.endObject()
     }
 }
 
 extension ModelTrace.Verdict: StoredValue {}
 
-extension ModelTrace: StoredValue {
+extension ModelTrace: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init()
         calls = try node.value("calls")
@@ -132,14 +124,12 @@ extension ModelTrace: StoredValue {
         verdict = try node.value("verdict")
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("calls", calls)
         writer.member("model", model)
         writer.member("output", output)
         writer.member("refused", refused)
         writer.member("resolved", resolved)
         writer.member("verdict", verdict)
-        writer.endObject()
     }
 }

@@ -1,7 +1,7 @@
 internal import Experiments
 internal import JSON
 
-extension Conversation: StoredValue {
+extension Conversation: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         let languages: [Language] = try node.value("languages")
         guard !languages.isEmpty else { throw StoredFault("an agent speaks no language") }
@@ -25,8 +25,7 @@ extension Conversation: StoredValue {
         wanted = try node.optional("wanted")
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("areNear", areNear)
         writer.member("arms", arms)
         writer.member("asked", asked)
@@ -45,7 +44,6 @@ extension Conversation: StoredValue {
         writer.member("shown", shown)
         writer.member("state", state)
         writer.member("wanted", wanted)
-        writer.endObject()
     }
 }
 
@@ -54,30 +52,26 @@ extension Language: StoredValue {}
 extension Intent: StoredValue {}
 extension Line.Topic: StoredValue {}
 
-extension Conversation.Shown: StoredValue {
+extension Conversation.Shown: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(sku: try node.value("sku"), title: try node.value("title"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("sku", sku)
         writer.member("title", title)
-        writer.endObject()
     }
 }
 
-extension Conversation.Proposal: StoredValue {
+extension Conversation.Proposal: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(sku: try node.value("sku"), quantity: try node.value("quantity"), tail: try node.value("tail"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("quantity", quantity)
         writer.member("sku", sku)
         writer.member("tail", tail)
-        writer.endObject()
     }
 }
 
@@ -112,20 +106,18 @@ extension Conversation.Awaited: StoredValue {
     }
 }
 
-extension ModelArm: StoredValue {
+extension ModelArm: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(experiment: try node.value("experiment"), variant: try node.value("variant"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("experiment", experiment)
         writer.member("variant", variant)
-        writer.endObject()
     }
 }
 
-extension Understanding: StoredValue {
+extension Understanding: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(
             try node.value("intent"), place: try node.optional("place"), pointsBack: try node.value("pointsBack"),
@@ -137,8 +129,7 @@ extension Understanding: StoredValue {
         said = try node.value("said")
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("agrees", agrees)
         writer.member("intent", intent)
         writer.member("isGuess", isGuess)
@@ -149,6 +140,5 @@ extension Understanding: StoredValue {
         writer.member("pointsBack", pointsBack)
         writer.member("quantity", quantity)
         writer.member("said", said)
-        writer.endObject()
     }
 }

@@ -10,6 +10,20 @@ protocol StoredValue {
     func store(into writer: inout JSONWriter)
 }
 
+/// A value that is an object.
+protocol StoredObject: StoredValue {
+    /// Writes its members, in alphabetical order.
+    func storeMembers(into writer: inout JSONWriter)
+}
+
+extension StoredObject {
+    func store(into writer: inout JSONWriter) {
+        writer.beginObject()
+        storeMembers(into: &writer)
+        writer.endObject()
+    }
+}
+
 /// Why a stored document cannot be read.
 struct StoredFault: Error {
     let detail: String
@@ -152,18 +166,16 @@ extension Timestamp: StoredValue {
     func store(into writer: inout JSONWriter) { writer.int(milliseconds) }
 }
 
-extension Money: StoredValue {
+extension Money: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         let code: String = try node.value("currency")
         guard let currency = Currency(code) else { throw StoredFault("\(code.prefix(8)) is no currency") }
         self.init(amount: try node.value("amount"), currency: currency)
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("amount", amount)
         writer.member("currency", currency.code)
-        writer.endObject()
     }
 }
 
@@ -195,17 +207,15 @@ extension AttributeValue: StoredValue {
 
 extension PriceDisclosure.Basis: StoredValue {}
 
-extension PriceDisclosure: StoredValue {
+extension PriceDisclosure: StoredObject {
     init(stored node: JSONNode) throws(StoredFault) {
         self.init(
             basis: try node.value("basis"), text: try node.value("text"), jurisdiction: try node.value("jurisdiction"))
     }
 
-    func store(into writer: inout JSONWriter) {
-        writer.beginObject()
+    func storeMembers(into writer: inout JSONWriter) {
         writer.member("basis", basis)
         writer.member("jurisdiction", jurisdiction)
         writer.member("text", text)
-        writer.endObject()
     }
 }
