@@ -155,8 +155,21 @@ public enum Analyst {
                 "Unit costs are known for \(coverage.percent()) of buyers: profit is given as bounds, not as an estimate."
             )
         }
+        let below = overRefunded(input)
+        if below > 0 {
+            warnings.append(
+                "\(below.grouped) shopper\(below == 1 ? "" : "s") got back more than they paid: look for refunds that were sent twice, in another currency's units, or for a sale that was not."
+            )
+        }
         return DataQuality(
             sampleRatio: ratio, multipleExposure: input.multipleExposure, maturity: input.maturity,
             costCoverage: input.costCoverage, warnings: warnings + input.warnings)
+    }
+
+    /// Shoppers whose net revenue lies below zero, where it is known how revenue is spread; none elsewhere.
+    private static func overRefunded(_ input: AnalysisInput) -> Int64 {
+        let revenue = input.metrics.first { $0.name == Metric.revenuePerVisitor.rawValue }
+        let buckets = (revenue?.spreads ?? []).joined().flatMap(\.buckets)
+        return buckets.reduce(0) { $0 + ($1.upper < 0 ? $1.moments.count : 0) }
     }
 }

@@ -72,11 +72,12 @@ struct MeasuredShop {
     /// Adds one shopper who is in the tallies.
     mutating func add(
         _ variant: Int, spending amount: Int64, covariate: Int64? = nil, segments: [UInt8] = [], phase: Int = 0,
-        isTallied: Bool = true, beganCheckout: Bool? = nil
+        isTallied: Bool = true, beganCheckout: Bool? = nil, refund: Int64 = 0
     ) {
         var outcome = UnitOutcome()
         outcome.beganCheckout = beganCheckout ?? false
         if amount > 0 { (outcome.orders, outcome.quantity, outcome.gross, outcome.cost) = (1, 1, amount, amount / 4) }
+        outcome.refunds = refund
         let unit = UnitState(
             variant: variant, phase: phase, assignedAt: Self.start, exposedAt: Self.start, outcome: outcome,
             isTallied: isTallied, countsCheckouts: beganCheckout != nil,

@@ -78,4 +78,15 @@ import Testing
         #expect(calls.count >= 28)
         #expect(calls.allSatisfy { $0.action == .ship && $0.variant == "v1" })
     }
+
+    @Test func `whoever got back more than was paid is warned of, and whoever got all back is not`() throws {
+        var shop = try MeasuredShop()
+        for amount in [Int64(0), 2000, 2500] {
+            for variant in 0..<2 { shop.add(variant, spending: amount) }
+        }
+        shop.add(0, spending: 2000, refund: 2000)
+        #expect(!(try shop.report().dataQuality.warnings.contains { $0.contains("got back more") }))
+        shop.add(1, spending: 2000, refund: 999_999)
+        #expect(try shop.report().dataQuality.warnings.contains { $0.hasPrefix("1 shopper got back more") })
+    }
 }

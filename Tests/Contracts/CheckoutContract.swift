@@ -36,6 +36,47 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `a token says what was told, whether the store has heard of it or not`(engine: Engine) async throws {
+        try await World.with(engine) { world, experiment in
+            let snapshot = try world.snapshot
+            let usd = try #require(World.usd)
+            let now = world.clock.now()
+            func sealed(_ tail: UInt64, _ placement: Offer.Placement?, _ price: Int64) throws -> SealedQuote {
+                SealedQuote(
+                    tenant: world.tenant, quote: QuoteID(tail: tail, issuedAt: now),
+                    subject: snapshot.subject(of: try #require(TenantKey("s-\(tail)"))),
+                    product: try #require(World.sku), placement: placement, price: Money(amount: price, currency: usd),
+                    maximumQuantity: 10, expiresAt: now.advanced(by: .seconds(1800)))
+            }
+            let service = try world.selling()
+            let told = [
+                try sealed(77, nil, 4242),
+                try sealed(78, Offer.Placement(experiment: experiment, variant: 1), 2499),
+            ]
+            for sealed in told {
+                let checkout = try await service.create(
+                    CheckoutDraft(lines: [.init(quote: snapshot.seal.seal(sealed))]), in: snapshot)
+                #expect(checkout.lines[0].unitPrice == sealed.price.amount)
+                let done = try await service.complete(checkout.id, totalsHash: checkout.totalsHash, in: snapshot)
+                guard case .completed(_, let order) = done else {
+                    Issue.record("not completed")
+                    continue
+                }
+                #expect(order.totals.total == sealed.price.amount && order.uncounted.isEmpty)
+            }
+            // Whoever was told an experiment's price is in it, with that price from now on.
+            #expect(try await world.quote("s-78").price.amount == 2499)
+            #expect(try await world.sums(experiment).values.map(\.units).reduce(0, +) == 1)
+            #expect(try await world.counted(experiment).orders == 1)
+            // Sealed by somebody else: nobody told it.
+            let forged = QuoteSeal(key: [UInt8](repeating: 9, count: 32)).seal(try sealed(79, nil, 1))
+            await #expect(
+                throws: CheckoutError.invalid(Faults([Fault("/lines/0/quote", "There is no such quote.")]))
+            ) { try await service.create(CheckoutDraft(lines: [.init(quote: forged)]), in: snapshot) }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `what is read is what was kept, and a stranger finds nothing`(engine: Engine) async throws {
         try await World.with(engine) { world, _ in
             let service = try world.selling(tax: try #require(TaxRule(millionths: 77_500, isIncluded: false)))

@@ -1,3 +1,4 @@
+import AgentRuntime
 import EventLoop
 import Experiments
 import Postgres
@@ -140,6 +141,49 @@ import Testing
             #expect(!world.service.isDegraded)
             #expect(try await world.quote("stranger").price == price)
             try await store.check()
+        }
+        await store.close()
+        try server.remove()
+    }
+
+    /// Asks until the store is known to be gone.
+    private func fallback(_ world: World, _ shopper: String) async -> Quote {
+        while true {
+            if let quote = try? await world.quote(shopper), quote.reason == .fallback { return quote }
+        }
+    }
+
+    @Test func `what was told while nobody answered can be bought: by its token, and by its id once handed over`()
+        async throws
+    {
+        let server = try await PostgresServer()
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: try await server.database()))
+        try await World.on(store, .postgres) { world, _ in
+            let other = try await world.replica(on: store, spool: try FileSpool(path: nil), seed: 13)
+            for world in [world, other] { _ = try await world.quote("known") }
+            try server.kill()
+            let (lost, kept) = (await fallback(world, "a"), await fallback(other, "b"))
+            try await server.start()
+            while other.service.isDegraded || other.service.spool?.count != 0 {
+                try? await other.service.followOthers()
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(try await world.service.quote(kept.id, in: try world.snapshot)?.price == kept.price)
+            // Its process keeps no spool: the seal alone says that it was told.
+            #expect(try await world.service.quote(lost.id, in: try world.snapshot) == nil)
+            let service = try other.selling()
+            for quote in [lost, kept] {
+                let checkout = try await service.create(
+                    CheckoutDraft(lines: [.init(quote: quote.token)]), in: try other.snapshot)
+                #expect(checkout.lines[0].unitPrice == quote.price.amount && checkout.lines[0].quote == quote.id)
+                let done = try await service.complete(
+                    checkout.id, totalsHash: checkout.totalsHash, in: try other.snapshot)
+                guard case .completed(_, let order) = done else {
+                    Issue.record("not completed")
+                    continue
+                }
+                #expect(order.totals.total == quote.price.amount)
+            }
         }
         await store.close()
         try server.remove()

@@ -119,6 +119,7 @@ final class HoldingSpool: Spool {
     private let held = Mutex<(last: Int64, offers: [(number: Int64, offer: SpooledOffer)], isHolding: Bool)>(
         (0, [], true))
 
+    var isDurable: Bool { true }
     var count: Int { held.withLock { $0.offers.count } }
 
     func letGo() { held.withLock { $0.isHolding = false } }

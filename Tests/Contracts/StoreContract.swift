@@ -57,6 +57,7 @@ import Testing
 
         init(_ offers: [SpooledOffer]) { held = Mutex(offers) }
 
+        var isDurable: Bool { true }
         var count: Int { held.withLock { $0.count } }
 
         func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64] { throw .full }

@@ -114,21 +114,25 @@ extension CheckoutService {
         of text: String, in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(CheckoutError) -> Reading {
         let id: QuoteID
-        var isProven = false
+        var proof: SealedQuote?
         if let named = QuoteID(text) {
             id = named
         } else {
             do throws(SealError) {
-                id = try snapshot.seal.open(text, at: now).quote
-                isProven = true
+                let sealed = try snapshot.seal.open(text, at: now)
+                id = sealed.quote
+                proof = sealed
             } catch .expired {
                 return .expired
             } catch {
                 return .unknown
             }
         }
-        let found: Quote?
-        do throws(StoreError) { found = try await pricing.quote(id, in: snapshot, isPromised: !isProven) } catch {
+        var found: Quote?
+        do throws(StoreError) {
+            found = try await pricing.quote(id, in: snapshot, isPromised: proof == nil)
+            if found == nil, let proof { found = try await pricing.redeemed(proof, in: snapshot) }
+        } catch {
             throw .store(error)
         }
         guard let quote = found else { return .unknown }

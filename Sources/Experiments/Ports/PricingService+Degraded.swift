@@ -86,7 +86,7 @@ extension PricingService {
     private func certainPlacement(
         of one: Asked, in snapshot: TenantSnapshot, at now: Timestamp
     ) -> (Offer.Placement, phase: Int, price: Money)? {
-        guard spool != nil, one.cacheTicket != nil, !snapshot.tenant.hasLinkedShoppers,
+        guard spool?.isDurable == true, one.cacheTicket != nil, !snapshot.tenant.hasLinkedShoppers,
             snapshot.tenant.usageLimit == nil, one.entry.live.count == 1,
             let candidate = one.proposal(at: now).candidates.first, let variant = candidate.variant,
             let experiment = snapshot.experiments[candidate.experiment], experiment.phases.count == 1,
@@ -222,6 +222,22 @@ extension PricingService {
             }
         }
         throw .unavailable("the configuration changes faster than it can be read")
+    }
+
+    /// The quote that our seal says we told, of which the store has not heard: told while it was out of reach, by a process
+    /// that has not handed it over yet or ended before it could. It is handed over now.
+    public func redeemed(
+        _ sealed: SealedQuote, in snapshot: TenantSnapshot
+    ) async throws(StoreError) -> Quote? {
+        guard let tail = sealed.quote.tail else { return nil }
+        let toldAt = sealed.quote.issuedAt
+        let phases = sealed.placement.flatMap { snapshot.experiments[$0.experiment]?.phases } ?? []
+        let offer = Offer(
+            tail: tail, subject: sealed.subject, product: sealed.product, placement: sealed.placement,
+            price: sealed.price.amount, currency: sealed.price.currency, toldAt: toldAt, isExposed: true)
+        let phase = phases.lastIndex { $0.startedAt <= toldAt } ?? 0
+        try await handOver([SpooledOffer(tenant: snapshot.tenant.id, offer: offer, phase: phase)], of: snapshot.tenant.id)
+        return try await quote(sealed.quote, in: snapshot)
     }
 
     private static func enrolments(_ spooled: [SpooledOffer], in snapshot: TenantSnapshot) -> [Enrolment] {

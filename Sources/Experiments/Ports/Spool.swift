@@ -1,6 +1,9 @@
-/// Keeps what shoppers were told while the store was out of reach: durable on this machine until the store has it.
+/// Keeps what shoppers were told while the store was out of reach, until the store has it.
 public protocol Spool: Sendable {
-    /// Returns once they are durable, with their numbers.
+    /// Whether what it keeps outlives this process. Prices of experiments are told on such a spool alone.
+    var isDurable: Bool { get }
+
+    /// Returns once they are kept, with their numbers.
     func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64]
 
     /// Those that wait, oldest first.

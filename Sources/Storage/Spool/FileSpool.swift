@@ -17,6 +17,10 @@ public final class FileSpool: Spool, @unchecked Sendable {
     private let database: Database
     private let arrived = Mutex<[Waiting]>([])
     private let number: Atomic<Int>
+    public let isDurable: Bool
+
+    /// What is kept in memory at most, some 300 bytes each.
+    private static let mostInMemory = 200_000
 
     private static let migrator = Migrator([
         Migration(
@@ -32,10 +36,13 @@ public final class FileSpool: Spool, @unchecked Sendable {
             ])
     ])
 
-    /// Opens the file, making it where there is none.
-    public init(path: String) throws(StoreError) {
+    /// Opens the file, making it where there is none; without one all is in memory, and ends with the process.
+    public init(path: String?) throws(StoreError) {
+        isDurable = path != nil
         do {
-            database = try Database(path: path)
+            var options = DatabaseOptions()
+            if path == nil { options.journal = .unchanged }
+            database = try Database(path: path ?? ":memory:", options: options)
             _ = try Self.migrator.migrate(database)
             let rows = try database.prepare("SELECT count(*) FROM offers")
             number = Atomic(try rows.step() ? try rows.int(0) : 0)
@@ -47,6 +54,7 @@ public final class FileSpool: Spool, @unchecked Sendable {
     public var count: Int { number.load(ordering: .relaxed) }
 
     public func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64] {
+        guard isDurable || count < Self.mostInMemory else { throw .unavailable("too much waits for the database") }
         let outcome: Result<[Int64], StoreError> = await withCheckedContinuation { continuation in
             arrived.withLock { $0.append(Waiting(offers: offers, done: continuation)) }
             queue.async { [self] in commit() }

@@ -46,7 +46,7 @@ struct RunningServer: Sendable {
             let service = PricingService(
                 store: store, clock: clock, identifiers: IdentifierSource(random: SystemRandom()),
                 cache: redis.map { RedisAssignments($0) },
-                spool: try configuration.spool.map { path in try FileSpool(path: path) },
+                spool: store.isShared || configuration.spool != nil ? try FileSpool(path: configuration.spool) : nil,
                 tableCapacity: configuration.rememberedOffers,
                 namedTenants: configuration.metricsKey == nil ? 0 : configuration.namedTenants)
             // The first question sets the mark that later ones are answered against: before reading, so that nothing
