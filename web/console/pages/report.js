@@ -66,7 +66,7 @@ function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
     details("How shoppers are split",
       table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
         ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
-    small(`${plural(known.multiple_exposure, "shopper")} saw more than one price and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
+    small(`${plural(known.multiple_exposure, "shopper")} saw two of its prices and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
       known.maturity === null ? "" : `${share(known.maturity)} have had their whole attribution window. `,
       known.cost_coverage === null ? "" : `Unit costs are known for ${share(known.cost_coverage)} of buyers.`),
   ]);
