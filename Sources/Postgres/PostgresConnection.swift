@@ -323,6 +323,8 @@ internal import Synchronization
         loop.cancel(batch.timer)
         if let failure = batch.failure {
             batch.done(.failure(failure))
+            // The session has ended, whether its end has been read yet or not.
+            if failure.isShutdown { fail(failure) }
         } else {
             batch.done(.success(batch.rows))
         }
