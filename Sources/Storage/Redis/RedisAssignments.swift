@@ -118,13 +118,21 @@ public final class RedisAssignments: AssignmentCache {
     private func command(_ script: String, _ entry: CacheEntry, in snapshot: TenantSnapshot) -> RedisCommand {
         let tenant = snapshot.tenant.id
         let value = snapshot.seal.seal(entry.offer, for: entry.place, of: tenant)
-        let keys = [Self.key(of: entry.place.subject, tenant), Self.versionKey(tenant), Self.changeKey(tenant)]
-        return RedisCommand(
-            ["EVAL", script, "3"].map { Array($0.utf8) } + keys.map { Array($0.utf8) }
-                + [
-                    entry.ticket, Array(entry.place.product.text.utf8), value, entry.replacesOthers ? [0x31] : [0x30],
-                    Array(String(snapshot.version).utf8),
-                ])
+        let product = entry.place.product.text
+        let bytes = script.utf8.count + 3 * Self.keyLength + entry.ticket.count + product.utf8.count + value.count
+        var command = RedisCommand(arguments: 11, bytes: bytes + 32)
+        command.append("EVAL")
+        command.append(script)
+        command.append("3")
+        command.append(count: Self.keyLength) { Self.appendKey(of: entry.place.subject, tenant, to: &$0) }
+        command.append(Self.versionKey(tenant))
+        command.append(Self.changeKey(tenant))
+        command.append(entry.ticket)
+        command.append(product)
+        command.append(value)
+        command.append(entry.replacesOthers ? "1" : "0")
+        command.append(String(snapshot.version))
+        return command
     }
 
     private static let forgetScript = """
