@@ -13,6 +13,8 @@ private struct Shop {
     var last: Line?
     var searches: [[String]] = []
     var checkouts: [(quote: QuoteID, quantity: Int64, askedBefore: Line?)] = []
+    /// As they stand, by their place in `checkouts`.
+    var standings: [CheckoutStanding] = []
 
     init() throws {
         products = try Self.titles.enumerated().map { index, title in
@@ -40,15 +42,25 @@ private struct Shop {
                 waiting += conversation.received(.quoted(products.filter { skus.contains($0.sku) }.map(quoted)))
             case .openCheckout(let quote, let quantity):
                 checkouts.append((quote, quantity, before))
+                standings.append(.open)
                 waiting += conversation.received(
                     .opened(CheckoutID(bits: Bits128(high: 1, low: UInt64(checkouts.count)))))
-            case .readCheckout(let id): waiting += conversation.received(.checkout(id, isPaid: false, isOver: false))
+            case .readCheckout(let id): waiting += conversation.received(.checkout(id, standings[place(of: id)]))
+            case .cancelCheckout(let id, let replacement):
+                let standing = standings[place(of: id)]
+                if standing == .open { standings[place(of: id)] = .over }
+                waiting += conversation.received(
+                    standing == .open || standing == .over ? .canceled(id, for: replacement) : .kept(id, standing))
             }
         }
         guard let last else { return "" }
-        guard last.topic == .confirm, let product = last.products.first else { return last.topic.rawValue }
-        return "confirm \(last.quantity) x \(product.product.title)"
+        guard last.topic == .confirm || last.topic == .replaced, let product = last.products.first else {
+            return last.topic.rawValue
+        }
+        return "\(last.topic.rawValue) \(last.quantity) x \(product.product.title)"
     }
+
+    private func place(of checkout: CheckoutID) -> Int { Int(checkout.bits.low) - 1 }
 
     private func quoted(_ product: Conversation.Shown) -> ActionOutcome.Quoted {
         let tail = UInt64(products.firstIndex(of: product) ?? 0) + 1
@@ -215,10 +227,11 @@ private struct Shop {
             _ = shop.hear(text)
             for checkout in shop.checkouts.dropFirst(opened) {
                 let asked = try #require(checkout.askedBefore)
-                #expect(asked.topic == .confirm || asked.topic == .changed, "\(text) after \(asked.topic)")
+                #expect(asked.topic.asksToConfirm, "\(text) after \(asked.topic)")
                 #expect(asked.products.first?.quote.tail == checkout.quote.tail && asked.quantity == checkout.quantity)
             }
             opened = shop.checkouts.count
+            #expect(shop.standings.count { $0 == .open } <= 1, "\(text)")
             if shop.conversation.state == .handedOff { shop.conversation.resumed() }
         }
         #expect(opened > 0, "the walk buys something")
@@ -249,6 +262,103 @@ private struct Shop {
         #expect(shop.hear(yes) == "handedOff")
         #expect(shop.conversation.state == .handedOff)
         #expect(other.hear("no") == "ask" && other.checkouts.isEmpty)
+    }
+
+    /// One whose checkout of two travel mugs waits to be paid.
+    private static func paying() throws -> Shop {
+        var shop = try Shop.confirming()
+        #expect(shop.hear("yes") == "checkout")
+        return shop
+    }
+
+    @Test(arguments: [
+        "cancel", "no", "forget it", "I changed my mind", "never mind", "abbrechen", "nein", "vergiss es", "stornieren",
+        "ich habe es mir anders überlegt", "no", "olvídalo", "cancela", "he cambiado de idea", "non", "annule",
+        "laisse tomber", "j'ai changé d'avis",
+    ])
+    func `who does not want what waits to be paid can pay it no more, and is told so`(text: String) throws {
+        var shop = try Self.paying()
+        #expect(shop.hear(text) == "checkoutCancelled")
+        #expect(shop.standings == [.over] && shop.conversation.due == nil)
+        #expect(shop.hear("where is my order?") == "noOrder")
+        #expect(shop.hear("I take it") == "confirm 1 x Travel mug", "how many was taken back with it")
+    }
+
+    @Test func `a word that takes an order back does so wherever the talk is, and a no only where it is asked`() throws
+    {
+        for text in ["how much is the travel mug?", "thanks", "tea", "talk about returns", "what else?"] {
+            var shop = try Self.paying()
+            _ = shop.hear(text)
+            var other = shop
+            _ = other.hear("no")
+            #expect(other.standings == [.open], "no after \(text)")
+            #expect(shop.hear("cancel my order") == "checkoutCancelled", "after \(text)")
+            #expect(shop.standings == [.over])
+        }
+    }
+
+    @Test(arguments: [
+        ("actually make it 3", "replaced 3 x Travel mug"), ("doch lieber drei", "replaced 3 x Travel mug"),
+        ("mejor tres", "replaced 3 x Travel mug"), ("plutôt trois", "replaced 3 x Travel mug"),
+        ("I take 3", "replaced 3 x Travel mug"), ("I'll take the stoneware mug", "replaced 1 x Stoneware mug"),
+    ])
+    func `what takes the place of a checkout is asked about when that can be paid no more`(
+        text: String, told: String
+    ) throws {
+        var shop = try Self.paying()
+        #expect(shop.hear(text) == told)
+        #expect(shop.standings == [.over])
+        #expect(shop.hear("yes") == "checkout")
+        #expect(shop.standings == [.over, .open])
+    }
+
+    @Test func `what is agreed to again while it waits is not prepared again`() throws {
+        for text in ["yes", "I take 2", "two", "I'll take it", "buy now", "checkout"] {
+            var shop = try Self.paying()
+            #expect(shop.hear(text) == "unpaid", "\(text)")
+            #expect(shop.standings == [.open])
+        }
+    }
+
+    @Test(arguments: [
+        (CheckoutStanding.paid, "tooLate"), (.paying, "underway"), (.refunded, "tooLate"),
+    ])
+    func `what is paid or being paid cannot be taken back, and it is said so`(
+        standing: CheckoutStanding, told: String
+    ) throws {
+        for text in ["cancel", "no", "actually make it 3", "stornieren", "plutôt trois"] {
+            var shop = try Self.paying()
+            shop.standings = [standing]
+            #expect(shop.hear(text) == told, "\(text)")
+            #expect(shop.hear("yes") != "checkout" && shop.standings == [standing])
+        }
+    }
+
+    @Test(arguments: [
+        (CheckoutStanding.paid, "placed"), (.partlyRefunded, "partlyRefunded"), (.refunded, "refunded"),
+    ])
+    func `the order of a chat is told as it stands, however much was said since`(
+        standing: CheckoutStanding, told: String
+    ) throws {
+        for text in ["I paid", "thanks", "ich habe bezahlt", "ya pagué", "j'ai payé"] {
+            var shop = try Self.paying()
+            shop.standings = [.paid]
+            #expect(shop.hear(text) == "paid", "\(text)")
+            shop.standings = [standing]
+            for between in ["thanks", "tea", "hello", "no"] {
+                #expect(shop.hear("where is my order?") == told)
+                _ = shop.hear(between)
+            }
+            #expect(shop.hear("cancel") == (standing == .paid ? "tooLate" : told))
+            #expect(shop.hear("wo ist meine Bestellung?") == told)
+            // What is begun anew and given up takes nothing from it.
+            _ = shop.hear("mug")
+            #expect(shop.hear("I'll take the travel mug") == "confirm 1 x Travel mug")
+            #expect(shop.hear("yes") == "checkout")
+            #expect(shop.hear("did it go through?") == "unpaid")
+            #expect(shop.hear("cancel") == "checkoutCancelled")
+            #expect(shop.hear("¿dónde está mi pedido?") == told)
+        }
     }
 
     @Test(arguments: ["how do I pay?", "wie bezahle ich?", "¿cómo pago?", "comment je paie ?"])

@@ -13,11 +13,7 @@ extension Conversation {
     private mutating func decided(_ message: Understanding) -> [Action] {
         if message.intent == .confirm, asked?.offersPerson ?? false { return handOff() }
         // What waits to be paid may have been paid meanwhile, elsewhere.
-        if state == .paying, let checkout {
-            self.message = message
-            return [.readCheckout(checkout)]
-        }
-        return answer(message)
+        return due.map { look(at: $0, message) } ?? answer(message)
     }
 
     /// The message with the number of pieces that was said before it was asked of what.
@@ -37,7 +33,7 @@ extension Conversation {
     mutating func settled(_ actions: [Action]) -> [Action] {
         for case .say(let line) in actions {
             asked = line.topic
-            if line.topic != .confirm, line.topic != .changed { withdraw() }
+            if !line.topic.asksToConfirm { withdraw() }
         }
         return actions
     }
@@ -63,9 +59,9 @@ extension Conversation {
         case .quantity: return quantityGiven(message)
         case .buy: return buy(message)
         case .confirm: return confirmed(message)
-        case .deny: return denied()
+        case .deny: return denied(message)
         case .negotiate: return negotiated(message)
-        case .status: return [.say(Line(.noOrder))]
+        case .status: return paid.map { look(at: $0, message) } ?? [.say(Line(.noOrder))]
         case .service, .payment: return [.say(Line(.service, policy: message.policy))]
         case .robot: return [.say(Line(.automatic))]
         case .person: return handOff()
@@ -224,14 +220,15 @@ extension Conversation {
         }
     }
 
-    private mutating func denied() -> [Action] {
-        proposal = nil
-        switch state {
-        case .confirming, .paying:
-            state = focus == nil ? .asking : .quoting
-            return [.say(Line(.cancelled))]
-        default: return ask(.ask)
+    private mutating func denied(_ message: Understanding) -> [Action] {
+        // How many were declined with the rest.
+        quantity = 1
+        guard state == .confirming else {
+            if message.cancels, let paid { return look(at: paid, message) }
+            return ask(.ask)
         }
+        withdraw()
+        return [.say(Line(.cancelled))]
     }
 
     private mutating func unclear() -> [Action] {

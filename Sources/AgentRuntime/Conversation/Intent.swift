@@ -23,6 +23,12 @@ public struct Understanding: Sendable, Equatable, Codable {
     public var isUnclearCount = false
     /// Whether it begins with a yes, whatever else it says.
     public var agrees = false
+    /// Whether it takes back what was ordered ("cancel", "I changed my mind"), wherever the talk is by now.
+    var takesBack: Bool { IntentRules.takesBack(said) }
+    /// Whether it does so by the very word.
+    var cancels: Bool {
+        said.contains { word in ["cancel", "stornier", "annul", "anul"].contains { word.hasPrefix($0) } }
+    }
     /// Whether no rule knows it, and it is looked for in the catalogue because it names something; nil where one does.
     public var isGuess: Bool?
     /// All its words, as rules read them.

@@ -115,6 +115,13 @@ enum IntentRules {
 
     static let agreements = SaidPhrase.list(confirm)
 
+    private static let withdrawals = SaidPhrase.list(takeBack)
+
+    static func takesBack(_ words: [String]) -> Bool {
+        let said = SaidWords(words.joined(separator: " "))
+        return withdrawals.contains { $0.isSaid(in: said) }
+    }
+
     static let ordinals: [String: Int] = {
         var out: [String: Int] = [:]
         let table = [

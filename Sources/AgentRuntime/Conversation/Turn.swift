@@ -13,6 +13,9 @@ struct Turn {
     var quotes: [QuoteID: Quote] = [:]
     var products: [TenantKey: Product] = [:]
     var totals: [CheckoutID: Money] = [:]
+    /// The checkout that this turn made, and one that it found or had ended.
+    var opened: CheckoutID?
+    var closed: CheckoutID?
     /// What has to stand beside a checkout's total.
     var disclosed: [CheckoutID: [PriceDisclosure]] = [:]
     /// Whether prices hold tax, or it is added at the checkout; nil where there is none.
@@ -48,9 +51,11 @@ struct Turn {
 
     mutating func add(_ message: ChatMessage) {
         var message = message
-        if message.role == .agent, let trace {
+        if message.role == .agent {
             message.model = trace
-            self.trace = nil
+            message.closed = closed
+            trace = nil
+            closed = nil
         }
         added.append(StoredMessage(message, number: begun.messages + added.count + 1, of: stored.id))
     }
