@@ -238,7 +238,8 @@ import Testing
         facts.texts = [
             "agent.name": "Ada", "agent.contact": " help@shop.example", "agent.disclosure": "A machine answers.",
             "cart.line": "2 x Mug", "p1.title": "Mug", "p2.title": "Cup", "p1.description": "For tea.",
-            "agent.policy": "Sent at once.",
+            "agent.policy": "Sent at once.", "shop.currency": "This shop sells in USD.",
+            "shop.pricing": "Prices are tested.",
         ]
         let told = [Self.quoted(try Self.product(1), offer: 7), Self.quoted(try Self.product(2), offer: 7)]
         for language in Language.allCases {
@@ -253,6 +254,12 @@ import Testing
                     #expect(judge.violations(in: draft, facts: facts) == [], "\(language) \(draft)")
                     let rendered = try facts.render(draft, at: Timestamp(milliseconds: 1_790_000_000_000))
                     #expect(!rendered.text.contains("{") && !rendered.text.contains("ROWS"), "\(rendered.text)")
+                    guard topic.goesOn else { continue }
+                    var line = Line(topic, products: told, quantity: 2)
+                    line.preludes = [.replaced, .oneAtATime]
+                    let whole = book.draft(line, turn: index, isFormal: false)
+                    #expect(whole.hasSuffix(draft) && whole.count > draft.count)
+                    #expect(judge.violations(in: whole, facts: facts) == [], "\(language) \(whole)")
                 }
             }
         }

@@ -132,6 +132,30 @@ import Testing
         #expect(try await chat.say("where is my order?")["text"]?.string?.contains("sent back to you") == true)
     }
 
+    @Test func `what is said of prices and currencies is told with the live price, in the chat's language`()
+        async throws
+    {
+        let shop = try await Self.shop()
+        for (number, language) in ["en", "de", "es", "fr"].enumerated() {
+            let chat = try await Chat(shop, shopper: "p-\(number)", #","language":"\#(language)""#)
+            _ = try await chat.say("mug")
+            let quote = try await shop.quote("p-\(number)")
+            let questions: [String: (why: String, currency: String, told: String)] = [
+                "en": ("why is it this price?", "what is it in euros?", "tests prices"),
+                "de": ("Warum kostet das so viel?", "Was ist das in Euro?", "Preise testet"),
+                "es": ("¿por qué este precio?", "¿cuánto es en euros?", "prueba precios"),
+                "fr": ("pourquoi ce prix ?", "c'est combien en euros ?", "teste des prix"),
+            ]
+            let asked = try #require(questions[language])
+            for (text, told) in [(asked.why, asked.told), (asked.currency, "USD")] {
+                let answer = try await chat.say(text)
+                #expect(answer["text"]?.string?.contains(told) == true, "\(text): \(answer.text)")
+                #expect(answer["amounts"]?.array?.count == 1 && answer["state"] == "quoting")
+                #expect(answer["amounts", "0", "amount"] == quote["price", "amount"])
+            }
+        }
+    }
+
     @Test func `of paying and cancelling at once one wins, and the chat says which`() async throws {
         let shop = try await Self.shop()
         for number in 0..<20 {

@@ -13,6 +13,7 @@ extension Conversation {
         checkout = id
         isOver = nil
         proposal = nil
+        bought()
         state = .paying
         return [.say(Line(.checkout, quantity: quantity, checkout: id))]
     }
@@ -31,6 +32,10 @@ extension Conversation {
         if refuses(message, waited) { return [.cancelCheckout(id, for: nil)] }
         switch message.intent {
         case .payment: return [.say(Line(.unpaid, checkout: id))]
+        case .buy where message.wantsToPay: return [.say(Line(.unpaid, checkout: id))]
+        // The one total there is.
+        case .price where waited && isOfSame(message) && message.asksForTotal && message.quantity == nil:
+            return [.say(Line(.unpaid, checkout: id))]
         case .status where waited || paid == nil: return [.say(Line(.unpaid, checkout: id))]
         case .confirm where waited, .unclear where waited: return [.say(Line(.unpaid, checkout: id))]
         case .buy where waited && isSame(message), .quantity where waited && isSame(message):
@@ -60,6 +65,7 @@ extension Conversation {
         if waited { state = focus == nil ? .asking : .quoting }
         if refuses(message, waited) {
             quantity = 1
+            wishes = nil
             return [.say(Line(.checkoutCancelled))]
         }
         switch message.intent {
@@ -72,9 +78,10 @@ extension Conversation {
 
     mutating func canceled(_ id: CheckoutID, for replacement: ActionOutcome.Quoted?) -> [Action] {
         note(id, .over)
-        if let replacement { return propose(replacement, .replaced) }
+        if let replacement { return propose(replacement, .confirm, after: [.replaced]) }
         if state == .paying { state = focus == nil ? .asking : .quoting }
         quantity = 1
+        wishes = nil
         return [.say(Line(.checkoutCancelled))]
     }
 
@@ -111,7 +118,8 @@ extension Conversation {
 
     /// Whether what waits is meant, as it is.
     private func isSame(_ message: Understanding) -> Bool {
-        isOfSame(message) && !message.isUnclearCount && (message.quantity ?? quantity) == quantity
+        isOfSame(message) && !message.isUnclearCount && message.step == nil
+            && (message.quantity ?? quantity) == quantity
     }
 
     private func isOfSame(_ message: Understanding) -> Bool {

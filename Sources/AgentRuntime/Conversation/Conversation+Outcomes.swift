@@ -28,8 +28,8 @@ extension Conversation {
         self.areNear = areNear ? true : nil
         shown = Array(products.prefix(Self.mostShown))
         // Who names one by its whole title speaks of that one.
-        focus = shown.count == 1 ? shown[0] : Self.titled(query, among: shown)
-        quantity = 1
+        focus = shown.count == 1 ? shown[0] : isOneOfSeveral == true ? nil : Self.titled(query, among: shown)
+        quantity = focus.flatMap(wished) ?? 1
         proposal = nil
         awaited = .offer
         return [.quote(shown.map(\.sku), quantity: 1)]
@@ -54,7 +54,7 @@ extension Conversation {
         case .focus(let topic):
             state = .quoting
             proposal = nil
-            return [.say(Line(topic, products: [first]))]
+            return [.say(Line(topic, products: [first], quantity: quantity))]
         case .negotiation:
             state = .quoting
             return [.say(Line(.negotiation, products: [first]))]
@@ -69,12 +69,16 @@ extension Conversation {
     }
 
     /// Asks to confirm, once nothing else of this chat can be paid.
-    mutating func propose(_ quoted: ActionOutcome.Quoted, _ topic: Line.Topic) -> [Action] {
+    mutating func propose(
+        _ quoted: ActionOutcome.Quoted, _ topic: Line.Topic, after preludes: [Line.Topic] = []
+    ) -> [Action] {
         if let due { return [.cancelCheckout(due, for: quoted)] }
         guard let tail = quoted.quote.tail else { return gone() }
         state = .confirming
         proposal = Proposal(sku: quoted.product.sku, quantity: quantity, tail: tail)
-        return [.say(Line(topic, products: [quoted], quantity: quantity))]
+        var line = Line(topic, products: [quoted], quantity: quantity)
+        line.preludes = preludes
+        return [.say(line)]
     }
 
     private mutating func refused() -> [Action] {

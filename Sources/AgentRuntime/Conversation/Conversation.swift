@@ -83,6 +83,10 @@ public struct Conversation: Sendable, Equatable, Codable {
     var asked: Line.Topic?
     /// Pieces that were asked for before it was clear of what.
     var wanted: Int64?
+    /// Products that were asked for together, each with its number of pieces, and not bought yet; nil for none.
+    var wishes: [Wish]?
+    /// Within a turn: whether several products were asked for, which are sold one at a time.
+    var isOneOfSeveral: Bool?
     /// Within a turn: what the next outcome is for, and the message it began with.
     var awaited: Awaited?
     var message: Understanding?
@@ -174,8 +178,16 @@ public struct Line: Sendable, Equatable, Codable {
         case thanks, bye, unclear, unavailable, checkoutRefused, howMany, service, automatic
         /// What the shop says of a matter, and that a person can say more.
         case policy
-        /// Asks to confirm what takes the place of a checkout that was cancelled for it.
+        /// Said before a question to confirm: the checkout of before is cancelled for it.
         case replaced
+        /// Said before what is shown or asked: several products were asked for, and are sold one at a time.
+        case oneAtATime
+        /// The price of one piece, where what all come to was asked: totals are told by checkouts alone.
+        case each
+        /// The price, and in which currency the shop sells.
+        case currency
+        /// That the shop may test prices, with the price that is spoken of and with none.
+        case whyPrice, whyPriceNothing
         /// A checkout that waited is cancelled, and nothing takes its place.
         case checkoutCancelled
         /// It cannot be cancelled: it is being paid, or was.
@@ -193,7 +205,10 @@ public struct Line: Sendable, Equatable, Codable {
         }
 
         /// Whether a yes to it opens a checkout.
-        var asksToConfirm: Bool { self == .confirm || self == .changed || self == .replaced }
+        var asksToConfirm: Bool { self == .confirm || self == .changed }
+
+        /// Whether it goes on with what was asked for, so that something may be said before it.
+        var goesOn: Bool { asksToConfirm || self == .offer || self == .near || self == .price }
 
         /// Whether it speaks of a checkout that waits, so that a no to it is a no to that.
         var isOfCheckout: Bool { self == .checkout || self == .unpaid || self == .underway }
@@ -211,6 +226,8 @@ public struct Line: Sendable, Equatable, Codable {
     }
 
     public var topic: Topic
+    /// What is said before it, in this order.
+    public var preludes: [Topic] = []
     /// Those it tells prices of, each with the quote it tells.
     public var products: [ActionOutcome.Quoted] = []
     public var quantity: Int64 = 1

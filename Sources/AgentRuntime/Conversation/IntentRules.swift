@@ -3,6 +3,7 @@
 enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
         (.robot, SaidPhrase.list(robot)), (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
+        (.whyPrice, SaidPhrase.list(whyPrice)), (.currency, SaidPhrase.list(currency)),
         (.payment, SaidPhrase.list(payment)), (.service, SaidPhrase.list(service)),
         (.compare, SaidPhrase.list(cheapest)), (.negotiate, SaidPhrase.list(negotiate)),
         (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)), (.price, SaidPhrase.list(price)),
@@ -146,12 +147,13 @@ enum IntentRules {
         for line in table {
             for (index, word) in line.split(separator: " ").enumerated() { out[String(word)] = Int64(index) + 1 }
         }
+        for word in ["dozen", "dutzend", "docena", "docenas", "douzaine", "douzaines"] { out[word] = 12 }
         return out
     }()
 
     /// SaidWords that point at what is spoken of.
     static let pointers: Set = [
         "it", "that", "this", "es", "das", "dies", "diese", "dieses", "diesen", "lo", "la", "ese", "esa", "este",
-        "esta", "eso", "le", "celui", "celle", "cela", "ca",
+        "esta", "eso", "ihn", "le", "celui", "celle", "cela", "ca",
     ]
 }

@@ -67,6 +67,9 @@ struct Turn {
         facts.texts["agent.name"] = settings.name
         facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
         facts.texts["agent.disclosure"] = settings.disclosure ?? ""
+        facts.texts["shop.pricing"] = pricingText
+        facts.texts["shop.currency"] = line.products.first.flatMap { quotes[$0.quote] }
+            .map { currencyText($0.price.currency) }
         if let policy = policy(of: line) { facts.texts["agent.policy"] = policy }
         if let first = line.products.first {
             facts.texts["cart.line"] = "\(line.quantity) x \(first.product.title)"

@@ -81,10 +81,15 @@ extension Phrasebook {
             .howMany: ["How many would you like?"],
             .policy: ["{{fact:agent.policy}}\nA person can tell you more. Shall I ask somebody?"],
             .service: ["A person can help you with that. Shall I ask somebody?"],
-            .replaced: [
-                "The checkout of before is cancelled. Now it is {{fact:cart.line}}. The price of an item is {{price:p1}}. "
-                    + "Shall I prepare the checkout?"
+            .replaced: ["The checkout of before is cancelled."],
+            .oneAtATime: ["Each product has a checkout of its own, so we take them in turn."],
+            .each: [
+                "That is {{fact:cart.line}}. The price of an item is {{price:p1}}. The checkout shows the "
+                    + "total before you pay. Shall I prepare it?"
             ],
+            .currency: ["The price of {{fact:p1.title}} is {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["For you {{fact:p1.title}} costs {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nWhat are you looking for?"],
             .checkoutCancelled: [
                 "Very well, the checkout is cancelled and nothing is ordered. What else can I do for you?"
             ],

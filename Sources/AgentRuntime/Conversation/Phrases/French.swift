@@ -81,10 +81,15 @@ extension Phrasebook {
             .howMany: ["Combien en voulez-vous ?"],
             .policy: ["{{fact:agent.policy}}\nUne personne peut vous en dire plus. Je demande ?"],
             .service: ["Une personne peut vous aider pour cela. Je demande ?"],
-            .replaced: [
-                "Le panier d'avant est annulé. Voici maintenant {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. "
-                    + "Je prépare le panier ?"
+            .replaced: ["Le panier d'avant est annulé."],
+            .oneAtATime: ["Chaque produit a son propre panier, prenons-les donc tour à tour."],
+            .each: [
+                "Cela fait {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. Le panier montre le "
+                    + "total. Je le prépare ?"
             ],
+            .currency: ["Le prix de {{fact:p1.title}} est {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Pour vous {{fact:p1.title}} coûte {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nQue cherchez-vous ?"],
             .checkoutCancelled: [
                 "Entendu, le panier est annulé et rien n'est commandé. Que puis-je faire d'autre pour vous ?"
             ],

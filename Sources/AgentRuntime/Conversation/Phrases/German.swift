@@ -78,10 +78,15 @@ extension Phrasebook {
             .howMany: ["Wie viele möchten Sie?"],
             .policy: ["{{fact:agent.policy}}\nEin Mensch kann Ihnen mehr dazu sagen. Soll ich fragen?"],
             .service: ["Dabei kann Ihnen ein Mensch helfen. Soll ich fragen?"],
-            .replaced: [
-                "Die Kasse von vorher ist abgebrochen. Jetzt sind es {{fact:cart.line}}. Der Preis für einen Artikel ist "
-                    + "{{price:p1}}. Soll ich die Kasse vorbereiten?"
+            .replaced: ["Die Kasse von vorher ist abgebrochen."],
+            .oneAtATime: ["Jedes Produkt hat seine eigene Kasse, also nehmen wir sie nacheinander."],
+            .each: [
+                "Das sind {{fact:cart.line}}. Der Preis für einen Artikel ist {{price:p1}}. Die Summe sehen "
+                    + "Sie an der Kasse. Soll ich sie vorbereiten?"
             ],
+            .currency: ["Der Preis für {{fact:p1.title}} ist {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Für Sie kostet {{fact:p1.title}} {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nWonach suchen Sie?"],
             .checkoutCancelled: [
                 "Gut, die Kasse ist abgebrochen, und es ist nichts bestellt. Was kann ich sonst für Sie tun?"
             ],

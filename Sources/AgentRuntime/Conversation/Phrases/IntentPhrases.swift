@@ -141,7 +141,7 @@ extension IntentRules {
     static let buy = """
         i ll take|i will take|i take|buy now|buy it|buy this|buy that|buy them|^buy$|check out|checkout|order it|order this
         order that|order now|place the order|place order|to my cart|to cart|to the cart|to my basket|to pay|pay now
-        purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
+        ^pay$|^pay |let me pay|want to pay|pay for it|purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
         i m sold|ring me up|ring it up
         ich nehme|nehme ich|jetzt kaufen|das kaufen|es kaufen|kaufe ich|^kaufen$|zur kasse|kasse|mochte ich bestellen
         es bestellen|das bestellen|jetzt bestellen|ich bestelle|warenkorb|bezahlen|zahlen|will ich haben|hatte ich gern|pack ein|^gekauft
@@ -233,7 +233,7 @@ extension IntentRules {
             meiner dein deine da hier dort dieses diese diesen guten gute guter gutes empfehlen preis kostet kosten
             gern gerne lieber eins nehm nimm nehmen mach mache machen macht draus daraus dann statt stattdessen warte
             warten moment anzahl menge insgesamt zusammen gib geben bestell bestelle besser
-            bezahlen bezahle bezahl zahlen zahle kasse warenkorb vielleicht jetzt also hatte andern eben nee beide beides ach vergiss glaube denke sollen sein
+            ihn ihm bezahlen bezahle bezahl zahlen zahle kasse warenkorb vielleicht jetzt also hatte andern eben nee beide beides ach vergiss glaube denke sollen sein
             """
         let spanish = """
             un una unos unas el la los las lo le les me te se nos mi mis tu tus su sus yo usted ustedes ellos y o pero

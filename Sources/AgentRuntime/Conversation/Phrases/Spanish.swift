@@ -73,10 +73,15 @@ extension Phrasebook {
             .howMany: ["¿Cuántos quiere?"],
             .policy: ["{{fact:agent.policy}}\nUna persona puede decirle más. ¿Pregunto?"],
             .service: ["Con eso puede ayudarle una persona. ¿Pregunto?"],
-            .replaced: [
-                "La compra de antes está cancelada. Ahora es {{fact:cart.line}}. El precio de un artículo es {{price:p1}}. "
-                    + "¿Preparo la compra?"
+            .replaced: ["La compra de antes está cancelada."],
+            .oneAtATime: ["Cada producto tiene su propia compra, así que vamos por partes."],
+            .each: [
+                "Es {{fact:cart.line}}. El precio de un artículo es {{price:p1}}. La compra muestra el "
+                    + "total. ¿La preparo?"
             ],
+            .currency: ["El precio de {{fact:p1.title}} es {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Para usted {{fact:p1.title}} cuesta {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\n¿Qué busca?"],
             .checkoutCancelled: [
                 "De acuerdo, la compra está cancelada y no se ha pedido nada. ¿Qué más puedo hacer por usted?"
             ],

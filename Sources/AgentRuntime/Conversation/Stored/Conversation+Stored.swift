@@ -14,6 +14,7 @@ extension Conversation: StoredValue {
         checkout = try node.optional("checkout")
         focus = try node.optional("focus")
         hasAskedModel = try node.optional("hasAskedModel")
+        isOneOfSeveral = try node.optional("isOneOfSeveral")
         isOver = try node.optional("isOver")
         message = try node.optional("message")
         misunderstandings = try node.value("misunderstandings")
@@ -25,6 +26,7 @@ extension Conversation: StoredValue {
         shown = try node.value("shown")
         state = try node.value("state")
         wanted = try node.optional("wanted")
+        wishes = try node.optional("wishes")
     }
 
     func store(into writer: inout JSONWriter) {
@@ -36,6 +38,7 @@ extension Conversation: StoredValue {
         writer.member("checkout", checkout)
         writer.member("focus", focus)
         writer.member("hasAskedModel", hasAskedModel)
+        writer.member("isOneOfSeveral", isOneOfSeveral)
         writer.member("isOver", isOver)
         writer.member("language", language)
         writer.member("languages", languages)
@@ -49,6 +52,7 @@ extension Conversation: StoredValue {
         writer.member("shown", shown)
         writer.member("state", state)
         writer.member("wanted", wanted)
+        writer.member("wishes", wishes)
         writer.endObject()
     }
 }
@@ -81,6 +85,19 @@ extension Conversation.Proposal: StoredValue {
         writer.member("quantity", quantity)
         writer.member("sku", sku)
         writer.member("tail", tail)
+        writer.endObject()
+    }
+}
+
+extension Wish: StoredValue {
+    init(stored node: JSONNode) throws(StoredFault) {
+        self.init(quantity: try node.value("quantity"), words: try node.value("words"))
+    }
+
+    func store(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("quantity", quantity)
+        writer.member("words", words)
         writer.endObject()
     }
 }
@@ -139,6 +156,8 @@ extension Understanding: StoredValue {
         isGuess = try node.optional("isGuess")
         isUnclearCount = try node.value("isUnclearCount")
         said = try node.value("said")
+        step = try node.optional("step")
+        wishes = try node.optional("wishes")
     }
 
     func store(into writer: inout JSONWriter) {
@@ -153,6 +172,8 @@ extension Understanding: StoredValue {
         writer.member("pointsBack", pointsBack)
         writer.member("quantity", quantity)
         writer.member("said", said)
+        writer.member("step", step)
+        writer.member("wishes", wishes)
         writer.endObject()
     }
 }
