@@ -28,6 +28,7 @@ struct StoredFormTests {
             ),
         ]
         message.checkout = CheckoutID(bits: Bits128(high: 1, low: .max))
+        message.closed = CheckoutID(bits: Bits128(high: 2, low: 1))
         message.degraded = true
         message.draft = "It is {{price:q}}."
         message.facts = ["p2.title": "b", "p1.title": "a", "P10": "c", "agent.name": "", "é": "d"]

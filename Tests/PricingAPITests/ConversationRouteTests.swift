@@ -84,6 +84,100 @@ import Testing
         #expect(try await chat.get()["state"] == "done")
     }
 
+    /// A chat with a checkout of three mugs that waits to be paid.
+    private static func paying(_ shop: Shop, shopper: String) async throws -> (chat: Chat, checkout: String) {
+        let chat = try await Chat(shop, shopper: shopper)
+        _ = try await chat.say("how much is the mug?")
+        _ = try await chat.say("I take 3")
+        let opened = try await chat.say("yes")
+        try #require(opened["actions", "0", "type"] == "checkout", "\(opened.text)")
+        return (chat, try #require(opened["actions", "0", "checkout"]?.string))
+    }
+
+    private static func pay(_ checkout: String, of shop: Shop) async throws -> Told {
+        let made = try await shop.world.call("GET", "/api/v1/checkouts/\(checkout)", key: shop.agent)
+        let hash = try #require(made["totals_hash"]?.string)
+        return try await shop.world.call(
+            "POST", "/api/v1/checkouts/\(checkout)/complete", key: shop.agent, #"{"totals_hash":"\#(hash)"}"#)
+    }
+
+    @Test func `what was replaced or refused in a chat cannot be paid, and what is paid is remembered`() async throws {
+        let shop = try await Self.shop()
+        let (chat, first) = try await Self.paying(shop, shopper: "s-1")
+        let changed = try await chat.say("actually make it 2")
+        #expect(changed["state"] == "confirming", "\(changed.text)")
+        #expect(changed["actions", "0", "type"] == "checkout_closed")
+        #expect(changed["actions", "0", "checkout"]?.string == first)
+        let late = try await Self.pay(first, of: shop)
+        #expect(late.status == 409 && late["detail"]?.string?.contains("canceled") == true, "\(late.text)")
+        let second = try #require(try await chat.say("yes")["actions", "0", "checkout"]?.string)
+        let refused = try await chat.say("forget it")
+        #expect(refused["text"]?.string?.contains("cancelled") == true)
+        #expect(refused["actions", "0", "checkout"]?.string == second)
+        #expect(try await Self.pay(second, of: shop).status == 409)
+        #expect(try await chat.say("where is my order?")["text"]?.string?.hasPrefix("I see no order") == true)
+        _ = try await chat.say("I take 2")
+        let third = try #require(try await chat.say("yes")["actions", "0", "checkout"]?.string)
+        #expect(try await Self.pay(third, of: shop).status == 200)
+        for text in ["cancel", "where is my order?", "thanks", "I paid", "where is my order?"] {
+            let told = try await chat.say(text)
+            guard text != "thanks" else { continue }
+            #expect(told["text"]?.string?.contains("order is placed") == true, "\(text): \(told.text)")
+            #expect(told["amounts", "0", "checkout"]?.string == third)
+        }
+        let orders = try await shop.get("/orders")
+        #expect(orders["data"]?.array?.count == 1)
+        let order = try #require(orders["data", "0", "id"]?.string)
+        #expect(try await shop.post("/orders/\(order)/refunds", "{}").status == 201)
+        #expect(try await chat.say("where is my order?")["text"]?.string?.contains("sent back to you") == true)
+    }
+
+    @Test func `what is said of prices and currencies is told with the live price, in the chat's language`()
+        async throws
+    {
+        let shop = try await Self.shop()
+        for (number, language) in ["en", "de", "es", "fr"].enumerated() {
+            let chat = try await Chat(shop, shopper: "p-\(number)", #","language":"\#(language)""#)
+            _ = try await chat.say("mug")
+            let quote = try await shop.quote("p-\(number)")
+            let questions: [String: (why: String, currency: String, told: String)] = [
+                "en": ("why is it this price?", "what is it in euros?", "tests prices"),
+                "de": ("Warum kostet das so viel?", "Was ist das in Euro?", "Preise testet"),
+                "es": ("¿por qué este precio?", "¿cuánto es en euros?", "prueba precios"),
+                "fr": ("pourquoi ce prix ?", "c'est combien en euros ?", "teste des prix"),
+            ]
+            let asked = try #require(questions[language])
+            for (text, told) in [(asked.why, asked.told), (asked.currency, "USD")] {
+                let answer = try await chat.say(text)
+                #expect(answer["text"]?.string?.contains(told) == true, "\(text): \(answer.text)")
+                #expect(answer["amounts"]?.array?.count == 1 && answer["state"] == "quoting")
+                #expect(answer["amounts", "0", "amount"] == quote["price", "amount"])
+            }
+        }
+    }
+
+    @Test func `of paying and cancelling at once one wins, and the chat says which`() async throws {
+        let shop = try await Self.shop()
+        for number in 0..<20 {
+            let (chat, checkout) = try await Self.paying(shop, shopper: "r-\(number)")
+            async let paying = Self.pay(checkout, of: shop)
+            if number % 2 == 0 { await Task.yield() }
+            async let saying = chat.say(number % 3 == 0 ? "make it 2" : "cancel")
+            let (paid, told) = try await (paying, saying)
+            let text = told["text"]?.string ?? ""
+            let isPaid = paid.status == 200
+            if isPaid {
+                #expect(text.contains("placed") || text.contains("under way"), "\(text)")
+            } else {
+                #expect(paid.status == 409 && text.contains("cancelled"), "\(paid.text) \(text)")
+            }
+            let status = try await shop.world.call("GET", "/api/v1/checkouts/\(checkout)", key: shop.agent)["status"]
+            #expect(status == (isPaid ? "completed" : "canceled"))
+        }
+        let orders = try await shop.get("/orders?limit=50")["data"]?.array ?? []
+        #expect(Set(orders.compactMap { $0["checkout"]?.string }).count == orders.count)
+    }
+
     @Test func `without a shopper a new one is made, in the language that is asked for`() async throws {
         let shop = try await Self.shop()
         let told = try await shop.world.call(

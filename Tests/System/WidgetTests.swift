@@ -56,6 +56,10 @@ import Testing
         try await browse("sale")
     }
 
+    @Test func `what is changed or refused in the chat has no button any more, and is paid once`() async throws {
+        try await browse("once")
+    }
+
     @Test func `it speaks over a WebSocket where the page allows one, and over HTTP where not`() async throws {
         try await browse("sockets")
     }

@@ -19,7 +19,7 @@ export const turn = (message) => el("li", { class: `turn ${message.role}` },
   el("div.bubble",
     el("p", message.text),
     cards(message).length > 0 && el("ul", cards(message).map((one) => el("li", `${one.title}: ${one.quote.price.display}`))),
-    message.actions.length > 0 && small("A checkout was made.")));
+    message.actions.map((one) => small(one.type === "checkout" ? "A checkout was made." : "A checkout was closed."))));
 
 /** The slots a person can tell amounts by: `[[slot, words]]`, the newest of each. */
 export function slots(messages) {

@@ -20,6 +20,7 @@
       offline: "No connection. Trying again…", failed: "That did not work.", pay: "Pay", paying: "Paying…",
       paid: "Paid. Thank you!", order: "Order", total: "Total", tax: "Tax", taxIn: "Tax included", test: "Test payment: no money moves.",
       declined: "The payment was declined.", pending: "The payment is being checked…",
+      canceled: "This checkout was cancelled.",
       expired: "This price has expired; ask for it again.", person: "Talk to a person", anew: "Start again",
     },
     de: {
@@ -29,6 +30,7 @@
       offline: "Keine Verbindung. Neuer Versuch…", failed: "Das hat nicht geklappt.", pay: "Bezahlen",
       paying: "Wird bezahlt…", paid: "Bezahlt. Vielen Dank!", order: "Bestellung", total: "Summe", tax: "Steuer", taxIn: "Enthaltene Steuer",
       test: "Testzahlung: Es fließt kein Geld.", declined: "Die Zahlung wurde abgelehnt.",
+      canceled: "Diese Kasse wurde abgebrochen.",
       pending: "Die Zahlung wird geprüft…", expired: "Dieser Preis ist abgelaufen; fragen Sie noch einmal danach.",
       person: "Mit einem Menschen sprechen", anew: "Neu beginnen",
     },
@@ -39,6 +41,7 @@
       offline: "Sin conexión. Reintentando…", failed: "No ha funcionado.", pay: "Pagar", paying: "Pagando…",
       paid: "Pagado. ¡Gracias!", order: "Pedido", total: "Total", tax: "Impuestos", taxIn: "Impuestos incluidos",
       test: "Pago de prueba: no se mueve dinero.", declined: "El pago fue rechazado.",
+      canceled: "Esta compra se canceló.",
       pending: "Se está comprobando el pago…", expired: "Este precio ha caducado; pregúntelo de nuevo.",
       person: "Hablar con una persona", anew: "Empezar de nuevo",
     },
@@ -49,6 +52,7 @@
       offline: "Pas de connexion. Nouvel essai…", failed: "Cela n’a pas marché.", pay: "Payer", paying: "Paiement…",
       paid: "Payé. Merci !", order: "Commande", total: "Total", tax: "Taxes", taxIn: "Taxes comprises",
       test: "Paiement d’essai : aucun argent ne circule.", declined: "Le paiement a été refusé.",
+      canceled: "Ce panier a été annulé.",
       pending: "Le paiement est en cours de vérification…", expired: "Ce prix a expiré ; demandez-le à nouveau.",
       person: "Parler à une personne", anew: "Recommencer",
     },
@@ -161,6 +165,8 @@
     #parts = null;
     #shown = new Map();
     #cards = new Map();
+    // Draws a checkout's card as the checkout stands, by the checkout's id.
+    #redraws = new Map();
     #last = null;
     #conversation = null;
     #session = null;
@@ -553,6 +559,7 @@
       for (const product of message.products ?? []) this.#showProduct(product);
       for (const action of message.actions ?? []) {
         if (action.type === "checkout") this.#showCheckout(action.checkout);
+        else if (action.type === "checkout_closed") this.#redraws.get(action.checkout)?.();
       }
       this.dispatchEvent(new CustomEvent("cournot-message", { detail: message, bubbles: true, composed: true }));
       this.#toEnd();
@@ -610,7 +617,7 @@
           return;
         }
         if (checkout.status === "expired" || checkout.status === "canceled") {
-          notice.textContent = w.expired;
+          notice.textContent = checkout.status === "expired" ? w.expired : w.canceled;
           return;
         }
         if (checkout.provider === "test") notice.textContent = w.test;
@@ -644,16 +651,26 @@
           } catch (error) {
             pay.disabled = false;
             if (error.status === 402) attempt += 1;
+            // What ended elsewhere is shown as it stands.
+            if (error.code === "wrong_state" || error.status === 410) return redraw();
             notice.classList.add("bad");
-            notice.textContent = error.status === 402 ? w.declined : error.status === 410 ? w.expired : error.message ?? w.failed;
+            notice.textContent = error.status === 402 ? w.declined : error.message ?? w.failed;
           }
         });
       };
-      try {
-        draw(await this.#call("GET", `/checkouts/${id}`));
-      } catch (error) {
-        card.append(make("p", { class: "bad" }, error instanceof Refusal ? error.message : w.failed));
-      }
+      let drawn = 0;
+      const redraw = async () => {
+        const own = ++drawn;
+        try {
+          const checkout = await this.#call("GET", `/checkouts/${id}`);
+          // What was asked for later is newer.
+          if (own === drawn) draw(checkout);
+        } catch (error) {
+          card.append(make("p", { class: "bad" }, error instanceof Refusal ? error.message : w.failed));
+        }
+      };
+      this.#redraws.set(id, redraw);
+      await redraw();
       this.#toEnd();
     }
   }

@@ -33,6 +33,8 @@ public struct ChatMessage: Sendable, Equatable, Codable {
     public var products: [Card] = []
     /// The checkout that waits for the shopper's act.
     public var checkout: CheckoutID?
+    /// A checkout that can be paid no more since this was told: what stands for it to be pressed is dead.
+    public var closed: CheckoutID?
     /// Whether it was told while the store was out of reach.
     public var degraded = false
     /// For proof: what was written before its slots were filled, and the texts that filled them.

@@ -7,17 +7,14 @@ extension Conversation {
         guard state != .handedOff else { return [] }
         if let spoken = message.language, languages.contains(spoken) { language = spoken }
         awaited = nil
+        isOneOfSeveral = nil
         return settled(decided(recalling(message)))
     }
 
     private mutating func decided(_ message: Understanding) -> [Action] {
         if message.intent == .confirm, asked?.offersPerson ?? false { return handOff() }
         // What waits to be paid may have been paid meanwhile, elsewhere.
-        if state == .paying, let checkout {
-            self.message = message
-            return [.readCheckout(checkout)]
-        }
-        return answer(message)
+        return due.map { look(at: $0, message) } ?? answer(message)
     }
 
     /// The message with the number of pieces that was said before it was asked of what.
@@ -35,9 +32,16 @@ extension Conversation {
     /// Remembers what was said last. Whatever is said but the question whether to prepare the checkout withdraws what it
     /// was asked about: a yes is only ever a yes to the message before it.
     mutating func settled(_ actions: [Action]) -> [Action] {
-        for case .say(let line) in actions {
+        var actions = actions
+        for (index, action) in actions.enumerated() {
+            guard case .say(var line) = action else { continue }
             asked = line.topic
-            if line.topic != .confirm, line.topic != .changed { withdraw() }
+            if !line.topic.asksToConfirm { withdraw() }
+            if isOneOfSeveral == true, line.topic.goesOn {
+                line.preludes.append(.oneAtATime)
+                actions[index] = .say(line)
+            }
+            isOneOfSeveral = nil
         }
         return actions
     }
@@ -50,6 +54,7 @@ extension Conversation {
 
     mutating func answer(_ message: Understanding) -> [Action] {
         if message.intent != .unclear { misunderstandings = 0 }
+        if let wishes = message.wishes, let actions = several(wishes, message) { return actions }
         switch message.intent {
         case .greet: return ask(.greeting)
         case .search:
@@ -63,9 +68,13 @@ extension Conversation {
         case .quantity: return quantityGiven(message)
         case .buy: return buy(message)
         case .confirm: return confirmed(message)
-        case .deny: return denied()
+        case .deny: return denied(message)
         case .negotiate: return negotiated(message)
-        case .status: return [.say(Line(.noOrder))]
+        case .currency:
+            if let product = one(message) { return price(product, .currency) }
+            return shown.isEmpty ? ask(.ask) : quoteShown(.compare)
+        case .whyPrice: return one(message).map { price($0, .whyPrice) } ?? [.say(Line(.whyPriceNothing))]
+        case .status: return paid.map { look(at: $0, message) } ?? [.say(Line(.noOrder))]
         case .service, .payment: return [.say(Line(.service, policy: message.policy))]
         case .robot: return [.say(Line(.automatic))]
         case .person: return handOff()
@@ -100,6 +109,25 @@ extension Conversation {
         return [.search(words, skipping: 0)]
     }
 
+    /// Several products were asked for, each with its number: the first of them is begun with, where it was shown, and
+    /// else they are shown. Nil where what reads as several is one, or only asked about.
+    private mutating func several(_ asked: [Wish], _ message: Understanding) -> [Action]? {
+        switch message.intent {
+        case .search, .choose, .quantity, .buy, .confirm, .deny: break
+        default: return nil
+        }
+        let found = asked.map(product)
+        if let first = found[0] {
+            guard found.dropFirst().contains(where: { $0 != first }) else { return nil }
+            wishes = asked
+            isOneOfSeveral = true
+            return propose(first, quantity: asked[0].quantity)
+        }
+        wishes = asked
+        isOneOfSeveral = true
+        return search(asked.flatMap(\.words))
+    }
+
     /// What the shop sells, from the beginning of its catalogue.
     private mutating func browse() -> [Action] {
         query = []
@@ -121,7 +149,9 @@ extension Conversation {
 
     /// One was named: its price, or the question whether to prepare the checkout where the number of pieces was said too.
     private mutating func chosen(_ product: Shown, _ message: Understanding) -> [Action] {
-        if let count = pieces(message, of: product), count > 1 { return propose(product, quantity: count) }
+        if let count = pieces(message, of: product) ?? wished(product), count > 1 {
+            return propose(product, quantity: count)
+        }
         return price(product, .price)
     }
 
@@ -137,7 +167,7 @@ extension Conversation {
     // MARK: Prices
 
     private mutating func price(_ product: Shown, _ topic: Line.Topic, of count: Int64? = nil) -> [Action] {
-        if focus != product { quantity = 1 }
+        if focus != product { quantity = wished(product) ?? 1 }
         if let count, count > 1 { quantity = count }
         focus = product
         awaited = .focus(topic)
@@ -151,7 +181,11 @@ extension Conversation {
 
     private mutating func priceAsked(_ message: Understanding) -> [Action] {
         if message.place != nil || named(message) != nil || message.matter.isEmpty {
-            if let product = one(message) { return price(product, .price, of: pieces(message, of: product)) }
+            if let product = one(message) {
+                let count = pieces(message, of: product)
+                let ofAll = (count ?? 1) > 1 || message.asksForTotal && product == focus && quantity > 1
+                return price(product, ofAll ? .each : .price, of: count)
+            }
         } else if let focus, message.pointsBack {
             return price(focus, .price)
         }
@@ -171,6 +205,14 @@ extension Conversation {
     private mutating func quantityGiven(_ message: Understanding) -> [Action] {
         guard let product = focus ?? (shown.count == 1 ? shown[0] : nil) else { return which(message) }
         guard !message.isUnclearCount else { return howMany(product) }
+        if let step = message.step {
+            // One more of what? Only of what is being ordered.
+            guard state == .confirming || state == .paying || focus != nil && quantity > 1 else {
+                return shown.count > 1 ? more() : howMany(product)
+            }
+            let count = quantity + step
+            return (1...Self.mostPieces).contains(count) ? propose(product, quantity: count) : howMany(product)
+        }
         if state == .confirming, message.agrees, message.quantity == proposal?.quantity { return confirmed(message) }
         return propose(product, quantity: message.quantity ?? quantity)
     }
@@ -195,7 +237,7 @@ extension Conversation {
         if message.isUnclearCount, count == nil, Self.titled(message.said, among: [product]) == nil {
             return howMany(product)
         }
-        return propose(product, quantity: count ?? (product == focus ? quantity : 1))
+        return propose(product, quantity: count ?? (product == focus ? quantity : wished(product) ?? 1))
     }
 
     private mutating func propose(_ product: Shown, quantity: Int64) -> [Action] {
@@ -224,14 +266,16 @@ extension Conversation {
         }
     }
 
-    private mutating func denied() -> [Action] {
-        proposal = nil
-        switch state {
-        case .confirming, .paying:
-            state = focus == nil ? .asking : .quoting
-            return [.say(Line(.cancelled))]
-        default: return ask(.ask)
+    private mutating func denied(_ message: Understanding) -> [Action] {
+        // How many were declined with the rest.
+        quantity = 1
+        wishes = nil
+        guard state == .confirming else {
+            if message.cancels, let paid { return look(at: paid, message) }
+            return ask(.ask)
         }
+        withdraw()
+        return [.say(Line(.cancelled))]
     }
 
     private mutating func unclear() -> [Action] {

@@ -15,7 +15,7 @@ extension Conversation {
     /// products than rules can tell. What rules do know stays theirs: they cost nothing and are never wrong about money.
     public func leavesToModel(_ message: Understanding) -> Bool {
         // What waits to be paid is looked up first; while a person answers, nobody else does.
-        guard state != .handedOff, state != .paying else { return false }
+        guard state != .handedOff, state != .paying, message.wishes == nil else { return false }
         let isLong = message.said.count > 3
         return switch message.intent {
         case .unclear: true

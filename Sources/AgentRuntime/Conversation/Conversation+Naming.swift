@@ -10,12 +10,17 @@ extension Conversation {
 
     /// The one of those shown whose whole title the message has, else the one whose title alone has a word of it; of
     /// several that have it, the one that is spoken of.
-    func named(_ message: Understanding) -> Shown? {
-        let words = message.matter.filter { !SaidCount.isNumeral($0) }
+    func named(_ message: Understanding) -> Shown? { named(message.matter, in: message.said, among: shown) }
+
+    /// - Parameters:
+    ///   - matter: the words that carry the matter.
+    ///   - said: all words, in which a title may stand whole.
+    private func named(_ matter: [String], in said: [String], among products: [Shown]) -> Shown? {
+        let words = matter.filter { !SaidCount.isNumeral($0) }
         guard !words.isEmpty else { return nil }
-        if let titled = Self.titled(message.said, among: shown) { return titled }
-        let numerals = message.matter.filter(SaidCount.isNumeral)
-        let scores = shown.map { product in
+        if let titled = Self.titled(said, among: products) { return titled }
+        let numerals = matter.filter(SaidCount.isNumeral)
+        let scores = products.map { product in
             let title = SaidWords(product.title).list
             let hits = words.count { word in title.contains { Self.sameWord($0, word) } }
             return (hits: hits, all: hits == 0 ? 0 : hits * 100 + numerals.count { title.contains($0) })
@@ -24,8 +29,33 @@ extension Conversation {
             // "a red lamp" after a red mug is another thing.
             best.hits * 2 >= words.count
         else { return nil }
-        let ties = zip(shown, scores).filter { $0.1.all == best.all }.map(\.0)
+        let ties = zip(products, scores).filter { $0.1.all == best.all }.map(\.0)
         return ties.count == 1 ? ties[0] : ties.first { $0 == focus }
+    }
+
+    /// The one of those shown that a wish is for.
+    func product(of wish: Wish) -> Shown? { named(wish.words, in: wish.words, among: shown) }
+
+    /// How many of a product were asked for together with another.
+    func wished(_ product: Shown) -> Int64? { wish(for: product)?.quantity }
+
+    /// What is spoken of is asked for no longer.
+    mutating func bought() {
+        guard let wish = focus.flatMap(wish), let wishes else { return }
+        self.wishes = wishes.count > 1 ? wishes.filter { $0 != wish } : nil
+    }
+
+    /// The wish whose words a title has most of, and at least half; nil where two have as many.
+    private func wish(for product: Shown) -> Wish? {
+        let title = SaidWords(product.title).list
+        let scores = (wishes ?? []).map { wish in
+            let hits = wish.words.count { word in title.contains { Self.sameWord($0, word) } }
+            return (wish: wish, hits: hits, missing: wish.words.count - hits)
+        }.filter { $0.hits > 0 && $0.hits >= $0.missing }
+        guard let best = scores.max(by: { ($0.hits, -$0.missing) < ($1.hits, -$1.missing) }),
+            scores.count(where: { $0.hits == best.hits && $0.missing == best.missing }) == 1
+        else { return nil }
+        return best.wish
     }
 
     /// The one of some whose title stands whole in the words; of several the longest. A title of one word counts only

@@ -12,7 +12,9 @@ extension Conversation {
         case .found(let products, let areNear): return found(products, areNear: areNear)
         case .quoted(let quotes): return quoted(quotes)
         case .opened(let id): return opened(id)
-        case .checkout(let id, let isPaid, let isOver): return read(id, isPaid: isPaid, isOver: isOver)
+        case .checkout(let id, let standing): return read(id, standing)
+        case .canceled(let id, let replacement): return canceled(id, for: replacement)
+        case .kept(let id, let standing): return kept(id, standing)
         case .refused: return refused()
         }
     }
@@ -26,8 +28,8 @@ extension Conversation {
         self.areNear = areNear ? true : nil
         shown = Array(products.prefix(Self.mostShown))
         // Who names one by its whole title speaks of that one.
-        focus = shown.count == 1 ? shown[0] : Self.titled(query, among: shown)
-        quantity = 1
+        focus = shown.count == 1 ? shown[0] : isOneOfSeveral == true ? nil : Self.titled(query, among: shown)
+        quantity = focus.flatMap(wished) ?? 1
         proposal = nil
         awaited = .offer
         return [.quote(shown.map(\.sku), quantity: 1)]
@@ -52,7 +54,7 @@ extension Conversation {
         case .focus(let topic):
             state = .quoting
             proposal = nil
-            return [.say(Line(topic, products: [first]))]
+            return [.say(Line(topic, products: [first], quantity: quantity))]
         case .negotiation:
             state = .quoting
             return [.say(Line(.negotiation, products: [first]))]
@@ -66,48 +68,25 @@ extension Conversation {
         }
     }
 
-    private mutating func propose(_ quoted: ActionOutcome.Quoted, _ topic: Line.Topic) -> [Action] {
+    /// Asks to confirm, once nothing else of this chat can be paid.
+    mutating func propose(
+        _ quoted: ActionOutcome.Quoted, _ topic: Line.Topic, after preludes: [Line.Topic] = []
+    ) -> [Action] {
+        if let due { return [.cancelCheckout(due, for: quoted)] }
         guard let tail = quoted.quote.tail else { return gone() }
         state = .confirming
         proposal = Proposal(sku: quoted.product.sku, quantity: quantity, tail: tail)
-        return [.say(Line(topic, products: [quoted], quantity: quantity))]
-    }
-
-    private mutating func opened(_ id: CheckoutID) -> [Action] {
-        checkout = id
-        proposal = nil
-        state = .paying
-        return [.say(Line(.checkout, quantity: quantity, checkout: id))]
-    }
-
-    private mutating func read(_ id: CheckoutID, isPaid: Bool, isOver: Bool) -> [Action] {
-        guard let message else { return [] }
-        self.message = nil
-        guard id == checkout, state == .paying else { return answer(message) }
-        if isPaid {
-            state = .done
-            switch message.intent {
-            case .status, .confirm, .thanks, .buy, .unclear: return [.say(Line(.paid, checkout: id))]
-            default: return answer(message)
-            }
-        }
-        if isOver {
-            state = focus == nil ? .asking : .quoting
-            switch message.intent {
-            case .status, .unclear: return [.say(Line(.over))]
-            // What was agreed to has ended: the price is told again and asked about again.
-            case .confirm, .buy: return answer(Understanding(.buy))
-            default: return answer(message)
-            }
-        }
-        switch message.intent {
-        case .status, .confirm, .payment, .unclear: return [.say(Line(.unpaid, checkout: id))]
-        case .buy where message.matter.isEmpty && message.place == nil: return [.say(Line(.unpaid, checkout: id))]
-        default: return answer(message)
-        }
+        var line = Line(topic, products: [quoted], quantity: quantity)
+        line.preludes = preludes
+        return [.say(line)]
     }
 
     private mutating func refused() -> [Action] {
+        // What has nothing to do with a checkout that cannot be looked at now is answered all the same.
+        if let message, state != .paying, message.intent != .status, message.intent != .deny {
+            self.message = nil
+            return answer(message)
+        }
         let wasCheckout = proposal != nil && state == .confirming && awaited == nil
         message = nil
         awaited = nil

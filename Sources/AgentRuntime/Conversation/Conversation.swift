@@ -16,7 +16,8 @@ public struct Conversation: Sendable, Equatable, Codable {
         case quoting
         /// The shopper was asked whether to prepare the checkout. Can transition to: every state before, and paying.
         case confirming
-        /// A checkout waits for the shopper's own act. Can transition to: asking, offering, quoting, confirming, done.
+        /// A checkout waits for the shopper's own act, and nothing else was spoken of since. Can transition to: asking,
+        /// offering, quoting, confirming, done.
         case paying
         /// It was paid. Can transition to: asking, offering, quoting, confirming.
         case done
@@ -64,6 +65,10 @@ public struct Conversation: Sendable, Equatable, Codable {
     public internal(set) var quantity: Int64 = 1
     /// The last checkout made here.
     public internal(set) var checkout: CheckoutID?
+    /// Whether that one ended unpaid, as far as is known here; nil for no.
+    var isOver: Bool?
+    /// The last one that was paid, and so the order of this chat.
+    var paid: CheckoutID?
     var proposal: Proposal?
     /// What was looked for last, and how many of what was found were shown.
     var query: [String] = []
@@ -78,6 +83,10 @@ public struct Conversation: Sendable, Equatable, Codable {
     var asked: Line.Topic?
     /// Pieces that were asked for before it was clear of what.
     var wanted: Int64?
+    /// Products that were asked for together, each with its number of pieces, and not bought yet; nil for none.
+    var wishes: [Wish]?
+    /// Within a turn: whether several products were asked for, which are sold one at a time.
+    var isOneOfSeveral: Bool?
     /// Within a turn: what the next outcome is for, and the message it began with.
     var awaited: Awaited?
     var message: Understanding?
@@ -88,6 +97,10 @@ public struct Conversation: Sendable, Equatable, Codable {
     public static let mostPieces: Int64 = 999
     /// Messages in a row that were not understood before a person is offered.
     static let patience = 3
+
+    /// The checkout that may still be paid, as far as is known here. There is never another: before anything else is
+    /// proposed it is cancelled.
+    var due: CheckoutID? { checkout == paid || isOver == true ? nil : checkout }
 
     /// - Parameter languages: those it may answer in, at least one; the first is used where another is not known.
     public init(language: Language, languages: [Language]) {
@@ -105,8 +118,11 @@ public enum Action: Sendable, Equatable {
     case quote([TenantKey], quantity: Int64)
     /// Only ever what was confirmed. Answered by `opened` or `refused`.
     case openCheckout(QuoteID, quantity: Int64)
-    /// Answered by `checkout`.
+    /// Answered by `checkout`, or `refused`.
     case readCheckout(CheckoutID)
+    /// Has a checkout never be paid: because the shopper does not want it, or because something else takes its place.
+    /// Answered by `canceled`, `kept` or `refused`.
+    case cancelCheckout(CheckoutID, for: ActionOutcome.Quoted?)
     case handOff
     case say(Line)
 }
@@ -118,7 +134,11 @@ public enum ActionOutcome: Sendable, Equatable {
     /// In the order asked; what is not sold any more is left out.
     case quoted([Quoted])
     case opened(CheckoutID)
-    case checkout(CheckoutID, isPaid: Bool, isOver: Bool)
+    case checkout(CheckoutID, CheckoutStanding)
+    /// It cannot be paid any more; with what takes its place.
+    case canceled(CheckoutID, for: Quoted?)
+    /// It could not be cancelled: it is paid, or is being paid.
+    case kept(CheckoutID, CheckoutStanding)
     /// It cannot be done.
     case refused
 
@@ -134,6 +154,22 @@ public enum ActionOutcome: Sendable, Equatable {
     }
 }
 
+/// How a checkout stands.
+public enum CheckoutStanding: Sendable, Equatable, CaseIterable {
+    /// It waits for the shopper's own act.
+    case open
+    /// The shopper acted, and what became of it is not known yet.
+    case paying
+    /// It was paid, and is an order.
+    case paid
+    /// It was paid, and of that a part, or all, was paid back or is on its way.
+    case partlyRefunded, refunded
+    /// It ended unpaid.
+    case over
+
+    var isPaid: Bool { self == .paid || self == .partlyRefunded || self == .refunded }
+}
+
 /// Something to say: what about, and of what. The words come from the phrasebook, the amounts from facts.
 public struct Line: Sendable, Equatable, Codable {
     public enum Topic: String, Sendable, Codable, CaseIterable {
@@ -142,19 +178,47 @@ public struct Line: Sendable, Equatable, Codable {
         case thanks, bye, unclear, unavailable, checkoutRefused, howMany, service, automatic
         /// What the shop says of a matter, and that a person can say more.
         case policy
+        /// Said before a question to confirm: the checkout of before is cancelled for it.
+        case replaced
+        /// Said before what is shown or asked: several products were asked for, and are sold one at a time.
+        case oneAtATime
+        /// The price of one piece, where what all come to was asked: totals are told by checkouts alone.
+        case each
+        /// The price, and in which currency the shop sells.
+        case currency
+        /// That the shop may test prices, with the price that is spoken of and with none.
+        case whyPrice, whyPriceNothing
+        /// A checkout that waited is cancelled, and nothing takes its place.
+        case checkoutCancelled
+        /// It cannot be cancelled: it is being paid, or was.
+        case underway, tooLate
+        /// How the order of this chat stands.
+        case placed, partlyRefunded, refunded
 
         /// Whether a yes to it asks for a person.
         var offersPerson: Bool {
             switch self {
-            case .offerPerson, .noOrder, .service, .automatic, .policy: true
+            case .offerPerson, .noOrder, .service, .automatic, .policy, .tooLate, .placed, .partlyRefunded, .refunded:
+                true
             default: false
             }
         }
 
+        /// Whether a yes to it opens a checkout.
+        var asksToConfirm: Bool { self == .confirm || self == .changed }
+
+        /// Whether it goes on with what was asked for, so that something may be said before it.
+        var goesOn: Bool { asksToConfirm || self == .offer || self == .near || self == .price }
+
+        /// Whether it speaks of a checkout that waits, so that a no to it is a no to that.
+        var isOfCheckout: Bool { self == .checkout || self == .unpaid || self == .underway }
+
         /// Whether it asks for words, so that a yes answers nothing of it.
         var asksForWords: Bool {
             switch self {
-            case .greeting, .ask, .nothingFound, .noMore, .negotiationNothing, .cancelled, .thanks, .bye, .unclear:
+            case .greeting, .ask, .nothingFound, .noMore, .negotiationNothing, .cancelled, .checkoutCancelled, .thanks,
+                .bye,
+                .unclear:
                 true
             default: false
             }
@@ -162,6 +226,8 @@ public struct Line: Sendable, Equatable, Codable {
     }
 
     public var topic: Topic
+    /// What is said before it, in this order.
+    public var preludes: [Topic] = []
     /// Those it tells prices of, each with the quote it tells.
     public var products: [ActionOutcome.Quoted] = []
     public var quantity: Int64 = 1

@@ -3,6 +3,7 @@
 enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
         (.robot, SaidPhrase.list(robot)), (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
+        (.whyPrice, SaidPhrase.list(whyPrice)), (.currency, SaidPhrase.list(currency)),
         (.payment, SaidPhrase.list(payment)), (.service, SaidPhrase.list(service)),
         (.compare, SaidPhrase.list(cheapest)), (.negotiate, SaidPhrase.list(negotiate)),
         (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)), (.price, SaidPhrase.list(price)),
@@ -115,6 +116,13 @@ enum IntentRules {
 
     static let agreements = SaidPhrase.list(confirm)
 
+    private static let withdrawals = SaidPhrase.list(takeBack)
+
+    static func takesBack(_ words: [String]) -> Bool {
+        let said = SaidWords(words.joined(separator: " "))
+        return withdrawals.contains { $0.isSaid(in: said) }
+    }
+
     static let ordinals: [String: Int] = {
         var out: [String: Int] = [:]
         let table = [
@@ -139,12 +147,13 @@ enum IntentRules {
         for line in table {
             for (index, word) in line.split(separator: " ").enumerated() { out[String(word)] = Int64(index) + 1 }
         }
+        for word in ["dozen", "dutzend", "docena", "docenas", "douzaine", "douzaines"] { out[word] = 12 }
         return out
     }()
 
     /// SaidWords that point at what is spoken of.
     static let pointers: Set = [
         "it", "that", "this", "es", "das", "dies", "diese", "dieses", "diesen", "lo", "la", "ese", "esa", "este",
-        "esta", "eso", "le", "celui", "celle", "cela", "ca",
+        "esta", "eso", "ihn", "le", "celui", "celle", "cela", "ca",
     ]
 }

@@ -24,7 +24,8 @@ struct Phrasebook: Sendable {
     ///   - isFormal: whether only the plainest wording is taken.
     func draft(_ line: Line, turn: Int, isFormal: Bool) -> String {
         guard let wordings = wordings[line.topic], !wordings.isEmpty else { return "" }
-        var text = wordings[isFormal ? 0 : turn % wordings.count]
+        let preludes = line.preludes.compactMap { self.wordings[$0]?.first }
+        var text = (preludes + [wordings[isFormal ? 0 : turn % wordings.count]]).joined(separator: " ")
         text = text.replacing("ROWS") {
             line.products.indices.map { row in self.row.replacing("P") { "p\(row + 1)" } }.joined(separator: "\n")
         }

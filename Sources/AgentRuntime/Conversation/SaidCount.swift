@@ -25,9 +25,11 @@ struct SaidCount: Equatable {
                     single || (word == "one" ? !Self.isPronoun(after: before) : after.allSatisfy(Self.polite.contains))
                 continue
             }
-            guard !amounts.contains(index), let number = IntentRules.number(word) else { continue }
-            // "230 V", "size 42": how a thing is, not how many of it.
-            if after.first.map(Self.units.contains) ?? false || before.map(Self.sizes.contains) ?? false { continue }
+            guard !amounts.contains(index), IntentRules.number(word) != nil else { continue }
+            guard let number = Self.pieces(at: index, in: words) else {
+                isOdd = isOdd || Self.dozens.contains(word)
+                continue
+            }
             if Self.isReplaced(words[..<index], hasOther: !numbers.isEmpty) { continue }
             numbers.insert(number)
             if Self.isUndone(words[..<index]) || after.first.map(Self.additions.contains) ?? false
@@ -39,6 +41,20 @@ struct SaidCount: Equatable {
         if numbers.isEmpty, single { numbers = [1] }
         whole = numbers.count == 1 && !isOdd ? numbers.first : nil
         isUnclear = isOdd || numbers.count > 1
+    }
+
+    /// The number of pieces that a word says, with what stands beside it: "two dozen" is 24, said by its last word. Nil
+    /// where it says none; "230 V" and "size 42" are how a thing is, not how many of it.
+    static func pieces(at index: Int, in words: [String]) -> Int64? {
+        guard let number = IntentRules.number(words[index]) else { return nil }
+        let before = index > 0 ? words[index - 1] : nil
+        let after = index + 1 < words.count ? words[index + 1] : nil
+        if after.map({ units.contains($0) || dozens.contains($0) }) ?? false { return nil }
+        if before.map({ sizes.contains($0) || IntentRules.numberNames.contains($0) }) ?? false { return nil }
+        guard dozens.contains(words[index]), let before, !articles.contains(before),
+            let factor = IntentRules.number(before)
+        else { return number }
+        return number * factor <= Conversation.mostPieces ? number * factor : nil
     }
 
     /// Whether a word is a number and nothing else, of pieces or not.
@@ -67,7 +83,7 @@ struct SaidCount: Equatable {
     }
 
     /// A digit that belongs to no whole number of 1 to 999.
-    private static func holdsOdd(_ text: String) -> Bool {
+    static func holdsOdd(_ text: String) -> Bool {
         let characters = Array(text)
         func at(_ index: Int) -> Character? { characters.indices.contains(index) ? characters[index] : nil }
         func isDigit(_ character: Character?) -> Bool { character.map { $0.isASCII && $0.isNumber } ?? false }
@@ -96,8 +112,9 @@ struct SaidCount: Equatable {
         "jahren", "ano", "anos", "an", "ans", "months", "monate", "meses", "mois", "people", "persons", "personen",
         "personas", "personnes", "degrees", "grad", "grados", "degres",
     ]
+    private static let dozens: Set = ["dozen", "dutzend", "docena", "docenas", "douzaine", "douzaines"]
     private static let sizes: Set = ["size", "grosse", "talla", "taille"]
-    private static let nothings: Set = ["zero", "cero", "null", "half", "halb", "medio", "demi"]
+    private static let nothings: Set = ["zero", "cero", "null", "half", "halb", "halbes", "medio", "media", "demi"]
     private static let articles: Set = ["un", "una", "une", "ein", "eine", "einen"]
     private static let polite: Set = [
         "por", "favor", "bitte", "please", "s", "il", "vous", "te", "plait", "davon", "stuck", "nur", "solo",

@@ -57,6 +57,32 @@ extension Turn {
         return notes + (tax.map { [$0] } ?? [])
     }
 
+    /// What is said of how prices come about. A fact, like all that is told whole and never by a model.
+    var pricingText: String {
+        switch stored.conversation.language {
+        case .english:
+            "While this shop tests prices, they may differ between shoppers. Yours stays the same as long as a test runs."
+        case .german:
+            "Solange dieser Shop Preise testet, können sie von Kunde zu Kunde verschieden sein. Ihrer bleibt gleich, "
+                + "solange ein Test läuft."
+        case .spanish:
+            "Mientras esta tienda prueba precios, pueden variar de un cliente a otro. El suyo no cambia mientras dura una "
+                + "prueba."
+        case .french:
+            "Pendant que cette boutique teste des prix, ils peuvent varier d'un client à l'autre. Le vôtre ne change pas "
+                + "tant que dure un test."
+        }
+    }
+
+    func currencyText(_ currency: Currency) -> String {
+        switch stored.conversation.language {
+        case .english: "This shop sells in \(currency.code); I can tell no price in another currency."
+        case .german: "Dieser Shop verkauft in \(currency.code); in einer anderen Währung kann ich keinen Preis nennen."
+        case .spanish: "Esta tienda vende en \(currency.code); no puedo decir el precio en otra moneda."
+        case .french: "Cette boutique vend en \(currency.code) ; je ne peux pas dire le prix dans une autre devise."
+        }
+    }
+
     private func taxNote(isIncluded: Bool) -> Note {
         let texts =
             switch stored.conversation.language {

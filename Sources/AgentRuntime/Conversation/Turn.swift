@@ -13,6 +13,9 @@ struct Turn {
     var quotes: [QuoteID: Quote] = [:]
     var products: [TenantKey: Product] = [:]
     var totals: [CheckoutID: Money] = [:]
+    /// The checkout that this turn made, and one that it found or had ended.
+    var opened: CheckoutID?
+    var closed: CheckoutID?
     /// What has to stand beside a checkout's total.
     var disclosed: [CheckoutID: [PriceDisclosure]] = [:]
     /// Whether prices hold tax, or it is added at the checkout; nil where there is none.
@@ -48,9 +51,11 @@ struct Turn {
 
     mutating func add(_ message: ChatMessage) {
         var message = message
-        if message.role == .agent, let trace {
+        if message.role == .agent {
             message.model = trace
-            self.trace = nil
+            message.closed = closed
+            trace = nil
+            closed = nil
         }
         added.append(StoredMessage(message, number: begun.messages + added.count + 1, of: stored.id))
     }
@@ -62,6 +67,9 @@ struct Turn {
         facts.texts["agent.name"] = settings.name
         facts.texts["agent.contact"] = settings.operatorContact.map { " " + $0 } ?? ""
         facts.texts["agent.disclosure"] = settings.disclosure ?? ""
+        facts.texts["shop.pricing"] = pricingText
+        facts.texts["shop.currency"] = line.products.first.flatMap { quotes[$0.quote] }
+            .map { currencyText($0.price.currency) }
         if let policy = policy(of: line) { facts.texts["agent.policy"] = policy }
         if let first = line.products.first {
             facts.texts["cart.line"] = "\(line.quantity) x \(first.product.title)"

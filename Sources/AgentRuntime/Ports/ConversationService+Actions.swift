@@ -18,6 +18,7 @@ extension ConversationService {
             case .openCheckout(let quote, let quantity):
                 outcome = await open(quote, quantity: quantity, in: &turn)
             case .readCheckout(let id): outcome = await read(id, in: &turn)
+            case .cancelCheckout(let id, let replacement): outcome = await cancel(id, for: replacement, in: &turn)
             }
             waiting = turn.stored.conversation.received(outcome) + waiting
         }
@@ -76,6 +77,7 @@ extension ConversationService {
         do throws(CheckoutError) {
             let checkout = try await checkouts.create(draft, in: turn.snapshot)
             note(checkout, in: &turn)
+            turn.opened = checkout.id
             return .opened(checkout.id)
         } catch {
             return .refused
@@ -85,15 +87,38 @@ extension ConversationService {
     private func read(_ id: CheckoutID, in turn: inout Turn) async -> ActionOutcome {
         guard let checkouts else { return .refused }
         do throws(CheckoutError) {
-            let (checkout, _) = try await checkouts.read(id, in: turn.snapshot)
-            let isOver = checkout.status == .canceled || checkout.status == .expired
-            // The total of what is over is nobody's to pay.
-            if !isOver { note(checkout, in: &turn) }
-            return .checkout(id, isPaid: checkout.status == .completed, isOver: isOver)
+            let (checkout, order) = try await checkouts.read(id, in: turn.snapshot)
+            let standing = CheckoutStanding(of: checkout, order)
+            if standing == .over {
+                // The total of what is over is nobody's to pay.
+                turn.closed = id
+            } else {
+                note(checkout, in: &turn)
+            }
+            return .checkout(id, standing)
         } catch {
-            if case .notFound = error { return .checkout(id, isPaid: false, isOver: true) }
+            if case .notFound = error { return .checkout(id, .over) }
             return .refused
         }
+    }
+
+    /// What wins where the shopper pays in the same moment, the checkout's revision decides.
+    private func cancel(
+        _ id: CheckoutID, for replacement: ActionOutcome.Quoted?, in turn: inout Turn
+    ) async -> ActionOutcome {
+        guard let checkouts else { return .refused }
+        do throws(CheckoutError) {
+            _ = try await checkouts.cancel(id, in: turn.snapshot)
+        } catch .wrongState {
+            guard case .checkout(_, let standing) = await read(id, in: &turn) else { return .refused }
+            if standing != .over { return .kept(id, standing) }
+        } catch .expired {
+        } catch .notFound {
+        } catch {
+            return .refused
+        }
+        turn.closed = id
+        return .canceled(id, for: replacement)
     }
 
     /// Has a turn know what a checkout comes to, and what stands beside that.
@@ -241,5 +266,18 @@ extension TenantSnapshot {
             if first.count > limit { first.removeLast() }
         }
         return first
+    }
+}
+
+extension CheckoutStanding {
+    init(of checkout: Checkout, _ order: Order?) {
+        switch checkout.status {
+        case .open: self = .open
+        case .paying: self = .paying
+        case .canceled, .expired: self = .over
+        case .completed:
+            let back = order?.refunded ?? 0
+            self = back == 0 ? .paid : back < checkout.totals.total ? .partlyRefunded : .refunded
+        }
     }
 }

@@ -181,7 +181,11 @@ public final class ConversationService: Sendable {
                 try await keep(turn, reply: reply(answer))
                 return answer
             } catch {
-                // Another process took a turn meanwhile: this one is decided again, on what it left.
+                // Another process took a turn meanwhile: this one is decided again, on what it left. What it opened nobody
+                // was told of.
+                if let opened = turn.opened, Self.isUndone(error) {
+                    _ = try? await checkouts?.cancel(opened, in: snapshot)
+                }
                 guard case .store(.outdated(let current)) = error, current > 0 else {
                     if case .store(.outdated) = error { throw .notFound }
                     throw error
@@ -189,6 +193,14 @@ public final class ConversationService: Sendable {
             }
         }
         throw .busy
+    }
+
+    /// Whether nothing of a turn was kept for sure.
+    private static func isUndone(_ error: ConversationError) -> Bool {
+        switch error {
+        case .store(.outdated), .store(.repeated): true
+        default: false
+        }
     }
 
     private func keep(_ turn: Turn, reply: SavedReply?) async throws(ConversationError) {

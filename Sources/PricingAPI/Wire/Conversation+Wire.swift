@@ -24,6 +24,12 @@ extension StoredMessage {
             writer.field("checkout", checkout)
             writer.endObject()
         }
+        if let closed = message.closed {
+            writer.beginObject()
+            writer.field("type", "checkout_closed")
+            writer.field("checkout", closed)
+            writer.endObject()
+        }
         writer.endArray()
         writer.field("state", message.state.rawValue)
         writer.field("degraded", message.degraded)

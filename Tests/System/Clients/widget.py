@@ -116,6 +116,53 @@ def sale(browser):
     check(not errors, f"the page complains: {errors}")
 
 
+def once(browser):
+    """What is changed or refused in the chat has no button any more; what is paid is what was agreed to last."""
+    Page.key = widget_key([origin])
+    page = browser.new_page()
+    page.goto(origin)
+    chat = Chat(page)
+    chat.open()
+    chat.say("How much is the green tea?")
+    buttons = chat.log.get_by_role("button", name="Pay ")
+    for text in ["I take 3", "yes"]:
+        chat.say(text)
+    buttons.wait_for()
+    chat.say("actually make it 2")
+    chat.log.get_by_text("This checkout was cancelled.").wait_for()
+    check(buttons.count() == 0, "the button of what was changed can still be pressed")
+    chat.say("yes")
+    buttons.wait_for()
+    chat.say("cancel")
+    page.wait_for_function(
+        "() => document.querySelector('cournot-chat').shadowRoot.querySelector('.log').innerText"
+        ".split('This checkout was cancelled.').length === 3")
+    check(buttons.count() == 0, "the button of what was refused can still be pressed")
+    check(not api("GET", "/orders", merchant)["data"], "something was ordered")
+    chat.say("I take 2")
+    chat.say("yes")
+    buttons.wait_for()
+    # One that is cancelled elsewhere says so when it is pressed.
+    conversation = api("GET", "/conversations", merchant)["data"][0]
+    api("POST", f"/checkouts/{conversation['checkout']}/cancel", agent)
+    buttons.click()
+    page.wait_for_function(
+        "() => document.querySelector('cournot-chat').shadowRoot.querySelector('.log').innerText"
+        ".split('This checkout was cancelled.').length === 4")
+    check(buttons.count() == 0, "the button of what was cancelled elsewhere can still be pressed")
+    # A reload shows no button of before.
+    page.reload()
+    chat.open()
+    chat.log.get_by_text("This checkout was cancelled.").nth(2).wait_for()
+    check(buttons.count() == 0, "a reload brings a button of before back")
+    chat.say("I take 2")
+    chat.say("yes")
+    buttons.click()
+    chat.log.get_by_text("Paid.").wait_for()
+    orders = api("GET", "/orders", merchant)["data"]
+    check([order["lines"][0]["quantity"] for order in orders] == [2], f"bought: {orders}")
+
+
 def sockets(browser):
     """What is said elsewhere is heard at once; a server that a page allows no WebSocket to is spoken with over HTTP."""
     for connects in (Page.connects, base):
@@ -284,7 +331,7 @@ CONTRAST = """
 
 with sync_playwright() as playwright:
     chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    scenarios = {"sale": sale, "sockets": sockets, "elsewhere": elsewhere, "doors": doors, "access": access}
+    scenarios = {"sale": sale, "once": once, "sockets": sockets, "elsewhere": elsewhere, "doors": doors, "access": access}
     scenarios[scenario](chromium)
     chromium.close()
 print("\n".join(faults), end="")

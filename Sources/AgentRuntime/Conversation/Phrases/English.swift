@@ -64,7 +64,7 @@ extension Phrasebook {
                 "The prices are fixed. Shall I look for something that suits you?"
             ],
             .which: ["Which do you mean? Please tell me its name.", "Which of these do you mean?"],
-            .cancelled: ["Very well, I have not ordered anything. What else can I do for you?"],
+            .cancelled: ["Very well, I will not order that. What else can I do for you?"],
             .handedOff: [
                 "I will pass you on to a person, who will answer here.{{fact:agent.contact}}",
                 "A person will take over here.{{fact:agent.contact}}",
@@ -81,6 +81,35 @@ extension Phrasebook {
             .howMany: ["How many would you like?"],
             .policy: ["{{fact:agent.policy}}\nA person can tell you more. Shall I ask somebody?"],
             .service: ["A person can help you with that. Shall I ask somebody?"],
+            .replaced: ["The checkout of before is cancelled."],
+            .oneAtATime: ["Each product has a checkout of its own, so we take them in turn."],
+            .each: [
+                "That is {{fact:cart.line}}. The price of an item is {{price:p1}}. The checkout shows the "
+                    + "total before you pay. Shall I prepare it?"
+            ],
+            .currency: ["The price of {{fact:p1.title}} is {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["For you {{fact:p1.title}} costs {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nWhat are you looking for?"],
+            .checkoutCancelled: [
+                "Very well, the checkout is cancelled and nothing is ordered. What else can I do for you?"
+            ],
+            .underway: ["The checkout is under way already, and I cannot cancel it now. Please ask again in a moment."],
+            .tooLate: [
+                "Your order is placed already. Your payment of {{total:c}} is complete. I cannot cancel it here. A person "
+                    + "can help you; shall I ask somebody?"
+            ],
+            .placed: [
+                "Your order is placed. Your payment of {{total:c}} is complete. A person can tell you more; shall I ask "
+                    + "somebody?"
+            ],
+            .partlyRefunded: [
+                "Your order is placed. Your payment of {{total:c}} is complete. A part of it was sent back to you. A "
+                    + "person can tell you more; shall I ask somebody?"
+            ],
+            .refunded: [
+                "Your order was placed. Your payment of {{total:c}} was complete. All of it was sent back to you. A person "
+                    + "can tell you more; shall I ask somebody?"
+            ],
             .automatic: ["I am an automatic assistant, not a person. Would you like to talk to a person?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

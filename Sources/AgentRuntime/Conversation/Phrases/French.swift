@@ -61,7 +61,7 @@ extension Phrasebook {
                 "Les prix sont fixes. Je cherche quelque chose qui vous plaît ?"
             ],
             .which: ["Lequel ? Dites-moi le nom, s'il vous plaît.", "Lequel de ceux-ci ?"],
-            .cancelled: ["Entendu, je n'ai rien commandé. Que puis-je faire d'autre pour vous ?"],
+            .cancelled: ["Entendu, je ne le commande pas. Que puis-je faire d'autre pour vous ?"],
             .handedOff: [
                 "Je vous passe une personne, qui répondra ici.{{fact:agent.contact}}",
                 "Une personne prend la suite ici.{{fact:agent.contact}}",
@@ -81,6 +81,38 @@ extension Phrasebook {
             .howMany: ["Combien en voulez-vous ?"],
             .policy: ["{{fact:agent.policy}}\nUne personne peut vous en dire plus. Je demande ?"],
             .service: ["Une personne peut vous aider pour cela. Je demande ?"],
+            .replaced: ["Le panier d'avant est annulé."],
+            .oneAtATime: ["Chaque produit a son propre panier, prenons-les donc tour à tour."],
+            .each: [
+                "Cela fait {{fact:cart.line}}. Le prix d'un article est {{price:p1}}. Le panier montre le "
+                    + "total. Je le prépare ?"
+            ],
+            .currency: ["Le prix de {{fact:p1.title}} est {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Pour vous {{fact:p1.title}} coûte {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nQue cherchez-vous ?"],
+            .checkoutCancelled: [
+                "Entendu, le panier est annulé et rien n'est commandé. Que puis-je faire d'autre pour vous ?"
+            ],
+            .underway: [
+                "La commande est déjà en cours, je ne peux pas l'annuler maintenant. Demandez encore dans un instant, "
+                    + "s'il vous plaît."
+            ],
+            .tooLate: [
+                "Votre commande est déjà passée. Votre paiement de {{total:c}} est confirmé. Je ne peux pas l'annuler ici. "
+                    + "Une personne peut vous aider ; je demande ?"
+            ],
+            .placed: [
+                "Votre commande est passée. Votre paiement de {{total:c}} est confirmé. Une personne peut vous en dire "
+                    + "plus ; je demande ?"
+            ],
+            .partlyRefunded: [
+                "Votre commande est passée. Votre paiement de {{total:c}} est confirmé. Une partie vous a été renvoyée. "
+                    + "Une personne peut vous en dire plus ; je demande ?"
+            ],
+            .refunded: [
+                "Votre commande est passée. Votre paiement de {{total:c}} est confirmé. Tout vous a été renvoyé. Une "
+                    + "personne peut vous en dire plus ; je demande ?"
+            ],
             .automatic: ["Je suis un assistant automatique, pas une personne. Voulez-vous parler à une personne ?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

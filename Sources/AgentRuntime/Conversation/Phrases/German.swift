@@ -61,7 +61,7 @@ extension Phrasebook {
                 "Die Preise sind fest. Soll ich etwas suchen, das zu Ihnen passt?"
             ],
             .which: ["Was meinen Sie? Bitte nennen Sie mir den Namen.", "Was davon meinen Sie?"],
-            .cancelled: ["Gut, ich habe nichts bestellt. Was kann ich sonst für Sie tun?"],
+            .cancelled: ["Gut, das bestelle ich nicht. Was kann ich sonst für Sie tun?"],
             .handedOff: [
                 "Ich gebe Sie an einen Menschen weiter, der hier antwortet.{{fact:agent.contact}}",
                 "Ein Mensch übernimmt hier.{{fact:agent.contact}}",
@@ -78,6 +78,37 @@ extension Phrasebook {
             .howMany: ["Wie viele möchten Sie?"],
             .policy: ["{{fact:agent.policy}}\nEin Mensch kann Ihnen mehr dazu sagen. Soll ich fragen?"],
             .service: ["Dabei kann Ihnen ein Mensch helfen. Soll ich fragen?"],
+            .replaced: ["Die Kasse von vorher ist abgebrochen."],
+            .oneAtATime: ["Jedes Produkt hat seine eigene Kasse, also nehmen wir sie nacheinander."],
+            .each: [
+                "Das sind {{fact:cart.line}}. Der Preis für einen Artikel ist {{price:p1}}. Die Summe sehen "
+                    + "Sie an der Kasse. Soll ich sie vorbereiten?"
+            ],
+            .currency: ["Der Preis für {{fact:p1.title}} ist {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Für Sie kostet {{fact:p1.title}} {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\nWonach suchen Sie?"],
+            .checkoutCancelled: [
+                "Gut, die Kasse ist abgebrochen, und es ist nichts bestellt. Was kann ich sonst für Sie tun?"
+            ],
+            .underway: [
+                "Die Kasse ist schon unterwegs, ich kann sie jetzt nicht abbrechen. Bitte fragen Sie gleich noch mal."
+            ],
+            .tooLate: [
+                "Ihre Bestellung ist schon aufgegeben. Ihre Zahlung von {{total:c}} ist da. Ich kann sie hier nicht "
+                    + "stornieren. Ein Mensch kann Ihnen helfen; soll ich fragen?"
+            ],
+            .placed: [
+                "Ihre Bestellung ist aufgegeben. Ihre Zahlung von {{total:c}} ist da. Ein Mensch kann Ihnen mehr sagen; "
+                    + "soll ich fragen?"
+            ],
+            .partlyRefunded: [
+                "Ihre Bestellung ist aufgegeben. Ihre Zahlung von {{total:c}} ist da. Ein Teil davon wurde an Sie "
+                    + "zurückgeschickt. Ein Mensch kann Ihnen mehr sagen; soll ich fragen?"
+            ],
+            .refunded: [
+                "Ihre Bestellung war aufgegeben. Ihre Zahlung von {{total:c}} war da. Alles davon wurde an Sie "
+                    + "zurückgeschickt. Ein Mensch kann Ihnen mehr sagen; soll ich fragen?"
+            ],
             .automatic: ["Ich bin ein automatischer Assistent, kein Mensch. Möchten Sie mit einem Menschen sprechen?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

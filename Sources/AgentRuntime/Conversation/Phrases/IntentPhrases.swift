@@ -139,9 +139,9 @@ extension IntentRules {
         """
 
     static let buy = """
-        i ll take|i will take|buy now|buy it|buy this|buy that|buy them|^buy$|check out|checkout|order it|order this
+        i ll take|i will take|i take|buy now|buy it|buy this|buy that|buy them|^buy$|check out|checkout|order it|order this
         order that|order now|place the order|place order|to my cart|to cart|to the cart|to my basket|to pay|pay now
-        purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
+        ^pay$|^pay |let me pay|want to pay|pay for it|purchase it|^purchase$|purchase now|i want it|i want this one|i ll have it|let s do it|take it|take them
         i m sold|ring me up|ring it up
         ich nehme|nehme ich|jetzt kaufen|das kaufen|es kaufen|kaufe ich|^kaufen$|zur kasse|kasse|mochte ich bestellen
         es bestellen|das bestellen|jetzt bestellen|ich bestelle|warenkorb|bezahlen|zahlen|will ich haben|hatte ich gern|pack ein|^gekauft
@@ -153,10 +153,22 @@ extension IntentRules {
 
     static let deny = """
         ^no$|^no thank*|^nope|^nah|not now|not today|not yet|cancel|never mind|nevermind|changed my mind|forget it
-        don t want|rather not|^no no|i don t think so|stop|nah|leave it
-        ^nein|^ne$|^nee|lass mal|jetzt nicht|noch nicht|doch nicht|lieber nicht|abbrechen|vergiss es|will nicht|stornier*|stopp
-        ^no gracias|ahora no|todavia no|mejor no|cancel*|olvidalo|no quiero|dejalo
-        ^non|^bof|pas maintenant|pas encore|finalement non|annul*|laissez tomber|je ne veux pas|tant pis
+        don t want|rather not|^no no|i don t think so|stop|nah|leave it|change my mind|forget about it
+        ^nein|^ne$|^nee|lass mal|jetzt nicht|noch nicht|doch nicht|lieber nicht|abbrechen|vergiss es|will nicht|stornier*|stopp|abbruch|vergessen sie
+        anders uberlegt
+        ^no gracias|ahora no|todavia no|mejor no|cancel*|olvidalo|olvidelo|no quiero|dejalo|dejelo|cambie de idea
+        cambiado de idea|cambie de opinion|cambiado de opinion|anula*|no lo quiero|no la quiero
+        ^non|^bof|pas maintenant|pas encore|finalement non|annul*|laissez tomber|laisse tomber|je ne veux pas|tant pis
+        change d avis|oubliez|n en veux plus|ne le veux plus|ne la veux plus
+        """
+
+    /// A no to what was ordered, and not only to what was said last.
+    static let takeBack = """
+        cancel*|never mind|nevermind|changed my mind|change my mind|forget it|forget about it|don t want it
+        abbrechen|abbruch|vergiss es|vergessen sie|stornier*|anders uberlegt|doch nicht|will es nicht|will ich nicht
+        olvidalo|olvidelo|dejalo|dejelo|cambie de idea|cambiado de idea|cambie de opinion|cambiado de opinion|anula*
+        ya no lo quiero|ya no quiero|no lo quiero|no la quiero
+        annul*|laissez tomber|laisse tomber|change d avis|oubliez|n en veux plus|ne le veux plus|ne la veux plus
         """
 
     static let search = """
@@ -210,7 +222,7 @@ extension IntentRules {
             good nice d ll s t m re ve up out go let number piece pieces pcs units items also too very really much many
             price cost costs recommend suggest searching search dear there's i'm don
             actually instead rather wait change quantity amount update then now sorry hmm oh ah maybe think prefer total
-            altogether together order be quite moment say bump raise changed mind both yeah yep sure
+            altogether together order pay paying paid checkout be quite moment say bump raise changed mind both yeah yep sure
             """
         let german = """
             ein eine einen einem einer eines der die das den dem des ich du sie er es wir ihr mir mich dir dich uns euch
@@ -221,7 +233,7 @@ extension IntentRules {
             meiner dein deine da hier dort dieses diese diesen guten gute guter gutes empfehlen preis kostet kosten
             gern gerne lieber eins nehm nimm nehmen mach mache machen macht draus daraus dann statt stattdessen warte
             warten moment anzahl menge insgesamt zusammen gib geben bestell bestelle besser
-            vielleicht jetzt also hatte andern eben nee beide beides ach vergiss glaube denke sollen sein
+            ihn ihm bezahlen bezahle bezahl zahlen zahle kasse warenkorb vielleicht jetzt also hatte andern eben nee beide beides ach vergiss glaube denke sollen sein
             """
         let spanish = """
             un una unos unas el la los las lo le les me te se nos mi mis tu tus su sus yo usted ustedes ellos y o pero
@@ -231,7 +243,7 @@ extension IntentRules {
             muy mas si no gracias hola buena bueno buenas buenos solo que sean unidades piezas precio cuesta vale decir
             dar dame deme mejor llevo llevar llevare lleva pon ponme ponga pongame ponle cambia cambie cambiar cantidad
             espera espere momento entonces ahora perdon quizas en total prefiero sea creo mejores ambos ambas digamos vez cambialo cambielo
-            das da ponlo
+            das da ponlo pagar pago pagarlo carrito
             """
         let french = """
             un une des le la les l d de du au aux je j tu il elle on nous vous ils elles me m te t se s moi toi mon ma
@@ -241,7 +253,7 @@ extension IntentRules {
             besoin montrez montre trouver acheter vendez vendre plait si oui non merci bonjour salut quelque chose
             plutot prends prendre prendrai prend prenez mets mettre donnez donne attends attendez moment alors donc
             maintenant pardon desole finalement total disons lieu changez changer change quantite prefere instant veuillez voulais
-            bonne bon juste seulement mettez pieces prix coute recommander recommandez dire dites tout tres
+            payer paie paye bonne bon juste seulement mettez pieces prix coute recommander recommandez dire dites tout tres
             """
         let all = [english, german, spanish, french].joined(separator: " ")
         return Set(all.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))

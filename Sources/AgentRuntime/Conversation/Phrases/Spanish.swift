@@ -54,7 +54,7 @@ extension Phrasebook {
                 "Los precios son fijos. ¿Busco algo que le guste?"
             ],
             .which: ["¿A cuál se refiere? Dígame el nombre, por favor.", "¿Cuál de estos?"],
-            .cancelled: ["De acuerdo, no he pedido nada. ¿Qué más puedo hacer por usted?"],
+            .cancelled: ["De acuerdo, no lo pido. ¿Qué más puedo hacer por usted?"],
             .handedOff: [
                 "Le paso con una persona, que responderá aquí.{{fact:agent.contact}}",
                 "Una persona sigue aquí con usted.{{fact:agent.contact}}",
@@ -73,6 +73,36 @@ extension Phrasebook {
             .howMany: ["¿Cuántos quiere?"],
             .policy: ["{{fact:agent.policy}}\nUna persona puede decirle más. ¿Pregunto?"],
             .service: ["Con eso puede ayudarle una persona. ¿Pregunto?"],
+            .replaced: ["La compra de antes está cancelada."],
+            .oneAtATime: ["Cada producto tiene su propia compra, así que vamos por partes."],
+            .each: [
+                "Es {{fact:cart.line}}. El precio de un artículo es {{price:p1}}. La compra muestra el "
+                    + "total. ¿La preparo?"
+            ],
+            .currency: ["El precio de {{fact:p1.title}} es {{price:p1}}.\n{{fact:shop.currency}}"],
+            .whyPrice: ["Para usted {{fact:p1.title}} cuesta {{price:p1}}.\n{{fact:shop.pricing}}"],
+            .whyPriceNothing: ["{{fact:shop.pricing}}\n¿Qué busca?"],
+            .checkoutCancelled: [
+                "De acuerdo, la compra está cancelada y no se ha pedido nada. ¿Qué más puedo hacer por usted?"
+            ],
+            .underway: [
+                "La compra ya está en camino y ahora no puedo cancelarla. Pregunte de nuevo en un momento, por favor."
+            ],
+            .tooLate: [
+                "Su pedido ya está hecho. Su pago de {{total:c}} está confirmado. No puedo cancelarlo aquí. Una persona "
+                    + "puede ayudarle; ¿pregunto?"
+            ],
+            .placed: [
+                "Su pedido está hecho. Su pago de {{total:c}} está confirmado. Una persona puede decirle más; ¿pregunto?"
+            ],
+            .partlyRefunded: [
+                "Su pedido está hecho. Su pago de {{total:c}} está confirmado. Una parte se le ha enviado de vuelta. Una "
+                    + "persona puede decirle más; ¿pregunto?"
+            ],
+            .refunded: [
+                "Su pedido está hecho. Su pago de {{total:c}} está confirmado. Todo se le ha enviado de vuelta. Una "
+                    + "persona puede decirle más; ¿pregunto?"
+            ],
             .automatic: ["Soy un asistente automático, no una persona. ¿Quiere hablar con una persona?"],
         ], row: "• {{fact:P.title}}: {{price:P}}")
 }

@@ -14,8 +14,11 @@ extension Conversation: StoredObject {
         checkout = try node.optional("checkout")
         focus = try node.optional("focus")
         hasAskedModel = try node.optional("hasAskedModel")
+        isOneOfSeveral = try node.optional("isOneOfSeveral")
+        isOver = try node.optional("isOver")
         message = try node.optional("message")
         misunderstandings = try node.value("misunderstandings")
+        paid = try node.optional("paid")
         passed = try node.value("passed")
         proposal = try node.optional("proposal")
         quantity = try node.value("quantity")
@@ -23,6 +26,7 @@ extension Conversation: StoredObject {
         shown = try node.value("shown")
         state = try node.value("state")
         wanted = try node.optional("wanted")
+        wishes = try node.optional("wishes")
     }
 
     func storeMembers(into writer: inout JSONWriter) {
@@ -33,10 +37,13 @@ extension Conversation: StoredObject {
         writer.member("checkout", checkout)
         writer.member("focus", focus)
         writer.member("hasAskedModel", hasAskedModel)
+        writer.member("isOneOfSeveral", isOneOfSeveral)
+        writer.member("isOver", isOver)
         writer.member("language", language)
         writer.member("languages", languages)
         writer.member("message", message)
         writer.member("misunderstandings", misunderstandings)
+        writer.member("paid", paid)
         writer.member("passed", passed)
         writer.member("proposal", proposal)
         writer.member("quantity", quantity)
@@ -44,6 +51,7 @@ extension Conversation: StoredObject {
         writer.member("shown", shown)
         writer.member("state", state)
         writer.member("wanted", wanted)
+        writer.member("wishes", wishes)
     }
 }
 
@@ -72,6 +80,17 @@ extension Conversation.Proposal: StoredObject {
         writer.member("quantity", quantity)
         writer.member("sku", sku)
         writer.member("tail", tail)
+    }
+}
+
+extension Wish: StoredObject {
+    init(stored node: JSONNode) throws(StoredFault) {
+        self.init(quantity: try node.value("quantity"), words: try node.value("words"))
+    }
+
+    func storeMembers(into writer: inout JSONWriter) {
+        writer.member("quantity", quantity)
+        writer.member("words", words)
     }
 }
 
@@ -127,6 +146,8 @@ extension Understanding: StoredObject {
         isGuess = try node.optional("isGuess")
         isUnclearCount = try node.value("isUnclearCount")
         said = try node.value("said")
+        step = try node.optional("step")
+        wishes = try node.optional("wishes")
     }
 
     func storeMembers(into writer: inout JSONWriter) {
@@ -140,5 +161,7 @@ extension Understanding: StoredObject {
         writer.member("pointsBack", pointsBack)
         writer.member("quantity", quantity)
         writer.member("said", said)
+        writer.member("step", step)
+        writer.member("wishes", wishes)
     }
 }
