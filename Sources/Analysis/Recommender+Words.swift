@@ -76,6 +76,7 @@ extension Recommender {
     func nextStep(_ decision: Decision, _ more: Int64?) -> String {
         let name = quoted(decision.variant.map { input.arms[$0].name })
         switch decision.rule {
+        case .noShoppers where input.status == .draft: return "Start it, when the plan is as it should be."
         case .noShoppers: return "Check that the shop asks for quotes and reports what is bought."
         case .sampleRatioAlarm:
             return
