@@ -58,24 +58,26 @@ extension Recommender {
             return words(relative)
         }
         return words(interval, isPlanned: found.planned != nil) {
-            primary.kind.difference($0, in: input.currency)
+            primary.kind.difference($0, in: input.currency, more: $1)
         }
     }
 
     private func words(
-        _ interval: ConfidenceInterval, isPlanned: Bool = false, _ number: (Double) -> String = { $0.signedPercent() }
+        _ interval: ConfidenceInterval, isPlanned: Bool = false,
+        _ number: (Double, Int) -> String = { $0.signedPercent(digits: 1 + $1) }
     ) -> String {
         let level = interval.level.plainPercent
         let reach =
             isPlanned
             ? "over all planned looks"
             : input.plan.method == .fixed ? "for one look at the end" : "however often one looks"
-        return "between \(number(interval.lower)) and \(number(interval.upper)) (\(level), \(reach))"
+        return "between \(interval.said(joint: " and ", number)) (\(level), \(reach))"
     }
 
     func nextStep(_ decision: Decision, _ more: Int64?) -> String {
         let name = quoted(decision.variant.map { input.arms[$0].name })
         switch decision.rule {
+        case .noShoppers where input.status == .draft: return "Start it, when the plan is as it should be."
         case .noShoppers: return "Check that the shop asks for quotes and reports what is bought."
         case .sampleRatioAlarm:
             return

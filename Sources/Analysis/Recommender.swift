@@ -42,13 +42,16 @@ struct Recommender {
 
     // MARK: Facts
 
+    /// No shopper comes any more.
+    private var hasEnded: Bool { input.status == .completed || input.status == .archived }
+
     private func facts(required: Int64?) -> Decision.Facts {
         // Planned looks say when it is over, not the number of shoppers at hand.
         let isOpen = looks.map { $0.looks.last?.state != .taken } ?? false
         return Decision.Facts(
             units: input.units, alarm: quality.sampleRatio.alarm,
             costMissing: primary.variants.contains { $0.bounds != nil }, method: input.plan.method,
-            hasEnded: input.status == .completed || input.status == .archived,
+            hasEnded: hasEnded,
             target: isOpen ? nil : input.targetSampleSize.map(Int64.init), required: isOpen ? nil : required,
             candidates: primary.comparisons.map { comparison in
                 let variant = index(of: comparison.variant)
@@ -99,10 +102,26 @@ struct Recommender {
     // MARK: Words
 
     private func sentence(_ decision: Decision, _ more: Int64?) -> String {
+        [finding(decision, more), decision.rule == .sampleRatioAlarm ? nil : otherHorizon].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    /// That a plan of one look is read at another number of shoppers than it was to be; nil where it is not, or not yet.
+    private var otherHorizon: String? {
+        guard input.plan.method == .fixed, let target = input.targetSampleSize.map(Int64.init), input.units > 0,
+            input.units > target || hasEnded && input.units < target
+        else { return nil }
+        return
+            "It was to be read at \(target.grouped) shoppers and is read at \(input.units.grouped): the risk of a false alarm is as planned only if no earlier look chose this moment."
+    }
+
+    private func finding(_ decision: Decision, _ more: Int64?) -> String {
         let what = primary.name.asMetricWords
         let name = decision.variant.map { input.arms[$0].name }
         let found = name.flatMap { comparison(of: primary.name, $0) }
         switch decision.rule {
+        case .noShoppers where input.status == .draft:
+            return "Nothing to read yet: the experiment is a draft, and no shopper is told its prices."
         case .noShoppers: return "Keep going: no shopper has been counted yet."
         case .sampleRatioAlarm:
             return
@@ -125,7 +144,8 @@ struct Recommender {
             return "No decision on profit: unit costs are missing\(coverage); add them to the catalogue."
         case .primaryAbsent:
             return "No decision: \(what) cannot be computed from these data."
-        case .targetReached, .ended:
+        case .ended: return "No decision: the experiment has ended, and no price is shown to be better on \(what)."
+        case .targetReached:
             return "No decision: the planned shoppers were counted and no price is shown to be better on \(what)."
         case .precisionReached:
             return

@@ -64,20 +64,47 @@ extension Currency {
 }
 
 extension MetricReport.Kind {
-    /// A value: `12.34%`, `$0.776`, `1.204`.
-    public func number(_ value: Double, in currency: Currency) -> String {
+    /// A value: `12.34%`, `$0.776`, `1.204`; with so many digits `more`.
+    public func number(_ value: Double, in currency: Currency, more: Int = 0) -> String {
         switch self {
-        case .ratio: value.percent(digits: 2)
-        case .money: currency.display(minorUnits: value, extraDigits: 1)
-        case .count: value.rounded(digits: 3)
+        case .ratio: value.percent(digits: 2 + more)
+        case .money: currency.display(minorUnits: value, extraDigits: 1 + more)
+        case .count: value.rounded(digits: 3 + more)
         }
     }
 
     /// A difference, with its sign: of shares in percentage points, so that nobody takes it for a relative one.
-    public func difference(_ value: Double, in currency: Currency) -> String {
+    public func difference(_ value: Double, in currency: Currency, more: Int = 0) -> String {
         let sign = value > 0 ? "+" : ""
-        return sign + (self == .ratio ? (value * 100).rounded(digits: 2) + " pp" : number(value, in: currency))
+        return sign
+            + (self == .ratio
+                ? (value * 100).rounded(digits: 2 + more) + " pp" : number(value, in: currency, more: more))
     }
+}
+
+extension ConfidenceInterval {
+    /// Both ends as people read them, `-0.2713 to -0.0004`: never zero for an end that is not, as if zero were inside.
+    ///
+    /// The ends have the same digits after the point: as many more than usual as that takes, nine at most. An end that is
+    /// nearer to zero even then is said with its first digit in the last place.
+    ///
+    /// - Parameters:
+    ///   - joint: what stands between them.
+    ///   - write: a number with so many digits more than usual.
+    public func said(joint: String = " to ", _ write: (_ end: Double, _ more: Int) -> String) -> String {
+        func isHidden(_ end: Double, _ more: Int) -> Bool {
+            end != 0 && !write(end, more).contains { ("1"..."9").contains($0) }
+        }
+        let more = (0..<Self.mostDigits).first { !isHidden(lower, $0) && !isHidden(upper, $0) } ?? Self.mostDigits
+        let ends = [lower, upper].map { end in
+            var end = end
+            while isHidden(end, more) { end *= 10 }
+            return write(end, more)
+        }
+        return ends.joined(separator: joint)
+    }
+
+    private static let mostDigits = 9
 }
 
 extension Int64 {

@@ -27,8 +27,7 @@ public struct CSVReader: Sendable {
     private var position: Int
     private var line = 1
 
-    /// - Parameter delimiter: an ASCII character other than a quote or a line end; spreadsheets of countries with a
-    ///   decimal comma write `;`.
+    /// - Parameter delimiter: an ASCII character other than a quote or a line end.
     public init(_ bytes: [UInt8], delimiter: Unicode.Scalar = ",") {
         precondition(delimiter.isASCII && delimiter != "\"" && delimiter != "\n" && delimiter != "\r")
         self.bytes = bytes

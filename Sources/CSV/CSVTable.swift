@@ -1,5 +1,8 @@
 /// Reads comma-separated values whose first record names the columns.
 ///
+/// Where that record has `;` and no comma, or commas within quotes alone, fields are parted by `;`: so spreadsheets write
+/// them where numbers have a decimal comma.
+///
 ///     var table = try CSVTable(bytes)
 ///     let sku = table.column("sku", "id")
 ///     while let row = try table.next() { print(row.line, row[sku] ?? "") }
@@ -36,14 +39,17 @@ public struct CSVTable: Sendable {
 
     /// The columns' names as written, trimmed.
     public let names: [String]
+    /// Whether fields are parted by `;`.
+    public let hasSemicolons: Bool
     private let canonical: [String]
     private var reader: CSVReader
 
     /// Reads the header.
     ///
     /// - Throws: `noHeader`, `duplicateColumn` or what stands wrong in the header line.
-    public init(_ bytes: [UInt8], delimiter: Unicode.Scalar = ",") throws(CSVError) {
-        reader = CSVReader(bytes, delimiter: delimiter)
+    public init(_ bytes: [UInt8]) throws(CSVError) {
+        hasSemicolons = Self.hasSemicolons(bytes)
+        reader = CSVReader(bytes, delimiter: hasSemicolons ? ";" : ",")
         guard let header = try reader.next() else { throw CSVError(line: 1, reason: .noHeader) }
         names = header.fields.map(Row.trimmed)
         canonical = names.map(Self.canonical)
@@ -76,6 +82,31 @@ public struct CSVTable: Sendable {
             if let index = canonical.firstIndex(of: Self.canonical(alias)) { return Column(index: index) }
         }
         return nil
+    }
+
+    /// A number with a decimal point, as it is read everywhere.
+    ///
+    /// Where fields are parted by `;` a comma may be the decimal one: `19,99` is `19.99`. Three digits behind the only comma
+    /// or point are a thousand to some and a fraction to others, but behind a zero: `0,125`. Text that is no number, and all
+    /// of a table parted by commas, stays as it is.
+    ///
+    /// - Returns: nil where nobody can tell which number is meant: `1,250`, `1.250`.
+    public func numeral(_ text: String) -> String? {
+        guard hasSemicolons else { return text }
+        let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+        let parts = digits.split(omittingEmptySubsequences: false) { $0 == "," || $0 == "." }
+        func isWhole(_ part: Substring) -> Bool { !part.isEmpty && part.utf8.allSatisfy { (48...57).contains($0) } }
+        guard parts.count == 2, parts.allSatisfy(isWhole) else { return text }
+        if parts[1].count == 3, (1...3).contains(parts[0].count), parts[0].first != "0" { return nil }
+        return text.replacing(",", with: ".")
+    }
+
+    private static func hasSemicolons(_ bytes: [UInt8]) -> Bool {
+        func columns(_ delimiter: Unicode.Scalar) -> Int {
+            var trial = CSVReader(bytes, delimiter: delimiter)
+            return (try? trial.next())?.fields.count ?? 0
+        }
+        return columns(";") > 1 && columns(",") < 2
     }
 
     private static func canonical(_ name: String) -> String {

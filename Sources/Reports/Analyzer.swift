@@ -76,6 +76,7 @@ public enum AnalyzeError: Error, Sendable, Equatable, CustomStringConvertible {
 ///
 /// **A file of summaries** has a row for each variant and a column of shoppers. **A file of units** has a row for each
 /// shopper. Columns are found by name; case, spaces, hyphens and underscores do not matter.
+/// Fields may be parted by `;`, and numbers then have a decimal comma (`CSVTable`).
 ///
 /// | what | names | in a summary | in units |
 /// |---|---|---|---|

@@ -109,8 +109,13 @@ struct FieldReader {
         _ row: CSVTable.Row, _ names: [String], _ kind: String, _ read: (String) -> Value?
     ) -> Value? {
         guard let column = table.column(anyOf: names), let text = row[column] else { return nil }
-        if let value = read(text) { return value }
-        complain(row, "“\(text)” in column “\(table.names[column.index])” is not \(kind)")
+        let place = "“\(text)” in column “\(table.names[column.index])”"
+        guard let numeral = table.numeral(text) else {
+            complain(row, "\(place) is a thousand to some and a fraction to others; write it without the separator")
+            return nil
+        }
+        if let value = read(numeral) { return value }
+        complain(row, "\(place) is not \(kind)")
         return nil
     }
 }

@@ -63,7 +63,7 @@ extension ReportTable {
 
     init(of distribution: Distribution, in report: Report) {
         let level = (1 - report.alpha).plainPercent
-        let money = { report.currency.display(minorUnits: $0) }
+        let currency = report.currency
         self.init(
             title: "Quantiles of \(distribution.metric.asWords)",
             head: ["variant", "of", "share", "at most", "\(level) interval"],
@@ -71,8 +71,8 @@ extension ReportTable {
                 variant.quantiles.map { quantile in
                     Row(cells: [
                         variant.name, quantile.population.rawValue, quantile.share.plainPercent,
-                        money(quantile.value),
-                        quantile.interval.map { "\(money($0.lower)) to \(money($0.upper))" } ?? "–",
+                        currency.display(minorUnits: quantile.value),
+                        quantile.interval.map { $0.said { currency.display(minorUnits: $0, extraDigits: $1) } } ?? "–",
                     ])
                 }
             },

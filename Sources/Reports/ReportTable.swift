@@ -91,10 +91,7 @@ struct ReportTable {
         notes = demand.elasticityNotes(currency)
         for (what, best) in [("Revenue", demand.revenueOptimal), ("Profit", demand.profitOptimal)] {
             guard let best else { continue }
-            let interval = best.interval.map {
-                " (\(currency.display(minorUnits: $0.lower)) to \(currency.display(minorUnits: $0.upper)))"
-            }
-            notes.append("\(what)-optimal price: \(currency.display(minorUnits: best.price))\(interval ?? "").")
+            notes.append("\(what)-optimal price: \(best.said(currency)).")
         }
         notes += [Self.reach(ofDemandIn: report)] + demand.warnings
     }
@@ -112,10 +109,17 @@ extension DemandReport {
     func elasticityNotes(_ currency: Currency) -> [String] {
         elasticities.map { elasticity in
             let place = elasticity.price.map { " at \(currency.display(minorUnits: $0))" } ?? ""
-            let interval =
-                elasticity.interval.map { " (\($0.lower.rounded(digits: 2)) to \($0.upper.rounded(digits: 2)))" } ?? ""
+            let interval = elasticity.interval.map { " (\($0.said { $0.rounded(digits: 2 + $1) }))" } ?? ""
             return "Elasticity, \(elasticity.model)\(place): \(elasticity.value.rounded(digits: 2))\(interval)."
         }
+    }
+}
+
+extension DemandReport.Optimum {
+    /// The price, with its interval where there is one: `$12.50 ($11.00 to $14.20)`.
+    func said(_ currency: Currency) -> String {
+        let reach = interval.map { " (\($0.said { currency.display(minorUnits: $0, extraDigits: $1) }))" }
+        return currency.display(minorUnits: price) + (reach ?? "")
     }
 }
 
@@ -129,19 +133,22 @@ struct Words {
     func difference(_ value: Double) -> String { kind.difference(value, in: currency) }
 
     func differences(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\(difference($0.lower)) to \(difference($0.upper))" } ?? "–"
+        interval.map { $0.said { kind.difference($0, in: currency, more: $1) } } ?? "–"
     }
 
     /// The estimate; the bounds where there is none.
     func value(_ variant: VariantEstimate) -> String {
         if let estimate = variant.estimate { return number(estimate) }
-        return variant.bounds.map { "between \(number($0.lower)) and \(number($0.upper))" } ?? "–"
+        return variant.bounds.map { "between " + $0.said(joint: " and ") { kind.number($0, in: currency, more: $1) } }
+            ?? "–"
     }
 
     /// The difference; the bounds where there is none.
     func difference(_ comparison: Comparison) -> String {
         if let difference = comparison.difference { return self.difference(difference) }
-        return comparison.bounds.map { "between \(self.difference($0.lower)) and \(self.difference($0.upper))" } ?? "–"
+        return comparison.bounds.map {
+            "between " + $0.said(joint: " and ") { kind.difference($0, in: currency, more: $1) }
+        } ?? "–"
     }
 
     /// What one shopper has: whole, unlike a mean.
@@ -150,7 +157,7 @@ struct Words {
     }
 
     func interval(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\(number($0.lower)) to \(number($0.upper))" } ?? "–"
+        interval.map { $0.said { kind.number($0, in: currency, more: $1) } } ?? "–"
     }
 
     func probability(_ value: Double?) -> String {
@@ -161,6 +168,6 @@ struct Words {
     }
 
     static func relative(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\($0.lower.signedPercent()) to \($0.upper.signedPercent())" } ?? "–"
+        interval.map { $0.said { $0.signedPercent(digits: 1 + $1) } } ?? "–"
     }
 }

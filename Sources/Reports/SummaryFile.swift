@@ -49,7 +49,7 @@ enum SummaryFile {
                     quantitySquares: reader.integer(row, Columns.quantitySquares),
                     unitCost: reader.money(row, Columns.unitCost) ?? options.unitCost,
                     weight: reader.count(row, Columns.weight).flatMap { Int(exactly: $0) },
-                    others: others.map { row[$0] }))
+                    others: others.map { row[$0].flatMap(table.numeral) }))
         }
         try reader.finish()
         return try counted(rows, others.map { table.names[$0.index] })

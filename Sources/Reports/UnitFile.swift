@@ -64,7 +64,7 @@ enum UnitFile {
                     unitCost: reader.money(row, Columns.unitCost) ?? options.unitCost,
                     covariate: reader.hundredths(row, Columns.covariate),
                     segments: segments.map { row[$0] ?? "" },
-                    others: columns.indices.map { others[$0].take(row[columns[$0]]) }))
+                    others: columns.indices.map { others[$0].take(row[columns[$0]], in: table) }))
         }
         try reader.finish()
         var file = try counted(units, arms, reader, others)
@@ -216,9 +216,13 @@ private struct OtherColumn {
     }
 
     /// Reads a field; an empty one counts as none.
-    mutating func take(_ text: String?) -> Int64? {
-        guard let text else { return nil }
+    mutating func take(_ field: String?, in table: CSVTable) -> Int64? {
+        guard let field else { return nil }
         hasValue = true
+        guard let text = table.numeral(field) else {
+            (areFlags, areWhole) = (false, false)
+            return nil
+        }
         if let flag = DecimalText.flag(text) {
             if DecimalText.whole(text) == nil { areWhole = false }
             return flag ? 1 : 0

@@ -115,6 +115,36 @@ import Testing
         #expect(cost.perThousandVisitors >= 0)
     }
 
+    @Test(arguments: [
+        (1000, true, "was to be read at 800 shoppers and is read at 1,000"), (800, false, nil), (600, false, nil),
+        (600, true, "was to be read at 800 shoppers and is read at 600"), (1000, false, "is read at 1,000"),
+    ])
+    func `a verdict of one look says where the look was not taken as planned`(
+        shoppers: Int64, hasEnded: Bool, expected: String?
+    ) throws {
+        var shop = try MeasuredShop {
+            $0.method = "fixed"
+            $0.targetSampleSize = 800
+        }
+        if hasEnded { shop.experiment = try shop.experiment.after(.complete, at: MeasuredShop.start) }
+        for variant in 0..<2 { shop.add(variant, shoppers: shoppers / 2, buyers: shoppers / 20) }
+        let advice = try shop.report().recommendation
+        #expect(advice.sentence.contains("was to be read at") == (expected != nil), "\(advice.sentence)")
+        if let expected { #expect(advice.sentence.contains(expected), "\(advice.sentence)") }
+        #expect((advice.rule == .beforeHorizon) == (shoppers == 600 && !hasEnded))
+        if hasEnded { #expect(!advice.sentence.contains("planned shoppers were counted")) }
+    }
+
+    @Test func `a draft is not told to keep going`() throws {
+        var shop = try MeasuredShop()
+        #expect(try shop.report().recommendation.sentence.hasPrefix("Keep going"))
+        let draft = ExperimentDesign(shop.experiment)
+        shop.experiment = Experiment(draft, id: shop.experiment.id, at: MeasuredShop.start)
+        let advice = try shop.report().recommendation
+        #expect(advice.rule == .noShoppers && advice.sentence.hasPrefix("Nothing to read yet"))
+        #expect(advice.nextStep.hasPrefix("Start it"))
+    }
+
     @Test func `a sentence never names an interval that contradicts the decision`() throws {
         // Seeded by hand: the difference excludes zero, the ratio to a control known less well does not.
         var contradicted = 0

@@ -121,6 +121,28 @@ private func records(_ text: String, delimiter: Unicode.Scalar = ",") throws(CSV
         }
     }
 
+    @Test(arguments: [
+        ("a;b\n1;2\n", true), ("\u{FEFF}\r\na;\"b;c\"\r\n1;2\r\n", true), ("a,b;c\n1,2\n", false),
+        ("a;\"b,c\"\n1,2;3\n", true), ("\"a;b\",c\n1,2\n", false), ("a\n1;2\n", false), ("a,b\n1;2,3\n", false),
+    ])
+    func `a header with semicolons and no comma parts its fields by them`(text: String, expected: Bool) throws {
+        var table = try CSVTable(bytes(text))
+        #expect(table.hasSemicolons == expected)
+        #expect(try table.next()?.fields.count == table.names.count)
+    }
+
+    @Test(arguments: [
+        ("19,99", "19.99"), ("-0,5", "-0.5"), ("19.99", "19.99"), ("1250", "1250"), ("1250,125", "1250.125"),
+        ("0,125", "0.125"), ("1,2505", "1.2505"), ("1,250", nil), ("1.250", nil), ("-12,500", nil),
+        ("1.250,50", "1.250,50"), ("DE,AT", "DE,AT"), (",5", ",5"), ("5,", "5,"), ("", ""),
+    ])
+    func `a decimal comma is read where fields are parted by semicolons, and a thousand never as one`(
+        text: String, expected: String?
+    ) throws {
+        #expect(try CSVTable(bytes("a;b\n")).numeral(text) == expected)
+        #expect(try CSVTable(bytes("a,b\n")).numeral(text) == text)
+    }
+
     @Test func `a ragged row is refused and the next one read`() throws {
         var table = try CSVTable(bytes("a,b\n1\n1,2\n"))
         #expect(throws: CSVError(line: 2, reason: .fieldCount(expected: 2, found: 1))) { try table.next() }

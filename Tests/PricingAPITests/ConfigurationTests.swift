@@ -55,6 +55,23 @@ import Testing
         #expect(hint?["detail"] == "Unknown key. Did you mean \"weight\"?")
     }
 
+    @Test func `an experiment without products is told to have some, not of the currency that follows from them`()
+        async throws
+    {
+        let shop = try await World().tenant()
+        for products in ["[]", #"["nothing"]"#, #"["nothing","nothing"]"#] {
+            let told = try await shop.post(
+                "/experiments",
+                """
+                {"name":"a","products":\(products),"variants":[{"name":"a","price":{"amount":1,"currency":"USD"}},
+                 {"name":"b","price":{"amount":2,"currency":"USD"}}]}
+                """)
+            #expect(told.status == 422)
+            let pointers = told.pointers
+            #expect(!pointers.isEmpty && pointers.allSatisfy { $0.hasPrefix("/products") }, "\(pointers)")
+        }
+    }
+
     @Test func `what the state machine forbids names the state`() async throws {
         let shop = try await World().tenant()
         let id = try await shop.draft()

@@ -36,6 +36,22 @@ import Testing
         #expect(cup["list_price", "display"] == "¥1,500")
     }
 
+    @Test func `a spreadsheet with semicolons and decimal commas goes in, and a thousand is never a price of one`()
+        async throws
+    {
+        let shop = try await World().tenant()
+        let file = "sku;title;list_price;currency\r\na;Mug, large;19,99;EUR\r\nb;Cup;1.250;EUR\r\nc;Pot;1250;EUR\r\n"
+        let told = try await shop.world.call(
+            "POST", "/api/v1/products/import", key: shop.merchant, file, type: "text/csv")
+        #expect(told["lines"]?.array?.map { $0["result"] } == ["created", "rejected", "created"])
+        #expect(told["lines", "1", "errors", "0", "pointer"] == "/list_price")
+        #expect(told["lines", "1", "errors", "0", "detail"]?.string?.contains("a thousand to some") == true)
+        let mug = try await shop.get("/products/a")
+        #expect(mug["title"] == "Mug, large")
+        #expect(mug["list_price", "amount"] == 1999)
+        #expect(try await shop.get("/products/c")["list_price", "amount"] == 125_000)
+    }
+
     @Test func `columns nobody knows are refused with what was meant`() async throws {
         let shop = try await World().tenant()
         let told = try await shop.world.call(

@@ -94,13 +94,21 @@ import Testing
 
     @Test func `a page is served under a strict policy and read again only when it changed`() async throws {
         let page = APIConfiguration.Page(contentType: "text/html; charset=utf-8", bytes: Array("<p>Hello".utf8))
-        let world = try await World { $0.pages = ["/demo": page] }
+        let none = APIConfiguration.Page(contentType: page.contentType, bytes: Array("<p>None".utf8), status: 404)
+        let world = try await World { $0.pages = ["/demo": page, "/demo/{rest...}": none] }
         let told = try await world.call("GET", "/demo")
         #expect(told.text == "<p>Hello")
         #expect(told.header("content-type") == "text/html; charset=utf-8")
         #expect(told.header("content-security-policy")?.contains("default-src 'self'") == true)
         let tag = try #require(told.header("etag"))
         #expect(try await world.call("GET", "/demo", headers: [("If-None-Match", tag)]).status == 304)
+        for path in ["/demo/nonsense", "/demo/one/two/three"] {
+            let told = try await world.call("GET", path)
+            #expect(told.status == 404 && told.text == "<p>None")
+            #expect(told.header("content-security-policy")?.contains("default-src 'self'") == true)
+            #expect(try await world.call("POST", path, "{}").header("content-type") == "application/problem+json")
+        }
+        #expect(try await world.call("GET", "/demos").header("content-type") == "application/problem+json")
     }
 
     @Test func `a sample size is the one of the textbook`() async throws {

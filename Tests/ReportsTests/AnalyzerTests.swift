@@ -108,6 +108,43 @@ extension Report {
         }
     }
 
+    @Test func `a file parted by semicolons, with decimal commas, gives the figures of one parted by commas`() throws {
+        let semicolons = Self.units.replacing(",", with: ";").replacing(".", with: ",")
+        let (german, plain) = (try analyze(semicolons), try analyze(Self.units))
+        #expect(german.metrics == plain.metrics)
+        #expect(german.dataQuality == plain.dataQuality)
+        #expect(try german.named("revenue_per_visitor").variants.map(\.total) == [1999, 7497])
+    }
+
+    @Test(arguments: [
+        ("variant;n;conversions\na;1.000;10\nb;1000;12\n", "“1.000” in column “n” is a thousand to some"),
+        ("variant;revenue\na;1,250\nb;2\n", "“1,250” in column “revenue” is a thousand to some"),
+        ("variant;revenue\na;1.250,50\nb;2\n", "“1.250,50” in column “revenue” is not an amount"),
+        ("variant,revenue\na,\"1,25\"\nb,2\n", "“1,25” in column “revenue” is not an amount"),
+    ])
+    func `a number that may be a thousand or a fraction is refused, not guessed`(text: String, detail: String) throws {
+        do {
+            _ = try analyze(text)
+            Issue.record("nothing was wrong")
+        } catch AnalyzeError.lines(let faults) {
+            #expect(faults.contains { $0.line == 2 && $0.detail.contains(detail) }, "\(faults)")
+        }
+    }
+
+    @Test func `a metric of the file's own is left out, not read as a thousandth, where its numbers may be thousands`()
+        throws
+    {
+        for text in [
+            "variant;n;conversions;opened\na;9000;10;1.000\nb;9000;12;2.000\n",
+            "variant;converted;visits\na;1;1.000\na;0;2\nb;1;2.000\nb;0;1\n",
+        ] {
+            let report = try analyze(text)
+            #expect(report.metrics.map(\.name).contains("conversion_rate"))
+            #expect(!report.metrics.contains { ["opened", "visits"].contains($0.name) })
+            #expect(report.dataQuality.warnings.contains { $0.contains("was left out") })
+        }
+    }
+
     @Test func `all faults are listed at once, and not without end`() throws {
         let rows = (0..<50).map { "v\($0),x,1" }.joined(separator: "\n")
         do {

@@ -100,6 +100,26 @@ private func fourPrices(name: String = hostile) throws -> Report {
         #expect(!page.contains("If it is wrong"))
     }
 
+    @Test func `the history of a first day is an interval that can be seen`() throws {
+        var counts = try Counts()
+        let first = try #require(counts.cells.keys.map(\.day).min())
+        counts.cells = counts.cells.filter { $0.key.day == first }
+        let report = try counts.report()
+        #expect(report.history?.days.count == 1)
+        let svg = text(try #require(Picture(.history, of: report)).file)
+        let drawn = svg.split(separator: "<path ").dropFirst().compactMap { path -> [[Double]]? in
+            path.firstRange(of: " d=\"M").map { start in
+                path[start.upperBound...].prefix { $0 != "\"" && $0 != "Z" }.split(separator: "L").map { point in
+                    point.split(separator: " ").compactMap { Double($0) }
+                }
+            }
+        }
+        // A line from end to end, an end at either, and the difference between them.
+        #expect(drawn.contains { $0.count == 2 && $0[0][0] == $0[1][0] && abs($0[0][1] - $0[1][1]) > 40 }, "\(svg)")
+        #expect(drawn.count { $0.count == 2 && $0[0][1] == $0[1][1] && abs($0[0][0] - $0[1][0]) == 10 } == 2)
+        #expect(drawn.contains { $0.count == 4 } && !svg.contains("class=\"area\""))
+    }
+
     @Test func `the funnel says what the cells counted, and nothing else`() throws {
         let counts = try Counts()
         let report = try counts.report()

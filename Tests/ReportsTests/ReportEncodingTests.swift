@@ -242,6 +242,36 @@ struct Counts {
         #expect(value.rounded(digits: digits) == expected)
     }
 
+    @Test(arguments: [
+        (-0.2713, -0.0004282, "-0.2713 to -0.0004"), (0.00051, 0.4, "+0.001 to +0.400"),
+        (-0.2, 0.3, "-0.200 to +0.300"),
+        (-0.2, 0, "-0.200 to 0.000"), (0, 0, "0.000 to 0.000"), (-1e-7, 2e-5, "-0.0000001 to +0.0000200"),
+        (-3, 4e-30, "-3.000000000000 to +0.000000000004"), (-4e-300, 12, "-0.000000000004 to +12.000000000000"),
+    ])
+    func `an end of an interval that is not zero is never said as zero`(lower: Double, upper: Double, expected: String)
+        throws
+    {
+        let interval = ConfidenceInterval(lower: lower, upper: upper, level: 0.95)
+        let usd = try #require(Currency("USD"))
+        #expect(interval.said { MetricReport.Kind.count.difference($0, in: usd, more: $1) } == expected)
+        for kind in [MetricReport.Kind.ratio, .money] {
+            let ends = interval.said(joint: "|") { kind.difference($0, in: usd, more: $1) }.split(separator: "|")
+            #expect(ends.map { $0.contains { ("1"..."9").contains($0) } } == [lower != 0, upper != 0], "\(ends)")
+        }
+    }
+
+    @Test func `a terminal and a page say an interval that just misses zero as one that does`() throws {
+        // A difference of which chance explains one in twenty, barely.
+        let barely = try report("variant,n,conversions,sum_x,sum_sq_x\na,2000,1,2000,6000\nb,2000,1,1820,6000\n")
+        let metric = try #require(barely.metrics.first { $0.name == "x" })
+        let interval = try #require(metric.comparisons[0].fixedHorizon?.interval)
+        #expect(interval.upper < 0 && interval.upper > -0.0005, "\(interval)")
+        let said = interval.said { metric.kind.difference($0, in: barely.currency, more: $1) }
+        for form in [ReportText.encode(barely, engineVersion: "1"), ReportHTML.encode(barely, engineVersion: "1")] {
+            #expect(text(form).replacing("\u{A0}", with: " ").contains(said), "\(said)")
+        }
+    }
+
     @Test(arguments: [(0.95, "95%"), (0.975, "97.5%"), (0.995, "99.5%"), (1 - 0.0001, "99.99%"), (0.8, "80%")])
     func `a level is said with the digits it has, so that no report claims certainty`(level: Double, expected: String) {
         #expect(level.plainPercent == expected)

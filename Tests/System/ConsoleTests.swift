@@ -111,7 +111,11 @@ import Testing
                 let policy = try #require(page.headers["content-security-policy"])
                 #expect(policy.contains("default-src 'self'") && !policy.contains("unsafe"))
             }
-            #expect(try client.get("/console/nothing").status == 404)
+            for path in ["/console/nonsense", "/console/keys/1/2/3/4/5"] {
+                let page = try client.get(path)
+                #expect(page.status == 404 && page.body == document.body, "\(path)")
+                #expect(page.headers["content-security-policy"] == document.headers["content-security-policy"])
+            }
         }
     }
 

@@ -52,12 +52,15 @@ export async function ask(path, options = {}) {
 
 export const get = async (path, options) => (await ask(path, options)).data;
 
+/** A page of a list: `query` has a `limit`, and what else there is to say. */
+export const part = (path, query, cursor) => get(`${path}?${new URLSearchParams({ ...query, ...(cursor && { cursor }) })}`);
+
 /** All of a list, page by page, as far as `most` items: `{items, isWhole}`. */
 export async function list(path, most = 1000) {
   const items = [];
   let cursor = null;
   do {
-    const page = await get(`${path}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    const page = await part(path, { limit: 200 }, cursor);
     items.push(...page.data);
     cursor = page.next_cursor;
   } while (cursor && items.length < most);
@@ -111,16 +114,15 @@ async function send(path, { method = "GET", body, text, type, etag, known, once,
   if (known) headers["If-None-Match"] = known;
   if (last) headers["Last-Event-ID"] = last;
   if (once) headers["Idempotency-Key"] = once;
-  try {
-    return await fetch(base + path, {
-      method, headers, signal, cache: "no-store", credentials: "omit",
-      body: body === undefined ? text : JSON.stringify(body),
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal(0, { detail: "The server cannot be reached. Nothing was changed that you do not see." });
-  }
+  return fetch(base + path, {
+    method, headers, signal, cache: "no-store", credentials: "omit", body: body === undefined ? text : JSON.stringify(body),
+  }).catch(broken("The server cannot be reached. Nothing was changed that you do not see."));
 }
+
+/** Tells what a broken connection means; whoever left is told nothing. */
+const broken = (detail) => (error) => {
+  throw error.name === "AbortError" ? error : new Refusal(0, { detail });
+};
 
 async function refuse(response, { key }) {
   const refusal = new Refusal(response.status, await json(response).catch(() => ({})));
@@ -128,14 +130,7 @@ async function refuse(response, { key }) {
   throw refusal;
 }
 
-async function json(response) {
-  try {
-    return await response.json();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal(0, { detail: "The answer broke off before its end." });
-  }
-}
+const json = (response) => response.json().catch(broken("The answer broke off before its end."));
 
 /** Seconds to wait before the same request may be made again; null where waiting does not help. */
 function patience(response) {
@@ -144,12 +139,7 @@ function patience(response) {
   return seconds >= 0 && seconds <= 60 ? Math.max(seconds, 1) : null;
 }
 
-function pause(seconds, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
-}
+const pause = (seconds, signal) => new Promise((resolve, reject) => {
+  setTimeout(resolve, seconds * 1000);
+  signal?.addEventListener("abort", () => reject(signal.reason));
+});

@@ -12,24 +12,25 @@ const page = (name) => async (visit) => {
   return show(visit);
 };
 
+/** By what follows `/console`. */
 const pages = {
-  "/console": "experiments",
-  "/console/experiments": "experiments",
-  "/console/experiments/new": "plan-experiment",
-  "/console/experiments/:id": "experiment",
-  "/console/experiments/:id/edit": "plan-experiment",
-  "/console/experiments/:id/report": "report",
-  "/console/experiments/:id/report/:segment": "report",
-  "/console/decisions": "decisions",
-  "/console/products": "products",
-  "/console/products/:sku": "product",
-  "/console/new-product": "product",
-  "/console/conversations": "conversations",
-  "/console/conversations/agent": "agent",
-  "/console/conversations/:id": "conversation",
-  "/console/keys": "keys",
-  "/console/settings": "settings",
-  "/console/audit": "audit",
+  "": "experiments",
+  "/experiments": "experiments",
+  "/experiments/new": "plan-experiment",
+  "/experiments/:id": "experiment",
+  "/experiments/:id/edit": "plan-experiment",
+  "/experiments/:id/report": "report",
+  "/experiments/:id/report/:segment": "report",
+  "/decisions": "decisions",
+  "/products": "products",
+  "/products/:sku": "product",
+  "/new-product": "product",
+  "/conversations": "conversations",
+  "/conversations/agent": "agent",
+  "/conversations/:id": "conversation",
+  "/keys": "keys",
+  "/settings": "settings",
+  "/audit": "audit",
 };
 
 const nav = document.getElementById("nav");
@@ -69,5 +70,5 @@ document.addEventListener("visit", () => {
   showHead();
   say("");
 });
-const routes = Object.entries(pages).map(([pattern, name]) => [pattern, page(name)]);
+const routes = Object.entries(pages).map(([pattern, name]) => [`/console${pattern}`, page(name)]);
 start(routes, document.getElementById("main"), () => (session() ? null : page("sign-in")));

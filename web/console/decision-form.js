@@ -1,7 +1,7 @@
 // What is to be done, put on record with the figures that are seen here. It begins with the recommendation: whoever
 // changes nothing takes it as it is, and is told so.
 
-import { bind, confirm, endingWords, fill, form, options, said, say, sender, setText, submit } from "./kit.js";
+import { bind, confirm, endingWords, fill, form, options, said, say, sender, setText } from "./kit.js";
 import { go } from "./router.js";
 
 export function decisionForm(data, item) {
@@ -24,7 +24,7 @@ export function decisionForm(data, item) {
   };
   show();
   return form({
-    title: "Decide", root, fields, changed: show, buttons: [submit("Record the decision")],
+    title: "Decide", root, fields, changed: show, buttons: ["Record the decision"],
     send: async () => {
       const body = said(fields, { complete: false, as_of: data.as_of });
       if (body.complete && !await confirm({

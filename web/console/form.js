@@ -1,7 +1,7 @@
 // Fields with a label, a hint and what is wrong with them; forms that show the API's faults where they belong. What is the same
 // for everybody stands in the document, as templates: a control's name is its place in the request, as a JSON pointer.
 
-import { div, el, fill, freshId } from "./dom.js";
+import { div, el, fill, freshId, submit } from "./dom.js";
 import { lists } from "./format.js";
 import { example, parseMoney, plain } from "./money.js";
 import { busy, failure } from "./notice.js";
@@ -149,14 +149,14 @@ export function searchField(label, placeholder, changed) {
  *
  * @param root as `bind` makes it; slots named `summary`, `trouble` and `buttons` say where those are.
  * @param fields all of the form's, or what tells them.
- * @param buttons the first sends it when Enter is pressed.
+ * @param buttons or their words; the first sends it when Enter is pressed.
  * @param send is given the button pressed, `trouble`, and `refuse(faults)` for what could not even be put into a request.
  */
 export function form({ name, title, kind = "panel", root, fields, body = root, buttons, send, changed }) {
   const id = freshId("form");
   const trouble = div();
   const summary = el("div.summary", { role: "group", tabindex: "-1", "aria-label": "What has to be changed", hidden: true });
-  const row = div("buttons", buttons);
+  const row = div("buttons", buttons.map((one) => (one.tagName ? one : submit(one))));
   const all = () => (typeof fields === "function" ? fields() : fields);
   const clear = () => {
     for (const one of all()) one.fail(null);
@@ -168,9 +168,9 @@ export function form({ name, title, kind = "panel", root, fields, body = root, b
     summary.hidden = false;
     summary.focus();
   };
-  const submit = (event) => {
+  const sent = (event) => {
     event.preventDefault();
-    const pressed = event.submitter ?? buttons[0];
+    const pressed = event.submitter ?? row.firstChild;
     busy(pressed, async () => {
       fill(trouble);
       clear();
@@ -192,7 +192,7 @@ export function form({ name, title, kind = "panel", root, fields, body = root, b
     return slot ? null : one;
   };
   return el("form", {
-    class: kind, novalidate: true, "aria-label": title ? undefined : name, "aria-labelledby": title && id, submit, input: changed,
+    class: kind, novalidate: true, "aria-label": title ? undefined : name, "aria-labelledby": title && id, submit: sent, input: changed,
   }, title && el("h2", { id }, title), place(summary, "summary"), body, place(trouble, "trouble"), place(row, "buttons"));
 }
 

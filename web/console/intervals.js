@@ -1,7 +1,7 @@
 // Interval bars: an estimate as a dot, its interval as a line, zero or none as the place to compare with.
 
 import { el } from "./dom.js";
-import { difference, mark, measure } from "./format.js";
+import { difference, mark, measure, range } from "./format.js";
 
 const wide = { width: 640, left: 130, right: 24, row: 40, middle: 20, foot: 26, marks: 4 };
 /** Names stand above the bars. */
@@ -13,7 +13,7 @@ const narrow = { width: 330, left: 20, right: 24, row: 52, middle: 34, foot: 26,
  * @param region `{lower, upper}` of differences that are practically none.
  */
 export function intervals(rows, metric, label, { isDifference = false, region } = {}) {
-  const show = (value) => (isDifference ? difference : measure)(value, metric);
+  const show = isDifference ? difference : measure;
   const drawn = rows.filter((row) => row.estimate !== null && row.estimate !== undefined);
   if (drawn.length === 0) return null;
   const { width, left, right, row: rowHeight, middle, foot, marks } = matchMedia("(max-width: 40rem)").matches ? narrow : wide;
@@ -38,7 +38,7 @@ export function intervals(rows, metric, label, { isDifference = false, region } 
     const isAbove = middle > rowHeight / 2;
     svg.append(el("text.name", { x: 0, y: isAbove ? y - 16 : y + 5 }, isAbove ? row.name : shorten(row.name)));
     const group = el("g", { class: `mark ${row.tone ?? ""}` },
-      el("title", `${row.name}: ${show(row.estimate)}${row.lower === undefined ? "" : `, ${show(row.lower)} to ${show(row.upper)}`}`));
+      el("title", `${row.name}: ${show(row.estimate, metric)}${row.lower === undefined ? "" : `, ${range(row, show, metric)}`}`));
     if (row.lower !== undefined && row.upper !== undefined) {
       group.append(
         el("line.range", { x1: x(row.lower), x2: x(row.upper), y1: y, y2: y }),

@@ -9,9 +9,9 @@ const pollingBeforeTryingAgain = 20_000;
 
 /**
  * Calls `heard` with each report that the stream tells, not while the tab is hidden. While the stream is not to be had, calls
- * `look` at once and every `seconds`, and tries the stream again after a while.
+ * `look` at once and every two seconds, and tries the stream again after a while.
  */
-export async function follow(path, { heard, look, seconds, signal }) {
+export async function follow(path, { heard, look, signal }) {
   let last = null;
   while (!signal.aborted) {
     if (document.hidden) await change(signal);
@@ -25,13 +25,13 @@ export async function follow(path, { heard, look, seconds, signal }) {
         await heard(JSON.parse(event.data));
       }
       // The server ended it: another one, or the same a little later, goes on.
-      await first(isOver, AbortSignal.timeout(seconds * 1000));
+      await first(isOver, AbortSignal.timeout(2000));
     } catch {
       // Whoever was away is told all anew.
       last = null;
       if (!isOver.aborted) {
         const whilePolling = AbortSignal.any([isOver, AbortSignal.timeout(pollingBeforeTryingAgain)]);
-        poll(look, seconds, whilePolling);
+        poll(look, whilePolling);
         await first(whilePolling);
       }
     } finally {
@@ -48,10 +48,10 @@ async function* events(body, signal) {
     for (;;) {
       const { value, done } = await Promise.race([reader.read(), quiet(signal)]);
       if (done) return;
-      text += value;
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const lines = text.slice(0, end).split("\n");
-        text = text.slice(end + 2);
+      const told = (text + value).split("\n\n");
+      text = told.pop();
+      for (const one of told) {
+        const lines = one.split("\n");
         const field = (name) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
         const data = field("data");
         if (data !== undefined) yield { id: field("id"), data };

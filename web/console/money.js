@@ -13,14 +13,19 @@ const exponent = (currency) => exponentOf.get(currency) ?? 2;
 
 const formats = {};
 
+/** A number as the viewer's locale writes it with so many decimals; `style` is more of `Intl.NumberFormat`'s options. */
+export function fixed(value, digits, style) {
+  const format = (formats[`${digits}${JSON.stringify(style)}`] ??= new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: digits, maximumFractionDigits: digits, ...style,
+  }));
+  return format.format(value);
+}
+
 /** An amount as the viewer's locale writes it, with `extra` digits beyond the currency's own for means. */
 export function money(minor, currency, extra = 0) {
   if (minor === null || minor === undefined) return "–";
-  const digits = exponent(currency) + extra;
-  const format = (formats[`${currency}/${digits}`] ??= new Intl.NumberFormat(undefined, {
-    style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
-  }));
-  return format.format(minor / 10 ** exponent(currency));
+  const digits = exponent(currency);
+  return fixed(minor / 10 ** digits, digits + extra, { style: "currency", currency });
 }
 
 export function plain(minor, currency) {
@@ -31,13 +36,13 @@ export function plain(minor, currency) {
 }
 
 /**
- * Minor units of a typed amount, exactly; null for what is none or is finer than the currency, and for `1,250`, which is a
+ * Minor units of a typed amount, trimmed, exactly; null for what is none or is finer than the currency, and for `1,250`, which is a
  * thousand to some and one to others.
  */
 export function parseMoney(text, currency) {
-  const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(text.trim());
+  const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(text);
   const digits = exponent(currency);
-  if (!parts || (parts[2] ?? "").length > digits || /,\d{3}$/.test(text.trim())) return null;
+  if (!parts || (parts[2] ?? "").length > digits || /,\d{3}$/.test(text)) return null;
   const minor = Number(parts[1] + (parts[2] ?? "").padEnd(digits, "0"));
   return Number.isSafeInteger(minor) ? minor : null;
 }

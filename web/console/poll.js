@@ -1,7 +1,7 @@
 // Asks again and again, as long as somebody looks.
 
-/** Calls `work` at once and then `seconds` after each end, not while the tab is hidden, and at once when it is seen again. */
-export function poll(work, seconds, signal) {
+/** Calls `work` at once and `seconds` after each end, not while the tab is hidden, and at once when it is seen again. */
+export function poll(work, signal, seconds = 2) {
   let timer = null;
   let isBusy = false;
   const turn = async () => {
@@ -16,6 +16,5 @@ export function poll(work, seconds, signal) {
     }
   };
   document.addEventListener("visibilitychange", turn, { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer));
   turn();
 }

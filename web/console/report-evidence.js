@@ -4,8 +4,8 @@
 import { axis, banded, dashed, line, lineColor, names, picture, shade } from "./charts.js";
 import { intervals } from "./intervals.js";
 import {
-  chance, change, count, details, difference, exact, mark, measure, metricName, money, number, percent, plural, pValue,
-  range, section, small, soft, table, time, warnings,
+  bind, chance, change, count, details, difference, exact, mark, measure, metricName, money, number, percent, plural, pValue,
+  range, section, small, soft, sum, table, time, warnings,
 } from "./kit.js";
 
 /** What a comparison, or an estimate of a part, is read by: what one look gives is there only where the plan is to look once. */
@@ -15,20 +15,19 @@ export const intervalOf = (one) => one?.fixed_horizon?.interval ?? one?.fixed_in
 export const pOf = (one, many = 1) => one.fixed_horizon?.adjusted_p_value
   ?? (one.fixed_p_value ? Math.min(1, one.fixed_p_value * many) : one.always_valid_p_value);
 
-const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), (value) => difference(value, metric))];
+const cells = (one, metric) => [difference(one?.difference, metric), range(intervalOf(one), difference, metric)];
 
-/** Bars of differences; green and red say better and worse, where figures can be trusted. */
-export function differences(rows, metric, label, { isTrusted = true, region } = {}) {
+/** Bars of differences; green and red say better and worse, where the report's figures can be trusted. */
+export function differences(rows, metric, label, { data_quality: quality }, region) {
   return intervals(rows.map(([name, one]) => {
     const { lower, upper } = intervalOf(one) ?? {};
-    const tone = !isTrusted || lower === undefined ? "" : lower > 0 ? "good" : upper < 0 ? "bad" : "";
+    const tone = quality.sample_ratio.alarm || lower === undefined ? "" : lower > 0 ? "good" : upper < 0 ? "bad" : "";
     return { name, estimate: one?.difference, lower, upper, tone };
   }), metric, label, { isDifference: true, region });
 }
 
 /** The plain difference beside the ones with less noise; nothing where there is only the plain one. */
 export function readings(metric) {
-  const show = (value) => difference(value, metric);
   const row = (name, how, one) => [
     how, name, ...cells(one, metric), change(one.relative), pValue(pOf(one, metric.comparisons[0].adjustment.comparisons)),
   ];
@@ -44,7 +43,7 @@ export function readings(metric) {
   ]).filter(Boolean);
   const notes = known.map((one) => [one.adjusted, isCapped(one) && one.winsorised]).flatMap(([adjusted, winsorised]) => [
     adjusted && `Less noise: ${told(adjusted)} is taken out (CUPED); known of ${count(adjusted.with_covariate)} of ${count(adjusted.n)}, it explains ${percent(Math.max(0, adjusted.variance_reduction), 0)} of the variance.`,
-    winsorised && `Pulled in: amounts above ${metric.unit === "money" ? money(winsorised.cap, metric.currency) : count(winsorised.cap)} count as that much (${plural(winsorised.capped_in_control + winsorised.capped_in_variant, "shopper")}); they make ${show(winsorised.influence)} of the difference.`,
+    winsorised && `Pulled in: amounts above ${metric.unit === "money" ? money(winsorised.cap, metric.currency) : count(winsorised.cap)} count as that much (${plural(winsorised.capped_in_control + winsorised.capped_in_variant, "shopper")}); they make ${difference(winsorised.influence, metric)} of the difference.`,
   ]).filter(Boolean);
   const title = `${metricName(metric.name)}, the same difference read otherwise`;
   return [
@@ -61,7 +60,7 @@ export const guardrailSection = ({ guardrails, control }) => section("What must 
     guardrails.flatMap((one) => one.variants.map((variant) => [
       metricName(one.metric), variant.name, exact(one.max_drop), change(variant.relative), range(variant.interval, change), guards[variant.state],
     ]))),
-  small("A guardrail holds when its whole interval lies above the limit, and is broken when it lies below. A price is shipped only where all hold."),
+  bind("guardrail-note").root,
 ]);
 
 const metricOf = (data, part) => data.metrics.find((one) => one.name === part.metric) ?? data.metrics[0];
@@ -69,7 +68,6 @@ const metricOf = (data, part) => data.metrics.find((one) => one.name === part.me
 /** Shoppers divided by what was declared before the start. */
 export function segmentSection(data, segment) {
   const metric = metricOf(data, segment);
-  const size = (value) => value.variants.reduce((sum, known) => sum + known.n, 0);
   // Who cannot be compared is said in a line.
   const rows = segment.values.flatMap((value) => value.comparisons.filter((one) => one.estimate).map((one) => ({ value, one })));
   const rest = segment.values.filter((value) => !rows.some((row) => row.value === value));
@@ -79,13 +77,13 @@ export function segmentSection(data, segment) {
     soft(`${metricName(metric.name)}: the difference to “${data.control}” in each part, declared before the start; `
       + `intervals share the risk among ${plural(segment.adjustment.comparisons, "comparison")}.`),
     differences(rows.map(({ value, one }) => [many ? `${value.name}: ${one.variant}` : value.name, one.estimate]), metric,
-      `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`,
-      { isTrusted: !data.data_quality.sample_ratio.alarm }),
-    table(`${title}, differences`, [segment.attribute, "Variant", ["Shoppers", "Difference", "Interval", "Pulled together"]],
-      rows.map(({ value, one }) => [value.name, one.variant, count(size(value)),
+      `${metricName(metric.name)} by ${segment.attribute}: the difference in each part with its interval`, data),
+    table(`${title}, differences`, [segment.attribute, "Variant", ["Shoppers", `In ${data.control}`, "Difference", "Interval", "Pulled together"]],
+      rows.map(({ value, one }) => [value.name, one.variant,
+        ...[one.variant, data.control].map((name) => count(value.variants.find((known) => known.name === name)?.n)),
         ...cells(one.estimate, metric), difference(one.shrunk, metric)])),
-    rest.length > 0 && small(`Too few to compare: ${rest.map((value) => `${value.name} (${plural(size(value), "shopper")})`).join(", ")}.`),
-    small("Pulled together: each part’s difference moved towards that of all, by as much as the parts look alike."),
+    rest.length > 0 && small(`Too few to compare: ${rest.map((value) => `${value.name} (${plural(sum(value.variants.map((known) => known.n)), "shopper")})`).join(", ")}.`),
+    bind("segment-note").root,
     warnings(segment.warnings),
   ]);
 }
@@ -111,9 +109,8 @@ const lookStates = {
 export function looksSection(data) {
   const { looks, comparisons, target, spending } = data.planned_looks;
   const metric = metricOf(data, data.planned_looks);
-  const show = (value) => difference(value, metric);
   const ended = comparisons.filter((one) => one.stopped_at !== null).map((one) =>
-    `${one.variant}: decided at look ${one.stopped_at}, ${show(one.estimate)} (${range(one.interval, show)}; p = ${pValue(one.p_value)}).`);
+    `${one.variant}: decided at look ${one.stopped_at}, ${difference(one.estimate, metric)} (${range(one.interval, difference, metric)}; p = ${pValue(one.p_value)}).`);
   return section("Planned looks", [
     soft(`${plural(looks.length, "look")} at equal parts of ${plural(target, "shopper")}; `
       + `${spending === "pocock" ? "each may end it nearly as easily (Pocock)" : "early ones end it only for a large difference (O’Brien–Fleming)"}. Between them there is nothing to see.`),
@@ -157,40 +154,51 @@ export function posteriorSection(metric) {
     words: (item) => show(item.parsed.x),
     scales: { x: axis(colors, "Difference to control", marks(metric), { type: "linear", min: from, max: to }), y: { display: false, min: 0, max: 1.08 } },
   }), "low");
-  const likely = ({ mean, standard_deviation: deviation }) => `${show(mean - 1.96 * deviation)} to ${show(mean + 1.96 * deviation)}`;
-  const same = ({ equivalence: region }) => region && `${chance(region.probability)} (within ${change(region.lower)} to ${change(region.upper)})`;
+  const likely = ({ mean, standard_deviation: deviation }) =>
+    range({ lower: mean - 1.96 * deviation, upper: mean + 1.96 * deviation }, difference, metric);
+  const same = ({ equivalence: region }) => region && `${chance(region.probability)} (within ${range(region, change)})`;
   return details("What is believed of the difference", drawn,
     table(title, ["Variant", ["Most likely", "With 95%", "Better", "Practically the same"]],
       known.map((one) => [one.variant, show(one.posterior.mean), likely(one.posterior), chance(one.probability_better), same(one)])));
 }
 
 /** What was known at the end of each day: the difference with its interval, closing in. */
-export function historySection({ history, metrics, control }) {
-  const metric = metrics.find((one) => one.name === history.metric);
+export function historySection(data) {
+  const { history, control } = data;
+  const metric = metricOf(data, history);
   const show = (value) => difference(value, metric);
   const days = history.days.map((one) => one.date);
   const of = (place, value) => history.days.map(({ differences }) => (differences[place]?.confidence_sequence ? value(differences[place]) : null));
-  // One day is no line.
-  const isKnown = history.days.filter(({ differences }) => differences.some((one) => one?.confidence_sequence)).length > 1;
+  const known = history.days.filter((one) => one.differences.some((each) => each?.confidence_sequence));
   const title = `${metricName(history.metric)}: difference to ${control}`;
-  const drawn = isKnown && picture(`${title} at the end of each day, with its interval`, (colors) => ({
+  // One day is no line.
+  const drawn = known.length === 1 ? differences(history.comparisons.map((name, place) => [name, known[0].differences[place]]), metric,
+    `${title} until ${known[0].date}, with its interval`, data)
+    : known.length > 1 && picture(`${title} at the end of each day, with its interval`, (colors) => ({
     labels: days, words: (item) => show(item.parsed.y),
     datasets: [
       line("No difference", colors.ink, days.map(() => 0), dashed),
-      ...history.comparisons.flatMap((name, place) => banded(name, history.comparisons.length === 1 ? colors.first : lineColor(place),
-        of(place, (one) => one.difference), of(place, (one) => one.confidence_sequence.lower), of(place, (one) => one.confidence_sequence.upper),
-        { pointRadius: days.length < 40 ? 3 : 0, pointStyle: "circle" })),
+      ...history.comparisons.flatMap((name, place) => {
+        const color = history.comparisons.length === 1 ? colors.first : lineColor(place);
+        const [lower, upper] = ["lower", "upper"].map((end) => of(place, (one) => one.confidence_sequence[end]));
+        // What stands alone is no band.
+        const alone = lower.map((value, day) => (value !== null && (lower[day - 1] ?? lower[day + 1] ?? null) === null ? [value, upper[day]] : null));
+        return [
+          ...banded(name, color, of(place, (one) => one.difference), lower, upper, { pointRadius: days.length < 40 ? 3 : 0, pointStyle: "circle" }),
+          { type: "bar", label: "", data: alone, backgroundColor: color, barThickness: 3, grouped: false },
+        ];
+      }),
     ],
     scales: { x: names(colors), y: axis(colors, title, marks(metric)) },
   }));
   return section("Day by day", [
-    drawn, isKnown && small("A band that leaves the dashed line behind is more than chance."),
+    drawn, known.length > 1 && small("A band that leaves the dashed line behind is more than chance."),
     details("Who came, and what was known at the end of each day", table(`New shoppers, and ${metricName(history.metric).toLowerCase()} until then`,
       ["Day (UTC)", [...history.variants.map((name) => `New: ${name}`), ...history.comparisons.map((name) => `${name} − ${control}`)]],
       history.days.map((day) => [
         day.date, ...day.arrivals.map(count),
         ...day.differences.map((one) => (one?.confidence_sequence
-          ? `${show(one.difference)} (${range(one.confidence_sequence, show)})` : show(one?.difference))),
+          ? `${show(one.difference)} (${range(one.confidence_sequence, difference, metric)})` : show(one?.difference))),
       ]))),
   ]);
 }

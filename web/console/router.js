@@ -1,7 +1,7 @@
 // Which page an address shows. Addresses are real paths, so that they can be kept and sent.
 
 import { during } from "./api.js";
-import { crumb, div, el, failure, fill } from "./kit.js";
+import { crumb, div, el, failure, fill, link } from "./kit.js";
 
 /** `[pattern, page]`, such as `["/console/experiments/:id", experimentPage]`. */
 let routes = [];
@@ -64,14 +64,14 @@ async function show(movesFocus = true) {
   const visit = (leaving = new AbortController());
   during(visit.signal);
   shownPath = location.pathname;
-  const found = find(location.pathname) ?? { page: nothing, parameters: {} };
-  const page = guard() ?? found.page;
+  const found = find(location.pathname);
+  const page = found ? guard() ?? found.page : nothing;
   document.dispatchEvent(new CustomEvent("visit"));
   place.setAttribute("aria-busy", "true");
   // What was there stays until the new page is whole: nothing jumps.
   let shown;
   try {
-    shown = await page({ parameters: found.parameters, signal: visit.signal, state: history.state });
+    shown = await page({ parameters: found?.parameters, signal: visit.signal, state: history.state });
   } catch (error) {
     if (visit.signal.aborted) return;
     shown = { title: "Not shown", heading: "This page cannot be shown", body: failure(error, () => show()) };

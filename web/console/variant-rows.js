@@ -1,6 +1,6 @@
 // The prices under test, as rows of a form.
 
-import { percent } from "./format.js";
+import { share, sum } from "./format.js";
 import { example } from "./money.js";
 import { rowList } from "./rows.js";
 
@@ -9,11 +9,10 @@ export function variantRows(changed, item = null) {
   let currency = item?.currency ?? "USD";
   const describe = (rows) => {
     const weights = rows.map(({ parts }) => parts.weight.read());
-    const sum = weights.reduce((total, one) => total + one, 0);
     rows.forEach(({ element, parts: { price } }, place) => {
       price.unit = price.currency = currency;
       price.control.placeholder = example(currency);
-      element.querySelector(".share").textContent = sum > 0 ? `${percent(weights[place] / sum, 0)} of shoppers` : "";
+      element.querySelector(".share").textContent = `${share(weights[place], sum(weights), 0)} of shoppers`;
     });
   };
   const list = rowList({

@@ -5,7 +5,7 @@ import { count, el, setText } from "./kit.js";
 const headlines = {
   ship: (advice, price) => (price ? `Charge ${price} (“${advice.variant}”)` : `Charge the price of “${advice.variant}”`),
   stop: (advice) => (advice.variant ? `Stop: “${advice.variant}” does harm` : "Stop the experiment"),
-  continue: () => "Keep going",
+  continue: (advice) => (advice.rule === "no_shoppers" ? "Nothing to read yet" : "Keep going"),
   inconclusive: () => "No clear winner",
 };
 const kinds = { ship: "good", stop: "bad" };

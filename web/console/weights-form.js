@@ -1,22 +1,21 @@
 // How new shoppers are split: changed under the tag of what was read, so that two people cannot undo each other unseen.
 
-import { ask, button, el, field, fill, form, input, notice, percent, said, say, soft, submit } from "./kit.js";
+import { ask, bind, button, el, field, fill, form, input, notice, said, say, share, sum } from "./kit.js";
 
 export function weightsForm(item, etag, path, changed) {
   const fields = item.variants.map((variant, place) => field(variant.name,
     input({ name: `/variants/${place}/weight`, "data-as": "whole", required: true, value: variant.weight }), null, "\u00a0"));
   const showShares = () => {
     const weights = fields.map((one) => one.read());
-    const sum = weights.reduce((total, one) => total + one, 0);
     fields.forEach((one, place) => {
-      one.unit = sum > 0 ? percent(weights[place] / sum) : "";
+      one.unit = share(weights[place], sum(weights));
     });
   };
   showShares();
   return form({
     title: "Split of new shoppers", kind: "panel weights", fields, changed: showShares,
-    body: [soft("Shoppers who have a price keep it, whatever you write here."), fields],
-    buttons: [submit("Change the weights")],
+    body: [bind("weights-note").root, fields],
+    buttons: ["Change the weights"],
     send: async ({ trouble }) => {
       const body = said(fields, { variants: item.variants.map(({ name }) => ({ name })) });
       try {

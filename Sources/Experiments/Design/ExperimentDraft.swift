@@ -165,7 +165,7 @@ private struct DraftCheck {
 
     mutating func products(_ keys: [String]?, product: (TenantKey) -> Product?) -> [Product] {
         guard let keys, !keys.isEmpty else {
-            add("/products", "An experiment has at least one product.")
+            add("/products", "Choose a product: an experiment has at least one.")
             return []
         }
         if keys.count > 1000 { add("/products", "An experiment has at most 1,000 products.") }
@@ -187,7 +187,7 @@ private struct DraftCheck {
         let stated = code.flatMap { Currency($0) }
         if let code, stated == nil { add("/currency", "\"\(code.prefix(20))\" is not an ISO 4217 currency code.") }
         guard let currency = stated ?? (code == nil ? products.first?.currency : nil) else {
-            if code == nil { add("/currency", "An experiment has a currency.") }
+            // Without one said it is the first product's: where there is none, that is what is wrong.
             return nil
         }
         for (index, product) in products.enumerated() where product.currency != currency {

@@ -9,10 +9,13 @@ public struct APIConfiguration: Sendable {
     public struct Page: Sendable {
         public let contentType: String
         public let bytes: [UInt8]
+        /// 200, or 404 of a page that says that there is none.
+        public let status: Int
 
-        public init(contentType: String, bytes: [UInt8]) {
+        public init(contentType: String, bytes: [UInt8], status: Int = 200) {
             self.contentType = contentType
             self.bytes = bytes
+            self.status = status
         }
     }
 
@@ -32,7 +35,7 @@ public struct APIConfiguration: Sendable {
     public var signingKeys: SigningKeys?
     /// Web origins whose pages may read answers, such as `https://shop.example`.
     public var allowedOrigins: [String]
-    /// Pages by path, such as `/demo`.
+    /// Pages by path, such as `/demo`; by one that ends in `/{rest...}`, for all beneath it that have no page.
     public var pages: [String: Page]
     /// Where work goes that would hold a loop up; nil to do it in place.
     public var workers: WorkerPool?

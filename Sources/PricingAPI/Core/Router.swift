@@ -34,7 +34,8 @@ final class Route: Sendable {
     typealias Handler = @Sendable (PricingAPI, Context) throws(Problem) -> Answer
 
     let method: HTTPMethod
-    /// Such as `/api/v1/products/{sku}`; also the label in metrics.
+    /// Such as `/api/v1/products/{sku}`; also the label in metrics. `/console/{rest...}` is what lies beneath and has no
+    /// route of its own, for GET alone.
     let pattern: String
     let access: Access
     /// The query parameters it knows; others are refused.
@@ -137,18 +138,27 @@ struct Router: Sendable {
     let routes: [Route]
     /// By number of segments; patterns with more literal segments first.
     private let patterns: [Int: [Pattern]]
+    /// What answers for all that lies beneath a path and is nowhere else.
+    private let remainders: [(path: [String], route: Route)]
     /// Paths without parameters whose bodies may be larger than usual.
     private let limits: [(path: [UInt8], limit: Int)]
 
     init(_ table: [Route]) {
         routes = table
         var patterns: [String: Pattern] = [:]
+        var remainders: [(path: [String], route: Route)] = []
         for route in routes {
+            if route.pattern.hasSuffix(Self.remainder) {
+                let path = route.pattern.dropFirst().dropLast(Self.remainder.count)
+                remainders.append((path.split(separator: "/").map(String.init), route))
+                continue
+            }
             let path = route.pattern.dropFirst()
             let segments = (path.isEmpty ? [] : path.split(separator: "/", omittingEmptySubsequences: false))
                 .map { $0.hasPrefix("{") ? Segment.parameter : .literal(String($0)) }
             patterns[route.pattern, default: Pattern(segments: segments, routes: [])].routes.append(route)
         }
+        self.remainders = remainders
         func literals(_ pattern: Pattern) -> Int {
             pattern.segments.reduce(0) { if case .literal = $1 { $0 + 1 } else { $0 } }
         }
@@ -171,10 +181,17 @@ struct Router: Sendable {
                 if route.method == .get { allowed.append("HEAD") }
             }
         }
-        if allowed.isEmpty { return .nothing }
+        if allowed.isEmpty {
+            guard wanted == .get, let found = remainders.first(where: { path.starts(with: $0.path) }) else {
+                return .nothing
+            }
+            return .route(found.route, parameters: [])
+        }
         return .wrongMethod(
             allow: (allowed + ["OPTIONS"]).joined(separator: ", "), isForSessions: isForSessions)
     }
+
+    private static let remainder = "/{rest...}"
 
     func bodyLimit(of path: ArraySlice<UInt8>) -> Int {
         limits.first { $0.path.elementsEqual(path) }?.limit ?? 1 << 20

@@ -66,6 +66,9 @@ extension PricingAPI {
         guard let page = configuration.pages[context.route.pattern] else {
             return Problem.notFound.response(requestID: context.requestID)
         }
+        guard page.status == 200 else {
+            return Response(status: page.status, contentType: page.contentType, body: page.bytes)
+        }
         var response = context.representation(page.bytes)
         if response.status == 200 { response.headers[0] = ("Content-Type", page.contentType) }
         return response

@@ -2,7 +2,7 @@ internal import CSV
 internal import Experiments
 
 /// A catalogue as a spreadsheet writes it: a header line, then `sku`, `title`, `list_price` and `currency`, and what
-/// else is there. Prices are in major units with a point: `19.99`. Columns called `attributes.NAME` become attributes.
+/// else is there. Prices are in major units with a point: `19.99`, or in a file parted by `;` with a comma. Columns called `attributes.NAME` become attributes.
 struct ProductCSV {
     private static let names = [
         "sku", "title", "description", "list_price", "currency", "unit_cost", "floor", "ceiling",
@@ -27,7 +27,7 @@ struct ProductCSV {
         while true {
             do throws(CSVError) {
                 guard let row = try table.next() else { return lines }
-                lines.append(reader.read(row))
+                lines.append(reader.read(row, of: table))
             } catch {
                 lines.append(
                     ImportLine(
@@ -59,7 +59,7 @@ struct ProductCSV {
         self.attributes = attributes
     }
 
-    private func read(_ row: CSVTable.Row) -> ImportLine {
+    private func read(_ row: CSVTable.Row, of table: CSVTable) -> ImportLine {
         var faults = Faults()
         func field(_ name: String) -> String? { row[columns[name]] }
         let sku = field("sku").flatMap(TenantKey.init)
@@ -69,7 +69,13 @@ struct ProductCSV {
         if currency == nil { faults.add("/currency", "Not an ISO 4217 currency code.") }
         func amount(_ name: String) -> Int64? {
             guard let text = field(name), let currency else { return nil }
-            let amount = Self.minorUnits(text, exponent: currency.exponent)
+            guard let numeral = table.numeral(text) else {
+                faults.add(
+                    "/\(name)",
+                    "“\(text)” is a thousand to some and a fraction to others; write it without the separator.")
+                return nil
+            }
+            let amount = Self.minorUnits(numeral, exponent: currency.exponent)
             if amount == nil {
                 faults.add("/\(name)", "Not an amount in \(currency) such as \(Self.example(currency.exponent)).")
             }

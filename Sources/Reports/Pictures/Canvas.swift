@@ -76,6 +76,12 @@ struct Canvas {
         path([(x2, y - 5), (x2, y + 5)], style)
     }
 
+    /// An interval as an upright line; its ends are drawn where they are on paper, from `top` to `bottom`.
+    mutating func upright(_ ends: [Double], at x: Double, top: Double, bottom: Double, _ style: String) {
+        path(ends.map { (x, min(bottom, max(top, $0))) }, style)
+        for end in ends where (top...bottom).contains(end) { path([(x - 5, end), (x + 5, end)], style) }
+    }
+
     mutating func text(
         _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, style: String = "", isSmall: Bool = false
     ) {

@@ -29,8 +29,7 @@ enum DemandPicture {
                 rows: said.map { price, point in
                     ReportTable.Row(cells: [
                         price, point.n.grouped, point.conversions.grouped, Self.rate(point).percent(digits: 2),
-                        point.interval.map { "\($0.lower.percent(digits: 2)) to \($0.upper.percent(digits: 2))" }
-                            ?? "–",
+                        point.interval.map { $0.said { $0.percent(digits: 2 + $1) } } ?? "–",
                     ])
                 }, notes: notes))
     }

@@ -50,7 +50,10 @@ enum DifferencePicture {
         let label: TickLabel = isRelative ? .share(signed: true) : TickLabel(metric.kind, report.currency)
         let words = Words(currency: report.currency, kind: metric.kind)
         let what = isRelative ? "relative difference" : "difference"
-        func said(_ value: Double) -> String { isRelative ? value.signedPercent() : words.difference(value) }
+        func said(_ value: Double, _ more: Int = 0) -> String {
+            isRelative
+                ? value.signedPercent(digits: 1 + more) : metric.kind.difference(value, in: report.currency, more: more)
+        }
 
         var canvas = Canvas()
         let rope = isRelative ? report.minimumEffect : nil
@@ -79,14 +82,14 @@ enum DifferencePicture {
             canvas.mark(
                 .diamond, scale.place(row.value), middle, radius: 4.5,
                 "\(isSettled ? "fill" : "hollow") \(row.side.style)")
-            let reach = row.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
+            let reach = row.interval.map { " (\($0.said(said)))" } ?? ""
             canvas.pinned(
                 said(row.value) + reach, scale.place(row.value), middle - 13, from: Canvas.rowStart)
         }
         canvas.height = bottom + 38
         let level = (1 - report.alpha).plainPercent + (looks.isEmpty ? "" : " repeated")
         let sentences = rows.map { row in
-            let reach = row.interval.map { ", \(level) interval \(said($0.lower)) to \(said($0.upper))" } ?? ""
+            let reach = row.interval.map { ", \(level) interval \($0.said(said))" } ?? ""
             return "\(row.name): \(said(row.value))\(reach), \(row.side.words)."
         }
         let table = ReportTable(
@@ -94,7 +97,7 @@ enum DifferencePicture {
             head: ["variant", what, "\(level) interval", "better", "practically none"],
             rows: rows.map { row in
                 ReportTable.Row(cells: [
-                    row.name, said(row.value), row.interval.map { "\(said($0.lower)) to \(said($0.upper))" } ?? "–",
+                    row.name, said(row.value), row.interval.map { $0.said(said) } ?? "–",
                     words.probability(row.better), words.probability(row.inside),
                 ])
             })

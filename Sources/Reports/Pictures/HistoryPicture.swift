@@ -18,9 +18,10 @@ enum HistoryPicture {
         var sentences: [String] = []
         var drawn = 0
         for (place, name) in history.comparisons.enumerated() {
-            let points = history.days.compactMap { day in
+            let found = history.days.map { day in
                 day.differences.indices.contains(place) ? day.differences[place].map { (day.day, $0) } : nil
             }
+            let points = found.compactMap(\.self)
             guard let final = points.last?.1 else { continue }
             drawn += 1
             let ys = scale(points.map(\.1), from: top + panel, to: top)
@@ -32,30 +33,38 @@ enum HistoryPicture {
                 canvas.text(
                     label.text(tick, step: step), left - 6, ys.place(tick) + 4, .end, style: "soft", isSmall: true)
             }
-            canvas.band(
-                points.map { (xs.place(Double($0.0)), inside($0.1.interval.upper)) },
-                points.map { (xs.place(Double($0.0)), inside($0.1.interval.lower)) }, "area")
-            for end in [points.map { ($0.0, $0.1.interval.upper) }, points.map { ($0.0, $0.1.interval.lower) }] {
-                // Only where it is on paper: an edge drawn along the frame would be a lie.
-                let seen = end.filter { $0.1 >= ys.lower && $0.1 <= ys.upper }
-                canvas.path(seen.map { (xs.place(Double($0.0)), ys.place($0.1)) }, "line dash")
-            }
-            canvas.path(points.map { (xs.place(Double($0.0)), inside($0.1.difference)) }, "line plain")
             canvas.line(left, inside(0), Canvas.end, inside(0), "axis")
             let cleared = points.first { $0.1.interval.lower > 0 || $0.1.interval.upper < 0 }
-            if let (day, found) = cleared {
-                let isBetter = found.interval.lower > 0
-                let x = xs.place(Double(day))
-                canvas.mark(.triangle, x, inside(0), radius: 5, "fill \(isBetter ? "better" : "worse")")
-                canvas.text(
-                    "\(isBetter ? "above" : "below") zero since \(DayText.short(day))", Canvas.end, top - 7, .end,
-                    style: "soft", isSmall: true)
-            } else {
-                canvas.text("zero is still inside", Canvas.end, top - 7, .end, style: "soft", isSmall: true)
+            let side = cleared.map { $0.1.interval.lower > 0 ? "better" : "worse" }
+            for run in found.split(whereSeparator: { $0 == nil }) {
+                let run = run.compactMap(\.self).map { (xs.place(Double($0.0)), $0.1) }
+                // One day is no line.
+                if run.count == 1, let (x, only) = run.first {
+                    let style = points.count == 1 ? side ?? "plain" : "plain"
+                    canvas.upright(
+                        [only.interval.upper, only.interval.lower].map(ys.place), at: x, top: top, bottom: top + panel,
+                        "line \(style)")
+                    canvas.mark(.diamond, x, inside(only.difference), radius: 4.5, "hollow \(style)")
+                    continue
+                }
+                canvas.band(
+                    run.map { ($0.0, inside($0.1.interval.upper)) }, run.map { ($0.0, inside($0.1.interval.lower)) },
+                    "area")
+                for end in [run.map { ($0.0, $0.1.interval.upper) }, run.map { ($0.0, $0.1.interval.lower) }] {
+                    // Only where it is on paper: an edge drawn along the frame would be a lie.
+                    let seen = end.filter { $0.1 >= ys.lower && $0.1 <= ys.upper }
+                    canvas.path(seen.map { ($0.0, ys.place($0.1)) }, "line dash")
+                }
+                canvas.path(run.map { ($0.0, inside($0.1.difference)) }, "line plain")
+            }
+            // Beside one day alone the mark would stand on the end of its interval.
+            if let (day, _) = cleared, let side, points.count > 1 {
+                canvas.mark(.triangle, xs.place(Double(day)), inside(0), radius: 5, "fill \(side)")
             }
             let state =
                 cleared.map { "\($0.1.interval.lower > 0 ? "above" : "below") zero since \(DayText.short($0.0))" }
                 ?? "zero is still inside"
+            canvas.text(state, Canvas.end, top - 7, .end, style: "soft", isSmall: true)
             sentences.append(
                 "\(name): \(words.difference(final.difference)), interval \(words.differences(final.interval)), \(state)."
             )

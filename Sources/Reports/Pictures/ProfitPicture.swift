@@ -29,9 +29,8 @@ enum ProfitPicture {
         func said(_ value: Double) -> String { currency.display(minorUnits: value) }
         var notes: [String] = []
         if let best {
-            let reach = best.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
             let place = best.isExtrapolated ? ", beyond the tested prices: an extrapolation" : ""
-            notes.append("\(what.capitalisedFirst)-optimal price: \(said(best.price))\(reach)\(place).")
+            notes.append("\(what.capitalisedFirst)-optimal price: \(best.said(currency))\(place).")
         }
         if cost == nil {
             notes.append("Unit costs are not known for all that was sold, so this is revenue, not profit.")
@@ -43,7 +42,7 @@ enum ProfitPicture {
         let rows = zip(demand.points, seen).map { point, seen in
             [
                 said(Double(point.price)), point.n.grouped, words.number(seen.value),
-                seen.interval.map { "\(words.number($0.lower)) to \(words.number($0.upper))" } ?? "–",
+                words.interval(seen.interval),
             ]
         }
         let level = (1 - report.alpha).plainPercent
@@ -62,9 +61,7 @@ enum ProfitPicture {
         let (left, right) = (64.0, Canvas.end)
         func held(_ price: Double) -> Double { min(right, max(left, curve.x(price))) }
         let x = curve.x(best.price)
-        func said(_ price: Double) -> String { report.currency.display(minorUnits: price) }
-        let reach = best.interval.map { " (\(said($0.lower)) to \(said($0.upper)))" } ?? ""
-        let text = "best: \(said(best.price))\(reach)"
+        let text = "best: \(best.said(report.currency))"
         if let interval = best.interval {
             let ends = (held(interval.lower), held(interval.upper))
             canvas.box(ends.0, curve.bottom - 4, ends.1 - ends.0, 4, "fill better")

@@ -50,6 +50,8 @@ enum Analyze: Command {
           one row a shopper   variant, shopper?, converted | orders, revenue?, quantity?, price?, unit_cost?,
                               covariate? | spent_before?, segment_NAME?
           one row a variant   variant | price, n | visitors, conversions, revenue?, sum_sq_revenue?, unit_cost?
+        Commas part its fields; where the first line has semicolons and no comma, semicolons do, and numbers may have a
+        decimal comma.
 
         Examples:
           cournot analyze test.csv

@@ -26,6 +26,8 @@ enum ConsolePages {
                 continue
             }
             for address in addresses { pages[address] = page }
+            // The script says that there is no such page.
+            pages["/console/{rest...}"] = .init(contentType: page.contentType, bytes: page.bytes, status: 404)
         }
         if let library = try? InputFile(path: chartLibrary), let bytes = try? library.rest(limit: largestLibrary) {
             pages["/console/chart.js"] = .init(contentType: contentType(of: "chart.js"), bytes: bytes)

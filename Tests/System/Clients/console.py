@@ -136,7 +136,7 @@ def journey(browser):
     page.get_by_label("Share of shoppers who take part").fill("50")
     expect(takes).to_contain_text(f"{-(-plan['total'] // 500)} days")
     page.get_by_role("button", name="Use the size computed").click()
-    expect(page.get_by_label("Stop after this many shoppers")).to_have_value(str(plan["total"]))
+    expect(page.get_by_label("Read after this many shoppers")).to_have_value(str(plan["total"]))
     page.get_by_label("Share of shoppers who take part").fill("100")
     page.get_by_role("button", name="Save as draft").click()
     desk.settled("Tea at 10 or 12")
@@ -299,6 +299,13 @@ def doors(browser):
     desk.open(f"/console/experiments/{identity}/report", "Report")
     page.goto(base + "/console/experiments/exp_00000000000000000000000000000000")
     expect(page.get_by_role("alert")).to_contain_text("no such thing")
+    desk.open("/console/nonsense", "There is no such page")
+    page.get_by_role("link", name="Go to the experiments").click()
+    desk.settled("Experiments")
+    desk.close()
+    # Nobody has to sign in to be told so.
+    desk = Desk(browser)
+    desk.open("/console/keys/nonsense", "There is no such page")
     desk.close()
 
 
@@ -312,10 +319,17 @@ def refusals(browser):
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and request.url.endswith("/experiments") else None)
 
+    # What an empty form lacks is said of fields that are there.
+    page.get_by_role("button", name="Save as draft").click()
+    empty = page.get_by_role("group", name="What has to be changed")
+    expect(empty).to_contain_text("Choose a product")
+    expect(empty).not_to_contain_text("currency")
+    sent.clear()
+
     # What cannot be put into a request is said at once.
     page.get_by_label("Price").nth(1).fill("12,345")
     # A thousand to some, one to others.
-    page.get_by_label("Stop after this many shoppers").fill("1,000")
+    page.get_by_label("Read after this many shoppers").fill("1,000")
     page.get_by_label("Smallest change worth finding").fill("2,500")
     page.get_by_role("button", name="Save as draft").click()
     summary = page.get_by_role("group", name="What has to be changed")
@@ -324,7 +338,7 @@ def refusals(browser):
     expect(summary).to_contain_text("“1,000” is not a whole number")
     expect(summary).to_contain_text("“2,500” is not a number")
     assert sent == []
-    page.get_by_label("Stop after this many shoppers").fill("")
+    page.get_by_label("Read after this many shoppers").fill("")
     page.get_by_label("Smallest change worth finding").fill("2,5")
     expect(page.get_by_label("Price").nth(1)).to_have_attribute("aria-invalid", "true")
 
@@ -333,7 +347,7 @@ def refusals(browser):
     page.get_by_label("A sale counts for").fill("91")
     page.get_by_label("Chance to find a true change").fill("20")
     page.get_by_role("button", name="Save as draft").click()
-    for text in ["A name has 1 to 200 characters.", "at least one product", "1 to 90 days"]:
+    for text in ["A name has 1 to 200 characters.", "Choose a product", "1 to 90 days"]:
         expect(summary).to_contain_text(text)
     name = page.get_by_label("Name").first
     described = name.get_attribute("aria-describedby").split()[-1]
@@ -413,6 +427,14 @@ def imports(browser):
     page.get_by_label("Search").fill("matcha")
     expect(catalogue.locator("tbody tr")).to_have_count(1)
 
+    # As spreadsheets write it where numbers have a decimal comma.
+    text = "sku;title;list_price;currency\nmug;Mug, large;19,99;EUR\npot;Pot;1.250;EUR\n"
+    page.get_by_label("File").set_input_files({"name": "shop.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.get_by_role("button", name="Import").click()
+    desk.said("1 product made, 0 updated, 1 line refused.")
+    expect(lines).to_contain_text("“1.250” is a thousand to some and a fraction to others")
+    assert call("GET", "/products/mug")["list_price"]["amount"] == 1999
+
     # Amounts are read exactly, in each currency's minor unit.
     desk.open("/console/experiments/new", "New experiment")
     page.get_by_label("Name").first.fill("Dates")
@@ -426,6 +448,11 @@ def imports(browser):
 
     # A key is shown once.
     desk.open("/console/keys", "Keys")
+    keys = page.get_by_role("region", name="Keys").locator("tbody tr")
+    for row in keys.all():
+        widget = "widget" in row.inner_text()
+        expect(row).to_contain_text("pages this server allows" if widget else "anywhere")
+    assert any("widget" in row.inner_text() for row in keys.all())
     page.get_by_label("Name").fill("Till")
     page.get_by_label("Role").select_option("agent")
     page.get_by_label("Only from these addresses").fill("10.0.0.0/8, nowhere")
@@ -477,7 +504,7 @@ def drafts(browser):
     expect(page.get_by_label("Hypothesis")).to_have_value("Dearer <i>sells</i> less")
     expect(page.get_by_label("Share of shoppers who take part")).to_have_value("7")
     expect(page.get_by_label("Looking")).to_have_value("fixed")
-    expect(page.get_by_label("Stop after this many shoppers")).to_have_value("5000")
+    expect(page.get_by_label("Read after this many shoppers")).to_have_value("5000")
     expect(page.get_by_label("Price", exact=True).nth(2)).to_have_value("15.00")
     expect(page.get_by_role("checkbox", name="Tea")).to_be_checked()
     assert faults(page) == [], faults(page)
@@ -494,7 +521,7 @@ def drafts(browser):
     page.get_by_role("checkbox", name="Cup").check()
     page.get_by_role("button", name="Remove higher", exact=True).click()
     page.get_by_label("Price", exact=True).nth(1).fill("14.5")
-    page.get_by_label("Stop after this many shoppers").fill("")
+    page.get_by_label("Read after this many shoppers").fill("")
     # What the API refuses is refused, at its field.
     page.get_by_label("A sale counts for").fill("0")
     page.get_by_role("button", name="Save the changes").click()
@@ -744,7 +771,7 @@ def designs(browser):
     summary = page.get_by_role("group", name="What has to be changed")
     for label, words in [
         ("Known of a shopper", "Prices are not compared by gender"),
-        ("Stop after this many shoppers", "Planned looks are at parts of a target sample size"),
+        ("Read after this many shoppers", "Planned looks are at parts of a target sample size"),
         ("Looking", "read at any time"), ("Least share of a price", "one over the number of variants"),
         ("Weights stand for", "24 to 8,760 hours"),
     ]:
@@ -756,7 +783,7 @@ def designs(browser):
     page.get_by_label("Known of a shopper").fill("device")
     page.get_by_label("Move new shoppers").uncheck()
     expect(page.get_by_label("Weights stand for")).to_be_hidden()
-    page.get_by_label("Stop after this many shoppers").fill("600")
+    page.get_by_label("Read after this many shoppers").fill("600")
     page.get_by_role("button", name="Save and start").click()
     desk.settled("Tea, looked at thrice")
     desk.said("is running")
@@ -766,6 +793,15 @@ def designs(browser):
         "visits", 3, "pocock", None, [{"attribute": "device", "values": ["phone", "desktop"]}]), plan
     expect(page.get_by_role("main")).to_contain_text("device: phone, desktop")
     expect(page.get_by_role("main")).to_contain_text("3 planned looks")
+
+    # A draft is not told what to do with shoppers it cannot have, whatever its stream tells.
+    draft = experiment("cup", name="Not begun", starts=False)
+    with page.expect_response(lambda response: response.url.endswith("/live")):
+        desk.open(f"/console/experiments/{draft}", "Not begun")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("region", name="Now", exact=True)).to_have_count(0)
+    desk.open(f"/console/experiments/{draft}/report", "Report")
+    expect(page.get_by_role("group", name="Recommendation")).to_contain_text("Nothing to read yet")
 
     # Weights change between two halves of the shoppers: each half is compared with its own.
     shoppers("tea", range(0, 300), lambda number: number % 7 > 3, known)
@@ -778,8 +814,13 @@ def designs(browser):
     expect(page.get_by_role("region", name="By device", exact=True).locator("svg.intervals circle")).to_have_count(2)
     for value in told["segments"][0]["values"][:2]:
         row = parts.get_by_role("row").filter(has_text=value["name"])
-        expect(row).to_contain_text(f"{sum(one['n'] for one in value['variants']):,}")
+        variants = {one["name"]: one["n"] for one in value["variants"]}
+        assert len(set(variants.values())) == 2, variants
+        expect(row.get_by_role("cell").nth(1)).to_have_text(f"{variants['higher']:,}")
+        expect(row.get_by_role("cell").nth(2)).to_have_text(f"{variants['control']:,}")
         expect(row).to_contain_text(f"{abs(value['comparisons'][0]['estimate']['difference']) / 100:.3f}")
+    # The first day is an interval, not a line of no length.
+    expect(page.get_by_role("region", name="Day by day").locator("svg.intervals circle")).to_have_count(1)
     looks = page.get_by_role("region", name="The looks")
     expect(looks.locator("tbody tr")).to_have_count(3)
     expect(looks).to_contain_text("waits for late sales")
@@ -863,6 +904,17 @@ def one_look(browser):
     expect(table).to_contain_text(f"{fixed['adjusted_p_value']:.2g}")
     expect(table).not_to_contain_text(f"{any_time['lower'] * 100:+.2f} pp")
     guards = page.get_by_role("region", name="Guardrails").locator("tbody tr")
+    # An end that is not zero is not said as zero, in any unit.
+    said = page.evaluate("""async () => {
+      const { change, difference, ends } = await import("/console/format.js");
+      const ratio = { unit: "ratio" }, usd = { unit: "money", currency: "USD" }, number = { unit: "count" };
+      return [ends({ lower: -0.2713, upper: -0.0000042 }, difference, ratio), ends({ lower: 0.004, upper: 3 }, difference, usd),
+        ends({ lower: -27.13, upper: -0.0004282 }, difference, number), ends({ lower: -0.2, upper: 0.00004 }, change),
+        ends({ lower: 0, upper: 0 }, difference, ratio), ends({ lower: -4e-30, upper: 1 }, change)].flat();
+    }""")
+    assert said == [
+        "-27.1300 pp", "-0.0004 pp", "+$0.00004", "+$0.03000", "-27.13", "-0.0004282", "-20.000%", "+0.004%", "0.00 pp", "0.00 pp",
+        "-0.0000000004%", "+100.0000000000%"], said
     words = {"holds": "✓ holds", "open": "… not shown yet", "broken": "✕ broken"}
     states = [one["variants"][0]["state"] for one in told["guardrails"]]
     assert len(states) == 2 and states[0] != states[1], told["guardrails"]

@@ -1,7 +1,7 @@
 // How the agent presents itself, and how a chat with it begins.
 
 import { languages } from "../chat.js";
-import { ask, bind, choice, div, el, fill, form, options, putter, said, say, section, submit } from "../kit.js";
+import { ask, bind, choice, div, el, fill, form, options, putter, said, say, section } from "../kit.js";
 
 export default async function agent() {
   const { data, etag } = await ask("/agent");
@@ -24,7 +24,7 @@ function settingsForm(item, save) {
     el("p", parts.greeting.text || "(the usual greeting, in the shopper’s language)"), el("p", parts.disclosure.text)));
   show();
   return div("columns", form({
-    name: "The agent’s settings", root, fields, changed: show, buttons: [submit("Save")],
+    name: "The agent’s settings", root, fields, changed: show, buttons: ["Save"],
     send: async () => {
       await save(said(fields, { languages: chosen() }));
       say("The settings are saved: chats that begin now have them.");

@@ -6,8 +6,6 @@ import {
 } from "../kit.js";
 import { poll } from "../poll.js";
 
-const secondsBetweenLooks = 2;
-
 export default async function conversation({ parameters, signal }) {
   const path = `/conversations/${parameters.id}`;
   const messages = [];
@@ -55,13 +53,13 @@ export default async function conversation({ parameters, signal }) {
     ],
     shown: () => {
       log.scrollTop = log.scrollHeight;
-      poll(look, secondsBetweenLooks, signal);
+      poll(look, signal);
     },
   };
 }
 
 const takeOver = (path, look) => section("The agent answers", [
-  soft("Take over to answer yourself; you can give the chat back."),
+  bind("handoff-note").root,
   div("buttons", action("Take over", async () => {
     await post(`${path}/handoff`);
     await look();
@@ -77,7 +75,7 @@ function replyForm(path, answered) {
   const back = submit("Give back without a word", ".plain");
   const reply = sender(`${path}/reply`);
   const element = form({
-    title: "You answer", root, fields, buttons: [submit("Send"), last, back],
+    title: "You answer", root, fields, buttons: ["Send", last, back],
     send: async ({ pressed, refuse }) => {
       const speaks = pressed !== back;
       const resumes = pressed === back || pressed === last;

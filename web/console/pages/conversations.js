@@ -1,10 +1,8 @@
 // Chats: those that wait for a person first.
 
 import { chatStates, languages } from "../chat.js";
-import { button, count, div, el, empty, field, fill, get, link, pill, select, table, time, watched } from "../kit.js";
+import { button, count, div, el, empty, field, fill, link, part, pill, quiet, select, time, watched } from "../kit.js";
 import { poll } from "../poll.js";
-
-const secondsBetweenLooks = 5;
 
 export default async function conversations({ signal }) {
   const state = field("State", select([["handed_off", chatStates.handed_off], ["", "All"],
@@ -19,17 +17,16 @@ export default async function conversations({ signal }) {
     text = now;
     fill(shown, items.length === 0
       ? empty(state.control.value === "handed_off" ? "Nobody waits for a person." : "There is no such chat.")
-      : table("Chats", ["Shopper", "State", "Language", ["Messages"], "Last said"], items.map((item) => [
+      : quiet("Chats", ["Shopper", "State", "Language", ["Messages"], "Last said"], items.map((item) => [
         link(`/console/conversations/${item.id}`, item.shopper),
         pill(item.state === "handed_off" ? "paused" : "", chatStates[item.state] ?? item.state),
         languages[item.language] ?? item.language, count(item.messages), time(item.changed_at),
-      ]), { isQuiet: true }));
+      ])));
     fill(more, next && button("Show older ones", () => look(next)));
   };
   const { trouble, look } = watched(async (cursor = null) => {
     const wanted = state.control.value;
-    const query = [wanted && `state=${wanted}`, cursor && `cursor=${encodeURIComponent(cursor)}`, "limit=50"].filter(Boolean).join("&");
-    const page = await get(`/conversations?${query}`);
+    const page = await part("/conversations", { limit: 50, ...(wanted && { state: wanted }) }, cursor);
     if (wanted !== state.control.value) return;
     items = cursor ? [...items, ...page.data] : page.data;
     next = page.next_cursor;
@@ -42,6 +39,6 @@ export default async function conversations({ signal }) {
     beside: el("a.button.plain", { href: "/console/conversations/agent" }, "The agent’s settings"),
     body: [div("filters one", state), trouble, shown, more],
     // Only the first page is followed: who reads older ones is not brought back.
-    shown: () => poll(() => (items.length <= 50 ? look() : undefined), secondsBetweenLooks, signal),
+    shown: () => poll(() => (items.length <= 50 ? look() : undefined), signal, 5),
   };
 }

@@ -1,7 +1,7 @@
 // What was decided, on which figures, and whether those who came later say that it was right.
 
 import {
-  bullets, chance, count, details, difference, el, empty, facts, get, headline, link, list, metricName, pagedTable,
+  bind, bullets, chance, count, details, difference, el, empty, facts, get, headline, link, list, metricName, pagedTable,
   percent, plural, range, section, small, time,
 } from "../kit.js";
 
@@ -14,7 +14,7 @@ export default async function decisions() {
   return {
     title: "Decisions",
     body: [
-      el("p.lead.soft", "Each is kept with the figures it was made from, and compared with shoppers who first came on a later day."),
+      bind("decisions-lead").root,
       rows ? [track(accuracy), rows] : empty("Nothing was decided yet. A report has a form for it."),
     ],
   };
@@ -22,7 +22,7 @@ export default async function decisions() {
 
 function track(accuracy) {
   const figure = (name, group) => [name, percent(group.share, 0), el("span.small", group.scored === 0 ? "none can be judged yet"
-    : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${range(group.interval, (value) => percent(value, 0))}`)];
+    : `${count(group.right)} of ${count(group.scored)}; ${percent(group.interval?.level, 0)} interval ${range(group.interval, percent, 0)}`)];
   const final = accuracy.final_counts;
   const isJudged = [accuracy.all, accuracy.policy, accuracy.person].some((group) => group.scored > 0);
   return section("How often they were right", [
@@ -56,7 +56,7 @@ const figures = (value, more) => el("span", value, el("span.soft.small.under", m
 
 const then = (finding, evidence, metric) => [
   metricName(evidence.metric),
-  finding.interval && range(finding.interval, (value) => difference(value, metric)), plural(finding.n, "shopper"),
+  finding.interval && range(finding.interval, difference, metric), plural(finding.n, "shopper"),
   finding.probability_better !== null && `better: ${chance(finding.probability_better)}`,
 ].filter(Boolean).join("; ");
 

@@ -4,19 +4,18 @@ import { audienceWords } from "../audience-rows.js";
 import { intervals } from "../intervals.js";
 import {
   action, ask, chance, confirm, count, div, el, endingWords, exact, fill, get, mayChange, measure, methodNames, metricName, percent,
-  plural, post, say, section, setText, small, stateNames, table, terms, time, warnings, watched,
+  plural, post, quiet, say, section, setText, share, small, stateNames, sum, table, terms, time, warnings, watched,
 } from "../kit.js";
 import { follow } from "../live.js";
 import { reload } from "../router.js";
 import { verdict } from "../verdict.js";
 import { weightsForm } from "../weights-form.js";
 
-const secondsBetweenLooks = 2;
-
 export default async function experiment({ parameters, signal }) {
   const path = `/experiments/${parameters.id}`;
   const first = await ask(path);
   const view = { item: first.data, etag: first.etag };
+  const isDraft = () => view.item.status === "draft";
   const state = el("span");
   const facts = el("dl.facts");
   const prices = div();
@@ -34,10 +33,9 @@ export default async function experiment({ parameters, signal }) {
       fill(actions, buttons(item, path),
         item.status === "draft" && el("a.button.plain", { href: `/console${path}/edit` }, "Change the draft"));
     }
-    const isLive = item.status === "running" || item.status === "paused";
     // A form that somebody typed in is left alone, with the tag of what it was filled from.
     if (!view.isTouched && mayChange()) {
-      fill(weights, (isLive || item.status === "draft") && weightsForm(item, view.etag, path, async () => {
+      fill(weights, ["draft", "running", "paused"].includes(item.status) && weightsForm(item, view.etag, path, async () => {
         view.isTouched = false;
         await look(true);
       }));
@@ -51,18 +49,18 @@ export default async function experiment({ parameters, signal }) {
   };
   const { trouble, look } = watched(async (isForced = false) => {
     await refresh(isForced ? undefined : view.etag);
-    if (view.item.status !== "draft") live.update(await get(`${path}/report?watch=true`), view.item.variants);
+    if (!isDraft()) live.update(await get(`${path}/report?watch=true`), view.item.variants);
   });
   // What the stream tells; whatever else of the experiment changed with it is asked for.
   const heard = async (report) => {
     if (report.configuration_version !== view.version) await refresh(view.etag);
     view.version = report.configuration_version;
-    live.update(report, view.item.variants);
+    if (!isDraft()) live.update(report, view.item.variants);
     fill(trouble);
   };
   showItem();
   // The first report is waited for, so that the page comes whole; later ones come as they change.
-  if (view.item.status !== "draft") await look();
+  if (!isDraft()) await look();
 
   return {
     title: view.item.name,
@@ -71,7 +69,7 @@ export default async function experiment({ parameters, signal }) {
       view.item.hypothesis && el("p.lead.soft", view.item.hypothesis),
       actions, trouble, live, div("columns", section("Plan", [facts, prices], "panel"), weights),
     ],
-    shown: () => follow(`${path}/live`, { heard, look, seconds: secondsBetweenLooks, signal }),
+    shown: () => follow(`${path}/live`, { heard, look, signal }),
   };
 }
 
@@ -94,14 +92,14 @@ function factsOf(item) {
     ["Made", time(item.created_at)],
     item.started_at && ["Started", time(item.started_at)],
     item.completed_at && ["Completed", time(item.completed_at)],
-    item.target_sample_size && ["Stop after", plural(item.target_sample_size, "shopper")],
+    item.target_sample_size && ["Read after", plural(item.target_sample_size, "shopper")],
   ];
 }
 
 function planned(item) {
-  const sum = item.variants.reduce((total, variant) => total + variant.weight, 0);
+  const all = sum(item.variants.map((one) => one.weight));
   return table("Prices", ["Variant", ["Price", "Share of new shoppers"]],
-    item.variants.map((variant) => [variant.name, variant.offered.display, percent(variant.weight / sum, 1)]));
+    item.variants.map((variant) => [variant.name, variant.offered.display, share(variant.weight, all)]));
 }
 
 const changes = {
@@ -138,9 +136,9 @@ function liveView() {
     fill(updated, "Every shopper and every sale until ", time(told.as_of, { isClock: true }));
     const conversion = told.metrics.find((metric) => metric.name === "conversion_rate") ?? told.metrics[0];
     const primary = told.metrics.find((metric) => metric.primary) ?? told.metrics[0];
-    const n = conversion.variants.reduce((sum, one) => sum + one.n, 0);
-    const sales = conversion.variants.reduce((sum, one) => sum + (one.total ?? 0), 0);
-    fill(figures, terms([["Shoppers", count(n)], ["Bought", count(sales)], ["Share who buy", n > 0 ? percent(sales / n) : "–"]]));
+    const n = sum(conversion.variants.map((one) => one.n));
+    const sales = sum(conversion.variants.map((one) => one.total ?? 0));
+    fill(figures, terms([["Shoppers", count(n)], ["Bought", count(sales)], ["Share who buy", share(sales, n)]]));
     const { sample_ratio: ratio, warnings: known } = told.data_quality;
     const texts = [...(ratio.alarm ? ["The split is not as planned: do not trust the figures until the reason is found."] : []), ...known];
     // What is the same is not said again.
@@ -158,10 +156,10 @@ function liveView() {
 
 function liveTable(conversion, primary) {
   const others = primary === conversion ? [] : [primary];
-  return table("By variant",
+  return quiet("By variant",
     ["Variant", ["Shoppers", "Bought", "Share who buy", ...others.map((one) => metricName(one.name)), "Best?"]],
     conversion.variants.map((one, place) => [
       one.name, count(one.n), count(one.total), percent(one.estimate, 2),
       ...others.map(({ variants }) => measure(variants[place]?.estimate, primary)), chance(primary.variants[place]?.probability_best),
-    ]), { isQuiet: true });
+    ]));
 }

@@ -1,7 +1,8 @@
 // All experiments with their state and health.
 
 import {
-  button, count, daysSince, el, field, fill, get, link, list, mayChange, metricName, pill, plural, searchField, select, soft, stateNames, time,
+  bind, button, count, daysSince, div, el, field, fill, get, link, list, mayChange, metricName, pill, plural, searchField, select,
+  soft, stateNames, sum, time,
 } from "../kit.js";
 import { inBrief } from "../verdict.js";
 
@@ -41,12 +42,8 @@ export default async function experiments() {
   return { ...page, body: [el("div.filters", { role: "search" }, search, state), shown, cards, more] };
 }
 
-function nothing() {
-  return el("div.empty",
-    el("p", "There is no experiment yet."),
-    soft("An experiment shows each shopper one of several prices, always the same, and tells what the others would earn."),
-    mayChange() && el("p", link("/console/experiments/new", "Plan the first one")));
-}
+const nothing = () => div("empty", bind("no-experiment").root,
+  mayChange() && el("p", link("/console/experiments/new", "Plan the first one")));
 
 function card(item) {
   const health = el("p.health.soft", healthOf(item));
@@ -71,13 +68,13 @@ function card(item) {
 
 function healthOf(item, report) {
   if (item.status === "draft") return ["Made ", time(item.created_at), ", not started"];
-  const days = item.status === "running" || item.status === "paused"
+  const days = ["running", "paused"].includes(item.status)
     ? `Day ${count(daysSince(item.started_at) + 1)}`
     : ["Ended ", time(item.completed_at)];
   if (!report) return [days, item.status === "archived" ? "" : " · …"];
   const { observed, alarm } = report.data_quality.sample_ratio;
   return [
     alarm ? el("strong.bad", "Split is off: do not trust the figures") : inBrief(report.recommendation, item.variants),
-    ` · `, days, ` · ${plural(observed.reduce((sum, one) => sum + one, 0), "shopper")}`, !alarm && el("span.good", " · split as planned"),
+    ` · `, days, ` · ${plural(sum(observed), "shopper")}`, !alarm && el("span.good", " · split as planned"),
   ];
 }

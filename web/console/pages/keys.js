@@ -1,6 +1,6 @@
 // The tenant's keys: made and shown once, removed at once.
 
-import { action, ask, bind, button, confirm, div, el, field, fill, form, input, list, notice, said, say, sender, submit, table, time } from "../kit.js";
+import { action, ask, bind, button, confirm, div, el, field, fill, form, input, list, notice, said, say, sender, table, time } from "../kit.js";
 
 export default async function keys() {
   const shown = div();
@@ -9,7 +9,7 @@ export default async function keys() {
     const { items } = await list("/keys");
     fill(shown, table("Keys", ["Name", "Role", "Made", "Expires", "From", "Remove"], items.map((key) => [
       nameOf(key), key.role, time(key.created_at), key.expires_at ? time(key.expires_at) : "never",
-      [...key.allowed_addresses, ...key.allowed_origins].join(", ") || "anywhere",
+      [...key.allowed_addresses, ...key.allowed_origins, key.role === "widget" && "pages this server allows"].filter(Boolean).join(", ") || "anywhere",
       action("Remove", () => remove(key), { class: "plain small", "aria-label": `Remove ${nameOf(key)}` }),
     ])));
   };
@@ -37,7 +37,7 @@ function maker(fresh, update) {
   const make = sender("/keys");
   show();
   const element = form({
-    name: "Make a key", root, fields, changed: show, buttons: [submit("Make the key")],
+    name: "Make a key", root, fields, changed: show, buttons: ["Make the key"],
     send: async () => {
       const key = await make(said(fields, { name: "" }));
       element.reset();

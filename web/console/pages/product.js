@@ -1,6 +1,6 @@
 // One product: what it is, what it costs, and between which prices an experiment may go.
 
-import { action, ask, bind, confirm, div, el, form, link, notice, said, say, sender, submit } from "../kit.js";
+import { action, ask, bind, confirm, div, el, form, link, notice, said, say, sender } from "../kit.js";
 import { go } from "../router.js";
 
 const back = ["/console/products", "Products"];
@@ -32,7 +32,7 @@ function productForm(item, send, done) {
   show();
   return form({
     name: item ? "Change the product" : "New product", root, fields, changed: show,
-    buttons: [submit(item ? "Save the changes" : "Make the product")],
+    buttons: [item ? "Save the changes" : "Make the product"],
     send: async () => {
       // What is empty is taken away; what was never there is not spoken of.
       const gone = money.filter((one) => one.text === "" && item?.[one.key]).map((one) => [one.key, null]);

@@ -1,7 +1,7 @@
 // The catalogue, and the file that fills it.
 
 import {
-  ask, bind, count, div, el, empty, fill, form, link, list, mayChange, mono, onceKey, plural, say, searchField, soft, submit, table,
+  ask, bind, count, div, el, empty, fill, form, link, list, mayChange, mono, onceKey, plural, quiet, say, searchField, soft, table,
 } from "../kit.js";
 
 const pageSize = 100;
@@ -35,7 +35,7 @@ export default async function products() {
   };
 }
 
-const catalogue = (items) => table("Catalogue",
+const catalogue = (items) => quiet("Catalogue",
   ["Product", "SKU", ["List price", "Unit cost", "Allowed"], "Under test"],
   items.map((item) => [
     mayChange() ? link(`/console/products/${encodeURIComponent(item.sku)}`, item.title) : item.title,
@@ -43,7 +43,7 @@ const catalogue = (items) => table("Catalogue",
     item.floor || item.ceiling ? `${item.floor?.display ?? "0"} – ${item.ceiling?.display ?? "any"}` : "any",
     item.experiments.length === 0 ? "no"
       : item.experiments.map((id) => link(`/console/experiments/${id}`, "yes", el("span.unseen", `, the experiment on ${item.title}`))),
-  ]), { isQuiet: true });
+  ]));
 
 function importer(update) {
   const { root, parts, fields, put } = bind("import-form");
@@ -51,7 +51,7 @@ function importer(update) {
   const result = el("div", { "aria-live": "polite" });
   put("result", result);
   return form({
-    name: "Import products", root, fields, buttons: [submit("Import")],
+    name: "Import products", root, fields, buttons: ["Import"],
     send: async () => {
       const chosen = file.control.files[0];
       const objection = !chosen ? "Choose a file." : chosen.size > largestFile ? "A file has at most 8 MiB." : null;

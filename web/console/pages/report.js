@@ -3,8 +3,8 @@
 import { drawAll } from "../charts.js";
 import { decisionForm } from "../decision-form.js";
 import {
-  action, chance, change, count, details, difference, div, el, exact, facts, field, get, mayChange, measure, methodNames, metricName, mono,
-  notice, number, percent, pill, plural, pValue, range, raw, section, select, small, soft, table, time, warnings,
+  action, chance, change, count, details, difference, div, el, ends, exact, facts, field, get, mayChange, measure, methodNames, metricName, mono,
+  notice, number, percent, pill, plural, pValue, quiet, range, raw, section, select, small, soft, table, time, warnings,
 } from "../kit.js";
 import {
   differences, guardrailSection, historySection, intervalOf, looksSection, phaseSection, pOf, posteriorSection, readings, segmentSection,
@@ -64,8 +64,8 @@ function quality({ data_quality: { sample_ratio: ratio, ...known }, metrics }) {
         ratio.always_valid_p_value === null ? "." : ` (p = ${pValue(ratio.always_valid_p_value)} at any look).`)),
     warnings(known.warnings),
     details("How shoppers are split",
-      table("How shoppers are split", ["Variant", ["Seen", "Expected"]],
-        ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]), { isQuiet: true })),
+      quiet("How shoppers are split", ["Variant", ["Seen", "Expected"]],
+        ratio.observed.map((seen, place) => [names[place] ?? String(place + 1), count(seen), number(ratio.expected[place])]))),
     small(`${plural(known.multiple_exposure, "shopper")} saw two of its prices and ${known.multiple_exposure === 1 ? "is" : "are"} left out. `,
       known.maturity === null ? "" : `${share(known.maturity)} have had their whole attribution window. `,
       known.cost_coverage === null ? "" : `Unit costs are known for ${share(known.cost_coverage)} of buyers.`),
@@ -92,8 +92,7 @@ function metricSection(metric, data, said) {
       metric.unit === "ratio" && " pp: percentage points."),
     // What cannot be trusted is not coloured in.
     differences(metric.comparisons.map((one) => [one.variant, one]), metric,
-      `${title}: difference of each variant to ${data.control} with its interval`,
-      { isTrusted: !data.data_quality.sample_ratio.alarm, region }),
+      `${title}: difference of each variant to ${data.control} with its interval`, data, region),
     table(`${title}, differences`, ["Variant", ["Difference", `${exact(level)} interval`, "Relative", `${exact(level)} interval`, "Better?", "p-value"]],
       metric.comparisons.map((one) => comparisonRow(one, metric))),
     metric.comparisons.some(isLostInRatio) && small("Relative to control, whose own value is uncertain too, less is certain: the difference decides."),
@@ -101,15 +100,15 @@ function metricSection(metric, data, said) {
     warnings(notes),
     metric.primary && belief,
     details(metric.primary ? `${title} of each variant` : `More of ${title.toLowerCase()}`, !metric.primary && [readings(metric), belief],
-      table(`${title} of each variant`, ["Variant", ["Shoppers", "Estimate", "Interval", "Best?"]],
+      quiet(`${title} of each variant`, ["Variant", ["Shoppers", "Estimate", "Interval", "Best?"]],
         metric.variants.map((one) => [
-          one.name, count(one.n), orBounds(one, one.estimate, metric, measure), range(one.interval, (value) => measure(value, metric)), chance(one.probability_best),
-        ]), { isQuiet: true })),
+          one.name, count(one.n), orBounds(one, one.estimate, metric, measure), range(one.interval, measure, metric), chance(one.probability_best),
+        ]))),
   ], "metric");
 }
 
 const orBounds = (one, value, metric, show) => (value === null && one.bounds
-  ? `between ${show(one.bounds.lower, metric)} and ${show(one.bounds.upper, metric)}` : show(value, metric));
+  ? `between ${ends(one.bounds, show, metric).join(" and ")}` : show(value, metric));
 
 const relativeOf = (one) => one.fixed_horizon?.relative_interval ?? one.relative_confidence_sequence;
 const isTold = (interval) => interval && (interval.lower > 0 || interval.upper < 0);
@@ -117,7 +116,7 @@ const isTold = (interval) => interval && (interval.lower > 0 || interval.upper <
 const isLostInRatio = (one) => isTold(intervalOf(one)) && relativeOf(one) && !isTold(relativeOf(one));
 
 const comparisonRow = (one, metric) => [
-  one.variant, orBounds(one, one.difference, metric, difference), range(intervalOf(one), (value) => difference(value, metric)),
+  one.variant, orBounds(one, one.difference, metric, difference), range(intervalOf(one), difference, metric),
   change(one.relative), range(relativeOf(one), change), chance(one.probability_better), pValue(pOf(one)),
 ];
 

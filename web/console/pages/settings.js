@@ -1,6 +1,6 @@
 // What holds for all sales of a tenant: the tax they bear, and what shoppers are told of how a price was set.
 
-import { ask, bind, count, form, putter, said, say, soft, submit, time } from "../kit.js";
+import { ask, bind, count, form, putter, said, say, soft, time } from "../kit.js";
 import { rowList } from "../rows.js";
 
 export default async function settings() {
@@ -19,7 +19,7 @@ function settingsForm(title, path, { data, etag }, lists = {}) {
   const fields = () => [...own, ...Object.values(lists).flatMap((list) => list.fields())];
   const save = putter(path, etag);
   return form({
-    title, root, fields, buttons: [submit("Save")],
+    title, root, fields, buttons: ["Save"],
     send: async () => {
       await save(said(fields()));
       say(`${title}: the settings are saved.`);

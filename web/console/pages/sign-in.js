@@ -1,6 +1,6 @@
 // Signing in: a key is tried against the API, and kept in this tab if it opens the console.
 
-import { ask, bind, el, form, Refusal, say, submit } from "../kit.js";
+import { ask, bind, el, form, Refusal, say } from "../kit.js";
 import { reload } from "../router.js";
 import { open } from "../session.js";
 
@@ -21,7 +21,7 @@ export default function signIn({ state }) {
     title: "Sign in", heading: "Sign in to the console", kind: "narrow",
     body: [
       state?.reason && el("p.notice.warn", { role: "alert" }, state.reason),
-      form({ name: "Sign in", kind: "", root, fields, buttons: [submit("Sign in")], send }),
+      form({ name: "Sign in", kind: "", root, fields, buttons: ["Sign in"], send }),
     ],
   };
 }
