@@ -385,6 +385,24 @@ private struct Shop {
         #expect(fresh.hear("I'll take it") == "confirm 3 x Stoneware mug")
     }
 
+    @Test func `several are named by their places, or one of them by what is spoken of`() throws {
+        for text in ["2 of the second and 3 of the first", "zwei vom zweiten und drei vom ersten"] {
+            var shop = try Shop.offering()
+            #expect(shop.hear(text) == "oneAtATime confirm 2 x Stoneware mug")
+            #expect(shop.hear("yes") == "checkout")
+            shop.standings = [.paid]
+            #expect(shop.hear("I'll take the travel mug") == "confirm 3 x Travel mug")
+            var nothing = try Shop()
+            #expect(nothing.hear(text) == "ask" && nothing.searches.isEmpty)
+        }
+        var shop = try Shop.offering()
+        #expect(shop.hear("the travel mug") == "price")
+        #expect(shop.hear("I take 3 of those and 2 tea pots") == "oneAtATime confirm 3 x Travel mug")
+        #expect(shop.hear("yes") == "checkout")
+        #expect(shop.hear("and the tea pot") == "offer")
+        #expect(shop.hear("I'll take the tea pot") == "replaced confirm 2 x Tea pot")
+    }
+
     @Test func `a number that was declined is gone, by itself and with others`() throws {
         var shop = try Shop.confirming()
         #expect(shop.hear("no") == "cancelled")

@@ -156,6 +156,31 @@ import Testing
         }
     }
 
+    /// Of what two replicas decided at once one is kept; what the other opened nobody was told of.
+    @Test func `a yes that two replicas hear at once leaves one checkout that can be paid`() async throws {
+        let shop = try await Self.shop()
+        let store = try #require(shop.world.store as? any CheckoutStore)
+        let tenant = try #require(TenantID(shop.id))
+        let snapshot = try #require(shop.world.service.snapshot(of: tenant))
+        let other = PricingAPI(
+            service: shop.world.service, checkouts: shop.world.api.checkouts, configuration: APIConfiguration())
+        for number in 0..<40 {
+            let chat = try await Chat(shop, shopper: "y-\(number)")
+            _ = try await chat.say("how much is the mug?")
+            _ = try await chat.say("I take 2")
+            let id = try #require(ConversationID(chat.id))
+            async let here = shop.world.api.conversations.receive("yes", in: id, of: snapshot)
+            async let there = other.conversations.receive("yes", in: id, of: snapshot)
+            let told = try await [here, there].compactMap(\.last?.message.checkout)
+            let subject = snapshot.subject(of: try #require(TenantKey("y-\(number)")))
+            var open: [CheckoutID] = []
+            for checkout in try await store.purchases(of: subject, in: tenant).checkouts {
+                if try await store.checkout(checkout, in: tenant)?.status == .open { open.append(checkout) }
+            }
+            #expect(open.count == 1 && Set(told) == Set(open), "\(open) \(told)")
+        }
+    }
+
     @Test func `of paying and cancelling at once one wins, and the chat says which`() async throws {
         let shop = try await Self.shop()
         for number in 0..<20 {

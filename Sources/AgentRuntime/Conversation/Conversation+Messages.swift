@@ -117,13 +117,20 @@ extension Conversation {
         default: return nil
         }
         let found = asked.map(product)
+        // "The second" and "those" say what is meant only here and now.
+        let named = zip(asked, found).map { wish, product in
+            product.map { Wish(quantity: wish.quantity, words: SaidWords($0.title).list) } ?? wish
+        }
         if let first = found[0] {
             guard found.dropFirst().contains(where: { $0 != first }) else { return nil }
-            wishes = asked
+            wishes = named
             isOneOfSeveral = true
             return propose(first, quantity: asked[0].quantity)
         }
-        wishes = asked
+        guard named.allSatisfy({ !$0.words.isEmpty && IntentRules.place(in: $0.words) == nil }) else {
+            return which(message)
+        }
+        wishes = named
         isOneOfSeveral = true
         return search(asked.flatMap(\.words))
     }

@@ -34,7 +34,14 @@ extension Conversation {
     }
 
     /// The one of those shown that a wish is for.
-    func product(of wish: Wish) -> Shown? { named(wish.words, in: wish.words, among: shown) }
+    func product(of wish: Wish) -> Shown? {
+        if wish.words.isEmpty { return focus ?? (shown.count == 1 ? shown[0] : nil) }
+        guard let place = IntentRules.place(in: wish.words) else {
+            return named(wish.words, in: wish.words, among: shown)
+        }
+        let index = place < 0 ? shown.count - 1 : place
+        return shown.indices.contains(index) ? shown[index] : nil
+    }
 
     /// How many of a product were asked for together with another.
     func wished(_ product: Shown) -> Int64? { wish(for: product)?.quantity }

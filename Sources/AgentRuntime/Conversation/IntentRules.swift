@@ -3,10 +3,11 @@
 enum IntentRules {
     static let ordered: [(intent: Intent, phrases: [SaidPhrase])] = [
         (.robot, SaidPhrase.list(robot)), (.person, SaidPhrase.list(person)), (.status, SaidPhrase.list(status)),
-        (.whyPrice, SaidPhrase.list(whyPrice)), (.currency, SaidPhrase.list(currency)),
+        (.whyPrice, SaidPhrase.list(whyPrice)),
         (.payment, SaidPhrase.list(payment)), (.service, SaidPhrase.list(service)),
         (.compare, SaidPhrase.list(cheapest)), (.negotiate, SaidPhrase.list(negotiate)),
-        (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)), (.price, SaidPhrase.list(price)),
+        (.compare, SaidPhrase.list(compare)), (.details, SaidPhrase.list(measures)),
+        (.currency, SaidPhrase.list(currency)), (.price, SaidPhrase.list(price)),
         (.quantity, []), (.details, SaidPhrase.list(details)),
         (.more, SaidPhrase.list(more)), (.choose, SaidPhrase.list(choose)),
         (.buy, SaidPhrase.list(buy)),
