@@ -236,7 +236,8 @@ extension PricingService {
             tail: tail, subject: sealed.subject, product: sealed.product, placement: sealed.placement,
             price: sealed.price.amount, currency: sealed.price.currency, toldAt: toldAt, isExposed: true)
         let phase = phases.lastIndex { $0.startedAt <= toldAt } ?? 0
-        try await handOver([SpooledOffer(tenant: snapshot.tenant.id, offer: offer, phase: phase)], of: snapshot.tenant.id)
+        try await handOver(
+            [SpooledOffer(tenant: snapshot.tenant.id, offer: offer, phase: phase)], of: snapshot.tenant.id)
         return try await quote(sealed.quote, in: snapshot)
     }
 
