@@ -66,7 +66,7 @@ public final class PostgresServer: Sendable {
         let sync = isSynced ? "-c fsync=on" : "-c fsync=off -c full_page_writes=off"
         let script = """
             \(Self.asOwner) \(Self.binaries)/postgres -D \(directory)/data -k \(directory) -c listen_addresses= \
-                -c max_connections=400 -c shared_buffers=128MB -c max_wal_size=4GB -c wal_recycle=on \
+                -c max_connections=1000 -c shared_buffers=128MB -c max_wal_size=4GB -c wal_recycle=on \
                 -c log_min_messages=warning -c unix_socket_permissions=0777 \(sync) >>\(directory)/log 2>&1 </dev/null &
             server=$!
             echo $$ >\(directory)/keeper
