@@ -96,7 +96,7 @@ extension Connection {
         var position = 0
         isParsing = true
         while phase == .receiving, position < input.count {
-            if output.count - outputStart > Self.outputHighWater {
+            if !body.isEmpty || unsentBytes > Self.outputHighWater {
                 isHeldBack = true
                 break
             }

@@ -5,6 +5,8 @@ internal import Glibc
 extension Connection {
     /// Bodies above this are compressed on the worker pool: a loop should not stand still for a millisecond.
     private static let compressOnLoopBytes = 32 * 1024
+    /// Bodies up to this are copied behind their head, to leave with it; larger ones are sent from where they are.
+    private static let copiedBytes = 16 * 1024
 
     // MARK: Answers
 
@@ -13,20 +15,28 @@ extension Connection {
         assert(loop.isCurrent)
         switch response.body {
         case .empty: write(response, bytes: nil)
-        case .bytes(let bytes):
-            guard bytes.count > server.limits.gzipAbove, ResponseEncoder.hasBody(status: response.status),
-                isCompressible(response)
-            else {
-                write(response, bytes: bytes)
-                return
-            }
-            guard let accepted = parser.head.headerBytes("accept-encoding"), Gzip.isAccepted(accepted) else {
-                write(response, bytes: bytes, extra: "Vary: Accept-Encoding\r\n")
-                return
-            }
-            compress(bytes, for: response)
+        case .bytes(let bytes): reply(response, bytes)
+        case .shared(let body): reply(response, body.bytes, kept: body)
         case .stream(let body): stream(response, body)
         case .webSocket(let endpoint): upgrade(response, endpoint)
+        }
+    }
+
+    private func reply(_ response: Response, _ bytes: [UInt8], kept: SharedBody? = nil) {
+        guard bytes.count > server.limits.gzipAbove, ResponseEncoder.hasBody(status: response.status),
+            isCompressible(response)
+        else {
+            write(response, bytes: bytes)
+            return
+        }
+        guard let accepted = parser.head.headerBytes("accept-encoding"), Gzip.isAccepted(accepted) else {
+            write(response, bytes: bytes, extra: "Vary: Accept-Encoding\r\n")
+            return
+        }
+        if let known = kept?.compressedForm {
+            writeCompressed(response, known, original: bytes)
+        } else {
+            compress(bytes, for: response, kept: kept)
         }
     }
 
@@ -55,14 +65,15 @@ extension Connection {
         return type.map(Gzip.isWorthwhile) ?? false
     }
 
-    private func compress(_ bytes: [UInt8], for response: Response) {
+    private func compress(_ bytes: [UInt8], for response: Response, kept: SharedBody?) {
+        let compressed = { @Sendable in if let kept { kept.compress() } else { Gzip.compressed(bytes) } }
         guard bytes.count > Self.compressOnLoopBytes else {
-            writeCompressed(response, Gzip.compressed(bytes), original: bytes)
+            writeCompressed(response, compressed(), original: bytes)
             return
         }
         phase = .awaiting
         server.workers.execute { [self] in
-            let compressed = Gzip.compressed(bytes)
+            let compressed = compressed()
             loop.execute { [self] in
                 guard phase == .awaiting else { return }
                 phase = .receiving
@@ -86,7 +97,7 @@ extension Connection {
             of: response, framing: .length(bytes?.count ?? 0), keepsAlive: keepsAlive,
             minorVersion: parser.minorVersion, dateLine: server.dateLine, extra: extra, to: &output)
         if let bytes, !parser.isHeadRequest, ResponseEncoder.hasBody(status: response.status) {
-            output.append(contentsOf: bytes)
+            if bytes.count > Self.copiedBytes { body = bytes } else { output.append(contentsOf: bytes) }
         }
         endReply(keepsAlive: keepsAlive)
     }
@@ -188,29 +199,44 @@ extension Connection {
     /// Sends what is there. What the kernel does not take waits for its word.
     func flush() {
         guard phase != .closed else { return }
-        while outputStart < output.count {
-            let count = unsafe output.withUnsafeBytes { bytes in
-                unsafe send(
-                    descriptor, bytes.baseAddress.map { unsafe $0 + outputStart }, bytes.count - outputStart,
-                    Int32(MSG_NOSIGNAL))
+        // Told that more comes the kernel fills its packets: head and body leave as one.
+        var outcome = send(output, from: &outputStart, body.isEmpty ? 0 : Int32(MSG_MORE))
+        if outcome == .whole { outcome = send(body, from: &bodyStart, 0) }
+        switch outcome {
+        case .whole:
+            output.removeAll(keepingCapacity: output.capacity <= 4096)
+            outputStart = 0
+            body = []
+            bodyStart = 0
+            outputHasLeft()
+        case .blocked: outputIsBlocked()
+        case .broken: close()
+        }
+    }
+
+    private enum SendOutcome { case whole, blocked, broken }
+
+    /// Sends `bytes` from `start` on, as far as the kernel takes them.
+    private func send(_ bytes: [UInt8], from start: inout Int, _ flags: Int32) -> SendOutcome {
+        while start < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.send(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start,
+                    flags | Int32(MSG_NOSIGNAL))
             }
             if count >= 0 {
-                outputStart += count
+                start += count
                 if case .output(var pace) = watch {
                     pace.moved(count)
                     watch = .output(pace)
                 }
             } else if errno == EAGAIN {
-                outputIsBlocked()
-                return
+                return .blocked
             } else if errno != EINTR {
-                close()
-                return
+                return .broken
             }
         }
-        output.removeAll(keepingCapacity: output.capacity <= 4096)
-        outputStart = 0
-        outputHasLeft()
+        return .whole
     }
 
     private func outputIsBlocked() {

@@ -63,6 +63,10 @@ final class Connection: EventSource, @unchecked Sendable {
 
     var output: [UInt8] = []
     var outputStart = 0
+    /// What follows ``output``: the rest of an answer that is too large to be copied. Until it has left nothing is
+    /// answered, so that nothing has to follow it.
+    var body: [UInt8] = []
+    var bodyStart = 0
     var isDirty = false
     var writer: ResponseWriter?
     var streamIsChunked = false
@@ -78,7 +82,9 @@ final class Connection: EventSource, @unchecked Sendable {
     static let outputHighWater = 128 * 1024
     /// How much is read from a client that should have stopped sending, and for how long.
     static let lingerBytes = 4 << 20
-    static let lingerNanoseconds: UInt64 = 2_000_000_000
+    static let lingerNanoseconds: UInt64 = 1_000_000_000
+
+    var unsentBytes: Int { output.count - outputStart + body.count - bodyStart }
 
     init(descriptor: Int32, remoteAddress: RemoteAddress, server: LoopServer) {
         self.descriptor = descriptor
@@ -100,7 +106,7 @@ final class Connection: EventSource, @unchecked Sendable {
             close()
             return
         }
-        if readiness.contains(.writable), outputStart < output.count { flush() }
+        if readiness.contains(.writable), unsentBytes > 0 { flush() }
         if !readiness.isDisjoint(with: [.readable, .peerClosed]) {
             isReadable = true
             if readiness.contains(.peerClosed) { endIsComing = true }
@@ -120,6 +126,8 @@ final class Connection: EventSource, @unchecked Sendable {
         Glibc.close(descriptor)
         output = []
         outputStart = 0
+        body = []
+        bodyStart = 0
         pending = []
         for continuation in waitingForRoom { continuation.resume(returning: false) }
         waitingForRoom = []
@@ -210,14 +218,14 @@ final class Connection: EventSource, @unchecked Sendable {
         switch phase {
         case .closed, .closing, .lingering: return
         case .awaiting, .streaming:
-            if case .output = watch, outputStart < output.count { return }
+            if case .output = watch, unsentBytes > 0 { return }
             watch = .nothing
         case .upgraded:
             guard let socket else { return }
-            if case .output = watch, outputStart < output.count { return }
+            if case .output = watch, unsentBytes > 0 { return }
             watch = .socket(until: socket.nextLook)
         case .receiving:
-            if case .output = watch, outputStart < output.count { return }
+            if case .output = watch, unsentBytes > 0 { return }
             if parser.isBetweenRequests {
                 // A new connection has until its first head is whole; between requests there is more time.
                 if case .head = watch, !hasAnswered { break }

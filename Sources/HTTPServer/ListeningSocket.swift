@@ -27,10 +27,13 @@ enum ListeningSocket {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(Int32(storage.ss_family), type, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
-        setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR)
-        if sharesPort { setFlag(descriptor, SOL_SOCKET, SO_REUSEPORT) }
+        set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        if sharesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         // Accepted sockets inherit it: answers leave once a turn, there is nothing to wait for.
-        setFlag(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // And this: who reads slowly leaves the rest with us, where a large answer is kept once for all, and not in
+        // the kernel's memory, of which it would have up to 4 MB a connection.
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 64 * 1024)
         let outcome = unsafe withUnsafeMutablePointer(to: &storage) { storage in
             unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 guard unsafe bind(descriptor, address, length) == 0 else { return false }
@@ -64,9 +67,9 @@ enum ListeningSocket {
         return nil
     }
 
-    private static func setFlag(_ descriptor: Int32, _ level: Int32, _ name: Int32) {
-        var one: Int32 = 1
-        unsafe setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<Int32>.size))
+    private static func set(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
+        var value = value
+        unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func failure(_ call: String, closing descriptor: Int32) -> HTTPServerError {

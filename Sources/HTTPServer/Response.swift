@@ -36,6 +36,8 @@ public enum ResponseBody: Sendable {
     case empty
     /// All of it.
     case bytes([UInt8])
+    /// All of it, which others get as well.
+    case shared(SharedBody)
     /// What the closure writes, as it writes it; chunked for HTTP/1.1. It runs on the connection's loop. If it
     /// throws, the connection is cut, so that the client sees the answer is not whole. Not run for HEAD.
     case stream(@Sendable (ResponseWriter) async throws -> Void)

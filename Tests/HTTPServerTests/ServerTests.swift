@@ -149,7 +149,8 @@ import Testing
         try await withServer { server in
             let client = try TestClient(port: server.port)
             let accepting = "Accept-Encoding: br, gzip\r\n"
-            for path in ["/large", "/huge"] {
+            // "/page" twice: compressed for the first who asks, and from then on kept.
+            for path in ["/large", "/huge", "/page", "/page"] {
                 client.send(get(path))
                 let plain = try client.answer()
                 #expect(plain.headers["content-encoding"] == nil)
@@ -167,6 +168,24 @@ import Testing
             for path in ["/health", "/picture", "/stream"] {
                 client.send(get(path, accepting))
                 #expect(try client.answer().headers["content-encoding"] == nil)
+            }
+        }
+    }
+
+    @Test func `those who read a large answer slowly and ask on meanwhile get every byte in its place`() async throws {
+        try await withServer { server in
+            let clients = try (0..<4).map { _ in
+                let client = try TestClient(port: server.port)
+                client.shrinkReceiveBuffer(to: 65_536)
+                client.send(get("/page") + get("/health") + get("/huge") + get("/page", method: "HEAD") + get("/health"))
+                return client
+            }
+            for client in clients {
+                #expect(try client.answer().body == TestResponder.page.bytes)
+                #expect(try client.answer().text == #"{"status":"ok"}"#)
+                #expect(try client.answer().body == TestResponder.large(300_000))
+                #expect(try client.answer(toHead: true).headers["content-length"] == "300007")
+                #expect(try client.answer().text == #"{"status":"ok"}"#)
             }
         }
     }

@@ -60,8 +60,8 @@ final class TestClient: @unchecked Sendable {
     func sendEnd() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Makes the kernel keep little of what the server sends. Call before anything is sent.
-    func shrinkReceiveBuffer() {
-        var size: Int32 = 2048
+    func shrinkReceiveBuffer(to bytes: Int32 = 2048) {
+        var size = bytes
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
 

@@ -5,6 +5,8 @@ import HTTPServer
 /// Answers a little of everything.
 struct TestResponder: Responder {
     let gate: Gate
+    /// What "/page" gives.
+    static let page = SharedBody(large(300_000) + Array("the end".utf8))
 
     func bodyLimit(for head: borrowing RequestHead) -> Int {
         head.pathIs("/small") ? 10 : .max
@@ -41,6 +43,8 @@ struct TestResponder: Responder {
             return .now(Response(status: 200, contentType: "application/json", body: Self.large(20_000)))
         case "/huge":
             return .now(Response(status: 200, contentType: "text/csv; charset=utf-8", body: Self.large(300_000)))
+        case "/page":
+            return .now(Response(status: 200, headers: [("Content-Type", "text/html")], body: .shared(Self.page)))
         case "/picture":
             return .now(Response(status: 200, contentType: "image/png", body: Self.large(20_000)))
         case "/nothing":

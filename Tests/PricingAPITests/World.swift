@@ -111,8 +111,12 @@ extension Told {
             return (name: String(parts[0]), value: parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
         }
         headers += response.headers
-        var bytes: [UInt8] = []
-        if case .bytes(let body) = response.body { bytes = body }
+        let bytes =
+            switch response.body {
+            case .bytes(let body): body
+            case .shared(let body): body.bytes
+            default: [UInt8]()
+            }
         self.init(status: response.status, headers: headers, bytes: bytes)
     }
 }

@@ -2,20 +2,23 @@ public import AgentRuntime
 public import Crypto
 public import EventLoop
 public import Experiments
+internal import HTTPServer
 
 /// What the doors need to know that the domain does not.
 public struct APIConfiguration: Sendable {
     /// A file served as it is, under a strict content security policy.
     public struct Page: Sendable {
-        public let contentType: String
-        public let bytes: [UInt8]
+        let contentType: String
+        let body: SharedBody
+        let tag: String
         /// 200, or 404 of a page that says that there is none.
-        public let status: Int
+        let status: Int
 
         public init(contentType: String, bytes: [UInt8], status: Int = 200) {
             self.contentType = contentType
-            self.bytes = bytes
             self.status = status
+            body = SharedBody(bytes)
+            tag = EntityTag.of(bytes)
         }
     }
 

@@ -24,12 +24,19 @@ enum EntityTag {
 extension Context {
     /// A representation with its tag, or 304 to whom has it already.
     func representation(_ body: [UInt8]) -> Response {
-        let tag = EntityTag.of(body)
+        representation(.bytes(body), "application/json", tag: EntityTag.of(body))
+    }
+
+    /// The same of a page.
+    func representation(_ page: APIConfiguration.Page) -> Response {
+        representation(.shared(page.body), page.contentType, tag: page.tag)
+    }
+
+    private func representation(_ body: ResponseBody, _ contentType: String, tag: String) -> Response {
         if let known = request.header("if-none-match"), EntityTag.list(known, contains: tag, weakly: true) {
             return Response(status: 304, headers: [("ETag", tag)])
         }
-        return Response(
-            status: 200, headers: [("Content-Type", "application/json"), ("ETag", tag)], body: .bytes(body))
+        return Response(status: 200, headers: [("Content-Type", contentType), ("ETag", tag)], body: body)
     }
 
     /// For what does not look at `If-Match`: better refused than overlooked.

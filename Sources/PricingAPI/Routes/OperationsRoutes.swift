@@ -8,6 +8,8 @@ public enum OpenAPIDocument {
     /// The document as JSON, UTF-8.
     public static let bytes: [UInt8] = unsafe Array(
         UnsafeBufferPointer(start: cassets_openapi, count: cassets_openapi_length))
+
+    static let page = APIConfiguration.Page(contentType: "application/json", bytes: bytes)
 }
 
 extension PricingAPI {
@@ -60,18 +62,17 @@ extension PricingAPI {
         return response
     }
 
-    func openAPI(_ context: Context) -> Response { context.representation(OpenAPIDocument.bytes) }
+    func openAPI(_ context: Context) -> Response { context.representation(OpenAPIDocument.page) }
 
     func page(_ context: Context) -> Response {
         guard let page = configuration.pages[context.route.pattern] else {
             return Problem.notFound.response(requestID: context.requestID)
         }
         guard page.status == 200 else {
-            return Response(status: page.status, contentType: page.contentType, body: page.bytes)
+            return Response(
+                status: page.status, headers: [("Content-Type", page.contentType)], body: .shared(page.body))
         }
-        var response = context.representation(page.bytes)
-        if response.status == 200 { response.headers[0] = ("Content-Type", page.contentType) }
-        return response
+        return context.representation(page)
     }
 
     /// Audit rows, newest first.

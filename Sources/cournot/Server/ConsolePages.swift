@@ -20,14 +20,15 @@ enum ConsolePages {
     static var all: [String: APIConfiguration.Page] {
         var pages: [String: APIConfiguration.Page] = [:]
         for file in ConsoleAssets.files {
-            let page = APIConfiguration.Page(contentType: contentType(of: file.path), bytes: file.bytes)
+            let type = contentType(of: file.path)
+            let page = APIConfiguration.Page(contentType: type, bytes: file.bytes)
             guard file.path == "index.html" else {
                 pages["/console/" + file.path] = page
                 continue
             }
             for address in addresses { pages[address] = page }
             // The script says that there is no such page.
-            pages["/console/{rest...}"] = .init(contentType: page.contentType, bytes: page.bytes, status: 404)
+            pages["/console/{rest...}"] = .init(contentType: type, bytes: file.bytes, status: 404)
         }
         if let library = try? InputFile(path: chartLibrary), let bytes = try? library.rest(limit: largestLibrary) {
             pages["/console/chart.js"] = .init(contentType: contentType(of: "chart.js"), bytes: bytes)
