@@ -108,23 +108,24 @@ class Bench:
     # Load
 
     def load(self, port, script, connections, seconds, server):
-        """One run of wrk; rates, latencies in ms, and the processor time of the server and of PostgreSQL."""
+        """One run of wrk; rates, latencies in ms, and the processor time of the server, PostgreSQL and Redis."""
         path = self.scratch / "load.lua"
         path.write_text(script + LUA_DONE)
         database = [self.postgres.pid, *children(self.postgres.pid)] if hasattr(self, "postgres") else []
-        before, before_database = processor_time([server.pid]), processor_time(database)
+        cache = [self.redis.pid] if hasattr(self, "redis") else []
+        measured = {"cpu": [server.pid], "database_cpu": database, "cache_cpu": cache}
+        before = {name: processor_time(processes) for name, processes in measured.items()}
         text = subprocess.run(
             ["taskset", "-c", OTHER_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "10s", "-s",
              path, f"http://127.0.0.1:{port}"], check=True, stdout=subprocess.PIPE, text=True).stdout
-        used = processor_time([server.pid]) - before
-        used_database = processor_time(database) - before_database
+        used = {name: processor_time(processes) - before[name] for name, processes in measured.items()}
         found = json.loads(re.search(r"^(\{.*\})$", text, re.M).group(1))
         if found["refused"] or found["broken"] or not found["requests"]:
             raise SystemExit(f"{found['refused']} replies were not 200, {found['broken']} connections broke")
         count = found["requests"]
         return {
             "count": count, "rate": count / (found["duration"] / 1e6), "p50": found["p50"] / 1000,
-            "p99": found["p99"] / 1000, "cpu": used / 1000 / count, "database_cpu": used_database / 1000 / count}
+            "p99": found["p99"] / 1000, **{name: time / 1000 / count for name, time in used.items()}}
 
 
 LUA_DONE = """

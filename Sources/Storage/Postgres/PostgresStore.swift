@@ -320,7 +320,8 @@ public final class PostgresStore: Store {
         let slot = Slot<Value>()
         return try await done(slot) { finish in
             PostgresTurns.Job(
-                snapshot: snapshot, concern: concern, run: { slot.set(.success(body(&$0))) }, finish: finish)
+                snapshot: snapshot, concern: concern, run: { slot.set(.success(body(&$0))) }, finish: finish,
+                since: .read())
         }
     }
 
@@ -332,17 +333,20 @@ public final class PostgresStore: Store {
     ) async throws(StoreError) -> Value {
         let slot = Slot<Value>()
         return try await done(slot) { finish in
-            @Sendable func job(_ decision: Decision, _ snapshot: TenantSnapshot) -> PostgresTurns.Job {
+            @Sendable func job(
+                _ decision: Decision, _ snapshot: TenantSnapshot, _ since: MonotonicInstant
+            ) -> PostgresTurns.Job {
                 PostgresTurns.Job(
                     snapshot: snapshot, concern: concern(decision, snapshot),
                     run: { slot.set(.success(body(decision, snapshot, &$0))) }, finish: finish,
                     renewal: renewal.map { renewal in
                         PostgresTurns.JobRenewal(
                             newest: { renewal.newest }, known: { renewal.known($0) },
-                            job: { newest in renewal.decide(on: newest).map { job($0, newest) } })
-                    })
+                            job: { newest, since in renewal.decide(on: newest).map { job($0, newest, since) } })
+                    },
+                    since: since)
             }
-            return job(decision, snapshot)
+            return job(decision, snapshot, .read())
         }
     }
 

@@ -4,22 +4,34 @@ internal import Postgres
 
 /// What is done in a turn, and the transaction that does it.
 extension PostgresTurns {
-    /// One piece of work on a tenant's shoppers.
-    struct Job: Sendable {
+    /// One piece of work on a tenant's shoppers. An object, as it is handed on several times before it is done.
+    final class Job: Sendable {
         let snapshot: TenantSnapshot
         let concern: Concern
         /// Decides; may run more than once, each time on what is then stored.
         let run: @Sendable (inout MemoryTenant) -> Void
         let finish: @Sendable (StoreError?) -> Void
         /// How it becomes a job on a newer configuration; nil for what its asker has to decide.
-        var renewal: JobRenewal?
-        var since = MonotonicInstant.distantFuture
+        let renewal: JobRenewal?
+        /// When it began to wait.
+        let since: MonotonicInstant
+
+        init(
+            snapshot: TenantSnapshot, concern: Concern, run: @escaping @Sendable (inout MemoryTenant) -> Void,
+            finish: @escaping @Sendable (StoreError?) -> Void, renewal: JobRenewal? = nil, since: MonotonicInstant
+        ) {
+            self.snapshot = snapshot
+            self.concern = concern
+            self.run = run
+            self.finish = finish
+            self.renewal = renewal
+            self.since = since
+        }
 
         /// As it is on this configuration, if that is newer and it can be.
         func renewed(on newest: TenantSnapshot?) -> Job {
-            guard let newest, newest.version > snapshot.version, var job = renewal?.job(newest) else { return self }
-            job.since = since
-            return job
+            guard let newest, newest.version > snapshot.version else { return self }
+            return renewal?.job(newest, since) ?? self
         }
     }
 
@@ -28,7 +40,7 @@ extension PostgresTurns {
         let newest: @Sendable () -> TenantSnapshot?
         /// Makes a newer one known.
         let known: @Sendable (TenantConfiguration) -> TenantSnapshot?
-        let job: @Sendable (TenantSnapshot) -> Job?
+        let job: @Sendable (TenantSnapshot, _ since: MonotonicInstant) -> Job?
     }
 
     /// What ``once(_:of:by:attempt:isBegun:in:)`` does, on the newest configuration, read within the transaction: nobody

@@ -50,9 +50,7 @@ final class PostgresTurns: Sendable {
 
     /// From any thread.
     func add(_ job: Job) {
-        var job = job
-        job.since = .read()
-        let refusal = enqueue(job.snapshot.tenant.id, at: job.since) { [job] in $0.jobs.append(job) }
+        let refusal = enqueue(job.snapshot.tenant.id, at: job.since) { $0.jobs.append(job) }
         if let refusal { job.finish(refusal) }
     }
 

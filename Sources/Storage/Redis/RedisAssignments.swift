@@ -9,12 +9,47 @@ internal import Synchronization
 /// changes whenever the shopper is forgotten: what was asked before is not kept after.
 public final class RedisAssignments: AssignmentCache {
     private let clients: RedisClients
+    private let waiting = Mutex<[ObjectIdentifier: [KeptOffer]]>([:])
 
     /// A control character, which no SKU has.
-    private static let mark = "\u{1}"
+    static let mark = "\u{1}"
     private static let changeSeconds = "10"
 
     public init(_ clients: RedisClients) { self.clients = clients }
+
+    /// Who is asked here; what was kept before is there before the answer.
+    private func clientToAsk() -> RedisClient? {
+        guard let client = clients.current else { return nil }
+        send(to: client)
+        return client
+    }
+
+    // MARK: Keeping
+
+    /// Shoppers who are kept by one script: Redis serves nobody else meanwhile, some 5 us for each.
+    private static let mostTogether = 64
+
+    public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
+        guard let client = clients.current else { return }
+        let isFirst = waiting.withLock { waiting in
+            let isFirst = waiting[ObjectIdentifier(client)] == nil
+            for offer in offers {
+                waiting[ObjectIdentifier(client), default: []].append(KeptOffer(offer, in: snapshot))
+            }
+            return isFirst
+        }
+        // Whoever was told in the same turn of the store is kept by the same script.
+        if isFirst { client.loop.execute { [self] in send(to: client) } }
+    }
+
+    private func send(to client: RedisClient) {
+        guard var kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) })?[...] else { return }
+        while let first = kept.first {
+            let together = kept.prefix(Self.mostTogether).prefix { $0.isKept(with: first) }
+            client.submit(KeptOffer.command(together)) { _ in }
+            kept = kept.dropFirst(together.count)
+        }
+    }
 
     // MARK: Asking
 
@@ -27,7 +62,7 @@ public final class RedisAssignments: AssignmentCache {
     public func find(
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool {
-        guard let client = clients.current, client.loop.isCurrent else { return false }
+        guard let client = clientToAsk(), client.loop.isCurrent else { return false }
         client.submit(Self.question(about: place, of: snapshot.tenant.id)) { result in
             switch result {
             case .success(let reply): done(Self.offer(place, reply, in: snapshot))
@@ -40,9 +75,9 @@ public final class RedisAssignments: AssignmentCache {
 
     private static func question(about place: CachedPlace, of tenant: TenantID) -> RedisCommand {
         let product = place.product.text
-        var command = RedisCommand(arguments: 4, bytes: 6 + keyLength + product.utf8.count)
+        var command = RedisCommand(arguments: 4, bytes: 6 + RedisKeys.offersLength + product.utf8.count)
         command.append("HMGET")
-        command.append(count: keyLength) { appendKey(of: place.subject, tenant, to: &$0) }
+        command.append(count: RedisKeys.offersLength) { RedisKeys.appendOffers(of: place.subject, tenant, to: &$0) }
         command.append(product)
         command.append(mark)
         return command
@@ -57,7 +92,7 @@ public final class RedisAssignments: AssignmentCache {
 
     /// Nil unless every command was answered.
     private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
-        guard let client = clients.current else { return nil }
+        guard let client = clientToAsk() else { return nil }
         if commands.count == 1 { return (try? await client.send(commands[0])).map { [$0] } }
         return await withCheckedContinuation { continuation in
             let gathered = Gathered(commands.count, continuation)
@@ -92,49 +127,6 @@ public final class RedisAssignments: AssignmentCache {
         }
     }
 
-    // MARK: Keeping
-
-    /// Also notes which version of the configuration the store knew.
-    private static let keepScript = """
-        local version = tonumber(ARGV[5])
-        if tonumber(redis.call('GET', KEYS[2]) or '0') < version then
-            redis.call('SET', KEYS[2], ARGV[5], 'EX', 86400)
-        end
-        if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
-        if ARGV[4] == '1' then
-            redis.call('DEL', KEYS[1])
-            if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], '\u{1}', ARGV[1]) end
-        end
-        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-        if redis.call('TTL', KEYS[1]) < 300 then redis.call('EXPIRE', KEYS[1], 300) end
-        return 1
-        """
-
-    public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
-        guard let client = clients.current else { return }
-        for entry in offers { client.submit(command(Self.keepScript, entry, in: snapshot)) { _ in } }
-    }
-
-    private func command(_ script: String, _ entry: CacheEntry, in snapshot: TenantSnapshot) -> RedisCommand {
-        let tenant = snapshot.tenant.id
-        let value = snapshot.seal.seal(entry.offer, for: entry.place, of: tenant)
-        let product = entry.place.product.text
-        let bytes = script.utf8.count + 3 * Self.keyLength + entry.ticket.count + product.utf8.count + value.count
-        var command = RedisCommand(arguments: 11, bytes: bytes + 32)
-        command.append("EVAL")
-        command.append(script)
-        command.append("3")
-        command.append(count: Self.keyLength) { Self.appendKey(of: entry.place.subject, tenant, to: &$0) }
-        command.append(Self.versionKey(tenant))
-        command.append(Self.changeKey(tenant))
-        command.append(entry.ticket)
-        command.append(product)
-        command.append(value)
-        command.append(entry.replacesOthers ? "1" : "0")
-        command.append(String(snapshot.version))
-        return command
-    }
-
     private static let forgetScript = """
         redis.call('DEL', KEYS[1])
         redis.call('HSET', KEYS[1], '\u{1}', ARGV[1])
@@ -145,7 +137,7 @@ public final class RedisAssignments: AssignmentCache {
     public func forget(_ subjects: [Subject], of tenant: TenantID) async {
         let commands = subjects.map { subject in
             RedisCommand(
-                "EVAL", Self.forgetScript, "1", Self.key(of: subject, tenant),
+                "EVAL", Self.forgetScript, "1", RedisKeys.offers(of: subject, tenant),
                 String(UInt64.random(in: 0 ... .max), radix: 36))
         }
         _ = await replies(to: commands)
@@ -154,11 +146,11 @@ public final class RedisAssignments: AssignmentCache {
     // MARK: Without the store
 
     public func announceChange(of tenant: TenantID) async {
-        _ = await replies(to: [RedisCommand("SET", Self.changeKey(tenant), "1", "EX", Self.changeSeconds)])
+        _ = await replies(to: [RedisCommand("SET", RedisKeys.change(tenant), "1", "EX", Self.changeSeconds)])
     }
 
     private static let claimScript = """
-        if redis.call('GET', KEYS[2]) ~= ARGV[5] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+        if redis.call('GET', KEYS[2]) ~= ARGV[4] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
         if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
         local known = redis.call('HGET', KEYS[1], ARGV[2])
         if known then return known end
@@ -168,34 +160,18 @@ public final class RedisAssignments: AssignmentCache {
         """
 
     public func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim {
-        guard let reply = await replies(to: [command(Self.claimScript, entry, in: snapshot)])?.first else {
-            return .refused
-        }
+        let tenant = snapshot.tenant.id
+        let value = snapshot.seal.seal(entry.offer, for: entry.place, of: tenant)
+        let command = RedisCommand(
+            [
+                Array("EVAL".utf8), Array(Self.claimScript.utf8), Array("3".utf8),
+                Array(RedisKeys.offers(of: entry.place.subject, tenant).utf8), Array(RedisKeys.version(tenant).utf8),
+                Array(RedisKeys.change(tenant).utf8), entry.ticket, Array(entry.place.product.text.utf8), value,
+                Array(String(snapshot.version).utf8),
+            ])
+        guard let reply = await replies(to: [command])?.first else { return .refused }
         if reply.integer == 1 { return .granted }
         return reply.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: snapshot.tenant.id) }
             .map { .taken($0) } ?? .refused
     }
-
-    // MARK: Keys
-
-    private static func key(of subject: Subject, _ tenant: TenantID) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keyLength)
-        appendKey(of: subject, tenant, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// As each lookup does, without text: `{tenant}:offers:subject`.
-    private static func appendKey(of subject: Subject, _ tenant: TenantID, to out: inout [UInt8]) {
-        out.append(contentsOf: keyStart)
-        tenant.bits.appendHex(to: &out)
-        out.append(contentsOf: keyMiddle)
-        subject.appendHex(to: &out)
-    }
-    private static let keyStart = Array("{\(Tenant.identifierPrefix)_".utf8)
-    private static let keyMiddle = Array("}:offers:".utf8)
-    private static let keyLength = keyStart.count + 32 + keyMiddle.count + 32
-
-    private static func versionKey(_ tenant: TenantID) -> String { "{\(tenant)}:version" }
-    private static func changeKey(_ tenant: TenantID) -> String { "{\(tenant)}:change" }
 }
