@@ -177,7 +177,8 @@ import Testing
             let clients = try (0..<4).map { _ in
                 let client = try TestClient(port: server.port)
                 client.shrinkReceiveBuffer(to: 65_536)
-                client.send(get("/page") + get("/health") + get("/huge") + get("/page", method: "HEAD") + get("/health"))
+                client.send(
+                    get("/page") + get("/health") + get("/huge") + get("/page", method: "HEAD") + get("/health"))
                 return client
             }
             for client in clients {

@@ -94,7 +94,8 @@ import Testing
 
     @Test func `a page is served under a strict policy and read again only when it changed`() async throws {
         let page = APIConfiguration.Page(contentType: "text/html; charset=utf-8", bytes: Array("<p>Hello".utf8))
-        let none = APIConfiguration.Page(contentType: "text/html; charset=utf-8", bytes: Array("<p>None".utf8), status: 404)
+        let none = APIConfiguration.Page(
+            contentType: "text/html; charset=utf-8", bytes: Array("<p>None".utf8), status: 404)
         let world = try await World { $0.pages = ["/demo": page, "/demo/{rest...}": none] }
         let told = try await world.call("GET", "/demo")
         #expect(told.text == "<p>Hello")
