@@ -117,6 +117,24 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test func `a replica that heard of another's change makes its own in one round trip`() async throws {
+        let (stores, _) = try await stores(2)
+        try await World.on(stores[0], .postgres) { first, experiment in
+            let second = try await first.replica(on: stores[1])
+            for weight in 1...3 {
+                let before = (stores[0].commitsAtOnce, stores[1].commitsAtOnce)
+                try await first.reweigh([weight, 9], experiment)
+                try await second.service.refresh()
+                try await second.reweigh([9, weight], experiment)
+                try await first.service.refresh()
+                #expect(stores[0].commitsAtOnce == before.0 + 1)
+                #expect(stores[1].commitsAtOnce == before.1 + 1)
+            }
+            #expect(try first.snapshot.version == (try second.snapshot.version))
+        }
+        for store in stores { await store.close() }
+    }
+
     @Test func `events sent to both at once, each several times, count once`() async throws {
         let (stores, _) = try await stores(2)
         try await World.on(stores[0], .postgres) { first, experiment in

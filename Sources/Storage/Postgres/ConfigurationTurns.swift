@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Experiments
 internal import Postgres
+internal import Synchronization
 
 /// Changes of configuration, one at a time for each tenant: who calls sees to that. Loop only.
 ///
@@ -26,6 +27,9 @@ final class ConfigurationTurns: @unchecked Sendable {
 
     /// Called on the loop after a change of configuration was committed here.
     var onCommit: @Sendable () -> Void = {}
+
+    /// Changes that took one round trip. From any thread.
+    let atOnce = Atomic<Int>(0)
 
     /// How many chains' ends are remembered.
     private static let mostEnds = 10_000
@@ -71,6 +75,7 @@ final class ConfigurationTurns: @unchecked Sendable {
                 throw StoreError.uncertain("PostgreSQL: \(doubt.cause)")
             }
             if isDone {
+                atOnce.add(1, ordering: .relaxed)
                 note(change.end, of: commit.tenant)
                 return change.end.version
             }
@@ -107,7 +112,9 @@ final class ConfigurationTurns: @unchecked Sendable {
         return found
     }
 
-    private func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
+    /// Where a tenant's chain was seen to end. Loop only.
+    func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
+        if let known = ends[tenant], known.version > end.version { return }
         if ends.count >= Self.mostEnds { ends = [:] }
         ends[tenant] = end
     }

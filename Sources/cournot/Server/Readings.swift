@@ -75,7 +75,7 @@ final class Readings: Sendable {
             gauges += [
                 Gauge(
                     name: "store_commits_at_once_total",
-                    help: "Transactions that took one round trip, as nothing of their shoppers had to be read.",
+                    help: "Transactions that took one round trip, as nothing they rest on had to be read.",
                     kind: .counter, value: Double(store.commitsAtOnce)),
                 Gauge(
                     name: "store_open_connections", help: "Connections to the database open now.",
