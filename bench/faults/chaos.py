@@ -21,7 +21,7 @@ from report import Result, quantile
 from rows_redis import press, spoil
 from scenario import Bench, now
 from shop import Shop, open_shop
-from window import Window, recovery
+from window import Window, note_late_failures, recovery
 
 #: A fault begins every so many seconds and lasts between these two.
 EVERY = 20.0
@@ -196,6 +196,7 @@ async def chaos(bench: Bench, result: Result, minutes: float) -> None:
         window = Window(load, begun, now())
         result.at_least("assignments served at once", 99.9, window.served("assign-known", "assign-new"), "%", 3)
         result.at_most("seconds from the last fault's end to the last request that failed", 10, recovery(load, last))
+        note_late_failures(result, load, last)
         result.notes.append("assignments served by fault: " + ", ".join(availability))
         others = ((kind, window.served(kind)) for kind in ("track", "quote", "read", "admin", "checkout", "buy"))
         result.notes.append("others served at once: " + ", ".join(f"{kind} {value or 0:.1f}%" for kind, value in others))

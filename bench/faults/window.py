@@ -46,10 +46,14 @@ def recovery(load: Load, ended: float) -> float:
                 if attempt.at >= ended and not attempt.is_served), default=0.0)
 
 
-def check_recovery(result: Result, load: Load, ended: float, seconds: float = 10) -> None:
+def note_late_failures(result: Result, load: Load, ended: float) -> None:
     late = Window(load, ended + 2, float("inf"))
     kinds = sorted({attempt.kind for attempt in late.attempts if not attempt.is_served})
     if kinds:
         result.notes.append("failures later than 2 s after the fault: " + "; ".join(
             f"{kind} {late.faults(kind)}" for kind in kinds))
+
+
+def check_recovery(result: Result, load: Load, ended: float, seconds: float = 10) -> None:
+    note_late_failures(result, load, ended)
     result.at_most("seconds from the fault's end to the last request that failed", seconds, recovery(load, ended))
