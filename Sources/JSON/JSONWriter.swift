@@ -33,6 +33,12 @@ public struct JSONWriter: Sendable {
     /// What was written so far.
     public var bytes: [UInt8] { count == room.count ? room : Array(room[..<count]) }
 
+    /// Ends the writing and gives what was written, without a copy.
+    public consuming func finish() -> [UInt8] {
+        room.removeLast(room.count - count)
+        return room
+    }
+
     /// Makes room for `count` more bytes.
     public mutating func reserve(_ count: Int) { makeRoom(count) }
 
@@ -216,7 +222,7 @@ extension JSONWriter {
 
     private mutating func end(_ bracket: UInt8) {
         depth -= 1
-        if hasPredecessor { indent() }
+        if hasPredecessor, layout == .pretty { indent() }
         append(bracket)
         hasPredecessor = true
     }
@@ -226,7 +232,7 @@ extension JSONWriter {
             followsKey = false
         } else {
             if hasPredecessor { append(UInt8(ascii: ",")) }
-            if depth > 0 { indent() }
+            if layout == .pretty, depth > 0 { indent() }
         }
         hasPredecessor = true
     }
@@ -238,7 +244,6 @@ extension JSONWriter {
     }
 
     private mutating func indent() {
-        guard layout == .pretty else { return }
         append(UInt8(ascii: "\n"))
         for _ in 0..<2 * depth { append(UInt8(ascii: " ")) }
     }

@@ -59,11 +59,13 @@ public struct Experiment: Sendable, Equatable, Codable, Named {
     public var control: Int { variants.firstIndex { $0.name == "control" } ?? 0 }
 
     /// Whether shoppers who have a price keep it now.
-    public func honoursPrices(at now: Timestamp) -> Bool {
-        guard isLive else { return false }
-        if let startsAt, now < startsAt { return false }
-        if let endsAt, now >= endsAt { return false }
-        return true
+    public func honoursPrices(at now: Timestamp) -> Bool { honoured.contains(now) }
+
+    /// When shoppers who have a price keep it.
+    var honoured: Range<Timestamp> {
+        guard isLive else { return .distantPast ..< .distantPast }
+        let start = startsAt ?? .distantPast
+        return start..<max(start, endsAt ?? .distantFuture)
     }
 
     /// Whether it holds prices for its products: from the start to its end.

@@ -25,14 +25,14 @@ extension TenantSnapshot {
         of placement: Offer.Placement?, at place: @autoclosure () -> ShopperPlace, in language: String? = nil
     ) -> PriceDisclosure? {
         guard let placement else { return nil }
-        return disclosure(ofPriceBy: experiments[placement.experiment], at: place(), in: language)
+        return disclosure(ofPriceBasedOn: experiments[placement.experiment]?.priceBasis, at: place(), in: language)
     }
 
-    /// The same of a price that an experiment set, by who has looked the experiment up; what is not to be found may have
-    /// rested on anything.
+    /// The same of a price that an experiment set, by who has looked the experiment up; nil where it is not to be found:
+    /// its price may have rested on anything.
     func disclosure(
-        ofPriceBy experiment: Experiment?, at place: @autoclosure () -> ShopperPlace, in language: String?
+        ofPriceBasedOn basis: PriceDisclosure.Basis?, at place: @autoclosure () -> ShopperPlace, in language: String?
     ) -> PriceDisclosure? {
-        tenant.disclosure.due(for: experiment?.priceBasis ?? .personalData, at: place(), in: language)
+        tenant.disclosure.due(for: basis ?? .personalData, at: place(), in: language)
     }
 }

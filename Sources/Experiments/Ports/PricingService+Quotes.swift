@@ -211,7 +211,7 @@ extension PricingService {
         at now: Timestamp
     ) -> Quote {
         Quoter.quote(
-            offer, listPrice: one.entry.product.listPrice, in: snapshot, shopper: one.request.shopper, reason: reason,
+            offer, on: one.entry, in: snapshot, shopper: one.request.shopper, reason: reason,
             considered: considered, at: now, request: one.request)
     }
 
@@ -236,11 +236,11 @@ extension PricingService {
     ) -> Quote? {
         if let placement = offer.placement {
             let holds = entry.live.contains {
-                $0.experiment.id == placement.experiment && $0.experiment.honoursPrices(at: now)
+                $0.experiment.id == placement.experiment && $0.honoured.contains(now)
             }
             guard holds else { return nil }
             return Quoter.quote(
-                offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: .sticky,
+                offer, on: entry, in: snapshot, shopper: request.shopper, reason: .sticky,
                 considered: nil, at: now, request: request)
         }
         guard Money(amount: offer.price, currency: offer.currency) == entry.product.listPrice else { return nil }
@@ -249,7 +249,7 @@ extension PricingService {
         let proposal = proposal()
         guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
         return Quoter.quote(
-            offer, listPrice: entry.product.listPrice, in: snapshot, shopper: request.shopper, reason: proposal.reason,
+            offer, on: entry, in: snapshot, shopper: request.shopper, reason: proposal.reason,
             considered: proposal.considered, at: now, request: request)
     }
 
@@ -311,11 +311,8 @@ extension PricingService {
                 guard standing == Money(amount: offer.price, currency: offer.currency) else { return nil }
             }
         }
-        // A quote outlives its product: it is a promise.
-        let listPrice =
-            snapshot.catalogue[offer.product]?.product.listPrice ?? Money(amount: offer.price, currency: offer.currency)
         return Quoter.quote(
-            offer, listPrice: listPrice, in: snapshot, shopper: nil,
+            offer, on: snapshot.catalogue[offer.product], in: snapshot, shopper: nil,
             reason: offer.placement == nil ? .noExperiment : .sticky,
             considered: nil, at: now, window: window)
     }

@@ -10,20 +10,18 @@ extension QuoteSeal {
     private static let offerLength = 1 + 8 + 16 + 16 + 1 + 8 + 3 + 8 + 1
 
     public func seal(_ offer: Offer, for place: CachedPlace, of tenant: TenantID) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(Self.offerLength + 48 + place.product.text.utf8.count)
-        out.append(Self.offerVersion)
-        Self.append(offer.tail, bytes: 8, to: &out)
-        Self.append(offer.subject, to: &out)
-        Self.append(offer.placement?.experiment.bits ?? Bits128(high: 0, low: 0), to: &out)
-        out.append(UInt8(clamping: (offer.placement?.variant ?? -1) + 1))
-        Self.append(UInt64(bitPattern: offer.price), bytes: 8, to: &out)
-        Self.append(UInt64(offer.currency.packed), bytes: 3, to: &out)
-        Self.append(UInt64(bitPattern: offer.toldAt.milliseconds), bytes: 8, to: &out)
-        out.append(offer.isExposed ? 1 : 0)
-        let code = code(of: out.span, for: place, of: tenant)
-        Self.append(code, to: &out)
-        return out
+        [UInt8](capacity: Self.offerLength + 16) { out in
+            out.append(Self.offerVersion)
+            out.append(offer.tail, bytes: 8)
+            out.append(offer.subject)
+            out.append(offer.placement?.experiment.bits ?? Bits128(high: 0, low: 0))
+            out.append(UInt8(clamping: (offer.placement?.variant ?? -1) + 1))
+            out.append(UInt64(bitPattern: offer.price), bytes: 8)
+            out.append(UInt64(offer.currency.packed), bytes: 3)
+            out.append(UInt64(bitPattern: offer.toldAt.milliseconds), bytes: 8)
+            out.append(offer.isExposed ? 1 : 0)
+            out.append(code(of: out.span, for: place, of: tenant))
+        }
     }
 
     /// Nil for anything that was not sealed for this place.

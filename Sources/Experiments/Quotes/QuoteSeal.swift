@@ -46,20 +46,20 @@ public struct QuoteSeal: Sendable {
     public init(key: [UInt8]) { mac = HMACSHA256(key: key) }
 
     public func seal(_ quote: SealedQuote) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity(Self.fixed + quote.product.text.utf8.count + 16)
-        out.append(Self.version)
-        Self.append(quote.tenant.bits, to: &out)
-        Self.append(quote.quote.bits, to: &out)
-        Self.append(quote.subject, to: &out)
-        Self.append(quote.placement?.experiment.bits ?? Bits128(high: 0, low: 0), to: &out)
-        out.append(UInt8(clamping: (quote.placement?.variant ?? -1) + 1))
-        Self.append(UInt64(bitPattern: quote.price.amount), bytes: 8, to: &out)
-        Self.append(UInt64(quote.price.currency.packed), bytes: 3, to: &out)
-        Self.append(UInt64(clamping: quote.maximumQuantity), bytes: 4, to: &out)
-        Self.append(UInt64(bitPattern: quote.expiresAt.milliseconds), bytes: 8, to: &out)
-        out.append(contentsOf: quote.product.text.utf8)
-        Self.append(half(mac.authenticationCode(for: out)), to: &out)
+        let out = [UInt8](capacity: Self.fixed + quote.product.text.utf8.count + 16) { out in
+            out.append(Self.version)
+            out.append(quote.tenant.bits)
+            out.append(quote.quote.bits)
+            out.append(quote.subject)
+            out.append(quote.placement?.experiment.bits ?? Bits128(high: 0, low: 0))
+            out.append(UInt8(clamping: (quote.placement?.variant ?? -1) + 1))
+            out.append(UInt64(bitPattern: quote.price.amount), bytes: 8)
+            out.append(UInt64(quote.price.currency.packed), bytes: 3)
+            out.append(UInt64(clamping: quote.maximumQuantity), bytes: 4)
+            out.append(UInt64(bitPattern: quote.expiresAt.milliseconds), bytes: 8)
+            out.append(utf8: quote.product.text)
+            out.append(half(mac.authenticationCode(for: out.span)))
+        }
         return Base64URL.encode(out)
     }
 
@@ -70,8 +70,9 @@ public struct QuoteSeal: Sendable {
         guard token.utf8.count <= 2048, let bytes = Base64URL.decode(token), bytes.count > Self.fixed + 16
         else { throw .broken }
         let content = Array(bytes[..<(bytes.count - 16)])
-        var sealedMAC: [UInt8] = []
-        Self.append(half(mac.authenticationCode(for: content)), to: &sealedMAC)
+        let sealedMAC = [UInt8](capacity: 16) { out in
+            out.append(half(mac.authenticationCode(for: content)))
+        }
         guard constantTimeEquals(sealedMAC, Array(bytes[(bytes.count - 16)...])) else { throw .broken }
 
         var reader = Reader(bytes: content)
@@ -97,19 +98,6 @@ public struct QuoteSeal: Sendable {
     }
 
     func half(_ digest: Digest256) -> Bits128 { Bits128(digest) }
-
-    static func append(_ bits: Bits128, to out: inout [UInt8]) {
-        append(bits.high, bytes: 8, to: &out)
-        append(bits.low, bytes: 8, to: &out)
-    }
-
-    static func append(_ value: UInt64, bytes: Int, to out: inout [UInt8]) {
-        var shift = UInt64(bytes) * 8
-        while shift > 0 {
-            shift -= 8
-            out.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
-    }
 
     struct Reader {
         let bytes: [UInt8]

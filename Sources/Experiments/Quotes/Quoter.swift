@@ -71,7 +71,7 @@ public enum Quoter {
         _ entry: CatalogueEntry, shopper: TenantKey, attributes: Attributes, at now: Timestamp
     ) -> Proposal {
         var proposal = Proposal()
-        for live in entry.live where live.experiment.honoursPrices(at: now) {
+        for live in entry.live where live.honoured.contains(now) {
             switch decide(live, shopper: shopper, attributes: attributes, at: now) {
             case .enrol(let variant):
                 proposal.candidates.append(
@@ -105,33 +105,33 @@ public enum Quoter {
 
     /// The quote of an offer that is durable.
     ///
-    /// - Parameter request: what is known of who hears it; nil where it is read back.
+    /// - Parameters:
+    ///   - entry: what the catalogue has of the product; nil where it has nothing any more.
+    ///   - request: what is known of who hears it; nil where it is read back.
     static func quote(
-        _ offer: Offer, listPrice: Money, in snapshot: TenantSnapshot, shopper: TenantKey?,
+        _ offer: Offer, on entry: CatalogueEntry?, in snapshot: TenantSnapshot, shopper: TenantKey?,
         reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil,
         request: QuoteRequest? = nil
     ) -> Quote {
         let window = fixed ?? QuoteWindow(of: offer.toldAt, at: now)
         let id = QuoteID(tail: offer.tail, issuedAt: window.issuedAt)
         let price = Money(amount: offer.price, currency: offer.currency)
+        // A quote outlives its product: it is a promise.
+        let listPrice = entry?.product.listPrice ?? price
         let token = snapshot.seal.seal(
             SealedQuote(
                 tenant: snapshot.tenant.id, quote: id, subject: offer.subject, product: offer.product,
                 placement: offer.placement, price: price, maximumQuantity: Quote.largestQuantity,
                 expiresAt: window.expiresAt))
-        let experiment = offer.placement.flatMap { snapshot.experiments[$0.experiment] }
-        var variant: String?
-        if let experiment, let index = offer.placement?.variant, experiment.variants.indices.contains(index) {
-            variant = experiment.variants[index].name
-        }
+        let told = offer.placement.flatMap { snapshot.variant(of: $0, on: entry) }
         return Quote(
             id: id, shopper: shopper, product: offer.product, price: price, listPrice: listPrice,
-            experiment: offer.placement?.experiment ?? considered, variant: variant, reason: reason,
+            experiment: offer.placement?.experiment ?? considered, variant: told?.name, reason: reason,
             state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
             maximumQuantity: Quote.largestQuantity, token: token,
             disclosure: offer.placement.flatMap { _ in
                 snapshot.disclosure(
-                    ofPriceBy: experiment, at: request?.place ?? .unknown, in: request?.language)
+                    ofPriceBasedOn: told?.basis, at: request?.place ?? .unknown, in: request?.language)
             })
     }
 

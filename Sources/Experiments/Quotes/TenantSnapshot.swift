@@ -174,9 +174,30 @@ public final class CatalogueEntry: Sendable {
     static func freshSlot() -> UInt64 { slots.add(1, ordering: .relaxed).newValue }
 }
 
+extension TenantSnapshot {
+    /// What a quote says of a variant: its name, nil where it has none any more, and what its price rests on.
+    ///
+    /// - Parameter entry: where the experiment is looked for first, since an experiment is much to copy.
+    func variant(
+        of placement: Offer.Placement, on entry: CatalogueEntry?
+    ) -> (name: String?, basis: PriceDisclosure.Basis)? {
+        func name(in variants: [Variant]) -> String? {
+            variants.indices.contains(placement.variant) ? variants[placement.variant].name : nil
+        }
+        if let live = entry?.live.first(where: { $0.experiment.id == placement.experiment }) {
+            return (name(in: live.experiment.variants), live.basis)
+        }
+        return experiments[placement.experiment].map { (name(in: $0.variants), $0.priceBasis) }
+    }
+}
+
 /// A running or paused experiment with everything that deciding needs worked out.
 final class LiveExperiment: Sendable {
     let experiment: Experiment
+    /// When shoppers who have a price keep it.
+    let honoured: Range<Timestamp>
+    /// What its prices rest on.
+    let basis: PriceDisclosure.Basis
     let variantSeed: Bucketing.Seed
     let holdoutSeed: Bucketing.Seed
     let namespace: Namespace?
@@ -185,6 +206,8 @@ final class LiveExperiment: Sendable {
 
     init(_ experiment: Experiment) {
         self.experiment = experiment
+        honoured = experiment.honoured
+        basis = experiment.priceBasis
         variantSeed = Bucketing.Seed(experiment.id.description, version: .v2)
         holdoutSeed = Bucketing.Seed("holdout:" + experiment.id.description, version: .v2)
         namespace = experiment.layer.map { Namespace($0.name, from: $0.from, to: $0.to) }

@@ -60,10 +60,11 @@ public struct SessionSeal: Sendable {
     }
 
     public func seal(_ session: ShopperSession) -> String {
-        var content: [UInt8] = []
-        QuoteSeal.append(session.key.bits, to: &content)
-        QuoteSeal.append(UInt64(bitPattern: session.expiresAt.milliseconds), bytes: 8, to: &content)
-        content += session.shopper.text.utf8
+        let content = [UInt8](capacity: 24 + session.shopper.text.utf8.count) { out in
+            out.append(session.key.bits)
+            out.append(UInt64(bitPattern: session.expiresAt.milliseconds), bytes: 8)
+            out.append(utf8: session.shopper.text)
+        }
         return ShopperSession.prefix + Base64URL.encode(name + cipher.seal(content, authenticating: name))
     }
 
@@ -84,9 +85,5 @@ public struct SessionSeal: Sendable {
         return ShopperSession(tenant: tenant, key: key, shopper: shopper, expiresAt: expiresAt)
     }
 
-    private var name: [UInt8] {
-        var bytes: [UInt8] = []
-        QuoteSeal.append(tenant.bits, to: &bytes)
-        return bytes
-    }
+    private var name: [UInt8] { [UInt8](capacity: 16) { $0.append(tenant.bits) } }
 }

@@ -19,15 +19,21 @@ public struct ShortText: Sendable, CustomStringConvertible {
 
     /// A number in decimal, with zeros before it up to `width`.
     mutating func append(_ value: UInt64, width: Int = 1) {
-        var scale: UInt64 = 1
         var digits = 1
-        while digits < width || value / scale >= 10 {
-            scale *= 10
+        var rest = value / 10
+        while rest > 0 {
             digits += 1
+            rest /= 10
         }
-        while scale > 0 {
-            append(UInt8(truncatingIfNeeded: 48 + value / scale % 10))
-            scale /= 10
+        // From the last: each step divides by a constant, which costs a multiplication.
+        rest = value
+        let start = count
+        count += max(digits, width)
+        var place = count
+        while place > start {
+            place -= 1
+            bytes[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+            rest /= 10
         }
     }
 

@@ -6,6 +6,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// Before anything that happened.
     public static let distantPast = Timestamp(milliseconds: .min)
+    /// After anything that will.
+    public static let distantFuture = Timestamp(milliseconds: .max)
 
     /// The last moment this may stand for: one without milliseconds was probably cut to its second.
     var latest: Timestamp {

@@ -29,7 +29,7 @@ extension Quote {
         var writer = JSONWriter()
         writer.reserve(768)
         write(into: &writer, isForShopper: isForShopper)
-        return writer.bytes
+        return writer.finish()
     }
 }
 
