@@ -36,20 +36,28 @@ enum PostgresReads {
     /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`.
     static func configuration(
         of tenant: TenantID, otherThan version: Int, within timeout: Duration? = nil, _ session: PostgresSession
-    ) async throws -> (configuration: TenantConfiguration, end: ConfigurationWrite.ChainEnd)? {
+    ) async throws -> StandingConfiguration? {
+        try standing(
+            await session.once(.tenant(tenant), timeout: timeout, questions(about: tenant, otherThan: version)))
+    }
+
+    /// What asks for that, in a transaction that is the tenant's.
+    static func questions(about tenant: TenantID, otherThan version: Int) -> [PostgresCommand] {
         let owner = PostgresParameter.id(tenant)
         let end = PostgresCommand(
             "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", owner)
-        let rows = try await session.once(
-            .tenant(tenant), timeout: timeout,
-            [end]
-                + configurationQueries.map { query in
-                    PostgresCommand(
-                        query + """
-                             WHERE tenant_id = $1
-                                AND EXISTS (SELECT FROM tenants t WHERE t.tenant_id = $1 AND t.version <> $2)
-                            """, owner, .int8(Int64(version)))
-                })
+        return [end]
+            + configurationQueries.map { query in
+                PostgresCommand(
+                    query + """
+                         WHERE tenant_id = $1
+                            AND EXISTS (SELECT FROM tenants t WHERE t.tenant_id = $1 AND t.version <> $2)
+                        """, owner, .int8(Int64(version)))
+            }
+    }
+
+    /// - Parameter rows: what the questions were answered with.
+    static func standing(_ rows: [PostgresRows]) throws -> StandingConfiguration? {
         guard let found = try configurations(Array(rows.dropFirst())).first, rows[0].count > 0 else { return nil }
         return (
             found,
@@ -57,6 +65,8 @@ enum PostgresReads {
                 version: found.version, sequence: try rows[0].int8(0, 0), hash: try rows[0].bytes(0, 1))
         )
     }
+
+    typealias StandingConfiguration = (configuration: TenantConfiguration, end: ConfigurationWrite.ChainEnd)
 
     /// - Parameter rows: what the four queries returned.
     private static func configurations(_ rows: [PostgresRows]) throws -> [TenantConfiguration] {

@@ -50,11 +50,11 @@ extension PostgresTurns {
     ) async throws -> [StoreError?] {
         let newest: TenantSnapshot?
         do {
-            _ = try await session.connection.run(
-                [PostgresSession.begin, session.say(.tenant(tenant)), TurnLoad.lock(tenant, isShared: true)],
-                within: session.limit())
+            let begin = [PostgresSession.begin, session.say(.tenant(tenant)), TurnLoad.lock(tenant, isShared: true)]
             let known = jobs.map(\.snapshot.version).max() ?? 0
-            let found = try await PostgresReads.configuration(of: tenant, otherThan: known, session)
+            let rows = try await session.connection.run(
+                begin + PostgresReads.questions(about: tenant, otherThan: known), within: session.limit())
+            let found = try PostgresReads.standing(Array(rows.dropFirst(begin.count)))
             newest = found.flatMap { found in jobs.lazy.compactMap(\.renewal).first?.known(found.configuration) }
         } catch {
             session.rollback(after: error)
