@@ -112,22 +112,29 @@ enum Bench {
         let newcomers = 100_000
         let lanes = CommandLine.arguments.dropFirst(2).first.flatMap(Int.init) ?? 64
 
+        var waits: [Duration] = []
         try await measured("new shoppers, \(lanes) at once", newcomers) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: [Duration].self) { group in
                 for lane in 0..<lanes {
                     group.addTask {
+                        var waits: [Duration] = []
                         for index in stride(from: lane, to: newcomers, by: lanes) {
                             guard let shopper = TenantKey("shopper-\(index)") else { continue }
+                            let asked = ContinuousClock.now
                             _ = try await persist {
                                 try await ready.service.quote(
                                     QuoteRequest(shopper: shopper, product: ready.sku), in: ready.snapshot)
                             }
+                            waits.append(ContinuousClock.now - asked)
                         }
+                        return waits
                     }
                 }
-                try await group.waitForAll()
+                for try await lane in group { waits += lane }
             }
         }
+        waits.sort()
+        print("new shoppers waited: p50 \(waits[waits.count / 2]), p99 \(waits[waits.count * 99 / 100])")
 
         let keys = (0..<20_000).compactMap { TenantKey("shopper-\($0)") }
         var found = 0
