@@ -40,6 +40,51 @@ import Testing
         }
     }
 
+    @Test func `many are kept at once, each for its place, without whoever was forgotten since`() async throws {
+        try await Replicas.with { replicas in
+            let clients = RedisClients()
+            var limits = RedisClient.Limits()
+            limits.command = .seconds(20)
+            let address = RedisAddress(place: .unix(path: replicas.redis.socket))
+            clients.attach(try RedisClient(address, on: replicas.loop, limits: limits))
+            let (cache, snapshot) = (RedisAssignments(clients), try replicas.first.snapshot)
+            let (sku, other) = (try #require(World.sku), try #require(TenantKey("other")))
+            let (usd, now) = (try #require(World.usd), replicas.first.clock.now())
+            // More than one script takes.
+            let subjects = try (0..<150).map { snapshot.subject(of: try #require(TenantKey("kept-\($0)"))) }
+            func places(_ product: TenantKey) -> [CachedPlace] {
+                subjects.map { CachedPlace(subject: $0, product: product) }
+            }
+            func entries(_ product: TenantKey, _ found: [CachedOffer], replacing: Bool) -> [CacheEntry] {
+                zip(places(product), found).enumerated().map { number, one in
+                    let offer = Offer(
+                        tail: UInt64(number), subject: one.0.subject, product: product, placement: nil,
+                        price: Int64(1000 + number), currency: usd, toldAt: now, isExposed: true)
+                    return CacheEntry(offer: offer, place: one.0, ticket: one.1.ticket, replacesOthers: replacing)
+                }
+            }
+            cache.keep(
+                entries(other, try #require(await cache.find(places(other), in: snapshot)), replacing: false),
+                in: snapshot)
+            let found = try #require(await cache.find(places(sku), in: snapshot))
+            #expect(found.allSatisfy { $0.offer == nil })
+            let forgotten = [7, 64, 149]
+            await cache.forget(forgotten.map { subjects[$0] }, of: snapshot.tenant.id)
+            let kept = entries(sku, found, replacing: false).enumerated().map { number, entry in
+                CacheEntry(
+                    offer: entry.offer, place: entry.place, ticket: entry.ticket, replacesOthers: number % 2 == 0)
+            }
+            cache.keep(kept, in: snapshot)
+            let told = try #require(await cache.find(places(sku), in: snapshot))
+            let others = try #require(await cache.find(places(other), in: snapshot))
+            for number in subjects.indices {
+                let isForgotten = forgotten.contains(number)
+                #expect(told[number].offer == (isForgotten ? nil : kept[number].offer), "\(number)")
+                #expect((others[number].offer == nil) == (isForgotten || number % 2 == 0), "\(number)")
+            }
+        }
+    }
+
     @Test func `what was decided on an old configuration is decided anew on the one in force, where it is kept`()
         async throws
     {

@@ -67,6 +67,16 @@ import Testing
         #expect(Gzip.isAccepted(Array(header.utf8)[...]) == isAccepted)
     }
 
+    @Test func `a shared body is compressed once, and that form is kept`() {
+        let (text, noise) = (SharedBody([UInt8](repeating: 0x61, count: 5000)), SharedBody([1, 2, 3]))
+        for body in [text, noise] {
+            #expect(body.compressedForm == .none)
+            let form = body.compress()
+            #expect(body.compressedForm == .some(form))
+        }
+        #expect(text.compress() == Gzip.compressed(text.bytes) && noise.compress() == nil)
+    }
+
     @Test func `a token is made of the characters RFC 9110 lists`() {
         let listed = Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
         for byte in UInt8.min...UInt8.max { #expect(ASCII.isToken(byte) == listed.contains(byte)) }

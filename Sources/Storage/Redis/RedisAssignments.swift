@@ -9,6 +9,7 @@ internal import Synchronization
 /// changes whenever the shopper is forgotten: what was asked before is not kept after.
 public final class RedisAssignments: AssignmentCache {
     private let clients: RedisClients
+    /// What is to be kept, by client, until the turn of its loop ends or something is asked.
     private let waiting = Mutex<[ObjectIdentifier: [KeptOffer]]>([:])
 
     /// A control character, which no SKU has.
@@ -26,7 +27,7 @@ public final class RedisAssignments: AssignmentCache {
 
     // MARK: Keeping
 
-    /// Shoppers who are kept by one script: Redis serves nobody else meanwhile, some 5 us for each.
+    /// Shoppers who are kept by one script: Redis serves nobody else meanwhile.
     private static let mostTogether = 64
 
     public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
