@@ -112,9 +112,8 @@ final class ConfigurationTurns: @unchecked Sendable {
         return found
     }
 
-    /// Where a tenant's chain was seen to end. Loop only.
+    /// Where a tenant's chain was seen to end; where that is no longer so, the next change takes a trip more. Loop only.
     func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
-        if let known = ends[tenant], known.version > end.version { return }
         if ends.count >= Self.mostEnds { ends = [:] }
         ends[tenant] = end
     }
