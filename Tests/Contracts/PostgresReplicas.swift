@@ -117,6 +117,39 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test func `all that came while a tenant waited for a connection is one transaction`() async throws {
+        let server = try await PostgresServer.shared()
+        let address = try await server.database()
+        var configuration = try PostgresConfiguration(url: address)
+        configuration.connections = 1
+        let store = try await PostgresStore.open(configuration)
+        try await World.on(store, .postgres) { world, _ in
+            let before = store.groupCommits
+            let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+            try await server.superuser(of: name) { connection in
+                @Sendable func ask(_ statements: String...) async throws -> [PostgresRows] {
+                    try await connection.run(statements.map { PostgresCommand($0) }, within: .seconds(5))
+                }
+                _ = try await ask("BEGIN", "LOCK TABLE audit")
+                // Whoever reads what is locked has the only connection until it is not.
+                async let reading = world.service.store.audit(of: world.tenant, below: nil, limit: 1)
+                let waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'audit'::regclass"
+                while try await ask(waiting)[0].count == 0 {}
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<20 { group.addTask { _ = try await world.quote("s-\(number)") } }
+                    for _ in 0..<1000 where store.waitingJobs < 20 { try await Task.sleep(for: .milliseconds(1)) }
+                    _ = try await ask("COMMIT")
+                    try await group.waitForAll()
+                }
+                _ = try await reading
+            }
+            #expect(store.groupCommits.turns == before.turns + 1)
+            #expect(store.groupCommits.jobs == before.jobs + 20)
+            #expect(store.waitingJobs == 0)
+        }
+        await store.close()
+    }
+
     @Test func `a replica that heard of another's change makes its own in one round trip`() async throws {
         let (stores, _) = try await stores(2)
         try await World.on(stores[0], .postgres) { first, experiment in

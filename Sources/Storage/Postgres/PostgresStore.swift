@@ -127,6 +127,9 @@ public final class PostgresStore: Store {
         turns.turnsAtOnce.load(ordering: .relaxed) + turns.changes.atOnce.load(ordering: .relaxed)
     }
 
+    /// Jobs whose turn has not begun.
+    public var waitingJobs: Int { turns.waiting }
+
     /// Connections of the pool: those open now, and how often none was to be had.
     public var connections: (open: Int, refusals: Int) {
         (pool.openConnections.load(ordering: .relaxed), pool.refusals.load(ordering: .relaxed))

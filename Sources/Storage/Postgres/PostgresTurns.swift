@@ -8,7 +8,8 @@ internal import Synchronization
 /// other while there are connections.
 ///
 /// A turn decides in memory, by the same rules as the memory engine, on what it loaded and locked; then it writes the
-/// difference. So the database does a handful of statements a turn, however many shoppers it carries.
+/// difference. So the database does a handful of statements a turn, however many shoppers it carries. A turn takes what
+/// waits when it has a connection and not before, so that it carries the more, the more tenants there are at once.
 final class PostgresTurns: Sendable {
     private struct State {
         /// Queues with work or a turn under way.
@@ -32,6 +33,9 @@ final class PostgresTurns: Sendable {
     let jobsCommitted = Atomic<Int>(0)
     /// Turns that took one round trip.
     let turnsAtOnce = Atomic<Int>(0)
+
+    /// Jobs whose turn has not begun. From any thread.
+    var waiting: Int { state.withLock(\.waiting) }
 
     /// What may wait in all; more is refused rather than kept.
     private static let mostWaiting = 100_000
@@ -82,8 +86,7 @@ final class PostgresTurns: Sendable {
     /// Turns and changes, until nothing waits.
     private func drain(_ tenant: TenantID) async {
         while true {
-            let jobs = takeJobs(of: tenant)
-            if !jobs.isEmpty { await watched(tenant) { await turn(jobs, of: tenant) } }
+            if with(tenant, { !$0.jobs.isEmpty }) == true { await watched(tenant) { await turn(of: tenant) } }
             let due = with(tenant) { queue in queue.takeChanges() } ?? []
             state.withLock { $0.waiting -= due.count }
             for job in due { await watched(tenant) { await changes.change(job) } }
@@ -171,30 +174,23 @@ final class PostgresTurns: Sendable {
 
     // MARK: A turn
 
-    /// - Parameter isLate: whether these turned out to be decided on an old configuration: then the newest is read first.
-    private func turn(_ jobs: [Job], of tenant: TenantID, isLate: Bool = false) async {
-        // While they waited this process itself may have changed it.
-        let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
-        let jobs = jobs.map { $0.renewed(on: newest) }
-        let areStrangers = !isLate && Self.mayBeForStrangers(jobs) && mayTakeForStrangers(tenant)
+    /// - Parameters:
+    ///   - given: whose turn it is: all that wait, once there is a connection for them, unless given.
+    ///   - isLate: whether these turned out to be decided on an old configuration: then the newest is read first.
+    private func turn(of tenant: TenantID, _ given: [Job]? = nil, isLate: Bool = false) async {
+        var taken = given
         do {
             let outcome = try await transactions.decided { attempt in
                 try await transactions.pool.withConnection { connection in
+                    let jobs = taken ?? takeJobs(of: tenant)
+                    taken = jobs
                     let session = PostgresSession(
                         connection: connection, configuration: transactions.pool.configuration)
-                    if areStrangers, attempt == 0 {
-                        let isRight = try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session)
-                        noteStrangers(of: tenant, isRight: isRight)
-                        if isRight {
-                            turnsAtOnce.add(1, ordering: .relaxed)
-                            return [StoreError?](repeating: nil, count: jobs.count)
-                        }
-                    }
-                    return isLate
-                        ? try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
-                        : try await Self.once(jobs, of: tenant, by: author, attempt: attempt, in: session)
+                    return try await refusals(of: jobs, of: tenant, attempt: attempt, isLate: isLate, in: session)
                 }
             }
+            let jobs = taken ?? []
+            if jobs.isEmpty { return }
             turns.add(1, ordering: .relaxed)
             jobsCommitted.add(jobs.count, ordering: .relaxed)
             with(tenant) { $0.isStranded = false }
@@ -206,8 +202,9 @@ final class PostgresTurns: Sendable {
                     job.finish(refusal)
                 }
             }
-            if !late.isEmpty { await turn(late, of: tenant, isLate: true) }
+            if !late.isEmpty { await turn(of: tenant, late, isLate: true) }
         } catch {
+            let jobs = taken ?? takeJobs(of: tenant)
             var reason = StoreError(postgres: error)
             if (error as? PostgresError)?.isStatementTimeout == true {
                 // Nothing of it was kept, and what takes seconds is as good as gone.
@@ -219,10 +216,31 @@ final class PostgresTurns: Sendable {
             }
             if jobs.count > 1, case .corrupt = reason {
                 // One job's doing, perhaps: each is tried alone.
-                for job in jobs { await turn([job], of: tenant, isLate: isLate) }
+                for job in jobs { await turn(of: tenant, [job], isLate: isLate) }
             } else {
                 for job in jobs { job.finish(reason) }
             }
         }
+    }
+
+    /// Why each job was refused, nil for those that were not; throws where nothing was done.
+    private func refusals(
+        of jobs: [Job], of tenant: TenantID, attempt: Int, isLate: Bool, in session: PostgresSession
+    ) async throws -> [StoreError?] {
+        if jobs.isEmpty { return [] }
+        // While they waited this process itself may have changed it.
+        let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
+        let jobs = jobs.map { $0.renewed(on: newest) }
+        if attempt == 0, !isLate, Self.mayBeForStrangers(jobs), mayTakeForStrangers(tenant) {
+            let isRight = try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session)
+            noteStrangers(of: tenant, isRight: isRight)
+            if isRight {
+                turnsAtOnce.add(1, ordering: .relaxed)
+                return [StoreError?](repeating: nil, count: jobs.count)
+            }
+        }
+        return isLate
+            ? try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
+            : try await Self.once(jobs, of: tenant, by: author, attempt: attempt, in: session)
     }
 }

@@ -78,6 +78,9 @@ final class Readings: Sendable {
                     help: "Transactions that took one round trip, as nothing they rest on had to be read.",
                     kind: .counter, value: Double(store.commitsAtOnce)),
                 Gauge(
+                    name: "store_waiting_jobs", help: "Jobs that wait for their transaction to begin.",
+                    value: Double(store.waitingJobs)),
+                Gauge(
                     name: "store_open_connections", help: "Connections to the database open now.",
                     value: Double(connections.open)),
                 Gauge(
