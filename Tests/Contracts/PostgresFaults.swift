@@ -60,6 +60,55 @@ import Testing
         }
     }
 
+    private func end(sessionsOf database: String, on server: PostgresServer) async throws {
+        try await server.superuser { connection in
+            _ = try await connection.run(
+                [
+                    PostgresCommand(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", .text(database))
+                ], within: .seconds(5))
+        }
+    }
+
+    @Test func `large batches, of which a part may be kept where sessions end, count once however often they are sent`()
+        async throws
+    {
+        let server = try await PostgresServer.shared()
+        let address = try await server.database()
+        let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: address))
+        try await World.on(store, .postgres) { world, experiment in
+            for shopper in 0..<50 { _ = try await world.quote("s-\(shopper)") }
+            world.clock.advance(by: .seconds(1))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for client in 0..<4 {
+                    group.addTask {
+                        for batch in 0..<4 {
+                            let events = (0..<500).map { number in
+                                world.event("e-\(client)-\(batch)-\(number)", "conversion", "s-\(number % 50)") {
+                                    $0.order = "o-\(client)-\(batch)-\(number)"
+                                }
+                            }
+                            var outcomes: [EventOutcome] = []
+                            while outcomes.isEmpty {
+                                do {
+                                    outcomes = try await world.service.ingest(events, in: try world.snapshot)
+                                } catch StoreError.unavailable, StoreError.unreachable, StoreError.uncertain {
+                                    try await Task.sleep(for: .milliseconds(5))
+                                }
+                            }
+                            #expect(outcomes.allSatisfy { $0 == .accepted || $0 == .duplicate })
+                        }
+                    }
+                }
+                group.addTask { for _ in 0..<20 { try await end(sessionsOf: name, on: server) } }
+                try await group.waitForAll()
+            }
+            #expect(try await counted(world, experiment).values.map(\.orders).reduce(0, +) == 8000)
+        }
+        await store.close()
+    }
+
     @Test func `sessions that the server ends in the midst of load cost neither a sale nor a second one`() async throws
     {
         let server = try await PostgresServer.shared()
@@ -72,16 +121,7 @@ import Testing
                     group.addTask { try await persist(world, client * 40..<client * 40 + 40).accepted }
                 }
                 group.addTask {
-                    for _ in 0..<40 {
-                        try await server.superuser { connection in
-                            _ = try await connection.run(
-                                [
-                                    PostgresCommand(
-                                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                                        .text(name))
-                                ], within: .seconds(5))
-                        }
-                    }
+                    for _ in 0..<40 { try await end(sessionsOf: name, on: server) }
                     return 0
                 }
                 let accepted = try await group.reduce(0, +)

@@ -134,6 +134,43 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `a large batch has each outcome in its event's place, and of an id that comes twice the first counts`(
+        engine: Engine
+    ) async throws {
+        try await World.with(engine) { world, experiment in
+            for shopper in 0..<60 { _ = try await world.quote("s-\(shopper)") }
+            world.clock.advance(by: .seconds(1))
+            let batch = (0..<600).map { number in
+                world.event("e-\(number)", "conversion", "s-\(number % 60)") {
+                    $0.order = "o-\(number)"
+                    if number % 7 == 3 { $0.product = "unknown" }
+                    if number % 50 == 49 { $0.shopper = nil }
+                }
+            }
+            let outcomes = try await world.service.ingest(batch, in: try world.snapshot)
+            for (number, outcome) in outcomes.enumerated() {
+                let isRight = number % 7 != 3 && number % 50 != 49
+                #expect((outcome == .accepted) == isRight, "event \(number)")
+            }
+            let accepted = outcomes.count { $0 == .accepted }
+            #expect(try await world.sums(experiment).values.map(\.orders).reduce(0, +) == Int64(accepted))
+            let again = try await world.service.ingest(batch, in: try world.snapshot)
+            #expect(again.count { $0 == .duplicate } == accepted)
+
+            // Other shoppers' events under ids of the batch's first half.
+            let twice = (0..<600).map { number in
+                world.event("f-\(number % 300)", "conversion", number < 300 ? "s-1" : "s-\(number % 60)") {
+                    $0.order = "p-\(number)"
+                }
+            }
+            let told = try await world.service.ingest(twice, in: try world.snapshot)
+            #expect(told == (0..<600).map { $0 < 300 ? .accepted : .duplicate })
+            let sums = try await world.sums(experiment)
+            #expect(sums.values.map(\.orders).reduce(0, +) == Int64(accepted + 300))
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `an outcome that comes before its exposure waits for it, and one stamped before does not count`(
         engine: Engine
     ) async throws {

@@ -271,7 +271,8 @@ public protocol Store: ConversationStore {
     /// The offer a quote's tail names.
     func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer?
 
-    /// Counts a batch of events exactly once each. Outcomes in order. `renewal` as for `enrol`.
+    /// Counts a batch of events exactly once each. Outcomes in order. Where it throws anything but `outdated` some may have
+    /// been kept: sent again, those are duplicates. `renewal` as for `enrol`.
     func ingest(
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome]

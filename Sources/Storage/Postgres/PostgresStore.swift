@@ -343,7 +343,7 @@ public final class PostgresStore: Store {
 
     /// The same for what is decided anew where the configuration moved on.
     private func write<Decision: Sendable, Value: Sendable>(
-        _ decision: Decision, in snapshot: TenantSnapshot, _ renewal: Renewal<Decision>?,
+        _ decision: Decision, in snapshot: TenantSnapshot, _ renewal: Renewal<Decision>?, lane: Int = 0,
         concern: @escaping @Sendable (Decision, TenantSnapshot) -> Concern,
         _ body: @escaping @Sendable (Decision, TenantSnapshot, inout MemoryTenant) -> Value
     ) async throws(StoreError) -> Value {
@@ -360,7 +360,7 @@ public final class PostgresStore: Store {
                             newest: { renewal.newest }, known: { renewal.known($0) },
                             job: { newest, since in renewal.decide(on: newest).map { job($0, newest, since) } })
                     },
-                    since: since)
+                    since: since, lane: lane)
             }
             return job(decision, snapshot, .read())
         }
@@ -394,9 +394,33 @@ public final class PostgresStore: Store {
     public func ingest(
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
-        try await write(events, in: snapshot, renewal, concern: { Concern($0, of: $1.tenant, at: now) }) {
-            events, snapshot, tenant in
-            tenant.ingest(events, in: snapshot, at: now)
+        let lanes = EventLanes(events)
+        let parts = await withTaskGroup(of: (lane: Int, outcome: Result<[EventOutcome], StoreError>).self) { group in
+            for lane in lanes.places.indices {
+                group.addTask {
+                    do throws(StoreError) {
+                        let outcomes = try await self.write(
+                            events, in: snapshot, renewal, lane: lane,
+                            concern: { Concern(lanes.part(lane, of: $0), of: $1.tenant, at: now) }
+                        ) { events, snapshot, tenant in
+                            tenant.ingest(lanes.part(lane, of: events), in: snapshot, at: now)
+                        }
+                        return (lane, .success(outcomes))
+                    } catch {
+                        return (lane, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.lane < $1.lane }.map(\.outcome)
+        }
+        do throws(StoreError) {
+            var outcomes: [[EventOutcome]] = []
+            for part in parts { outcomes.append(try part.get()) }
+            return lanes.joined(outcomes)
+        } catch {
+            // Who decides anew would find its own events known, where another part was kept.
+            guard case .outdated = error, parts.count > 1 else { throw error }
+            throw .unavailable("the configuration changes faster than it can be read")
         }
     }
 

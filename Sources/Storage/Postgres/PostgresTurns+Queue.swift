@@ -2,6 +2,14 @@ internal import EventLoop
 internal import Experiments
 
 extension PostgresTurns {
+    /// What takes its turns one after the other. A tenant has one, and another for half of large batches of events: while
+    /// one half's transaction is under way the other's is prepared. Which shoppers wait for each other is the database's
+    /// to say, by their stripes.
+    struct Lane: Hashable {
+        let tenant: TenantID
+        var number = 0
+    }
+
     /// What waits for a tenant's next turn.
     struct Queue {
         var jobs: [Job] = []

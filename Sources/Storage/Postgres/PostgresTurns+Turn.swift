@@ -6,6 +6,7 @@ internal import Postgres
 extension PostgresTurns {
     /// One piece of work on a tenant's shoppers. An object, as it is handed on several times before it is done.
     final class Job: Sendable {
+        let lane: Lane
         let snapshot: TenantSnapshot
         let concern: Concern
         /// Decides; may run more than once, each time on what is then stored.
@@ -18,8 +19,10 @@ extension PostgresTurns {
 
         init(
             snapshot: TenantSnapshot, concern: Concern, run: @escaping @Sendable (inout MemoryTenant) -> Void,
-            finish: @escaping @Sendable (StoreError?) -> Void, renewal: JobRenewal? = nil, since: MonotonicInstant
+            finish: @escaping @Sendable (StoreError?) -> Void, renewal: JobRenewal? = nil, since: MonotonicInstant,
+            lane: Int = 0
         ) {
+            self.lane = Lane(tenant: snapshot.tenant.id, number: lane)
             self.snapshot = snapshot
             self.concern = concern
             self.run = run

@@ -13,7 +13,7 @@ internal import Synchronization
 final class PostgresTurns: Sendable {
     private struct State {
         /// Queues with work or a turn under way.
-        var queues: [TenantID: Queue] = [:]
+        var queues: [Lane: Queue] = [:]
         /// Of tenants whose shoppers were taken for strangers and were none.
         var cautions: [TenantID: Caution] = [:]
         var waiting = 0
@@ -54,7 +54,7 @@ final class PostgresTurns: Sendable {
 
     /// From any thread.
     func add(_ job: Job) {
-        let refusal = enqueue(job.snapshot.tenant.id, at: job.since) { $0.jobs.append(job) }
+        let refusal = enqueue(job.lane, at: job.since) { $0.jobs.append(job) }
         if let refusal { job.finish(refusal) }
     }
 
@@ -62,39 +62,39 @@ final class PostgresTurns: Sendable {
     func add(_ job: ConfigurationTurns.Job) {
         var job = job
         job.since = .read()
-        let refusal = enqueue(job.commit.tenant, at: job.since) { [job] in $0.configuration.append(job) }
+        let refusal = enqueue(Lane(tenant: job.commit.tenant), at: job.since) { [job] in $0.configuration.append(job) }
         if let refusal { job.finish(.failure(refusal)) }
     }
 
     /// Returns why the job is refused, if it is.
     private func enqueue(
-        _ tenant: TenantID, at now: MonotonicInstant, _ put: (inout Queue) -> Void
+        _ lane: Lane, at now: MonotonicInstant, _ put: (inout Queue) -> Void
     ) -> StoreError? {
         let (refusal, isFirst) = state.withLock { state -> (StoreError?, Bool) in
             if state.isClosed { return (.unavailable("the store is closed"), false) }
             if state.waiting >= Self.mostWaiting { return (.unavailable("too much waits for the database"), false) }
-            if state.queues[tenant]?.isStuck == true { return (Self.silent, false) }
+            if state.queues[lane]?.isStuck == true { return (Self.silent, false) }
             state.waiting += 1
-            let isFirst = state.queues[tenant] == nil
-            put(&state.queues[tenant, default: Queue(at: now)])
+            let isFirst = state.queues[lane] == nil
+            put(&state.queues[lane, default: Queue(at: now)])
             return (nil, isFirst)
         }
-        if isFirst { Task(executorPreference: loop) { [self] in await drain(tenant) } }
+        if isFirst { Task(executorPreference: loop) { [self] in await drain(lane) } }
         return refusal
     }
 
     /// Turns and changes, until nothing waits.
-    private func drain(_ tenant: TenantID) async {
+    private func drain(_ lane: Lane) async {
         while true {
-            if with(tenant, { !$0.jobs.isEmpty }) == true { await watched(tenant) { await turn(of: tenant) } }
-            let due = with(tenant) { queue in queue.takeChanges() } ?? []
+            if with(lane, { !$0.jobs.isEmpty }) == true { await watched(lane) { await turn(in: lane) } }
+            let due = with(lane) { queue in queue.takeChanges() } ?? []
             state.withLock { $0.waiting -= due.count }
-            for job in due { await watched(tenant) { await changes.change(job) } }
+            for job in due { await watched(lane) { await changes.change(job) } }
             let idle = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
-                guard let queue = state.queues[tenant], queue.jobs.isEmpty, queue.configuration.isEmpty else {
+                guard let queue = state.queues[lane], queue.jobs.isEmpty, queue.configuration.isEmpty else {
                     return nil
                 }
-                state.queues[tenant] = nil
+                state.queues[lane] = nil
                 defer { if state.queues.isEmpty { state.whenIdle = [] } }
                 return state.queues.isEmpty ? state.whenIdle : []
             }
@@ -104,23 +104,23 @@ final class PostgresTurns: Sendable {
         }
     }
 
-    private func with<Value: Sendable>(_ tenant: TenantID, _ body: (inout Queue) -> Value) -> Value? {
+    private func with<Value: Sendable>(_ lane: Lane, _ body: (inout Queue) -> Value) -> Value? {
         state.withLock { state in
-            guard var queue = state.queues.removeValue(forKey: tenant) else { return nil }
-            defer { state.queues[tenant] = queue }
+            guard var queue = state.queues.removeValue(forKey: lane) else { return nil }
+            defer { state.queues[lane] = queue }
             return body(&queue)
         }
     }
 
     /// Does what is next; if that takes longer than a statement may, whoever waits behind it is told that nobody answers.
-    private func watched(_ tenant: TenantID, _ work: () async -> Void) async {
+    private func watched(_ lane: Lane, _ work: () async -> Void) async {
         let deadline = loop.now.advanced(byNanoseconds: Self.longestWork.wholeNanoseconds)
         let timer = loop.schedule(at: deadline) { [self] in
             let (jobs, changes) = state.withLock { state -> ([Job], [ConfigurationTurns.Job]) in
-                guard let queue = state.queues[tenant] else { return ([], []) }
-                state.queues[tenant]?.isStuck = true
-                state.queues[tenant]?.jobs = []
-                state.queues[tenant]?.configuration = []
+                guard let queue = state.queues[lane] else { return ([], []) }
+                state.queues[lane]?.isStuck = true
+                state.queues[lane]?.jobs = []
+                state.queues[lane]?.configuration = []
                 state.waiting -= queue.jobs.count + queue.configuration.count
                 return (queue.jobs, queue.configuration)
             }
@@ -129,16 +129,16 @@ final class PostgresTurns: Sendable {
         }
         await work()
         loop.cancel(timer)
-        with(tenant) { $0.isStuck = false }
+        with(lane) { $0.isStuck = false }
     }
 
     /// The next turn's; those that waited too long for it are told so.
-    private func takeJobs(of tenant: TenantID) -> [Job] {
+    private func takeJobs(in lane: Lane) -> [Job] {
         let now = loop.now
         let taken = state.withLock { state -> (jobs: [Job], late: [Job], isStranded: Bool)? in
-            guard let (jobs, late) = state.queues[tenant]?.takeTurn(at: now) else { return nil }
+            guard let (jobs, late) = state.queues[lane]?.takeTurn(at: now) else { return nil }
             state.waiting -= jobs.count + late.count
-            return (jobs, late, state.queues[tenant]?.isStranded ?? false)
+            return (jobs, late, state.queues[lane]?.isStranded ?? false)
         }
         guard let taken else { return [] }
         for job in taken.late {
@@ -177,23 +177,23 @@ final class PostgresTurns: Sendable {
     /// - Parameters:
     ///   - given: whose turn it is: all that wait, once there is a connection for them, unless given.
     ///   - isLate: whether these turned out to be decided on an old configuration: then the newest is read first.
-    private func turn(of tenant: TenantID, _ given: [Job]? = nil, isLate: Bool = false) async {
+    private func turn(in lane: Lane, _ given: [Job]? = nil, isLate: Bool = false) async {
         var taken = given
         do {
             let outcome = try await transactions.decided { attempt in
                 try await transactions.pool.withConnection { connection in
-                    let jobs = taken ?? takeJobs(of: tenant)
+                    let jobs = taken ?? takeJobs(in: lane)
                     taken = jobs
                     let session = PostgresSession(
                         connection: connection, configuration: transactions.pool.configuration)
-                    return try await refusals(of: jobs, of: tenant, attempt: attempt, isLate: isLate, in: session)
+                    return try await refusals(of: jobs, of: lane.tenant, attempt: attempt, isLate: isLate, in: session)
                 }
             }
             let jobs = taken ?? []
             if jobs.isEmpty { return }
             turns.add(1, ordering: .relaxed)
             jobsCommitted.add(jobs.count, ordering: .relaxed)
-            with(tenant) { $0.isStranded = false }
+            with(lane) { $0.isStranded = false }
             var late: [Job] = []
             for (job, refusal) in zip(jobs, outcome) {
                 if case .outdated = refusal, !isLate, job.renewal != nil {
@@ -202,21 +202,21 @@ final class PostgresTurns: Sendable {
                     job.finish(refusal)
                 }
             }
-            if !late.isEmpty { await turn(of: tenant, late, isLate: true) }
+            if !late.isEmpty { await turn(in: lane, late, isLate: true) }
         } catch {
-            let jobs = taken ?? takeJobs(of: tenant)
+            let jobs = taken ?? takeJobs(in: lane)
             var reason = StoreError(postgres: error)
             if (error as? PostgresError)?.isStatementTimeout == true {
                 // Nothing of it was kept, and what takes seconds is as good as gone.
                 reason = .unreachable("PostgreSQL: \(error)")
             }
             switch reason {
-            case .unreachable, .uncertain: with(tenant) { $0.isStranded = true }
+            case .unreachable, .uncertain: with(lane) { $0.isStranded = true }
             case .full, .broken, .unavailable, .outdated, .repeated, .corrupt: break
             }
             if jobs.count > 1, case .corrupt = reason {
                 // One job's doing, perhaps: each is tried alone.
-                for job in jobs { await turn(of: tenant, [job], isLate: isLate) }
+                for job in jobs { await turn(in: lane, [job], isLate: isLate) }
             } else {
                 for job in jobs { job.finish(reason) }
             }

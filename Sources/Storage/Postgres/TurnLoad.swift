@@ -92,8 +92,7 @@ enum TurnLoad {
                 .claimed,
                 PostgresCommand(
                     """
-                    INSERT INTO event_ids (tenant_id, id_hash) SELECT $1, h FROM unnest($2) AS h
-                    ON CONFLICT DO NOTHING RETURNING id_hash
+                    \(ManyRows.insert(into: "event_ids", ["id_hash"])) ON CONFLICT DO NOTHING RETURNING id_hash
                     """, id, .bits(concern.events.sorted())))
         }
         if !concern.linked.isEmpty {
@@ -149,11 +148,13 @@ enum TurnLoad {
 
     /// The same where every shopper has one id.
     private static func lockStripes(of subjects: Set<Subject>, of tenant: TenantID) -> PostgresCommand {
-        let taken = Set(subjects.map { Int32(truncatingIfNeeded: $0.low & 0xff) % Int32(stripes) })
+        let taken = Set(subjects.map { Int32(stripe(of: $0)) })
         return PostgresCommand(
             "SELECT pg_advisory_xact_lock($1, s.stripe) FROM unnest($2) AS s (stripe)",
             lockClass(of: tenant), .int4s(taken.sorted()))
     }
+
+    static func stripe(of subject: Subject) -> Int { Int(subject.low & 0xff) % stripes }
 
     private static func lockClass(of tenant: TenantID) -> PostgresParameter {
         .int4(Int32(truncatingIfNeeded: tenant.bits.low))

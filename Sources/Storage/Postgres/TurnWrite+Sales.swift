@@ -17,25 +17,23 @@ extension TurnWrite {
                 id: $0.id.bits, subject: $0.subject, revision: $0.revision, isUnfinished: $0.isUnfinished,
                 document: try Documents.text($0))
         }
-        for (rows, table, id) in [(checkouts, "checkouts", "checkout_id"), (orders, "orders", "order_id")] {
+        let changing: [ManyRows.Column] = ["revision", "unfinished", "document"]
+        let tables: [(rows: [Row], name: String, key: [ManyRows.Column])] = [
+            (checkouts, "checkouts", ["checkout_id"]), (orders, "orders", ["order_id"]),
+        ]
+        for (rows, table, key) in tables {
             let fresh = rows.filter { sales.fresh.contains($0.id) }
             if !fresh.isEmpty {
                 commands.append(
                     PostgresCommand(
-                        """
-                        INSERT INTO \(table) (tenant_id, \(id), revision, unfinished, document, subject)
-                        SELECT $1, * FROM unnest($2, $3, $4, $5, $6)
-                        """, [owner] + parameters(fresh) + [.bits(fresh.map(\.subject))]))
+                        ManyRows.insert(into: table, key + changing + ["subject"]),
+                        [owner] + parameters(fresh) + [.bits(fresh.map(\.subject))]))
             }
             let changed = rows.filter { !sales.fresh.contains($0.id) }
             if !changed.isEmpty {
                 commands.append(
                     PostgresCommand(
-                        """
-                        UPDATE \(table) t SET revision = n.revision, unfinished = n.unfinished, document = n.document
-                        FROM unnest($2, $3, $4, $5) AS n (id, revision, unfinished, document)
-                        WHERE t.tenant_id = $1 AND t.\(id) = n.id
-                        """, [owner] + parameters(changed)))
+                        ManyRows.update(table, key: key, changing), [owner] + parameters(changed)))
             }
         }
         for reply in sales.saved { commands += ConfigurationWrite.save(reply, isNew: true) }

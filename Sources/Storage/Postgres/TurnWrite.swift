@@ -84,41 +84,12 @@ enum TurnWrite {
                     WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
                     """, owner, .bits(gone.map(\.subject)), .bits(gone.map(\.experiment.bits))))
         }
-        if !fresh.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    """
-                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
-                        tallied, covariate, segments)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    """, [owner] + place(fresh)))
-        }
+        if !fresh.isEmpty { commands.append(PostgresCommand(Text.newUnits, [owner] + place(fresh))) }
         if !made.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    """
-                    INSERT INTO units (tenant_id, subject, experiment_id, variant, phase, assigned_at, exposed_at,
-                        tallied, covariate, segments, excluded, orders, quantity, gross, refunds, cost,
-                        gross_without_cost, lacks_cost, checkouts)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18, $19)
-                    """, [owner] + place(made) + outcome(made)))
+            commands.append(PostgresCommand(Text.unitsWithOutcomes, [owner] + place(made) + outcome(made)))
         }
         if !changed.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    """
-                    UPDATE units u SET variant = n.variant, phase = n.phase, assigned_at = n.assigned_at,
-                        exposed_at = n.exposed_at, tallied = n.tallied, covariate = n.covariate,
-                        segments = n.segments, excluded = n.excluded, orders = n.orders, quantity = n.quantity,
-                        gross = n.gross, refunds = n.refunds, cost = n.cost,
-                        gross_without_cost = n.gross_without_cost, lacks_cost = n.lacks_cost, checkouts = n.checkouts
-                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS n
-                        (subject, experiment_id, variant, phase, assigned_at, exposed_at, tallied, covariate,
-                        segments, excluded, orders, quantity, gross, refunds, cost, gross_without_cost, lacks_cost,
-                        checkouts)
-                    WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
-                    """, [owner] + place(changed) + outcome(changed)))
+            commands.append(PostgresCommand(Text.changedUnits, [owner] + place(changed) + outcome(changed)))
         }
         return commands
     }
@@ -159,11 +130,8 @@ enum TurnWrite {
         if !fresh.isEmpty {
             commands.append(
                 PostgresCommand(
-                    """
-                    INSERT INTO offers (tenant_id, tail, subject, sku, experiment_id, variant, price, currency, told_at,
-                        exposed, accepted_window, repeated)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                    """, owner, .int8s(fresh.map { Int64(bitPattern: $0.tail) }), .bits(fresh.map(\.subject)),
+                    Text.newOffers, owner, .int8s(fresh.map { Int64(bitPattern: $0.tail) }),
+                    .bits(fresh.map(\.subject)),
                     .texts(fresh.map(\.product.text)),
                     .bits(fresh.map { $0.placement?.experiment.bits ?? Bits128(high: 0, low: 0) }),
                     .int4s(fresh.map { Int32(clamping: $0.placement?.variant ?? -1) }), .int8s(fresh.map(\.price)),
@@ -174,11 +142,8 @@ enum TurnWrite {
         if !changed.isEmpty {
             commands.append(
                 PostgresCommand(
-                    """
-                    UPDATE offers o SET subject = n.subject, exposed = n.exposed, accepted_window = n.accepted_window
-                    FROM unnest($2, $3, $4, $5) AS n (tail, subject, exposed, accepted_window)
-                    WHERE o.tenant_id = $1 AND o.tail = n.tail
-                    """, owner, .int8s(changed.map { Int64(bitPattern: $0.tail) }), .bits(changed.map(\.subject)),
+                    Text.changedOffers, owner, .int8s(changed.map { Int64(bitPattern: $0.tail) }),
+                    .bits(changed.map(\.subject)),
                     .bools(changed.map(\.isExposed)), .optionalInt8s(changed.map { $0.acceptedWindow?.milliseconds })))
         }
         return commands
@@ -192,16 +157,7 @@ enum TurnWrite {
         let received = journal.events.map(\.receivedAt)
         var commands = [
             PostgresCommand(
-                """
-                INSERT INTO events (tenant_id, received_on, received_at, subject, id_hash, timestamp, type,
-                    experiment_id, sku, quantity, revenue, currency, order_id, unit_cost, quote, properties)
-                SELECT $1, date '1970-01-01' + n.day, n.received_at, n.subject, n.id_hash, n.timestamp, n.type,
-                    n.experiment_id, n.sku, n.quantity, n.revenue, n.currency, n.order_id, n.unit_cost, n.quote,
-                    n.properties
-                FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS n (day,
-                    received_at, subject, id_hash, timestamp, type, experiment_id, sku, quantity, revenue, currency,
-                    order_id, unit_cost, quote, properties)
-                """,
+                Text.events,
                 [
                     owner, .int4s(received.map(\.day)), .int8s(received.map(\.milliseconds)),
                     .bits(events.map(\.subject)), .bits(events.map(\.id)),
@@ -218,11 +174,7 @@ enum TurnWrite {
         if !outcomes.isEmpty {
             commands.append(
                 PostgresCommand(
-                    """
-                    INSERT INTO outcomes (tenant_id, subject, id_hash, timestamp, is_refund, experiment_id, sku,
-                        quantity, revenue, currency, order_id, unit_cost, is_checkout)
-                    SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                    """,
+                    Text.outcomes,
                     [
                         owner, .bits(outcomes.map(\.subject)), .bits(outcomes.map(\.id)),
                         .int8s(outcomes.map(\.timestamp.milliseconds)), .bools(outcomes.map { $0.type == .refund }),
@@ -239,22 +191,6 @@ enum TurnWrite {
 
     // MARK: Counts and audit
 
-    /// Made once: of a turn's fixed cost, putting this together was a good part.
-    private static let addToCells: String = {
-        let counts = PostgresColumns.counts
-        let sums = PostgresColumns.sums
-        let all = counts + sums
-        let values = counts.map { "n.\($0)" } + sums.map { "n.\($0)::numeric" }
-        return """
-            INSERT INTO cells (tenant_id, experiment_id, variant, phase, day, \(all.joined(separator: ", ")))
-            SELECT $1, n.experiment_id, n.variant, n.phase, n.day, \(values.joined(separator: ", "))
-            FROM unnest(\((2...18).map { "$\($0)" }.joined(separator: ", "))) AS n (experiment_id, variant,
-                phase, day, \(all.joined(separator: ", ")))
-            ON CONFLICT (tenant_id, experiment_id, variant, phase, day) DO UPDATE SET
-                \(all.map { "\($0) = cells.\($0) + excluded.\($0)" }.joined(separator: ", "))
-            """
-    }()
-
     private static func counts(
         _ deltas: [ExperimentID: UnitCounts], _ touched: [ExperimentID: Timestamp], _ owner: PostgresParameter
     ) -> [PostgresCommand] {
@@ -269,7 +205,7 @@ enum TurnWrite {
         if !cells.isEmpty {
             commands.append(
                 PostgresCommand(
-                    addToCells,
+                    Text.cells,
                     [
                         owner, .bits(cells.map(\.0.bits)),
                         .int4s(cells.map { Int32(clamping: $0.1.variant) }),
@@ -290,16 +226,7 @@ enum TurnWrite {
         if !tallies.isEmpty {
             commands.append(
                 PostgresCommand(
-                    """
-                    INSERT INTO tallies (tenant_id, experiment_id, variant, phase, series, place, units, total, squares)
-                    SELECT $1, n.experiment_id, n.variant, n.phase, n.series, n.place, n.units, n.total::numeric,
-                        n.squares::numeric
-                    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) AS n (experiment_id, variant, phase, series, place,
-                        units, total, squares)
-                    ON CONFLICT (tenant_id, experiment_id, variant, phase, series, place) DO UPDATE SET
-                        units = tallies.units + excluded.units, total = tallies.total + excluded.total,
-                        squares = tallies.squares + excluded.squares
-                    """,
+                    Text.tallies,
                     [
                         owner, .bits(tallies.map(\.0.bits)), .int4s(tallies.map { Int32(clamping: $0.1.variant) }),
                         .int4s(tallies.map { Int32(clamping: $0.1.phase) }), .int4s(tallies.map(\.1.series)),
@@ -325,21 +252,64 @@ enum TurnWrite {
     private static func usage(_ records: UsageRecords, _ owner: PostgresParameter) -> PostgresCommand {
         let records = records.counts.sorted { $0.key < $1.key }
         return PostgresCommand(
-            """
-            INSERT INTO usage (tenant_id, type, day, used) SELECT $1, * FROM unnest($2, $3, $4)
-            ON CONFLICT (tenant_id, type, day) DO UPDATE SET used = usage.used + excluded.used
-            """, owner, .texts(records.map(\.key.type.rawValue)), .int4s(records.map(\.key.day)),
+            Text.usage, owner, .texts(records.map(\.key.type.rawValue)), .int4s(records.map(\.key.day)),
             .int8s(records.map(\.value)))
     }
 
     static func audit(_ entries: [AuditEntry], _ owner: PostgresParameter) -> PostgresCommand {
         PostgresCommand(
-            """
-            INSERT INTO audit (tenant_id, sequence, at, actor, action, target, request_id, previous, hash)
-            SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9)
-            """, owner, .int8s(entries.map(\.sequence)), .int8s(entries.map(\.draft.at.milliseconds)),
+            Text.audit, owner, .int8s(entries.map(\.sequence)), .int8s(entries.map(\.draft.at.milliseconds)),
             .texts(entries.map(\.draft.actor)), .texts(entries.map(\.draft.action)),
             .texts(entries.map(\.draft.target)), .texts(entries.map(\.draft.requestID)),
             .bytesArray(entries.map(\.previous)), .bytesArray(entries.map(\.hash)))
+    }
+
+    /// Made once: of a turn's fixed cost, putting them together was a good part.
+    private enum Text {
+        private static let unit: [ManyRows.Column] = ["subject", "experiment_id"]
+        private static let place: [ManyRows.Column] = [
+            "variant", "phase", "assigned_at", "exposed_at", "tallied", "covariate", "segments",
+        ]
+        private static let outcome: [ManyRows.Column] = [
+            "excluded", "orders", "quantity", "gross", "refunds", "cost", "gross_without_cost", "lacks_cost",
+            "checkouts",
+        ]
+        private static let cell: [ManyRows.Column] = ["experiment_id", "variant", "phase", "day"]
+
+        static let newUnits = ManyRows.insert(into: "units", unit + place)
+        static let unitsWithOutcomes = ManyRows.insert(into: "units", unit + place + outcome)
+        static let changedUnits = ManyRows.update("units", key: unit, place + outcome)
+        static let newOffers = ManyRows.insert(
+            into: "offers",
+            [
+                "tail", "subject", "sku", "experiment_id", "variant", "price", "currency", "told_at", "exposed",
+                "accepted_window", "repeated",
+            ])
+        static let changedOffers = ManyRows.update(
+            "offers", key: ["tail"], ["subject", "exposed", "accepted_window"])
+        static let events = ManyRows.insert(
+            into: "events",
+            [
+                .day("received_on"), "received_at", "subject", "id_hash", "timestamp", "type", "experiment_id", "sku",
+                "quantity", "revenue", "currency", "order_id", "unit_cost", "quote", "properties",
+            ])
+        static let outcomes = ManyRows.insert(
+            into: "outcomes",
+            [
+                "subject", "id_hash", "timestamp", "is_refund", "experiment_id", "sku", "quantity", "revenue",
+                "currency",
+                "order_id", "unit_cost", "is_checkout",
+            ])
+        static let cells = ManyRows.add(
+            to: "cells", key: cell,
+            PostgresColumns.counts.map { ManyRows.Column(stringLiteral: $0) }
+                + PostgresColumns.sums.map { .numeric($0) })
+        static let tallies = ManyRows.add(
+            to: "tallies", key: ["experiment_id", "variant", "phase", "series", "place"],
+            ["units", .numeric("total"), .numeric("squares")])
+        static let usage = ManyRows.add(to: "usage", key: ["type", "day"], ["used"])
+        static let audit = ManyRows.insert(
+            into: "audit",
+            ["sequence", "at", "actor", "action", "target", "request_id", "previous", "hash"])
     }
 }
