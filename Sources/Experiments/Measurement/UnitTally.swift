@@ -13,6 +13,11 @@ public struct TallyKey: Sendable, Hashable, Comparable {
         self.place = place
     }
 
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(UInt64(UInt32(bitPattern: series)) << 32 | UInt64(UInt32(bitPattern: place)))
+        hasher.combine(variant &* 4096 &+ phase)
+    }
+
     public static func < (a: TallyKey, b: TallyKey) -> Bool {
         (a.variant, a.phase, a.series, a.place) < (b.variant, b.phase, b.series, b.place)
     }

@@ -15,6 +15,9 @@ public struct Bits128: Sendable, Hashable, Comparable {
         self.low = low
     }
 
+    /// By its low half, which is random in everything that is kept under such a key: a digest's, or an identifier's.
+    public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
     public static func < (a: Bits128, b: Bits128) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
 
     /// Appends 32 lower-case hexadecimal digits.

@@ -6,7 +6,7 @@ struct EventLanes: Sendable {
     /// Of each lane, the places of its events in the batch; a lane without events is left out.
     let places: [[Int]]
 
-    private static let count = 2
+    private static let count = 4
     private static let smallestDivided = 256
 
     init(_ events: [IncomingEvent]) {
