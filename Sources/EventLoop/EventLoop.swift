@@ -196,6 +196,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return TimerID(id: id)
     }
 
+    /// Waits for `nanoseconds`, rounded up to 10 ms. Loop only.
+    public func pause(nanoseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            _ = schedule(at: now.advanced(byNanoseconds: nanoseconds)) { continuation.resume() }
+        }
+    }
+
     /// Forgets scheduled work; does nothing if it has run. Loop only.
     public func cancel(_ timer: TimerID) {
         assertCurrent()

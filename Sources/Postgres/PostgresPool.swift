@@ -93,7 +93,7 @@ public final class PostgresPool: @unchecked Sendable {
                 attempt &+= 1
             }
             if isClosed { return }
-            await pause(backoff.wait(using: &random))
+            await loop.pause(nanoseconds: backoff.wait(using: &random))
         }
     }
 
@@ -115,12 +115,6 @@ public final class PostgresPool: @unchecked Sendable {
 
     private var unreachable: PostgresError {
         PostgresError(.unreachable, state: lastFailure.state, lastFailure.message)
-    }
-
-    private func pause(_ nanoseconds: UInt64) async {
-        await withCheckedContinuation { continuation in
-            _ = loop.schedule(at: loop.now.advanced(byNanoseconds: nanoseconds)) { continuation.resume() }
-        }
     }
 
     // MARK: Lending

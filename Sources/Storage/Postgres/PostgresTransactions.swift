@@ -104,9 +104,7 @@ struct PostgresTransactions {
             } catch {
                 return .unknown
             }
-            await withCheckedContinuation { continuation in
-                _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 50_000_000)) { continuation.resume() }
-            }
+            await loop.pause(nanoseconds: 50_000_000)
         } while loop.now < end
         return .unknown
     }

@@ -71,10 +71,7 @@ final class PostgresWatch: @unchecked Sendable {
             self.connection = nil
             attempt &+= 1
             if isClosed { return }
-            let wait = backoff.wait(using: &random)
-            await withCheckedContinuation { continuation in
-                _ = loop.schedule(at: loop.now.advanced(byNanoseconds: wait)) { continuation.resume() }
-            }
+            await loop.pause(nanoseconds: backoff.wait(using: &random))
         }
     }
 
