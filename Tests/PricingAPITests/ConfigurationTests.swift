@@ -286,10 +286,29 @@ import Testing
             path = page["next_cursor"]?.string.map { "/products?limit=3&cursor=\($0)" }
         }
         #expect(skus == (10..<17).map { "sku-\($0)" })
+        #expect(try await shop.get("/products?cursor=AA")["code"] == "invalid_parameter", "a control character")
         let audit = try await shop.get("/audit?limit=200")
         #expect(audit["data"]?.array?.count == 8)
         #expect(audit["data", "0", "action"] == "product.create")
         #expect(audit["data", "7", "action"] == "tenant.create")
+    }
+
+    @Test func `SKUs that look the same are paged in one order, and a page more leaves none out`() async throws {
+        let shop = try await World().tenant()
+        // "é" in one code point and in two, and what bytes put between them.
+        let skus = ["cafe\u{301}", "caf\u{e9}", "caff", "cafz", "caf\u{e9}s", "\u{1f451}"]
+        for sku in skus {
+            let product = Shop.product.replacingOccurrences(of: "sku-1", with: sku)
+            #expect(try await shop.post("/products", product).status == 201)
+        }
+        var found: [String] = []
+        var path: String? = "/products?limit=1"
+        while let next = path, found.count < 10 {
+            let page = try await shop.get(next)
+            found += (page["data"]?.array ?? []).compactMap { $0["sku"]?.string }
+            path = page["next_cursor"]?.string.map { "/products?limit=1&cursor=\($0)" }
+        }
+        #expect(found.map { Array($0.utf8) } == skus.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     @Test func `a key works until it is removed, expires, or comes from elsewhere`() async throws {

@@ -116,7 +116,8 @@ extension SharedMap: Collection {
         return index
     }
 
-    public var keys: some Collection<Key> { lazy.map(\.key) }
+    /// Each key, in no order; no value is copied for it.
+    @inlinable public var keys: [Key] { parts.flatMap(\.keys) }
 
     /// Each value, in no order.
     public var values: some Collection<Value> { lazy.map(\.value) }

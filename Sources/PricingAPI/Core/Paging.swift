@@ -6,8 +6,7 @@ internal import JSON
 struct Paging: Sendable {
     static let parameters = ["limit", "cursor"]
     let limit: Int
-    /// What the last page ended with; nil on the first page.
-    let after: String?
+    private let after: String?
 
     init(_ context: Context) throws(Problem) {
         limit = try context.limit()
@@ -16,25 +15,46 @@ struct Paging: Sendable {
             return
         }
         guard let bytes = Base64URL.decode(cursor), let text = String(validating: bytes, as: UTF8.self) else {
-            throw .parameter("`cursor` is not one that an answer of this list gave.")
+            throw Self.unknownCursor
         }
         after = text
     }
 
-    /// One page of items in their order, each under a name that orders like it.
+    /// What the last page ended with; nil on the first page.
+    ///
+    /// - Parameter read: reads what an answer of this list gave; nil for anything else.
+    func after<Key>(_ read: (String) -> Key?) throws(Problem) -> Key? {
+        guard let after else { return nil }
+        guard let key = read(after) else { throw Self.unknownCursor }
+        return key
+    }
+
+    private static let unknownCursor = Problem.parameter("`cursor` is not one that an answer of this list gave.")
+
+    /// One page of what is kept in memory, found by its keys.
     ///
     /// - Parameters:
-    ///   - items: all of them, in order.
-    ///   - name: what the cursor remembers of an item.
-    ///   - isAfter: whether an item comes after the one so named.
-    func page<Item>(
-        _ items: [Item], name: (Item) -> String, isAfter: (Item, String) -> Bool,
-        write: (Item, inout JSONWriter) -> Void
-    ) -> [UInt8] {
-        let rest = after.map { after in items.drop { !isAfter($0, after) } } ?? items[...]
-        let page = rest.prefix(limit)
-        let next = rest.count > limit ? page.last.map(name) : nil
-        return Self.body(Array(page), next: next, write: write)
+    ///   - keys: all of them, in any order.
+    ///   - isBefore: the list's order.
+    ///   - read: reads what `text` wrote.
+    ///   - text: what the cursor remembers of a key.
+    func page<Key>(
+        of keys: some Sequence<Key>, by isBefore: (Key, Key) -> Bool, read: (String) -> Key?, text: (Key) -> String,
+        write: (Key, inout JSONWriter) -> Void
+    ) throws(Problem) -> [UInt8] {
+        let after = try after(read)
+        // The page's and one more, in order. Of thousands of keys few are ever put among them.
+        var first: [Key] = []
+        for key in keys {
+            if let after, !isBefore(after, key) { continue }
+            if first.count > limit {
+                guard isBefore(key, first[limit]) else { continue }
+                first.removeLast()
+            }
+            first.insert(key, at: first.firstIndex { isBefore(key, $0) } ?? first.count)
+        }
+        let next = first.count > limit ? text(first[limit - 1]) : nil
+        return Self.body(Array(first.prefix(limit)), next: next, write: write)
     }
 
     /// `{"data": […], "next_cursor": …}`

@@ -119,13 +119,7 @@ extension PricingAPI {
         let checkouts = try selling()
         let snapshot = try context.member.snapshot
         let paging = try Paging(context)
-        var before: OrderID?
-        if let after = paging.after {
-            guard let id = OrderID(after) else {
-                throw .parameter("`cursor` is not one that an answer of this list gave.")
-            }
-            before = id
-        }
+        let before = try paging.after { OrderID($0) }
         let found: [Order]
         do throws(CheckoutError) {
             found = try await checkouts.orders(before: before, limit: paging.limit + 1, in: snapshot)

@@ -155,13 +155,7 @@ extension PricingAPI {
             }
             state = known
         }
-        var before: ConversationID?
-        if let after = paging.after {
-            guard let id = ConversationID(after) else {
-                throw .parameter("`cursor` is not one that an answer of this list gave.")
-            }
-            before = id
-        }
+        let before = try paging.after { ConversationID($0) }
         do throws(StoreError) {
             let found = try await conversations.conversations(
                 in: snapshot.tenant, state: state, before: before, limit: paging.limit + 1)

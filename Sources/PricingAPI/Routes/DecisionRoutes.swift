@@ -75,13 +75,7 @@ extension PricingAPI {
     private func decisions(_ context: Context, of experiment: ExperimentID?) async throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
         let paging = try Paging(context)
-        var before: DecisionID?
-        if let after = paging.after {
-            guard let id = DecisionID(after) else {
-                throw .parameter("`cursor` is not one that an answer of this list gave.")
-            }
-            before = id
-        }
+        let before = try paging.after { DecisionID($0) }
         let found = try await stored(of: experiment, snapshot, before: before, limit: paging.limit + 1)
         let page = Array(found.prefix(paging.limit))
         let next = found.count > paging.limit ? page.last?.id.description : nil

@@ -35,18 +35,19 @@ extension PricingAPI {
 
     /// Newest first.
     func listExperiments(_ context: Context) throws(Problem) -> Response {
-        var experiments = try context.member.snapshot.experiments.values.sorted { $0.id > $1.id }
+        let experiments = try context.member.snapshot.experiments
+        var keys = experiments.keys
         if let text = try context.query("status") {
             guard let status = Experiment.Status(rawValue: text) else {
                 let all = Experiment.Status.allCases.map(\.rawValue).joined(separator: ", ")
                 throw .parameter("`status` is one of \(all).")
             }
-            experiments.removeAll { $0.status != status }
+            keys.removeAll { experiments[$0]?.status != status }
         }
         return context.representation(
             try Paging(context).page(
-                experiments, name: { $0.id.description }, isAfter: { $0.id.description < $1 },
-                write: { experiment, writer in experiment.write(into: &writer) }))
+                of: keys, by: >, read: ExperimentID.init, text: \.description,
+                write: { id, writer in experiments[id]?.write(into: &writer) }))
     }
 
     func readExperiment(_ context: Context) throws(Problem) -> Response {

@@ -63,11 +63,11 @@ extension PricingAPI {
     }
 
     func listKeys(_ context: Context) throws(Problem) -> Response {
-        let keys = try context.member.snapshot.keys.values.sorted { $0.id < $1.id }
+        let keys = try context.member.snapshot.keys
         return context.representation(
             try Paging(context).page(
-                keys, name: { $0.id.description }, isAfter: { $0.id.description > $1 },
-                write: { key, writer in key.write(into: &writer) }))
+                of: keys.keys, by: <, read: APIKeyID.init, text: \.description,
+                write: { id, writer in keys[id]?.write(into: &writer) }))
     }
 
     func readKey(_ context: Context) throws(Problem) -> Response {

@@ -79,13 +79,7 @@ extension PricingAPI {
     func listAudit(_ context: Context) async throws(Problem) -> Response {
         let tenant = try context.member.snapshot.tenant.id
         let paging = try Paging(context)
-        var below: Int64?
-        if let after = paging.after {
-            guard let sequence = Int64(after) else {
-                throw .parameter("`cursor` is not one that an answer of this list gave.")
-            }
-            below = sequence
-        }
+        let below = try paging.after { Int64($0) }
         let entries: [AuditEntry]
         do throws(StoreError) {
             entries = try await service.store.audit(of: tenant, below: below, limit: paging.limit + 1)

@@ -26,13 +26,12 @@ extension PricingAPI {
 
     func listProducts(_ context: Context) throws(Problem) -> Response {
         let snapshot = try context.member.snapshot
-        let entries = snapshot.catalogue.values.sorted { $0.product.sku < $1.product.sku }
         return context.representation(
             try Paging(context).page(
-                entries, name: { $0.product.sku.text }, isAfter: { $0.product.sku.text > $1 },
-                write: { entry, writer in
-                    entry.product.write(
-                        experiments: snapshot.liveExperiments(on: entry.product.sku), into: &writer)
+                of: snapshot.catalogue.keys, by: <, read: TenantKey.init, text: \.text,
+                write: { sku, writer in
+                    snapshot.catalogue[sku]?.product.write(
+                        experiments: snapshot.liveExperiments(on: sku), into: &writer)
                 }))
     }
 
