@@ -13,10 +13,10 @@ extension PricingService {
             let renewal = Renewal(of: snapshot.tenant.id, in: directory) { newest in
                 drafts.map { Self.incoming($0, in: newest, at: now) }
             }
+            // Whatever comes of it: where it fails, a part may have been kept.
+            defer { forgetExposed(renewal.last?.decision ?? incoming) }
             do {
-                let outcomes = try await store.ingest(incoming, in: snapshot, at: now, renewal: renewal)
-                forgetExposed(renewal.last?.decision ?? incoming)
-                return outcomes
+                return try await store.ingest(incoming, in: snapshot, at: now, renewal: renewal)
             } catch {
                 note(error)
                 guard case .outdated(let version) = error else { throw error }

@@ -32,7 +32,6 @@ struct EventLanes: Sendable {
 
     /// The parts' outcomes, in the batch's order.
     func joined(_ parts: [[EventOutcome]]) -> [EventOutcome] {
-        if parts.count == 1 { return parts[0] }
-        return zip(places, parts).flatMap { Array(zip($0, $1)) }.sorted { $0.0 < $1.0 }.map(\.1)
+        zip(places, parts).flatMap { Array(zip($0, $1)) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

@@ -395,31 +395,31 @@ public final class PostgresStore: Store {
         _ events: [IncomingEvent], in snapshot: TenantSnapshot, at now: Timestamp, renewal: Renewal<[IncomingEvent]>?
     ) async throws(StoreError) -> [EventOutcome] {
         let lanes = EventLanes(events)
-        let parts = await withTaskGroup(of: (lane: Int, outcome: Result<[EventOutcome], StoreError>).self) { group in
-            for lane in lanes.places.indices {
-                group.addTask {
-                    do throws(StoreError) {
-                        let outcomes = try await self.write(
-                            events, in: snapshot, renewal, lane: lane,
-                            concern: { Concern(lanes.part(lane, of: $0), of: $1.tenant, at: now) }
-                        ) { events, snapshot, tenant in
-                            tenant.ingest(lanes.part(lane, of: events), in: snapshot, at: now)
-                        }
-                        return (lane, .success(outcomes))
-                    } catch {
-                        return (lane, .failure(error))
-                    }
-                }
+        @Sendable func part(_ lane: Int) async -> Result<[EventOutcome], StoreError> {
+            do throws(StoreError) {
+                return .success(
+                    try await write(
+                        events, in: snapshot, renewal, lane: lane,
+                        concern: { Concern(lanes.part(lane, of: $0), of: $1.tenant, at: now) }
+                    ) { events, snapshot, tenant in
+                        tenant.ingest(lanes.part(lane, of: events), in: snapshot, at: now)
+                    })
+            } catch {
+                return .failure(error)
             }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.lane < $1.lane }.map(\.outcome)
+        }
+        if lanes.places.count == 1 { return try await part(0).get() }
+        let parts = await withTaskGroup { group in
+            for lane in lanes.places.indices { group.addTask { (lane: lane, outcomes: await part(lane)) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.lane < $1.lane }.map(\.outcomes)
         }
         do throws(StoreError) {
             var outcomes: [[EventOutcome]] = []
             for part in parts { outcomes.append(try part.get()) }
             return lanes.joined(outcomes)
         } catch {
+            guard case .outdated = error else { throw error }
             // Who decides anew would find its own events known, where another part was kept.
-            guard case .outdated = error, parts.count > 1 else { throw error }
             throw .unavailable("the configuration changes faster than it can be read")
         }
     }

@@ -3,8 +3,8 @@ internal import Experiments
 internal import Postgres
 internal import Synchronization
 
-/// Group commit, a queue for each tenant: all that arrived while a tenant's last turn ran becomes its next, one
-/// transaction: of two round trips, of one where all its shoppers are taken for strangers. Tenants do not wait for each
+/// Group commit, a queue for each lane of a tenant: all that arrived while a lane's last turn ran becomes its next, one
+/// transaction: of two round trips, of one where all its shoppers are taken for strangers. Lanes do not wait for each
 /// other while there are connections.
 ///
 /// A turn decides in memory, by the same rules as the memory engine, on what it loaded and locked; then it writes the

@@ -297,8 +297,7 @@ enum TurnWrite {
             into: "outcomes",
             [
                 "subject", "id_hash", "timestamp", "is_refund", "experiment_id", "sku", "quantity", "revenue",
-                "currency",
-                "order_id", "unit_cost", "is_checkout",
+                "currency", "order_id", "unit_cost", "is_checkout",
             ])
         static let cells = ManyRows.add(
             to: "cells", key: cell,
