@@ -117,6 +117,34 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test func `of many products another process changed one, and changed it back`() async throws {
+        let (stores, _) = try await stores(2)
+        try await World.on(stores[0], .postgres) { first, _ in
+            let usd = try #require(World.usd)
+            let many = try (0..<300).map { number in
+                Product(
+                    sku: try #require(TenantKey("many-\(number)")), title: "Many",
+                    listPrice: Money(amount: 1000 + Int64(number % 2), currency: usd))
+            }
+            try await first.service.change(first.tenant, actor: "test", requestID: "r") {
+                _, _ throws(ConfigurationError) in
+                Decided(many.map { .product($0) }, action: "product.import", target: "many", answer: ())
+            }
+            let second = try await first.replica(on: stores[1])
+            for price: Int64 in [1500, 1000, 1700, 1500, 1000] {
+                try await first.put(sku: "many-8", price: price, cost: nil)
+                try await second.service.refresh()
+                let (own, heard) = (try first.snapshot, try second.snapshot)
+                #expect(heard.version == own.version)
+                for product in many {
+                    #expect(heard.catalogue[product.sku]?.product == own.catalogue[product.sku]?.product)
+                }
+                #expect(heard.catalogue[many[8].sku]?.product.listPrice.amount == price)
+            }
+        }
+        for store in stores { await store.close() }
+    }
+
     @Test func `all that came while a tenant waited for a connection is one transaction`() async throws {
         let server = try await PostgresServer.shared()
         let address = try await server.database()

@@ -30,7 +30,7 @@ enum PostgresReads {
                 tenants.map { PostgresCommand(query + " WHERE tenant_id = ANY($1)", .bits($0.map(\.bits))) }
                     ?? PostgresCommand(query)
             })
-        return try configurations(rows)
+        return try configurations(rows, isAnew: tenants != nil)
     }
 
     /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`.
@@ -58,7 +58,9 @@ enum PostgresReads {
 
     /// - Parameter rows: what the questions were answered with.
     static func standing(_ rows: [PostgresRows]) throws -> StandingConfiguration? {
-        guard let found = try configurations(Array(rows.dropFirst())).first, rows[0].count > 0 else { return nil }
+        guard let found = try configurations(Array(rows.dropFirst()), isAnew: true).first, rows[0].count > 0 else {
+            return nil
+        }
         return (
             found,
             ConfigurationWrite.ChainEnd(
@@ -68,8 +70,19 @@ enum PostgresReads {
 
     typealias StandingConfiguration = (configuration: TenantConfiguration, end: ConfigurationWrite.ChainEnd)
 
-    /// - Parameter rows: what the four queries returned.
-    private static func configurations(_ rows: [PostgresRows]) throws -> [TenantConfiguration] {
+    private static let products = KnownDocuments<Product>()
+    private static let experiments = KnownDocuments<Experiment>()
+    /// Of fewer documents none is kept: they are decoded in no time.
+    private static let fewestKept = 256
+
+    /// - Parameters:
+    ///   - rows: what the four queries returned.
+    ///   - isAnew: whether tenants are read again, as something changed, and most of their documents did not.
+    private static func configurations(_ rows: [PostgresRows], isAnew: Bool) throws -> [TenantConfiguration] {
+        func value<Value>(_ text: String, of rows: PostgresRows, _ known: KnownDocuments<Value>) throws -> Value {
+            isAnew && rows.count >= fewestKept
+                ? try known.value(from: text) : try Documents.value(Value.self, from: text)
+        }
         var tenants: [TenantID: TenantConfiguration] = [:]
         for row in 0..<rows[0].count {
             tenants[try rows[0].identifier(row, 0)] = TenantConfiguration(
@@ -78,11 +91,11 @@ enum PostgresReads {
         }
         for row in 0..<rows[1].count {
             tenants[try rows[1].identifier(row, 0)]?.products.append(
-                try Documents.value(Product.self, from: try rows[1].text(row, 1)))
+                try value(try rows[1].text(row, 1), of: rows[1], products))
         }
         for row in 0..<rows[2].count {
             tenants[try rows[2].identifier(row, 0)]?.experiments.append(
-                try Documents.value(Experiment.self, from: try rows[2].text(row, 1)))
+                try value(try rows[2].text(row, 1), of: rows[2], experiments))
         }
         for row in 0..<rows[3].count {
             tenants[try rows[3].identifier(row, 0)]?.keys.append(try key(rows[3], row))
