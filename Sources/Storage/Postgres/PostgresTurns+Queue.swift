@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Experiments
 
 extension PostgresTurns {
-    /// What takes its turns one after the other. A tenant has one, and another for half of large batches of events: while
-    /// one half's transaction is under way the other's is prepared. Which shoppers wait for each other is the database's
-    /// to say, by their stripes.
+    /// What takes its turns one after the other. All of a tenant's takes number 0, but for large batches of events, which
+    /// are divided over several (`EventLanes`): while one part's transaction is under way another's is prepared. Which
+    /// shoppers wait for each other is the database's to say, by their stripes.
     struct Lane: Hashable {
         let tenant: TenantID
         var number = 0
