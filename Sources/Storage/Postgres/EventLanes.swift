@@ -10,9 +10,13 @@ struct EventLanes: Sendable {
     private static let smallestDivided = 256
 
     init(_ events: [IncomingEvent]) {
+        guard events.count >= Self.smallestDivided else {
+            places = [Array(events.indices)]
+            return
+        }
         var places = [[Int]](repeating: [], count: Self.count)
         var ids: Set<Bits128> = []
-        var isDivisible = events.count >= Self.smallestDivided
+        var isDivisible = true
         for (place, incoming) in events.enumerated() where isDivisible {
             switch incoming {
             case .event(let event, _, _):

@@ -12,6 +12,10 @@ internal import Postgres
 enum TurnLoad {
     static let stripes = 32
 
+    /// Made once, as all that a turn writes.
+    private static let claim =
+        ManyRows.insert(into: "event_ids", ["id_hash"]) + " ON CONFLICT DO NOTHING RETURNING id_hash"
+
     struct Loaded {
         var part = WorkingSet()
         /// The configuration in force; 0 where there is no such tenant.
@@ -88,12 +92,7 @@ enum TurnLoad {
                     .bits(concern.refused.sorted())))
         }
         if !concern.events.isEmpty {
-            read(
-                .claimed,
-                PostgresCommand(
-                    """
-                    \(ManyRows.insert(into: "event_ids", ["id_hash"])) ON CONFLICT DO NOTHING RETURNING id_hash
-                    """, id, .bits(concern.events.sorted())))
+            read(.claimed, PostgresCommand(claim, id, .bits(concern.events.sorted())))
         }
         if !concern.linked.isEmpty {
             read(
