@@ -31,41 +31,79 @@ public struct Decided<Answer: Sendable>: Sendable {
 
 extension PricingService {
     /// Decides a change against the newest snapshot and commits it with its audit row. If the configuration moved in
-    /// between, decides again: no update is lost.
+    /// between, decides again: no update is lost. Changes of one tenant that wait for each other are committed together.
     ///
-    /// - Parameter decide: pure; may run more than once.
+    /// - Parameter decide: pure; may run more than once, in another caller's task.
     public func change<Answer: Sendable>(
         _ tenant: TenantID, actor: String, requestID: String,
-        _ decide: (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Answer>
+        _ decide: @escaping @Sendable (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Answer>
     ) async throws(ConfigurationError) -> Answer {
-        // The last try may take a second itself.
-        var tries = Tries(at: clock.now(), for: 1000)
-        guard await turnstile.enter(tenant) else {
-            throw .store(.unavailable("too many changes of this tenant wait"))
-        }
-        defer { turnstile.leave(tenant) }
-        while tries.another(at: clock.now()) {
-            guard let snapshot = directory[tenant] else { throw .notFound }
-            let now = clock.now()
+        let latest = LatestAnswer<Answer>()
+        let change = PendingChange { snapshot, now throws(ConfigurationError) in
             let decided = try decide(snapshot, now)
-            let commit = Commit(
-                tenant: tenant, expectedVersion: snapshot.version, changes: decided.changes,
+            latest.put(decided.answer)
+            return Commit.Step(
+                changes: decided.changes,
                 audit: AuditDraft(
                     at: now, actor: actor, action: decided.action, target: decided.target, requestID: requestID),
                 reply: decided.reply)
-            // Made here, so that whoever commits need only put it in its place.
-            let next = snapshot.applying(decided.changes, version: snapshot.version + 1)
+        }
+        switch await turnstile.enter(tenant, change) {
+        case .refused: throw .store(.unavailable("too many changes of this tenant wait"))
+        case .led(let outcome): try outcome.get()
+        case .leads(let all):
+            let outcomes = await commit(all.map(\.change), of: tenant)
+            turnstile.leave(tenant, without: Array(all.dropFirst(outcomes.count)))
+            for (member, outcome) in zip(all, outcomes).dropFirst() { member.answer?.resume(returning: .led(outcome)) }
+            try outcomes.first?.get()
+        }
+        guard let answer = latest.answer else { throw .store(.unavailable("the change was not decided")) }
+        return answer
+    }
+
+    /// Decides changes one after the other and commits them together. Returns how each ended, for as many as one commit
+    /// has room for.
+    private func commit(
+        _ changes: [PendingChange], of tenant: TenantID
+    ) async -> [Result<Void, ConfigurationError>] {
+        let group = ChangeGroup(of: tenant, changes, in: directory, clock: clock)
+        do throws(ConfigurationError) {
+            try await commit(group, of: tenant)
+        } catch {
+            if case .store(.corrupt) = error, changes.count > 1 {
+                // One change's doing, perhaps: each is tried alone.
+                var outcomes: [Result<Void, ConfigurationError>] = []
+                for change in changes.prefix(group.outcomes.count) {
+                    outcomes += await commit([change], of: tenant)
+                }
+                return outcomes
+            }
+            group.fail(error)
+        }
+        return group.outcomes
+    }
+
+    private func commit(_ group: ChangeGroup, of tenant: TenantID) async throws(ConfigurationError) {
+        // The last try may take a second itself.
+        var tries = Tries(at: clock.now(), for: 1000)
+        while tries.another(at: clock.now()) {
+            guard let snapshot = directory[tenant] else { throw .notFound }
+            guard let commit = group.decide(on: snapshot) else { return }
             await cache?.announceChange(of: tenant)
             do throws(StoreError) {
-                _ = try await store.commit(commit) { [directory] _ in directory.put(next) }
-                return decided.answer
+                _ = try await store.commit(commit) { _ in group.publish() }
+                return
             } catch {
                 note(error)
-                guard case .outdated(let version) = error else { throw .store(error) }
-                do throws(StoreError) {
-                    _ = try await newer(than: snapshot, atLeast: version)
-                } catch {
-                    throw .store(error)
+                switch error {
+                case .repeated(let reply): group.learn(reply)
+                case .outdated(let version):
+                    do throws(StoreError) {
+                        _ = try await newer(than: snapshot, atLeast: version)
+                    } catch {
+                        throw .store(error)
+                    }
+                default: throw .store(error)
                 }
             }
         }

@@ -172,7 +172,7 @@ public final class PricingService: Sendable {
         for _ in 0..<2 {
             if let known = directory[tenant], known.version >= version { return known }
             try await refreshing.once(tenant) { () throws(StoreError) in
-                if let newest = try await store.load(tenant, atLeast: version) {
+                if let newest = try await store.load([tenant]).first {
                     directory.put(newest)
                 }
             }

@@ -85,25 +85,52 @@ extension TenantConfiguration {
     }
 }
 
-/// A change of configuration, decided against one version of it and committed whole or not at all, with its audit row
-/// and the reply to be given again to whoever repeats the request.
+/// Changes of configuration, decided one after the other from one version of it on, and committed together or not at all.
 public struct Commit: Sendable {
-    public let tenant: TenantID
-    /// The version the decision was made against; 0 creates the tenant.
-    public let expectedVersion: Int
-    public let changes: [ConfigurationChange]
-    public let audit: AuditDraft
-    public let reply: SavedReply?
+    /// A change with its audit row and the reply to be given again to whoever repeats the request.
+    public struct Step: Sendable {
+        public let changes: [ConfigurationChange]
+        public let audit: AuditDraft
+        public let reply: SavedReply?
 
+        public init(changes: [ConfigurationChange], audit: AuditDraft, reply: SavedReply? = nil) {
+            self.changes = changes
+            self.audit = audit
+            self.reply = reply
+        }
+    }
+
+    /// Decides the same where something else stands than what was decided against: on the newest configuration, nil where
+    /// it is still the same, and without what was answered before. Nil where then nothing is left to be done.
+    public typealias Renewal =
+        @Sendable (_ newest: TenantConfiguration?, _ known: [SavedReply]) -> Commit?
+
+    public let tenant: TenantID
+    /// The version the first decision was made against; 0 creates the tenant.
+    public let expectedVersion: Int
+    /// At least one; each makes a version.
+    public let steps: [Step]
+    /// For a store that can have it decided where it keeps it; nil for what its asker has to decide.
+    public let renewal: Renewal?
+
+    /// The version that there is once it is committed.
+    public var version: Int { expectedVersion + steps.count }
+
+    public init(tenant: TenantID, expectedVersion: Int, steps: [Step], renewal: Renewal? = nil) {
+        self.tenant = tenant
+        self.expectedVersion = expectedVersion
+        self.steps = steps
+        self.renewal = renewal
+    }
+
+    /// One change.
     public init(
         tenant: TenantID, expectedVersion: Int, changes: [ConfigurationChange], audit: AuditDraft,
         reply: SavedReply? = nil
     ) {
-        self.tenant = tenant
-        self.expectedVersion = expectedVersion
-        self.changes = changes
-        self.audit = audit
-        self.reply = reply
+        self.init(
+            tenant: tenant, expectedVersion: expectedVersion,
+            steps: [Step(changes: changes, audit: audit, reply: reply)])
     }
 }
 
@@ -239,15 +266,13 @@ public protocol Store: ConversationStore {
     /// Some tenants' configuration; those that are not there are left out.
     func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration]
 
-    /// A tenant's configuration, by who was just told that there is this version; nil where there is no such tenant.
-    func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration?
-
     /// The version of every tenant's configuration.
     func versions() async throws(StoreError) -> [TenantID: Int]
 
-    /// Commits a change of configuration; returns the new version. Throws `outdated` when decided against an older
-    /// version, `repeated` when its idempotency key is known. `publish` is called with the new version once it is
-    /// durable and before anything decided later is answered.
+    /// Commits changes of configuration; returns the new version. Throws `outdated` when decided against an older
+    /// version, `repeated` when an idempotency key of theirs is known, with the reply that says whose: then nothing was
+    /// done. A store may have them decided on what stands instead, where `renewal` says how. `publish` is called with the
+    /// new version once it is durable and before whoever asked is answered.
     func commit(
         _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Int
@@ -344,9 +369,6 @@ extension Store {
     public func load(_ tenants: [TenantID]) async throws(StoreError) -> [TenantConfiguration] {
         let wanted = Set(tenants)
         return try await load().filter { wanted.contains($0.tenant.id) }
-    }
-    public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
-        try await load([tenant]).first
     }
     public func versions() async throws(StoreError) -> [TenantID: Int] {
         Dictionary(try await load().map { ($0.tenant.id, $0.version) }, uniquingKeysWith: { _, last in last })

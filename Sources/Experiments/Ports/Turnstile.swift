@@ -1,27 +1,41 @@
 internal import Synchronization
 
-/// Lets one caller a tenant through at a time, in the order of coming. Changes of one tenant exclude each other anyway;
-/// tried all at once, most would be decided in vain.
+/// Lets changes of one tenant through, one group at a time, in the order of coming: they exclude each other anyway, and
+/// tried all at once, most would be decided in vain. Whoever finds nobody inside leads; whoever comes meanwhile waits, and
+/// all who wait when the one inside leaves go together, led by the first of them.
 ///
 /// Where passages take long nobody is let wait for others: who would wait for more than a second and a half is told at
 /// once to come again.
 final class Turnstile: Sendable {
-    private struct Waiting {
+    /// How a change comes through.
+    enum Passage: Sendable {
+        /// It would wait too long.
+        case refused
+        /// Its caller takes all of these through, itself the first, and then calls ``leave(_:without:)`` and answers
+        /// the others.
+        case leads([Member])
+        /// Somebody took it through.
+        case led(Result<Void, ConfigurationError>)
+    }
+
+    struct Member: Sendable {
+        let change: PendingChange
         let since: Timestamp
-        let enter: CheckedContinuation<Bool, Never>
+        /// Nil for who never waited. Whoever leads has been answered.
+        let answer: CheckedContinuation<Passage, Never>?
     }
 
     private struct Queue {
-        /// When the one who is inside went in.
+        /// When those who are inside went in.
         var entered: Timestamp
-        var waiting: [Waiting] = []
+        var waiting: [Member] = []
         /// How long the last passage took, in milliseconds.
         var passage: Int64 = 0
 
         func isTooLong(at now: Timestamp) -> Bool {
             let expected = max(passage, now.milliseconds - entered.milliseconds)
             guard expected > Turnstile.slow else { return waiting.count >= Turnstile.most }
-            return expected * Int64(waiting.count + 1) > Turnstile.longest
+            return expected * Int64(waiting.count / Turnstile.largestGroup + 1) > Turnstile.longest
         }
     }
 
@@ -29,6 +43,8 @@ final class Turnstile: Sendable {
     private let clock: any WallClock
 
     private static let most = 1000
+    /// How many go together: enough to be fast, few enough to be done well within a statement's time.
+    private static let largestGroup = 64
     /// Milliseconds of a passage from which on it is a slow one, and which nobody waits beyond then.
     private static let slow: Int64 = 200
     private static let longest: Int64 = 1500
@@ -37,41 +53,42 @@ final class Turnstile: Sendable {
 
     init(clock: any WallClock) { self.clock = clock }
 
-    /// Whether the caller may go on, and then calls ``leave(_:)``; false when it would wait too long.
-    func enter(_ tenant: TenantID) async -> Bool {
+    func enter(_ tenant: TenantID, _ change: PendingChange) async -> Passage {
         let now = clock.now()
         return await withCheckedContinuation { continuation in
-            let answer: Bool? = queues.withLock { queues in
+            let passage: Passage? = queues.withLock { queues in
                 guard var queue = queues[tenant] else {
                     queues[tenant] = Queue(entered: now)
-                    return true
+                    return .leads([Member(change: change, since: now, answer: nil)])
                 }
-                if queue.isTooLong(at: now) { return false }
-                queue.waiting.append(Waiting(since: now, enter: continuation))
+                if queue.isTooLong(at: now) { return .refused }
+                queue.waiting.append(Member(change: change, since: now, answer: continuation))
                 queues[tenant] = queue
                 return nil
             }
-            if let answer { continuation.resume(returning: answer) }
+            if let passage { continuation.resume(returning: passage) }
         }
     }
 
-    func leave(_ tenant: TenantID) {
+    /// - Parameter left: of those who were to go through, whoever did not; they are the first to go next.
+    func leave(_ tenant: TenantID, without left: [Member] = []) {
         let now = clock.now()
-        let (next, late): (Waiting?, [Waiting]) = queues.withLock { queues in
-            guard var queue = queues[tenant] else { return (nil, []) }
-            let late = queue.waiting.prefix { now.milliseconds - $0.since.milliseconds > Self.patience }
-            queue.waiting.removeFirst(late.count)
-            if queue.waiting.isEmpty {
+        let (next, late): ([Member], [Member]) = queues.withLock { queues in
+            guard var queue = queues[tenant] else { return ([], []) }
+            let waiting = left + queue.waiting
+            let late = waiting.prefix { now.milliseconds - $0.since.milliseconds > Self.patience }
+            let next = waiting.dropFirst(late.count).prefix(Self.largestGroup)
+            if next.isEmpty {
                 queues[tenant] = nil
-                return (nil, Array(late))
+                return ([], Array(late))
             }
-            let next = queue.waiting.removeFirst()
+            queue.waiting = Array(waiting.dropFirst(late.count + next.count))
             queue.passage = max(0, now.milliseconds - queue.entered.milliseconds)
             queue.entered = now
             queues[tenant] = queue
-            return (next, Array(late))
+            return (Array(next), Array(late))
         }
-        for waiting in late { waiting.enter.resume(returning: false) }
-        next?.enter.resume(returning: true)
+        for member in late { member.answer?.resume(returning: .refused) }
+        next.first?.answer?.resume(returning: .leads(next))
     }
 }

@@ -1,6 +1,7 @@
 internal import Experiments
 internal import HTTPServer
 internal import JSON
+internal import Synchronization
 
 /// Why a change was not decided on.
 enum ChangeRefusal: Error, Sendable {
@@ -143,25 +144,27 @@ extension PricingAPI {
     /// Decides a change against the newest configuration, with whatever may be wrong with it.
     func change(
         _ context: Context, _ tenant: TenantID,
-        _ decide: (TenantSnapshot, Timestamp) throws(ChangeRefusal) -> Decided<Outcome>
+        _ decide: @escaping @Sendable (TenantSnapshot, Timestamp) throws(ChangeRefusal) -> Decided<Outcome>
     ) async throws(Problem) -> Response {
-        var refusal: Problem?
+        let refusal = Mutex<Problem?>(nil)
         do throws(ConfigurationError) {
             return try await service.change(tenant, actor: context.caller.actor, requestID: context.requestID) {
                 snapshot, now throws(ConfigurationError) in
+                // It may be decided again, and then otherwise.
+                refusal.withLock { $0 = nil }
                 do throws(ChangeRefusal) {
                     return try decide(snapshot, now)
                 } catch {
                     switch error {
                     case .configuration(let error): throw error
                     case .problem(let problem):
-                        refusal = problem
+                        refusal.withLock { $0 = problem }
                         throw .notFound
                     }
                 }
             }.response
         } catch {
-            throw refusal ?? Problem(error)
+            throw refusal.withLock(\.self) ?? Problem(error)
         }
     }
 
@@ -171,7 +174,8 @@ extension PricingAPI {
     ///   - wire: that part as it is told.
     ///   - put: says it.
     func setSettings(
-        _ context: Context, action: String, wire: (Tenant) -> [UInt8], _ put: (inout Tenant) -> Void
+        _ context: Context, action: String, wire: @escaping @Sendable (Tenant) -> [UInt8],
+        _ put: @escaping @Sendable (inout Tenant) -> Void
     ) async throws(Problem) -> Response {
         let id = try context.member.snapshot.tenant.id
         return try await change(context, id) { snapshot, now throws(ChangeRefusal) in

@@ -88,13 +88,13 @@ extension PricingAPI {
             let reader = ObjectReader(
                 try context.json().root, keys: Experiment.settableKeys, readOnly: Experiment.readOnlyKeys, collector)
         else { throw .invalid(collector.faults.list) }
-        let draft = ExperimentDraft(reader)
+        let (draft, faults) = (ExperimentDraft(reader), collector.faults)
         return try await change(context, tenant) { snapshot, now throws(ChangeRefusal) in
             guard let experiment = snapshot.experiments[id] else { throw .configuration(.notFound) }
             guard context.mayChange(experiment.wire) else { throw .problem(.preconditionFailed) }
             let next: Experiment
             do throws(ConfigurationError) {
-                let design = try snapshot.design(draft, collector.faults)
+                let design = try snapshot.design(draft, faults)
                 do throws(ExperimentError) {
                     next = try experiment.revised(by: design, at: now)
                 } catch {

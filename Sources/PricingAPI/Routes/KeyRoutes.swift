@@ -98,7 +98,7 @@ extension PricingAPI {
     /// Removes a thing: 204 without content.
     func remove(
         _ context: Context,
-        _ decide: (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Void>
+        _ decide: @escaping @Sendable (TenantSnapshot, Timestamp) throws(ConfigurationError) -> Decided<Void>
     ) async throws(Problem) -> Response {
         try context.refuseIfMatch()
         let tenant = try context.member.snapshot.tenant.id

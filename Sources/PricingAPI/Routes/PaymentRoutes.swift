@@ -18,7 +18,7 @@ extension PricingAPI {
             }
             return settings
         }
-        return try await setSettings(context, action: "payments.change", wire: { wire($0.payments) }) {
+        return try await setSettings(context, action: "payments.change", wire: { self.wire($0.payments) }) {
             $0.payments = settings
         }
     }

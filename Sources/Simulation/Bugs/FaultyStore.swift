@@ -197,25 +197,30 @@ final class FaultyStore: Store {
     func commit(
         _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Int {
-        let reply = bug == .forgetReplies ? nil : commit.reply
-        let written = Commit(
-            tenant: commit.tenant, expectedVersion: commit.expectedVersion, changes: commit.changes,
-            audit: commit.audit, reply: reply)
+        let written = bug == .forgetReplies ? Self.withoutReplies(commit) : commit
         do {
             return try await inner.commit(written, publish: publish)
         } catch {
             switch (bug, error) {
             case (.loseUpdates, .outdated(let current)):
-                let forced = Commit(
-                    tenant: commit.tenant, expectedVersion: current, changes: commit.changes, audit: commit.audit,
-                    reply: reply)
+                let forced = Commit(tenant: commit.tenant, expectedVersion: current, steps: written.steps)
                 return try await inner.commit(forced, publish: publish)
             case (.confirmBeforeCommit, .broken):
-                publish(commit.expectedVersion + 1)
-                return commit.expectedVersion + 1
+                publish(commit.version)
+                return commit.version
             default: throw error
             }
         }
+    }
+
+    private static func withoutReplies(_ commit: Commit) -> Commit {
+        var renewal: Commit.Renewal?
+        if let renew = commit.renewal {
+            renewal = { newest, known in renew(newest, known).map { withoutReplies($0) } }
+        }
+        return Commit(
+            tenant: commit.tenant, expectedVersion: commit.expectedVersion,
+            steps: commit.steps.map { Commit.Step(changes: $0.changes, audit: $0.audit) }, renewal: renewal)
     }
 
     func audit(of tenant: TenantID, below: Int64?, limit: Int) async throws(StoreError) -> [AuditEntry] {

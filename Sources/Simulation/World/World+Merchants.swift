@@ -90,11 +90,11 @@ extension World {
         draft.attributionDays = Int64(trial.attributionDays)
         draft.endsAt = trial.endsAt.map { Timestamp(milliseconds: $0) }
         draft.ramp = trial.ramp?.map { Ramp.Step(afterHours: $0.hours, coverage: $0.share) }
-        let whole = draft
+        let (whole, id) = (draft, trial.id)
         let refusal = try await request(tenant, "experiment.create") { snapshot, now throws(ConfigurationError) in
             do throws(Faults) {
                 let design = try ExperimentDesign(validating: whole, product: { snapshot.catalogue[$0]?.product })
-                return [.experiment(Experiment(design, id: trial.id, at: now))]
+                return [.experiment(Experiment(design, id: id, at: now))]
             } catch {
                 throw .invalid(error)
             }
@@ -142,9 +142,10 @@ extension World {
         let action = chosen?.1 ?? likelyAction(trial)
         transitionsTried.insert("\(trial.stage.rawValue) \(action.rawValue)")
         let byNeighbour = random.perMille(250)
+        let id = trial.id
         let refusal = try await request(tenant, "experiment.\(action.rawValue)", byNeighbour: byNeighbour) {
             snapshot, now throws(ConfigurationError) in
-            [.experiment(try snapshot.after(action, on: trial.id, at: now))]
+            [.experiment(try snapshot.after(action, on: id, at: now))]
         }
         let isTaken = Trial.stage(after: action, trial.stage) != nil
         let isFree =
@@ -203,9 +204,10 @@ extension World {
             weights != trial.weights, coverage != trial.coverage, channels != trial.channels, name != trial.name
         )
         let byNeighbour = random.perMille(350)
+        let id = trial.id
         let refusal = try await request(tenant, "experiment.change", byNeighbour: byNeighbour) {
             snapshot, now throws(ConfigurationError) in
-            guard let experiment = snapshot.experiments[trial.id] else { throw .notFound }
+            guard let experiment = snapshot.experiments[id] else { throw .notFound }
             var design = experiment.design
             if touches.0 { for (place, weight) in newWeights.enumerated() { design.variants[place].weight = weight } }
             if touches.1 { design.coverage = newCoverage }
@@ -238,8 +240,9 @@ extension World {
         guard let trial = books[tenant].trials.first(where: { $0.stage == .running || $0.stage == .paused }) else {
             return
         }
+        let id = trial.id
         let refusal = try await request(tenant, "experiment.change") { snapshot, now throws(ConfigurationError) in
-            guard let experiment = snapshot.experiments[trial.id] else { throw .notFound }
+            guard let experiment = snapshot.experiments[id] else { throw .notFound }
             var design = experiment.design
             design.attributionDays = design.attributionDays % 90 + 1
             do throws(ExperimentError) {

@@ -10,7 +10,7 @@ enum Answer: Sendable {
 }
 
 extension World {
-    typealias Decide = (TenantSnapshot, Timestamp) throws(ConfigurationError) -> [ConfigurationChange]
+    typealias Decide = @Sendable (TenantSnapshot, Timestamp) throws(ConfigurationError) -> [ConfigurationChange]
 
     /// Makes a change as the HTTP door makes it: under a key, whose reply is given again to whoever repeats it.
     ///
@@ -19,7 +19,7 @@ extension World {
     ///   - byNeighbour: whether the other process does it, on what it last read.
     /// - Returns: nil when done; else why it was refused.
     func request(
-        _ tenant: Int, _ action: String, byNeighbour: Bool = false, _ decide: Decide
+        _ tenant: Int, _ action: String, byNeighbour: Bool = false, _ decide: @escaping Decide
     ) async throws(Stuck) -> ConfigurationError? {
         let name = fresh("r")
         let reply = SavedReply(
@@ -52,7 +52,7 @@ extension World {
 
     private func attempt(
         _ tenant: Int, _ action: String, _ name: String, _ reply: SavedReply, by service: PricingService,
-        _ decide: Decide
+        _ decide: @escaping Decide
     ) async throws(StoreError) -> Answer {
         if let saved = try await service.store.reply(in: reply.scope, at: clock.now()) { return .repeated(saved) }
         do throws(ConfigurationError) {

@@ -33,19 +33,21 @@ public final class MemoryStore: Store {
         _ commit: Commit, publish: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Int {
         try change { state throws(StoreError) in
-            try state.requireNew(commit.reply)
+            for step in commit.steps { try state.requireNew(step.reply) }
             let current = state.tenants[commit.tenant]?.configuration.version ?? 0
             guard current == commit.expectedVersion else { throw .outdated(current: current) }
             if state.tenants[commit.tenant] == nil {
-                guard case .tenant(let tenant)? = commit.changes.first else {
+                guard case .tenant(let tenant)? = commit.steps.first?.changes.first else {
                     throw .corrupt("the first change of a tenant makes it")
                 }
                 state.tenants[commit.tenant] = MemoryTenant(tenant)
             }
-            state.tenants[commit.tenant]?.apply(commit.changes, version: current + 1, audit: commit.audit)
-            if let reply = commit.reply { state.replies[reply.scope] = reply }
-            publish(current + 1)
-            return current + 1
+            for (index, step) in commit.steps.enumerated() {
+                state.tenants[commit.tenant]?.apply(step.changes, version: current + index + 1, audit: step.audit)
+                if let reply = step.reply { state.replies[reply.scope] = reply }
+            }
+            publish(commit.version)
+            return commit.version
         }
     }
 

@@ -22,18 +22,17 @@ final class ConfigurationTurns: @unchecked Sendable {
     private var loop: EventLoop { transactions.pool.loop }
     /// Where audit chains ended when last seen.
     private var ends: [TenantID: ConfigurationWrite.ChainEnd] = [:]
-    /// Configurations that were read when a change turned out to be decided on an older one.
-    private var unclaimed: [TenantID: TenantConfiguration] = [:]
 
-    /// Called on the loop after a change of configuration was committed here.
-    var onCommit: @Sendable () -> Void = {}
+    /// Called on the loop after changes of configuration were committed here, with how many.
+    var onCommit: @Sendable (Int) -> Void = { _ in }
 
-    /// Changes that took one round trip. From any thread.
+    /// Commits of changes, those of them that took one round trip, and how many they took in all. From any thread.
+    let commits = Atomic<Int>(0)
     let atOnce = Atomic<Int>(0)
+    let trips = Atomic<Int>(0)
 
     /// How many chains' ends are remembered.
     private static let mostEnds = 10_000
-    private static let mostUnclaimed = 8
 
     /// - Parameter author: what this store's notifications are signed with.
     init(_ transactions: PostgresTransactions, author: String) {
@@ -45,71 +44,95 @@ final class ConfigurationTurns: @unchecked Sendable {
         if loop.now > job.since.advanced(byNanoseconds: PostgresTurns.Queue.patience.wholeNanoseconds) {
             return job.finish(.failure(.unavailable("the database is too slow")))
         }
+        var latest = job.commit
         do {
-            let version = try await transactions.decided { _ in
+            let committed = try await transactions.decided { _ in
                 try await transactions.pool.withConnection { connection in
                     try await commit(
-                        job.commit,
+                        &latest,
                         in: PostgresSession(connection: connection, configuration: transactions.pool.configuration))
                 }
             }
-            onCommit()
-            job.publish(version)
-            job.finish(.success(version))
+            commits.add(1, ordering: .relaxed)
+            onCommit(committed.steps)
+            job.publish(committed.end.version)
+            job.finish(.success(committed.end.version))
         } catch {
             job.finish(.failure(StoreError(postgres: error)))
         }
     }
 
+    private struct Committed: Sendable {
+        let end: ConfigurationWrite.ChainEnd
+        let steps: Int
+    }
+
     /// In one trip where the end of the audit chain is known, as it is to whoever made the last change; else, and where
-    /// somebody else changed something, in two.
-    private func commit(_ commit: Commit, in session: PostgresSession) async throws -> Int {
-        if let end = ends[commit.tenant], end.version == commit.expectedVersion {
-            let change = try ConfigurationWrite.atOnce(commit, after: end, by: author, in: session)
-            ends[commit.tenant] = nil
-            let isDone: Bool
+    /// somebody else changed something, in two, between which the lock is held: nobody is overtaken twice.
+    ///
+    /// - Parameter latest: the commit as it was last decided.
+    private func commit(_ latest: inout Commit, in session: PostgresSession) async throws -> Committed {
+        let tenant = latest.tenant
+        let beginning = ConfigurationWrite.begin(latest, in: session)
+        var isSpoiled = false
+        let rows: [PostgresRows]
+        if let end = ends.removeValue(forKey: tenant), end.version == latest.expectedVersion {
+            let writes = try ConfigurationWrite.writes(latest, after: end, by: author, in: session)
+            let committed = Committed(end: writes.end, steps: latest.steps.count)
+            trips.add(1, ordering: .relaxed)
+            let outcome: (begun: [PostgresRows], isDone: Bool)
             do {
-                isDone = try await PostgresTransactions.committedAtOnce(
-                    change.begin, change.writes, returning: change.end.version, in: session)
+                outcome = try await PostgresTransactions.committedOrBegun(
+                    beginning.commands, named: beginning.name,
+                    ConfigurationWrite.requirement(of: latest, after: end, in: session) + writes.commands,
+                    returning: committed, in: session)
             } catch let doubt as PostgresTransactions.InDoubt {
                 throw StoreError.uncertain("PostgreSQL: \(doubt.cause)")
             }
-            if isDone {
+            if outcome.isDone {
                 atOnce.add(1, ordering: .relaxed)
-                note(change.end, of: commit.tenant)
-                return change.end.version
+                note(committed.end, of: tenant)
+                return committed
             }
-            let newest = try await PostgresReads.configuration(
-                of: commit.tenant, otherThan: commit.expectedVersion, within: session.configuration.analyticsTimeout,
-                session)
-            if let newest {
-                note(newest.end, of: commit.tenant)
-                // Whoever decided on an older one asks for this next.
-                if unclaimed.count >= Self.mostUnclaimed { unclaimed = [:] }
-                unclaimed[commit.tenant] = newest.configuration
-                throw StoreError.outdated(current: newest.end.version)
+            rows = outcome.begun
+            isSpoiled = true
+        } else {
+            trips.add(1, ordering: .relaxed)
+            do {
+                rows = try await session.connection.run(beginning.commands, within: session.limit())
+            } catch {
+                session.rollback(after: error)
+                throw error
             }
         }
         do {
-            let decided = try await ConfigurationWrite.begin(commit, by: author, in: session)
+            let standing = try beginning.standing(rows)
+            try decide(&latest, on: standing)
+            let writes = try ConfigurationWrite.writes(latest, after: standing.end, by: author, in: session)
+            let committed = Committed(end: writes.end, steps: latest.steps.count)
+            trips.add(1, ordering: .relaxed)
             try await PostgresTransactions.commit(
-                decided.writes, named: decided.transaction, returning: decided.end.version, in: session)
-            note(decided.end, of: commit.tenant)
-            return decided.end.version
-        } catch let obstacle as ConfigurationWrite.Obstacle {
-            session.rollback(after: obstacle)
-            if let end = obstacle.end { note(end, of: commit.tenant) }
-            throw obstacle.error
+                (isSpoiled ? [ConfigurationWrite.rollBack] : []) + writes.commands,
+                named: try TransactionName(rows[beginning.name]), returning: committed, in: session)
+            note(committed.end, of: tenant)
+            return committed
         } catch {
             session.rollback(after: error)
             throw error
         }
     }
 
-    /// A tenant's configuration, if it was read here and is at least of this version. Loop only.
-    func claim(_ tenant: TenantID, atLeast version: Int) -> TenantConfiguration? {
-        guard let found = unclaimed.removeValue(forKey: tenant), found.version >= version else { return nil }
-        return found
+    /// Has a commit decided anew where something else stands than what it was decided against.
+    private func decide(_ latest: inout Commit, on standing: ConfigurationWrite.Standing) throws(StoreError) {
+        let isOutdated = standing.version != latest.expectedVersion
+        if !isOutdated, standing.known.isEmpty { return }
+        let renewed = latest.renewal?(isOutdated ? standing.newest : nil, standing.known)
+        guard let renewed, renewed.expectedVersion == standing.version else {
+            if let end = standing.end { note(end, of: latest.tenant) }
+            if let known = standing.known.first { throw .repeated(known) }
+            throw .outdated(current: standing.version)
+        }
+        latest = renewed
     }
 
     /// Where a tenant's chain was seen to end; where that is no longer so, the next change takes a trip more. Loop only.

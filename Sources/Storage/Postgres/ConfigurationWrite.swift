@@ -3,15 +3,8 @@ internal import Crypto
 internal import Experiments
 internal import Postgres
 
-/// A change of configuration on its way: what was decided against, and what is to be written.
+/// Changes of configuration on their way: what they find once they are alone on the tenant, and what is to be written.
 enum ConfigurationWrite {
-    struct Decided {
-        let writes: [PostgresCommand]
-        let transaction: TransactionName
-        /// The end of the audit chain once it is committed.
-        let end: ChainEnd
-    }
-
     /// Where a tenant's configuration and its audit chain stood.
     struct ChainEnd: Sendable {
         let version: Int
@@ -30,97 +23,156 @@ enum ConfigurationWrite {
         }
     }
 
-    /// What a change finds in its way.
-    struct Obstacle: Error {
-        let error: StoreError
-        /// What stands there instead of what was decided against.
+    /// What stands, to whoever has the tenant's lock.
+    struct Standing {
+        let version: Int
+        /// Where the audit chain ends; nil where nothing ever happened.
         let end: ChainEnd?
+        /// The configuration, where it is of another version than the one decided against.
+        let newest: TenantConfiguration?
+        /// What of the commit was answered before.
+        let known: [SavedReply]
     }
 
-    /// Begins the transaction, alone on the tenant, and decides.
-    ///
-    /// - Parameter author: what notifications are signed with.
-    /// - Throws: `Obstacle` among others; the transaction is then to be rolled back.
-    static func begin(
-        _ commit: Commit, by author: String, in session: PostgresSession
-    ) async throws -> Decided {
+    /// What a transaction begins with, and how its answer is read.
+    struct Beginning {
+        let commands: [PostgresCommand]
+        let standing: ([PostgresRows]) throws -> Standing
+        /// Which of the commands names the transaction.
+        let name: Int
+    }
+
+    private static let savepoint = PostgresCommand("SAVEPOINT decided")
+    /// Undoes what was sent with the beginning and refused there; the lock stays.
+    static let rollBack = PostgresCommand("ROLLBACK TO SAVEPOINT decided")
+
+    /// Begins the transaction, alone on the tenant, and asks what stands: all in one flight, so that whoever turns out to be
+    /// overtaken has what it decides on next, and nobody can come between.
+    static func begin(_ commit: Commit, in session: PostgresSession) -> Beginning {
         let owner = PostgresParameter.id(commit.tenant)
-        var commands = [PostgresSession.begin]
-        if let reply = commit.reply {
-            // The reply may be the platform's, whose rows are under a tenant of their own.
-            commands += [session.say(.tenant(reply.scope.tenant)), PostgresReads.reply(in: reply.scope, at: reply.at)]
+        var commands = [
+            PostgresSession.begin, session.say(.tenant(commit.tenant)), TurnLoad.lock(commit.tenant, isShared: false),
+            TransactionName.command, PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", owner),
+        ]
+        let name = commands.count - 2
+        let asked = commands.count
+        commands += PostgresReads.questions(about: commit.tenant, otherThan: commit.expectedVersion)
+        let answers = asked..<commands.count
+        let groups = groups(of: commit)
+        var places: [Int] = []
+        for replies in groups {
+            commands += replies.owned(by: commit.tenant, in: session) { owner in
+                [
+                    PostgresCommand(
+                        """
+                        SELECT scope, body_hash, status, body, at FROM replies
+                        WHERE tenant_id = $1 AND scope = ANY($2) AND at > $3
+                        """, owner, .bits(replies.scopes), replies.since)
+                ]
+            }
+            places.append(commands.count - (replies.tenant == commit.tenant ? 1 : 2))
+        }
+        commands.append(savepoint)
+        return Beginning(
+            commands: commands,
+            standing: { rows in
+                let version = rows[name + 1].count > 0 ? Int(try rows[name + 1].int8(0, 0)) : 0
+                let end = rows[asked]
+                var known: [SavedReply] = []
+                for (replies, place) in zip(groups, places) {
+                    known += try PostgresReads.replies(rows[place], of: replies.tenant)
+                }
+                return Standing(
+                    version: version,
+                    end: end.count > 0
+                        ? ChainEnd(version: version, sequence: try end.int8(0, 0), hash: try end.bytes(0, 1)) : nil,
+                    newest: try PostgresReads.standing(Array(rows[answers]))?.configuration,
+                    known: known)
+            },
+            name: name)
+    }
+
+    /// Divides by zero unless the chain ends here, at the version decided against, and none of the replies is known.
+    static func requirement(
+        of commit: Commit, after end: ChainEnd, in session: PostgresSession
+    ) -> [PostgresCommand] {
+        let isNew = groups(of: commit).flatMap { replies in
+            replies.owned(by: commit.tenant, in: session) { owner in
+                [
+                    PostgresCommand(
+                        """
+                        SELECT 1 / (NOT EXISTS (
+                            SELECT FROM replies WHERE tenant_id = $1 AND scope = ANY($2) AND at > $3))::integer
+                        """, owner, .bits(replies.scopes), replies.since)
+                ]
+            }
+        }
+        return isNew + [
+            PostgresCommand(
+                """
+                SELECT 1 / (count(*) FILTER (WHERE sequence = $3 AND hash = $4) * (SELECT count(*) FROM tenants
+                    WHERE tenant_id = $1 AND version = $2))
+                FROM (SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1) AS last
+                """, .id(commit.tenant), .int8(Int64(end.version)), .int8(end.sequence), .bytes(end.hash))
+        ]
+    }
+
+    /// What is to be written, and where the chain ends then.
+    ///
+    /// - Parameters:
+    ///   - end: where it ends now; nil for a tenant's first change.
+    ///   - author: what notifications are signed with.
+    static func writes(
+        _ commit: Commit, after end: ChainEnd?, by author: String, in session: PostgresSession
+    ) throws -> (commands: [PostgresCommand], end: ChainEnd) {
+        let owner = PostgresParameter.id(commit.tenant)
+        var entries: [AuditEntry] = []
+        var last = end.map { (sequence: $0.sequence, hash: $0.hash) }
+        var commands: [PostgresCommand] = []
+        for step in commit.steps {
+            commands += try step.changes.flatMap { try put($0, of: commit.tenant, at: step.audit.at) }
+            let entry = AuditEntry(step.audit, after: last)
+            entries.append(entry)
+            last = (entry.sequence, entry.hash)
         }
         commands += [
-            session.say(.tenant(commit.tenant)), TransactionName.command, TurnLoad.lock(commit.tenant, isShared: false),
-            PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1 FOR UPDATE", owner),
             PostgresCommand(
-                "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", owner),
-        ]
-        let rows = try await session.connection.run(commands, within: session.limit())
-        if let reply = commit.reply, let known = try PostgresReads.reply(rows[2], in: reply.scope) {
-            throw Obstacle(error: .repeated(known), end: nil)
-        }
-        let (version, head) = (rows[rows.count - 2], rows[rows.count - 1])
-        let current = version.count > 0 ? Int(try version.int8(0, 0)) : 0
-        let last = head.count > 0 ? (sequence: try head.int8(0, 0), hash: try head.bytes(0, 1)) : nil
-        if current != commit.expectedVersion {
-            throw Obstacle(
-                error: .outdated(current: current),
-                end: last.map { ChainEnd(version: current, sequence: $0.sequence, hash: $0.hash) })
-        }
-        let entry = AuditEntry(commit.audit, after: last)
-        return Decided(
-            writes: try writes(commit, entry, by: author, in: session),
-            transaction: try TransactionName(rows[rows.count - 4]), end: ChainEnd(version: current + 1, entry))
-    }
-
-    /// The same in two batches to be sent together, by who believes to know where the chain ends. Where it ends
-    /// elsewhere, or the reply is known, the first fails by a division by zero, and nothing is done.
-    static func atOnce(
-        _ commit: Commit, after end: ChainEnd, by author: String, in session: PostgresSession
-    ) throws -> (begin: [PostgresCommand], writes: [PostgresCommand], end: ChainEnd) {
-        let owner = PostgresParameter.id(commit.tenant)
-        let stands = PostgresCommand(
-            """
-            SELECT 1 / (count(*) FILTER (WHERE sequence = $3 AND hash = $4) * (SELECT count(*) FROM tenants
-                WHERE tenant_id = $1 AND version = $2))
-            FROM (SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1) AS last
-            """, owner, .int8(Int64(end.version)), .int8(end.sequence), .bytes(end.hash))
-        var begin = [PostgresSession.begin]
-        if let reply = commit.reply {
-            begin += [
-                session.say(.tenant(reply.scope.tenant)),
-                PostgresCommand(
-                    "SELECT 1 / (1 - count(*)) FROM replies WHERE tenant_id = $1 AND scope = $2 AND at > $3",
-                    .id(reply.scope.tenant), .bits(reply.scope.hash),
-                    .int8(reply.at.milliseconds - SavedReply.kept)),
-            ]
-        }
-        // Asked before the lock too: who comes too late need not wait for it.
-        begin += [
-            session.say(.tenant(commit.tenant)), stands, TurnLoad.lock(commit.tenant, isShared: false), stands,
-        ]
-        let entry = AuditEntry(commit.audit, after: (end.sequence, end.hash))
-        return (
-            begin, try writes(commit, entry, by: author, in: session), ChainEnd(version: end.version + 1, entry)
-        )
-    }
-
-    private static func writes(
-        _ commit: Commit, _ entry: AuditEntry, by author: String, in session: PostgresSession
-    ) throws -> [PostgresCommand] {
-        let owner = PostgresParameter.id(commit.tenant)
-        var writes = try commit.changes.flatMap { try put($0, of: commit.tenant, at: commit.audit.at) }
-        writes += [
-            PostgresCommand(
-                "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(commit.expectedVersion) + 1)),
-            TurnWrite.audit([entry], owner),
+                "UPDATE tenants SET version = $2 WHERE tenant_id = $1", owner, .int8(Int64(commit.version))),
+            TurnWrite.audit(entries, owner),
             PostgresCommand(
                 "SELECT pg_notify('\(PostgresNews.channel)', $1)",
                 .text(PostgresNews(author: author, tenant: commit.tenant).text)),
         ]
-        if let reply = commit.reply { writes += [session.say(.tenant(reply.scope.tenant))] + save(reply) }
-        return writes
+        for replies in groups(of: commit) {
+            commands += replies.owned(by: commit.tenant, in: session) { _ in save(replies.all) }
+        }
+        return (commands, ChainEnd(version: commit.version, sequence: last?.sequence ?? 0, hash: last?.hash ?? []))
+    }
+
+    /// Replies of one tenant: those of a commit may be the platform's too, whose rows are under a tenant of their own.
+    private struct Replies {
+        let tenant: TenantID
+        let all: [SavedReply]
+
+        var scopes: [Bits128] { all.map(\.scope.hash) }
+        /// What was kept until then counts no more.
+        var since: PostgresParameter {
+            .int8((all.map(\.at.milliseconds).max() ?? 0) - SavedReply.kept)
+        }
+
+        /// Commands on these rows, within a transaction of another tenant's or the same.
+        func owned(
+            by other: TenantID, in session: PostgresSession, _ commands: (PostgresParameter) -> [PostgresCommand]
+        ) -> [PostgresCommand] {
+            let commands = commands(.id(tenant))
+            if tenant == other { return commands }
+            return [session.say(.tenant(tenant))] + commands + [session.say(.tenant(other))]
+        }
+    }
+
+    private static func groups(of commit: Commit) -> [Replies] {
+        Dictionary(grouping: commit.steps.compactMap(\.reply), by: \.scope.tenant)
+            .sorted { $0.key < $1.key }.map { Replies(tenant: $0.key, all: $0.value) }
     }
 
     private static func put(
@@ -191,26 +243,36 @@ enum ConfigurationWrite {
         }
     }
 
+    /// Keeps replies of one tenant, and forgets those of it that nobody may ask for any more.
+    private static func save(_ replies: [SavedReply]) -> [PostgresCommand] {
+        guard let newest = replies.max(by: { $0.at < $1.at }) else { return [] }
+        return [forget(before: newest)] + replies.map { insert($0, isNew: false) }
+    }
+
     /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
     ///
     /// - Parameter isNew: whether one that is there still is a failure.
     static func save(_ reply: SavedReply, isNew: Bool = false) -> [PostgresCommand] {
-        let owner = PostgresParameter.id(reply.scope.tenant)
+        [forget(before: reply), insert(reply, isNew: isNew)]
+    }
+
+    private static func forget(before reply: SavedReply) -> PostgresCommand {
+        PostgresCommand(
+            "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", .id(reply.scope.tenant),
+            .int8(reply.at.milliseconds - SavedReply.kept))
+    }
+
+    private static func insert(_ reply: SavedReply, isNew: Bool) -> PostgresCommand {
         let replace =
             """
             ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
                 body = excluded.body, at = excluded.at
             """
-        return [
-            PostgresCommand(
-                "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", owner,
-                .int8(reply.at.milliseconds - SavedReply.kept)),
-            PostgresCommand(
-                """
-                INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
-                \(isNew ? "" : replace)
-                """, owner, .bits(reply.scope.hash), .bits(reply.bodyHash),
-                .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at)),
-        ]
+        return PostgresCommand(
+            """
+            INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
+            \(isNew ? "" : replace)
+            """, .id(reply.scope.tenant), .bits(reply.scope.hash), .bits(reply.bodyHash),
+            .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at))
     }
 }

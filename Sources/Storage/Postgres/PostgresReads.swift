@@ -131,6 +131,15 @@ enum PostgresReads {
             .id(scope.tenant), .bits(scope.hash), .int8(now.milliseconds - SavedReply.kept))
     }
 
+    /// All of a tenant's that were found, each with its scope before it.
+    static func replies(_ rows: PostgresRows, of tenant: TenantID) throws -> [SavedReply] {
+        try (0..<rows.count).map { row in
+            SavedReply(
+                scope: ReplyScope(tenant: tenant, hash: try rows.bits(row, 0)), bodyHash: try rows.bits(row, 1),
+                status: try rows.int(row, 2), sealedBody: try rows.bytes(row, 3), at: try rows.timestamp(row, 4))
+        }
+    }
+
     static func reply(_ rows: PostgresRows, in scope: ReplyScope) throws -> SavedReply? {
         guard rows.count > 0 else { return nil }
         return SavedReply(

@@ -94,7 +94,7 @@ public final class PostgresStore: Store {
 
     private func start() async {
         await withTaskExecutorPreference(loop) {
-            self.turns.changes.onCommit = { [watch = self.watch] in watch.noteOwnCommit() }
+            self.turns.changes.onCommit = { [watch = self.watch] in watch.noteOwnCommits($0) }
             self.pool.start()
             self.standby?.start()
             self.watch.start()
@@ -125,6 +125,11 @@ public final class PostgresStore: Store {
     /// Transactions that took one round trip, as nothing of their shoppers or of the configuration had to be read.
     public var commitsAtOnce: Int {
         turns.turnsAtOnce.load(ordering: .relaxed) + turns.changes.atOnce.load(ordering: .relaxed)
+    }
+
+    /// Commits of changes of configuration, and the round trips that they took.
+    public var configurationCommits: (commits: Int, trips: Int) {
+        (turns.changes.commits.load(ordering: .relaxed), turns.changes.trips.load(ordering: .relaxed))
     }
 
     /// Jobs whose turn has not begun.
@@ -196,12 +201,6 @@ public final class PostgresStore: Store {
             }
             return try await PostgresReads.configurations(of: tenants, session)
         }
-    }
-
-    public func load(_ tenant: TenantID, atLeast version: Int) async throws(StoreError) -> TenantConfiguration? {
-        let found = await withTaskExecutorPreference(loop) { self.turns.changes.claim(tenant, atLeast: version) }
-        if let found { return found }
-        return try await load([tenant]).first
     }
 
     public func versions() async throws(StoreError) -> [TenantID: Int] {

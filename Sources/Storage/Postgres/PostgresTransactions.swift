@@ -132,21 +132,60 @@ struct PostgresTransactions {
     static func committedAtOnce<Value: Sendable>(
         _ begin: [PostgresCommand], _ writes: [PostgresCommand], returning value: Value, in session: PostgresSession
     ) async throws -> Bool {
+        do {
+            let outcome = try await inOneFlight(
+                begin + [TransactionName.command], named: begin.count, writes, returning: value, in: session)
+            guard let refusal = outcome.refusal else { return true }
+            throw refusal
+        } catch {
+            session.rollback(after: error)
+            if let error = error as? PostgresError, error.isDivisionByZero || error.isUniqueViolation { return false }
+            throw error
+        }
+    }
+
+    /// Sends a transaction whole as ``committedAtOnce(_:_:returning:in:)`` does, for who goes on where it is refused: if the
+    /// second batch divides by zero, the transaction stands with all its locks, and is to be rolled back to a savepoint
+    /// that the first batch made.
+    ///
+    /// - Parameter name: which command of the first batch names the transaction.
+    /// - Returns: what the first batch was answered with, and whether all is committed.
+    static func committedOrBegun<Value: Sendable>(
+        _ begin: [PostgresCommand], named name: Int, _ writes: [PostgresCommand], returning value: Value,
+        in session: PostgresSession
+    ) async throws -> (begun: [PostgresRows], isDone: Bool) {
+        do {
+            let outcome = try await inOneFlight(begin, named: name, writes, returning: value, in: session)
+            guard let refusal = outcome.refusal else { return (outcome.begun, true) }
+            guard refusal.isDivisionByZero else { throw refusal }
+            return (outcome.begun, false)
+        } catch {
+            session.rollback(after: error)
+            throw error
+        }
+    }
+
+    /// - Returns: what the first batch was answered with, and why the second was refused; nil where it was committed.
+    private static func inOneFlight<Value: Sendable>(
+        _ begin: [PostgresCommand], named place: Int, _ writes: [PostgresCommand], returning value: Value,
+        in session: PostgresSession
+    ) async throws -> (begun: [PostgresRows], refusal: PostgresError?) {
         let outcome = await session.connection.run(
-            begin + [TransactionName.command], then: writes + [PostgresCommand("COMMIT")], within: session.limit())
-        var name: PostgresRows?
+            begin, then: writes + [PostgresCommand("COMMIT")], within: session.limit())
+        let begun: [PostgresRows]
         do throws(PostgresError) {
-            name = try outcome.first.get().last
+            begun = try outcome.first.get()
+        } catch {
+            throw error.leavesDoubt ? InDoubt(cause: error) : error
+        }
+        do throws(PostgresError) {
             guard try outcome.second.get().last?.commandTag == "COMMIT" else {
                 throw PostgresError(.server, state: "25P02", "the transaction was rolled back")
             }
-            return true
+            return (begun, nil)
         } catch {
-            session.rollback(after: error)
-            if error.isDivisionByZero || error.isUniqueViolation { return false }
-            guard error.leavesDoubt else { throw error }
-            guard let name else { throw InDoubt(cause: error) }
-            throw Committing(value: value, transaction: try TransactionName(name), cause: error)
+            guard error.leavesDoubt else { return (begun, error) }
+            throw Committing(value: value, transaction: try TransactionName(begun[place]), cause: error)
         }
     }
 

@@ -75,8 +75,8 @@ final class PostgresWatch: @unchecked Sendable {
         }
     }
 
-    /// This process committed a change. Loop only.
-    func noteOwnCommit() { ownCommits += 1 }
+    /// This process committed changes. Loop only.
+    func noteOwnCommits(_ count: Int) { ownCommits += Int64(count) }
 
     /// Whether another process changed configuration since this was last asked; the first question sets the mark.
     func changedElsewhere() async throws -> Bool {

@@ -4,22 +4,26 @@ internal import Experiments
 internal import SQLite
 
 extension WriteSession {
-    /// Commits a change of configuration, its audit row and its reply. Returns the new version.
+    /// Commits changes of configuration, their audit rows and their replies. Returns the new version.
     func commit(_ commit: Commit) throws -> Int {
-        if let reply = commit.reply {
+        for reply in commit.steps.compactMap(\.reply) {
             if let known = try Configuration.reply(in: reply.scope, at: reply.at, database) {
                 throw StoreError.repeated(known)
             }
         }
         let current = try Rows.version(of: commit.tenant, in: database)
         if current != commit.expectedVersion { throw StoreError.outdated(current: current) }
-        for change in commit.changes { try put(change, of: commit.tenant, version: current + 1, at: commit.audit.at) }
+        for step in commit.steps {
+            for change in step.changes {
+                try put(change, of: commit.tenant, version: commit.version, at: step.audit.at)
+            }
+            try append(step.audit, of: commit.tenant)
+            if let reply = step.reply { try save(reply) }
+        }
         let raise = try database.prepare("UPDATE tenants SET version = ? WHERE tenant_id = ?")
-        try raise.bind(current + 1, commit.tenant.bits)
+        try raise.bind(commit.version, commit.tenant.bits)
         try raise.run()
-        try append(commit.audit, of: commit.tenant)
-        if let reply = commit.reply { try save(reply) }
-        return current + 1
+        return commit.version
     }
 
     private func put(_ change: ConfigurationChange, of tenant: TenantID, version: Int, at now: Timestamp) throws {
