@@ -117,6 +117,42 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test(arguments: ["", "&prepared=false"])
+    func `whoever is decided on an old configuration is decided anew with all that the newest has to see`(
+        options: String
+    ) async throws {
+        let (stores, _) = try await stores(3, options: options)
+        try await World.on(stores[0], .postgres) { first, experiment in
+            var byPrice: [Int64: String] = [:]
+            for number in 0..<20 {
+                let price = try await first.quote("s-\(number)").price.amount
+                byPrice[price] = byPrice[price] ?? "s-\(number)"
+            }
+            let (low, high) = (try #require(byPrice[1999]), try #require(byPrice[2499]))
+            let second = try await first.replica(on: stores[1])
+            let third = try await first.replica(on: stores[2], seed: 13)
+            // Of ids that are one shopper, and of a limit, neither has heard.
+            let keys = try [low, high].map { try #require(TenantKey($0)) }
+            #expect(
+                try await first.service.link(keys[0], keys[1], in: try first.snapshot, actor: "test", requestID: "r"))
+            let due = try await first.quote(low).price
+            for name in [low, high] { #expect(try await second.quote(name).price == due) }
+            try await first.service.change(first.tenant, actor: "test", requestID: "r") {
+                snapshot, _ throws(ConfigurationError) in
+                var tenant = snapshot.tenant
+                tenant.usageLimit = 1
+                return Decided([.tenant(tenant)], action: "tenant.put", target: "t", answer: ())
+            }
+            #expect(try await third.quote("new").reason == .usageLimit)
+            let other = try #require((0..<20).map { "s-\($0)" }.first { $0 != low && $0 != high })
+            let sale = second.event("e-1", "conversion", other, after: .seconds(1)) { $0.order = "o-1" }
+            #expect(try await second.send(sale, sale) == [.accepted, .duplicate])
+            let sums = try await first.sums(experiment)
+            #expect(sums.values.map(\.orders).reduce(0, +) == 1)
+        }
+        for store in stores { await store.close() }
+    }
+
     @Test func `of many products another process changed one, and changed it back`() async throws {
         let (stores, _) = try await stores(2)
         try await World.on(stores[0], .postgres) { first, _ in

@@ -33,9 +33,12 @@ final class Turnstile: Sendable {
         var passage: Int64 = 0
 
         func isTooLong(at now: Timestamp) -> Bool {
-            let expected = max(passage, now.milliseconds - entered.milliseconds)
+            let elapsed = now.milliseconds - entered.milliseconds
+            let expected = max(passage, elapsed)
             guard expected > Turnstile.slow else { return waiting.count >= Turnstile.most }
-            return expected * Int64(waiting.count / Turnstile.largestGroup + 1) > Turnstile.longest
+            // What takes longer than the last may take as long again.
+            let rest = elapsed > passage ? elapsed : passage - elapsed
+            return rest + expected * Int64(waiting.count / Turnstile.largestGroup) > Turnstile.longest
         }
     }
 

@@ -125,9 +125,21 @@ protocol Refusal: Error {
     var problem: Problem { get }
     /// What was answered before under the same key, where that is why.
     var repeated: SavedReply? { get }
+    /// Whether whoever decides does nothing else: then what was answered before is looked for only if a request is refused,
+    /// as a repeated one well may be. One that is made is not made twice: the store sees to that.
+    static var isDecidedAlone: Bool { get }
+    /// Whether it was decided that the change is not to be made, and not that it cannot be made now.
+    var isDecided: Bool { get }
+}
+
+extension Refusal {
+    static var isDecidedAlone: Bool { false }
+    var isDecided: Bool { true }
 }
 
 extension ConfigurationError: Refusal {
+    static var isDecidedAlone: Bool { true }
+    var isDecided: Bool { if case .store = self { false } else { true } }
     var problem: Problem { Problem(self) }
     var repeated: SavedReply? { if case .store(.repeated(let saved)) = self { saved } else { nil } }
 }
@@ -170,19 +182,24 @@ extension PricingAPI {
             ).with("Retry-After", "1")
         }
         defer { running.end(keeper.scope) }
-        let saved: SavedReply?
-        do throws(StoreError) {
-            saved = try await service.store.reply(in: keeper.scope, at: service.clock.now())
-        } catch {
-            throw Problem(error)
-        }
-        if let saved { return try keeper.replay(saved) }
+        if !Failure.isDecidedAlone, let saved = try await saved(keeper) { return try keeper.replay(saved) }
         do throws(Failure) {
             return try await change(keeper).response
         } catch {
-            // Another process was first.
+            // Another process was first, or this one long ago.
             if let saved = error.repeated { return try keeper.replay(saved) }
+            if Failure.isDecidedAlone, error.isDecided, let saved = try await saved(keeper) {
+                return try keeper.replay(saved)
+            }
             throw error.problem
+        }
+    }
+
+    private func saved(_ keeper: ReplyKeeper) async throws(Problem) -> SavedReply? {
+        do throws(StoreError) {
+            return try await service.store.reply(in: keeper.scope, at: service.clock.now())
+        } catch {
+            throw Problem(error)
         }
     }
 }

@@ -80,6 +80,16 @@ struct Concern: Sendable {
         linked = [a, b]
     }
 
+    /// Whether what is loaded for this is all that `other` has to see.
+    func covers(_ other: Concern) -> Bool {
+        subjects.isSuperset(of: other.subjects) && places.isSuperset(of: other.places)
+            && tails.isSuperset(of: other.tails) && freshTails.isSuperset(of: other.freshTails)
+            && events.isSuperset(of: other.events) && refused.union(events).isSuperset(of: other.refused)
+            && linked.isSuperset(of: other.linked) && checkouts.isSuperset(of: other.checkouts)
+            && orders.isSuperset(of: other.orders) && replies.isSuperset(of: other.replies)
+            && other.usageSince.map { needed in usageSince.map { $0 <= needed } ?? false } ?? true
+    }
+
     mutating func formUnion(_ other: Concern) {
         subjects.formUnion(other.subjects)
         places.formUnion(other.places)

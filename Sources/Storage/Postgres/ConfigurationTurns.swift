@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: everything belongs to the loop's thread.
 final class ConfigurationTurns: @unchecked Sendable {
-    /// A change of configuration: a transaction of its own, after what shoppers do, which was decided on the
-    /// configuration before it.
+    /// Changes of configuration: a transaction of their own, after what shoppers do, which was decided on the
+    /// configuration before them.
     struct Job: Sendable {
         let commit: Commit
         /// Called once it is durable, before any job decided later is finished.
@@ -33,6 +33,8 @@ final class ConfigurationTurns: @unchecked Sendable {
 
     /// How many chains' ends are remembered.
     private static let mostEnds = 10_000
+    /// How long a change may wait for the turn before it: as long as a statement may take.
+    private static let patience = Duration.seconds(2)
 
     /// - Parameter author: what this store's notifications are signed with.
     init(_ transactions: PostgresTransactions, author: String) {
@@ -41,7 +43,7 @@ final class ConfigurationTurns: @unchecked Sendable {
     }
 
     func change(_ job: Job) async {
-        if loop.now > job.since.advanced(byNanoseconds: PostgresTurns.Queue.patience.wholeNanoseconds) {
+        if loop.now > job.since.advanced(byNanoseconds: Self.patience.wholeNanoseconds) {
             return job.finish(.failure(.unavailable("the database is too slow")))
         }
         var latest = job.commit
@@ -137,6 +139,7 @@ final class ConfigurationTurns: @unchecked Sendable {
 
     /// Where a tenant's chain was seen to end; where that is no longer so, the next change takes a trip more. Loop only.
     func note(_ end: ConfigurationWrite.ChainEnd, of tenant: TenantID) {
+        if let known = ends[tenant], known.version > end.version { return }
         if ends.count >= Self.mostEnds { ends = [:] }
         ends[tenant] = end
     }

@@ -64,7 +64,8 @@ extension PostgresTurns {
             throw error
         }
         return try await once(
-            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session)
+            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session
+        ).refusals
     }
 
     /// The transaction in one trip, for shoppers of whom the store has nothing: whom neither this process nor the cache
@@ -91,19 +92,38 @@ extension PostgresTurns {
         jobs.allSatisfy { $0.concern.mayBeOfStrangers && $0.snapshot.version == jobs[0].snapshot.version }
     }
 
-    /// One transaction for all jobs. Returns why each was refused, nil for those that were not.
+    /// One transaction for all jobs, in two trips; in three where the configuration turns out to have moved on.
+    ///
+    /// - Parameter asksNewest: whether that is likely: then it is read at once, and two trips do.
+    /// - Returns: why each was refused, nil for those that were not; whether the configuration had moved on, and where it
+    ///   was read, the end of its audit chain.
     static func once(
-        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
-        in session: PostgresSession
-    ) async throws -> [StoreError?] {
+        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
+        asksNewest: Bool = false, in session: PostgresSession
+    ) async throws -> (refusals: [StoreError?], wasLate: Bool, end: ConfigurationWrite.ChainEnd?) {
+        var jobs = given
         var concern = Concern()
         for job in jobs { concern.formUnion(job.concern) }
         do {
             // Where a job is refused for its snapshot's version, what that one says of links does not count either.
             let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
+            let known = jobs.map(\.snapshot.version).max() ?? 0
             let loaded = try await TurnLoad.begin(
-                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun, in: session)
-            var state = MemoryTenant(loaded.part, of: jobs[0].snapshot.tenant)
+                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun,
+                otherThan: asksNewest ? known : nil, in: session)
+            let wasLate = jobs.contains { $0.snapshot.version != loaded.version }
+            if wasLate, !isBegun {
+                let newest = try await newest(for: jobs, of: tenant, loaded, in: session)
+                jobs = jobs.map { job in
+                    let renewed = job.renewed(on: newest)
+                    // What nobody loaded is loaded in another transaction.
+                    let isSeen =
+                        concern.covers(renewed.concern) && (hasLinks || !renewed.snapshot.tenant.hasLinkedShoppers)
+                    return isSeen ? renewed : job
+                }
+            }
+            var state = MemoryTenant(
+                loaded.part, of: (jobs.first { $0.snapshot.version == loaded.version } ?? jobs[0]).snapshot.tenant)
             var refusals: [StoreError?] = []
             for job in jobs {
                 guard job.snapshot.version == loaded.version else {
@@ -116,10 +136,23 @@ extension PostgresTurns {
             let writes = try TurnWrite.commands(
                 state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author)
             try await PostgresTransactions.commit(writes, named: loaded.transaction, returning: refusals, in: session)
-            return refusals
+            return (refusals, wasLate, loaded.newest?.end)
         } catch {
             session.rollback(after: error)
             throw error
         }
+    }
+
+    /// The newest configuration as jobs are decided on it, in a transaction that has the tenant's lock; nil where none of
+    /// them can be decided anew.
+    private static func newest(
+        for jobs: [Job], of tenant: TenantID, _ loaded: TurnLoad.Loaded, in session: PostgresSession
+    ) async throws -> TenantSnapshot? {
+        guard let renewal = jobs.lazy.compactMap(\.renewal).first else { return nil }
+        if let known = renewal.newest(), known.version == loaded.version { return known }
+        if let newest = loaded.newest { return renewal.known(newest.configuration) }
+        let rows = try await session.connection.run(
+            PostgresReads.questions(about: tenant, otherThan: 0), within: session.limit())
+        return try PostgresReads.standing(rows).flatMap { renewal.known($0.configuration) }
     }
 }

@@ -16,6 +16,8 @@ final class PostgresTurns: Sendable {
         var queues: [Lane: Queue] = [:]
         /// Of tenants whose shoppers were taken for strangers and were none.
         var cautions: [TenantID: Caution] = [:]
+        /// Of tenants whose configuration others changed lately, for how many turns the newest is read beside all else.
+        var restless: [TenantID: Int] = [:]
         var waiting = 0
         var isClosed = false
         var whenIdle: [CheckedContinuation<Void, Never>] = []
@@ -40,6 +42,7 @@ final class PostgresTurns: Sendable {
     /// What may wait in all; more is refused rather than kept.
     private static let mostWaiting = 100_000
     private static let mostCautions = 10_000
+    private static let restlessTurns = 8
     /// How long a turn may take before nobody is let wait behind it: beyond what the database allows a statement.
     private static let longestWork = Duration.milliseconds(2200)
     private static let silent = StoreError.unreachable("PostgreSQL does not answer")
@@ -231,16 +234,35 @@ final class PostgresTurns: Sendable {
         // While they waited this process itself may have changed it.
         let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
         let jobs = jobs.map { $0.renewed(on: newest) }
-        if attempt == 0, !isLate, Self.mayBeForStrangers(jobs), mayTakeForStrangers(tenant) {
-            let isRight = try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session)
-            noteStrangers(of: tenant, isRight: isRight)
-            if isRight {
-                turnsAtOnce.add(1, ordering: .relaxed)
-                return [StoreError?](repeating: nil, count: jobs.count)
+        if isLate {
+            return try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
+        }
+        let isRestless = state.withLock { $0.restless[tenant] != nil }
+        let areStrangers =
+            attempt == 0 && !isRestless && Self.mayBeForStrangers(jobs) && mayTakeForStrangers(tenant)
+        if areStrangers, try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session) {
+            noteStrangers(of: tenant, isRight: true)
+            turnsAtOnce.add(1, ordering: .relaxed)
+            return [StoreError?](repeating: nil, count: jobs.count)
+        }
+        let (refusals, wasLate, end) = try await Self.once(
+            jobs, of: tenant, by: author, attempt: attempt, asksNewest: areStrangers || isRestless, in: session)
+        // An old configuration says nothing of who they are.
+        if areStrangers, !wasLate { noteStrangers(of: tenant, isRight: false) }
+        if let end { changes.note(end, of: tenant) }
+        noteRest(of: tenant, wasLate: wasLate)
+        return refusals
+    }
+
+    /// Where a turn was decided on an old configuration the next may well be too.
+    private func noteRest(of tenant: TenantID, wasLate: Bool) {
+        state.withLock { state in
+            if wasLate {
+                if state.restless.count >= Self.mostCautions { state.restless = [:] }
+                state.restless[tenant] = Self.restlessTurns
+            } else if let left = state.restless[tenant] {
+                state.restless[tenant] = left > 1 ? left - 1 : nil
             }
         }
-        return isLate
-            ? try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
-            : try await Self.once(jobs, of: tenant, by: author, attempt: attempt, in: session)
     }
 }

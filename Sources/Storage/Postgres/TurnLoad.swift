@@ -20,6 +20,8 @@ enum TurnLoad {
         var part = WorkingSet()
         /// The configuration in force; 0 where there is no such tenant.
         var version = 0
+        /// That configuration, where it was asked for and is another.
+        var newest: PostgresReads.StandingConfiguration?
         /// Event ids that nobody had before this transaction.
         var claimed: Set<Bits128> = []
         var transaction = TransactionName(id: "", timeline: "")
@@ -30,11 +32,12 @@ enum TurnLoad {
     /// - Parameters:
     ///   - hasLinks: whether a shopper may go by several ids. Without, nobody looks for them.
     ///   - isBegun: whether the transaction has begun and has the tenant's lock.
+    ///   - known: has the configuration read too, unless it is of this version.
     ///   - attempt: counts tries of one turn. The first believes that the tails of new offers are free, as they nearly
     ///     always are: where one is not, nothing is written. Later ones look for free ones, further each time.
     static func begin(
         _ concern: Concern, of tenant: TenantID, hasLinks: Bool, attempt: Int, isBegun: Bool,
-        in session: PostgresSession
+        otherThan known: Int? = nil, in session: PostgresSession
     ) async throws -> Loaded {
         let id = PostgresParameter.id(tenant)
         var commands = [TransactionName.command]
@@ -101,8 +104,12 @@ enum TurnLoad {
                     "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", id))
         }
 
+        let asked = commands.count
+        if let known { commands += PostgresReads.questions(about: tenant, otherThan: known) }
+
         let rows = try await session.connection.run(commands, within: session.limit())
         var loaded = Loaded()
+        if known != nil { loaded.newest = try PostgresReads.standing(Array(rows[asked...])) }
         loaded.transaction = try TransactionName(rows[name])
         try take(rows, at: places, concern, of: tenant, into: &loaded)
         try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
