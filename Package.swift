@@ -116,7 +116,7 @@ let package = Package(
             path: "Tests/Support/ProviderSupport", swiftSettings: swift),
         tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
         tests("WebSocketTests", ["WebSocket"]),
-        tests("HTTPServerTests", ["HTTPServer", "EventLoop", "WebSocket", "CLinux"]),
+        tests("HTTPServerTests", ["HTTPServer", "EventLoop", "WebSocket", "CLinux", "SeedSupport"]),
         tests("SQLiteTests", ["SQLite", "FaultDisk", "SeedSupport"]),
         .target(name: "RedisSupport", path: "Tests/Support/RedisSupport", swiftSettings: swift),
         tests("RedisTests", ["Redis", "EventLoop", "Storage", "Experiments", "RedisSupport"]),

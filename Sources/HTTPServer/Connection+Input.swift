@@ -119,6 +119,7 @@ extension Connection {
     }
 
     private func acceptHead(hasMore: Bool) -> RequestParser.Step {
+        if parser.isWorthReading { parser.keep(server.responder.reading(of: parser.head)) }
         guard parser.announcesBody else { return parser.acceptBody(limit: 0) }
         let step = parser.acceptBody(limit: server.bodyLimit(for: parser.head))
         if step == .more, !hasMore, parser.head.expectsContinue {

@@ -29,26 +29,21 @@ internal import CHTTPParser
     private var isBroken = false
     private var hasTooManyFields = false
 
-    init(fieldLimit: Int) {
-        self.fieldLimit = fieldLimit
-        unsafe http_parser_init(&parser, HTTP_REQUEST)
-    }
+    init(fieldLimit: Int) { self.fieldLimit = fieldLimit }
 
-    /// Prepares for the next head, keeping the room of the last where nobody else holds it.
-    mutating func reset() {
-        unsafe http_parser_init(&parser, HTTP_REQUEST)
-        head.reset()
-        lastWasValue = true
-        isBroken = false
-        hasTooManyFields = false
-    }
-
-    /// Takes `input`, which continues what was scanned before. Not to be called again after `complete` or `refused`.
+    /// Takes `input`, which continues what was scanned before, or begins a head where `head` is empty. Not to be called
+    /// again after `complete` or `refused` before `head` is.
     mutating func scan(_ input: UnsafeRawBufferPointer) -> Outcome {
         guard let start = unsafe input.bindMemory(to: CChar.self).baseAddress, input.count > 0 else {
             return .more
         }
         stored = head.bytes.count
+        if stored == 0 {
+            unsafe http_parser_init(&parser, HTTP_REQUEST)
+            lastWasValue = true
+            isBroken = false
+            hasTooManyFields = false
+        }
         unsafe base = start
         let length = input.count
         let consumed = unsafe withUnsafeMutablePointer(to: &self) { scan in

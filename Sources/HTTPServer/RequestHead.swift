@@ -1,3 +1,6 @@
+/// What a responder reads out of a head, kept for as long as a connection sends that head.
+public protocol HeadReading: AnyObject, Sendable {}
+
 /// A request's line and headers: the bytes as they came, and where in them the parts stand. Nothing becomes a
 /// string before somebody asks.
 public struct RequestHead: Sendable {
@@ -30,6 +33,9 @@ public struct RequestHead: Sendable {
     public internal(set) var framing = Framing.none
     /// Whether the client waits for `100 Continue` before it sends the body.
     public internal(set) var expectsContinue = false
+
+    /// What the responder read out of this head when it came before on the connection; the connection puts it here.
+    public var reading: (any HeadReading)?
 
     /// How the body of a request is delimited.
     public enum Framing: Sendable, Equatable {
@@ -141,5 +147,6 @@ public struct RequestHead: Sendable {
         keepsAlive = true
         framing = .none
         expectsContinue = false
+        reading = nil
     }
 }

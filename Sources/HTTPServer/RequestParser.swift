@@ -62,6 +62,10 @@ public struct RequestParser: ~Copyable {
     private let limits: HeadLimits
     private var state = State.head
     private var scan: HeadScan
+    /// The head of the request before, if it is not large: most clients send the same again on a connection, byte for
+    /// byte, and what was found of it then holds.
+    private var previous = RequestHead()
+    private var isRepeated = false
     private var body: [UInt8] = []
     /// Empty lines before a request line, of which a few are forgiven.
     private var emptyLineBytes = 0
@@ -71,6 +75,11 @@ public struct RequestParser: ~Copyable {
         self.limits = limits
         scan = HeadScan(fieldLimit: limits.fields)
     }
+
+    /// Whether this head came before and the responder has not read it.
+    var isWorthReading: Bool { isRepeated && scan.head.reading == nil }
+
+    mutating func keep(_ reading: (any HeadReading)?) { scan.head.reading = reading }
 
     /// The head of the present request; meaningful from `.head` until ``next()``.
     public var head: RequestHead { scan.head }
@@ -156,13 +165,16 @@ public struct RequestParser: ~Copyable {
     /// Forgets the complete request; what is fed next begins another.
     public mutating func next() {
         guard case .complete = state else { preconditionFailure("the request is not complete") }
-        scan.reset()
+        if scan.head.bytes.count <= Self.largestKeptHead { swap(&previous, &scan.head) }
+        if !scan.head.bytes.isEmpty { scan.head.reset() }
         if !body.isEmpty { body = [] }
         emptyLineBytes = 0
         state = .head
     }
 
     // MARK: Head
+
+    private static let largestKeptHead = 2048
 
     private mutating func feedHead(_ input: UnsafeRawBufferPointer, from position: inout Int) -> Step {
         if scan.head.bytes.isEmpty {
@@ -174,6 +186,14 @@ public struct RequestParser: ~Copyable {
                 emptyLineBytes += 1
                 guard emptyLineBytes <= 4 else { return fail(.malformed) }
             }
+            if unsafe isPrevious(UnsafeRawBufferPointer(rebasing: input[position...])) {
+                position += previous.bytes.count
+                swap(&previous, &scan.head)
+                isRepeated = true
+                state = .headComplete
+                return .head
+            }
+            isRepeated = false
         }
         let room = limits.targetBytes + limits.headerBytes + 1 - scan.head.bytes.count
         let end = min(input.count, position + room)
@@ -189,6 +209,17 @@ public struct RequestParser: ~Copyable {
             position = end
             if let refusal = oversize ?? earlyFault { return fail(refusal) }
             return .more
+        }
+    }
+
+    /// Whether `input` begins with the head of the request before: it ends with its empty line, so that the head of this
+    /// request ends there too.
+    private func isPrevious(_ input: UnsafeRawBufferPointer) -> Bool {
+        let count = previous.bytes.count
+        guard count > 0, input.count >= count, let start = input.baseAddress else { return false }
+        return unsafe previous.bytes.withUnsafeBytes { bytes in
+            guard let known = bytes.baseAddress else { return false }
+            return unsafe memcmp(known, start, count) == 0
         }
     }
 

@@ -8,6 +8,12 @@ public protocol Responder: Sendable {
     ///   implemented, leaves it to the configuration's `bodyBytes`.
     func bodyLimit(for head: borrowing RequestHead) -> Int
 
+    /// Called on the loop when a connection sends the same head again, byte for byte, as most clients do.
+    ///
+    /// - Returns: what the requests that begin with this head bring as their head's `reading`, or nil. It may depend on
+    ///   the head alone, and on what never changes.
+    func reading(of head: RequestHead) -> (any HeadReading)?
+
     /// Called on the loop with the whole request. It must not block.
     func respond(to request: Request, on loop: EventLoop) -> Reply
 
@@ -45,6 +51,9 @@ public enum Reply: Sendable {
 extension Responder {
     /// What the configuration says.
     public func bodyLimit(for head: borrowing RequestHead) -> Int { .max }
+
+    /// Nothing.
+    public func reading(of head: RequestHead) -> (any HeadReading)? { nil }
 
     /// Problem details (RFC 9457) of type `about:blank`.
     public func problem(status: Int, code: String, detail: String) -> Response {

@@ -46,6 +46,9 @@ public final class JSONDocument: Sendable {
         try self.init(parsing: bytes[...], maximumDepth: maximumDepth)
     }
 
+    /// The node of this document that was at `place`: for who keeps many, as a number counts no reference.
+    public subscript(place place: Int) -> JSONNode { JSONNode(document: self, index: place) }
+
     /// The document's value.
     public var root: JSONNode { JSONNode(document: self, index: 1) }
 }

@@ -1,7 +1,8 @@
 internal import Glibc
 /// A value inside a `JSONDocument`: cheap to copy, safe to keep, read on demand.
 public struct JSONNode: Sendable {
-    let document: JSONDocument
+    /// What it is a part of.
+    public let document: JSONDocument
     let index: Int
 
     /// What a value is. Numbers written without fraction and exponent are integers and exact.
@@ -23,6 +24,9 @@ public struct JSONNode: Sendable {
         /// An object.
         case object
     }
+
+    /// Where it stands in its document; never 0. See ``JSONDocument/subscript(place:)``.
+    public var place: Int { index }
 
     private var letter: UInt8 { UInt8(truncatingIfNeeded: document.tape[index] >> 56) }
     private var payload: Int { Int(document.tape[index] & 0x00FF_FFFF_FFFF_FFFF) }
@@ -89,7 +93,11 @@ public struct JSONNode: Sendable {
 
     /// The string, or nil if this is not one.
     public var string: String? {
-        utf8.map { String(decoding: $0, as: UTF8.self) }
+        guard letter == UInt8(ascii: "\"") else { return nil }
+        let range = stringRange
+        return unsafe document.strings.withUnsafeBufferPointer { strings in
+            unsafe String(decoding: UnsafeBufferPointer(rebasing: strings[range]), as: UTF8.self)
+        }
     }
 
     /// The string's bytes, unescaped, without making a `String`; nil if this is not one.
@@ -98,13 +106,25 @@ public struct JSONNode: Sendable {
     }
 
     /// Precondition: this is a string.
-    var stringBytes: ArraySlice<UInt8> {
+    var stringBytes: ArraySlice<UInt8> { document.strings[stringRange] }
+
+    /// Where the string's bytes stand in the document's strings. Precondition: this is one.
+    private var stringRange: Range<Int> {
         let start = payload
-        let strings = document.strings
         let length =
-            Int(strings[start]) | Int(strings[start + 1]) << 8 | Int(strings[start + 2]) << 16
-            | Int(strings[start + 3]) << 24
-        return strings[(start + 4)..<(start + 4 + length)]
+            Int(document.strings[start]) | Int(document.strings[start + 1]) << 8
+            | Int(document.strings[start + 2]) << 16 | Int(document.strings[start + 3]) << 24
+        return (start + 4)..<(start + 4 + length)
+    }
+
+    /// Whether this string is `text`. Precondition: this is one.
+    func hasBytes(of text: StaticString) -> Bool {
+        let range = stringRange
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        return unsafe document.strings.withUnsafeBytes { strings in
+            guard let start = unsafe UnsafeRawBufferPointer(rebasing: strings[range]).baseAddress else { return true }
+            return unsafe memcmp(start, text.utf8Start, range.count) == 0
+        }
     }
 
     /// Whether this is the string `text`, decided on bytes.
@@ -240,7 +260,7 @@ public struct JSONMember: Sendable {
     /// The key's bytes, without making a `String`.
     public var keyUTF8: ArraySlice<UInt8> { name.stringBytes }
     /// Whether the key is `text`, decided on bytes.
-    public func isNamed(_ text: StaticString) -> Bool { text.matches(keyUTF8) }
+    public func isNamed(_ text: StaticString) -> Bool { name.hasBytes(of: text) }
 }
 
 extension StaticString {

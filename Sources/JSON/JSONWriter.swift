@@ -53,8 +53,9 @@ public struct JSONWriter: Sendable {
 
     /// The key of the value that follows; it holds nothing that JSON must escape.
     public mutating func key(_ key: StaticString) {
-        separate()
-        key.withUTF8Buffer { text in unsafe appendBetweenQuotes(text, colon: true) }
+        if layout == .pretty { separate() }
+        key.withUTF8Buffer { text in unsafe appendKey(text, comma: layout == .compact && hasPredecessor) }
+        hasPredecessor = true
         if layout == .pretty { append(UInt8(ascii: " ")) }
         followsKey = true
     }
@@ -252,6 +253,7 @@ extension JSONWriter {
     private mutating func makeRoom(_ more: Int) {
         guard room.count - count < more else { return }
         let wanted = max(count + more, 2 * count, 64)
+        room.reserveCapacity(wanted)
         room.append(contentsOf: repeatElement(0, count: wanted - room.count))
     }
 
@@ -274,8 +276,14 @@ extension JSONWriter {
     }
 
     private mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { text in unsafe append(text) }
+        unsafe Self.withUTF8(of: text) { text in unsafe append(text) }
+    }
+
+    /// The bytes where they stand, without a copy of the string, which would count a reference.
+    private static func withUTF8(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        if unsafe text.utf8.withContiguousStorageIfAvailable({ bytes in unsafe body(bytes) }) != nil { return }
+        var native = text
+        native.withUTF8 { bytes in unsafe body(bytes) }
     }
 
     private mutating func appendDigits(_ value: UInt64) {
@@ -293,8 +301,7 @@ extension JSONWriter {
     }
 
     private mutating func appendQuoted(_ value: String) {
-        var value = value
-        value.withUTF8 { text in unsafe appendQuoted(text) }
+        unsafe Self.withUTF8(of: value) { text in unsafe appendQuoted(text) }
     }
 
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
@@ -334,16 +341,29 @@ extension JSONWriter {
         return place
     }
 
-    private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>, colon: Bool = false) {
-        makeRoom(text.count + 3)
+    private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>) {
+        makeRoom(text.count + 2)
         let start = count
         unsafe room.withUnsafeMutableBufferPointer { room in
             unsafe room[start] = UInt8(ascii: "\"")
             _ = unsafe UnsafeMutableBufferPointer(rebasing: room[(start + 1)...]).update(fromContentsOf: text)
             unsafe room[start + text.count + 1] = UInt8(ascii: "\"")
-            if colon { unsafe room[start + text.count + 2] = UInt8(ascii: ":") }
         }
-        count = start + text.count + (colon ? 3 : 2)
+        count = start + text.count + 2
+    }
+
+    /// With the comma before it, between quotes, and the colon after it: keys are the most of what is written.
+    private mutating func appendKey(_ text: UnsafeBufferPointer<UInt8>, comma: Bool) {
+        makeRoom(text.count + 4)
+        let start = comma ? count + 1 : count
+        unsafe room.withUnsafeMutableBufferPointer { room in
+            if comma { unsafe room[start - 1] = UInt8(ascii: ",") }
+            unsafe room[start] = UInt8(ascii: "\"")
+            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[(start + 1)...]).update(fromContentsOf: text)
+            unsafe room[start + text.count + 1] = UInt8(ascii: "\"")
+            unsafe room[start + text.count + 2] = UInt8(ascii: ":")
+        }
+        count = start + text.count + 3
     }
 
     private mutating func appendEscape(_ byte: UInt8) {

@@ -1,4 +1,5 @@
 import HTTPServer
+import SeedSupport
 import Testing
 
 @Suite struct RequestParserTests {
@@ -116,6 +117,50 @@ import Testing
                 events([bytes[..<first], bytes[first..<second], bytes[second...]]) == whole, "at \(first), \(second)")
         }
         #expect(events(bytes.indices.map { bytes[$0...$0] }) == whole)
+    }
+
+    /// Each alone is parsed; among others it may be recognised as the one before.
+    @Test func `heads that come again on a connection are told apart by every byte`() {
+        let long = String(repeating: "x", count: 3000)
+        let requests = [
+            "GET /a HTTP/1.1\r\nHost: t\r\n\r\n", "GET /b HTTP/1.1\r\nHost: t\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: t\r\nX: 1\r\n\r\n", "GET /a HTTP/1.1\r\nHost: t\r\nX: 2\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: t\r\nLong: \(long)\r\n\r\n",
+            "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc",
+            "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nGET",
+            "POST /a HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        ].map { Array($0.utf8) }
+        let alone = requests.map { events($0) }
+        var random = SplitMix(7)
+        for _ in 0..<200 {
+            // Runs of the same, as clients send them.
+            let order = (0..<8).flatMap { _ in
+                [Int](
+                    repeating: Int.random(in: requests.indices, using: &random),
+                    count: Int.random(in: 1...3, using: &random))
+            }
+            let bytes = order.flatMap { requests[$0] }
+            var pieces: [ArraySlice<UInt8>] = []
+            var start = 0
+            while start < bytes.count {
+                let end = min(bytes.count, start + Int.random(in: 1...600, using: &random))
+                pieces.append(bytes[start..<end])
+                start = end
+            }
+            let expected = order.flatMap { alone[$0] }
+            #expect(events(bytes) == expected)
+            #expect(events(pieces) == expected)
+        }
+    }
+
+    @Test(arguments: HostileVector.all)
+    func `a hostile request is refused after good ones`(vector: HostileVector) {
+        let good = Array("GET / HTTP/1.1\r\nHost: test\r\n\r\n".utf8)
+        guard case .refused(let reason) = events(good + good + vector.bytes).last else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(reason.status == vector.status)
     }
 
     @Test func `a body may be as long as allowed and no longer`() {

@@ -24,6 +24,21 @@ import Testing
         }
     }
 
+    @Test func `what a responder read out of a head comes with that head again and with no other`() async throws {
+        try await withServer { server in
+            let client = try TestClient(port: server.port)
+            func told(_ target: String) throws -> String {
+                client.send(get(target))
+                return try client.answer().text
+            }
+            #expect(try ["/read", "/read", "/read"].map(told) == ["-", "/read", "/read"])
+            #expect(try ["/read?b", "/read?b", "/read"].map(told) == ["-", "/read?b", "-"])
+            let other = try TestClient(port: server.port)
+            other.send(get("/read"))
+            #expect(try other.answer().text == "-")
+        }
+    }
+
     @Test func `a connection is closed when the client or the answer says so, and for HTTP 1.0`() async throws {
         try await withServer { server in
             for request in [

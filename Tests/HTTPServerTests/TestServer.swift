@@ -12,8 +12,18 @@ struct TestResponder: Responder {
         head.pathIs("/small") ? 10 : .max
     }
 
+    private final class Noted: HeadReading {
+        let target: String
+        init(_ target: String) { self.target = target }
+    }
+
+    func reading(of head: RequestHead) -> (any HeadReading)? { Noted(String(decoding: head.target, as: UTF8.self)) }
+
     func respond(to request: Request, on loop: EventLoop) -> Reply {
         switch request.path {
+        case "/read":
+            let noted = request.head.reading as? Noted
+            return .now(Response(status: 200, contentType: "text/plain", body: Array((noted?.target ?? "-").utf8)))
         case "/health" where request.method == .get || request.method == .head:
             return .now(Response(status: 200, contentType: "application/json", body: Array(#"{"status":"ok"}"#.utf8)))
         case "/health":

@@ -2,10 +2,30 @@ import Crypto
 import EventLoop
 import HTTPServer
 import JSON
-import PricingAPI
+@testable import PricingAPI
 import Testing
 
 @Suite struct OperationsTests {
+    @Test func `a key that was taken away opens nothing, on connections that have used it either`() async throws {
+        let world = try await World()
+        let shop = try await world.tenant()
+        let made = try await shop.post("/keys", #"{"name":"till","role":"analyst"}"#)
+        let (id, key) = (try #require(made["id"]?.string), try #require(made["key"]?.string))
+        let text = "GET /api/v1/products HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(key)\r\n\r\n"
+        var head = try Request(parsing: Array(text.utf8)).head
+        head.reading = world.api.reading(of: head)
+        let request = Request(head: head, body: [], remoteAddress: .unknown)
+        func status() async -> Int { await world.api.respond(to: request, on: world.loop).response().status }
+        #expect(await status() == 200)
+        #expect(try await shop.delete("/keys/\(id)").status == 204)
+        #expect(await status() == 401)
+    }
+
+    @Test func `every route takes as much as is read of strangers`() async throws {
+        let routes = try await World().api.router.routes
+        #expect(routes.allSatisfy { $0.bodyLimit >= PricingAPI.strangersBody } && !routes.isEmpty)
+    }
+
     @Test func `health says what runs, readiness whether to come`() async throws {
         let world = try await World()
         let health = try await world.call("GET", "/health")

@@ -10,7 +10,7 @@ extension QuoteSeal {
     private static let offerLength = 1 + 8 + 16 + 16 + 1 + 8 + 3 + 8 + 1
 
     public func seal(_ offer: Offer, for place: CachedPlace, of tenant: TenantID) -> [UInt8] {
-        [UInt8](capacity: Self.offerLength + 16) { out in
+        [UInt8](size: Self.offerLength + 16) { out in
             out.append(Self.offerVersion)
             out.append(offer.tail, bytes: 8)
             out.append(offer.subject)

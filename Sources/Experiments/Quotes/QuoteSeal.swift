@@ -46,7 +46,7 @@ public struct QuoteSeal: Sendable {
     public init(key: [UInt8]) { mac = HMACSHA256(key: key) }
 
     public func seal(_ quote: SealedQuote) -> String {
-        let out = [UInt8](capacity: Self.fixed + quote.product.text.utf8.count + 16) { out in
+        let out = [UInt8](size: Self.fixed + quote.product.text.utf8.count + 16) { out in
             out.append(Self.version)
             out.append(quote.tenant.bits)
             out.append(quote.quote.bits)
@@ -70,7 +70,7 @@ public struct QuoteSeal: Sendable {
         guard token.utf8.count <= 2048, let bytes = Base64URL.decode(token), bytes.count > Self.fixed + 16
         else { throw .broken }
         let content = Array(bytes[..<(bytes.count - 16)])
-        let sealedMAC = [UInt8](capacity: 16) { out in
+        let sealedMAC = [UInt8](size: 16) { out in
             out.append(half(mac.authenticationCode(for: content)))
         }
         guard constantTimeEquals(sealedMAC, Array(bytes[(bytes.count - 16)...])) else { throw .broken }

@@ -15,7 +15,9 @@ public enum Role: String, Sendable, Codable, CaseIterable {
 }
 
 /// A key of a tenant. The key itself is shown once; only its SHA-256 is kept.
-public struct APIKey: Sendable, Equatable, Named {
+///
+/// A class, as every request is given who asks: handing it on counts one reference.
+public final class APIKey: Sendable, Equatable, Named {
     public static let identifierPrefix: StaticString = "key"
 
     public let id: APIKeyID
@@ -41,6 +43,13 @@ public struct APIKey: Sendable, Equatable, Named {
         self.expiresAt = expiresAt
         self.allowedAddresses = allowedAddresses
         self.allowedOrigins = allowedOrigins
+    }
+
+    public static func == (a: APIKey, b: APIKey) -> Bool {
+        a === b
+            || (a.id == b.id && a.role == b.role && a.name == b.name && a.hash == b.hash && a.createdAt == b.createdAt
+                && a.expiresAt == b.expiresAt && a.allowedAddresses == b.allowedAddresses
+                && a.allowedOrigins == b.allowedOrigins)
     }
 
     /// Whether the key opens anything at this time, from this address.

@@ -60,7 +60,7 @@ public struct SessionSeal: Sendable {
     }
 
     public func seal(_ session: ShopperSession) -> String {
-        let content = [UInt8](capacity: 24 + session.shopper.text.utf8.count) { out in
+        let content = [UInt8](size: 24 + session.shopper.text.utf8.count) { out in
             out.append(session.key.bits)
             out.append(UInt64(bitPattern: session.expiresAt.milliseconds), bytes: 8)
             out.append(utf8: session.shopper.text)
@@ -85,5 +85,5 @@ public struct SessionSeal: Sendable {
         return ShopperSession(tenant: tenant, key: key, shopper: shopper, expiresAt: expiresAt)
     }
 
-    private var name: [UInt8] { [UInt8](capacity: 16) { $0.append(tenant.bits) } }
+    private var name: [UInt8] { [UInt8](size: 16) { $0.append(tenant.bits) } }
 }

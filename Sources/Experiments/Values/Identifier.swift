@@ -22,16 +22,14 @@ public struct Bits128: Sendable, Hashable, Comparable {
 
     /// Appends 32 lower-case hexadecimal digits.
     public func appendHex(to out: inout [UInt8]) {
-        for place in 0..<32 { out.append(hexDigit(at: place)) }
+        var text = ShortText()
+        appendHex(to: &text)
+        out.append(contentsOf: text)
     }
 
     func appendHex(to text: inout ShortText) {
-        for place in 0..<32 { text.append(hexDigit(at: place)) }
-    }
-
-    private func hexDigit(at place: Int) -> UInt8 {
-        let nibble = UInt8(truncatingIfNeeded: (place < 16 ? high : low) >> (60 - 4 * UInt64(place & 15)) & 0xf)
-        return nibble < 10 ? 48 + nibble : 87 + nibble
+        text.append(hex: high)
+        text.append(hex: low)
     }
 
     /// 32 lower-case hexadecimal digits.

@@ -1,4 +1,14 @@
 // What is sealed is laid out in memory of its size, byte after byte.
+extension [UInt8] {
+    /// The standard library's initializer looks up the type of its memory each time; memory that grows does not.
+    ///
+    /// - Parameter size: how many bytes are written at most.
+    init(size: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        self = []
+        append(addingCapacity: size, initializingWith: write)
+    }
+}
+
 extension OutputSpan<UInt8> {
     /// 16 bytes, big-endian.
     mutating func append(_ bits: Bits128) {

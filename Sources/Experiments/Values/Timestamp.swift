@@ -62,17 +62,22 @@ extension Timestamp {
         let rest = UInt64(clamped - days * 86_400_000)
         let date = Self.civil(fromDays: days)
         var text = ShortText()
-        func append(_ value: UInt64, _ width: Int, after mark: Unicode.Scalar? = nil) {
-            if let mark { text.append(UInt8(ascii: mark)) }
-            text.append(value, width: width)
+        text.append(pair: UInt64(date.year / 100))
+        text.append(pair: UInt64(date.year % 100))
+        text.append(UInt8(ascii: "-"))
+        text.append(pair: UInt64(date.month))
+        text.append(UInt8(ascii: "-"))
+        text.append(pair: UInt64(date.day))
+        text.append(UInt8(ascii: "T"))
+        text.append(pair: rest / 3_600_000)
+        text.append(UInt8(ascii: ":"))
+        text.append(pair: rest / 60_000 % 60)
+        text.append(UInt8(ascii: ":"))
+        text.append(pair: rest / 1000 % 60)
+        if rest % 1000 > 0 {
+            text.append(UInt8(ascii: "."))
+            text.append(rest % 1000, width: 3)
         }
-        append(UInt64(date.year), 4)
-        append(UInt64(date.month), 2, after: "-")
-        append(UInt64(date.day), 2, after: "-")
-        append(rest / 3_600_000, 2, after: "T")
-        append(rest / 60_000 % 60, 2, after: ":")
-        append(rest / 1000 % 60, 2, after: ":")
-        if rest % 1000 > 0 { append(rest % 1000, 3, after: ".") }
         text.append(UInt8(ascii: "Z"))
         return text
     }

@@ -5,27 +5,35 @@ internal import HTTPServer
 
 extension PricingAPI {
     /// Who asks, if the route is for them.
-    func caller(of request: Request, for route: Route, _ parameters: [String]) throws(Problem) -> Caller {
-        let (roles, sent): (Set<Role>, ArraySlice<UInt8>?)
+    func caller(
+        of request: Request, _ head: APIHead, for route: Route, _ parameters: [String]
+    ) throws(Problem) -> Caller {
+        let (roles, sent): (Set<Role>, APIHead.Key?)
         switch route.access {
         case .anyone: return .nobody
-        case .roles(let wanted): (roles, sent) = (wanted, Self.bearerKey(of: request))
-        case .pathKey(let wanted): (roles, sent) = (wanted, Array((parameters.first ?? "").utf8)[...])
+        case .roles(let wanted): (roles, sent) = (wanted, head.key)
+        case .pathKey(let wanted): (roles, sent) = (wanted, APIHead.Key(Array((parameters.first ?? "").utf8)[...]))
         }
-        guard let key = sent else { throw .unauthorized }
-        if key.starts(with: ShopperSession.prefix.utf8) {
-            guard let (principal, snapshot) = service.principal(session: key) else { throw .sessionOver }
+        switch sent {
+        case .none: throw .unauthorized
+        case .session(let text):
+            guard let (principal, snapshot) = service.principal(session: text) else { throw .sessionOver }
             guard roles.contains(.widget) else { throw Self.forbidden(.widget) }
-            try checkOrigin(of: request, for: principal)
+            try checkOrigin(head.origin, of: request, for: principal)
             return .member(principal, snapshot)
+        case .hash(let hash): return try caller(hash, of: request, head, for: route, roles)
         }
-        let hash = SHA256.hash(key.span)
+    }
+
+    private func caller(
+        _ hash: Digest256, of request: Request, _ head: APIHead, for route: Route, _ roles: Set<Role>
+    ) throws(Problem) -> Caller {
         if let (principal, snapshot) = service.principal(keyHash: hash, from: request.remoteAddress.host) {
             guard roles.contains(principal.role) else { throw Self.forbidden(principal.role) }
             if principal.role == .widget {
                 guard route.opensSessions else { throw Self.forbidden(.widget) }
-                guard request.header("origin") != nil else { throw .originMissing }
-                try checkOrigin(of: request, for: principal)
+                guard head.origin != nil else { throw .originMissing }
+                try checkOrigin(head.origin, of: request, for: principal)
             }
             return .member(principal, snapshot)
         }
@@ -38,12 +46,12 @@ extension PricingAPI {
 
     /// Whether who asked may ask still: for answers that go on.
     func isStillWelcome(_ context: Context) -> Bool {
-        (try? caller(of: context.request, for: context.route, context.parameters)) != nil
+        (try? caller(of: context.request, context.head, for: context.route, context.parameters)) != nil
     }
 
     /// A browser says where its page comes from; it must be ours, or a place that the key or this installation names.
-    private func checkOrigin(of request: Request, for principal: Principal) throws(Problem) {
-        guard let text = request.header("origin") else { return }
+    private func checkOrigin(_ origin: String?, of request: Request, for principal: Principal) throws(Problem) {
+        guard let text = origin else { return }
         if configuration.allowedOrigins.contains(text) { return }
         guard let origin = WebOrigin(text) else { throw .originRefused(text) }
         if principal.key.allowedOrigins.contains(origin) { return }
@@ -54,13 +62,13 @@ extension PricingAPI {
     }
 
     /// What lets the page of a session read the answer.
-    func originHeaders(for caller: Caller, _ request: Request) -> [(name: String, value: String)] {
+    func originHeaders(for caller: Caller, _ head: APIHead) -> [(name: String, value: String)] {
         guard case .member(let principal, _) = caller, principal.role == .widget else { return [] }
-        return originHeaders(request)
+        return originHeaders(head)
     }
 
-    func originHeaders(_ request: Request) -> [(name: String, value: String)] {
-        guard let origin = request.header("origin"), !configuration.allowedOrigins.contains(origin) else { return [] }
+    func originHeaders(_ head: APIHead) -> [(name: String, value: String)] {
+        guard let origin = head.origin, !configuration.allowedOrigins.contains(origin) else { return [] }
         return [
             ("Vary", "Origin"), ("Access-Control-Allow-Origin", origin),
             ("Access-Control-Expose-Headers", Self.exposedHeaders),
@@ -104,16 +112,15 @@ extension PricingAPI {
     }
 
     /// The key as it was sent: `Authorization: Bearer …`, else `X-API-Key`.
-    static func bearerKey(of request: Request) -> ArraySlice<UInt8>? {
-        bearerKey(
-            authorization: request.headerBytes("authorization"), apiKey: request.headerBytes("x-api-key"))
-            ?? socketKey(of: request)
+    static func bearerKey(of head: RequestHead) -> ArraySlice<UInt8>? {
+        bearerKey(authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))
+            ?? socketKey(of: head)
     }
 
     /// The key among the subprotocols of a WebSocket: browsers can put it nowhere else that no log keeps.
-    private static func socketKey(of request: Request) -> ArraySlice<UInt8>? {
-        guard WebSocketHandshake.isAsked(by: request.head) else { return nil }
-        return WebSocketHandshake.protocols(offeredBy: request.head).first { $0.hasPrefix(socketBearer) }
+    private static func socketKey(of head: RequestHead) -> ArraySlice<UInt8>? {
+        guard WebSocketHandshake.isAsked(by: head) else { return nil }
+        return WebSocketHandshake.protocols(offeredBy: head).first { $0.hasPrefix(socketBearer) }
             .map { Array($0.utf8.dropFirst(socketBearer.utf8.count))[...] }
     }
 

@@ -27,7 +27,7 @@ enum MediaType: Sendable {
 }
 
 extension Context {
-    var mediaType: MediaType { MediaType(request.headerBytes("content-type")) }
+    var mediaType: MediaType { head.mediaType }
 
     /// The body as one JSON text.
     func json() throws(Problem) -> JSONDocument {

@@ -21,6 +21,7 @@ enum Caller: Sendable {
 /// A request on its way to its handler.
 struct Context: Sendable {
     let request: Request
+    let head: APIHead
     let route: Route
     /// The values of the pattern's names, in order.
     let parameters: [String]

@@ -36,7 +36,6 @@ public final class PricingAPI: Responder {
     private let keptHeaders: [UInt8]
     /// For what is the same for everybody and seldom changes.
     private let publishedHeaders: [UInt8]
-    private let quoteRoute: Route?
     private let isDraining = Atomic(false)
 
     /// - Parameters:
@@ -63,7 +62,6 @@ public final class PricingAPI: Responder {
         }
         signers = Signers(configuration.signingKeys)
         startedAt = service.clock.now()
-        quoteRoute = router.routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         let transport =
             configuration.strictTransportSecurity
             ? "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n" : ""
@@ -103,115 +101,119 @@ public final class PricingAPI: Responder {
 
     /// What is sent without a key is not worth keeping: it is read as far as a refusal needs.
     public func bodyLimit(for head: borrowing RequestHead) -> Int {
+        // No route takes less.
+        if case .length(let count) = head.framing, count <= Self.strangersBody { return Self.strangersBody }
         // What is proven by its content has to be read first.
         if head.rawPath.starts(with: RouteTable.webhooksPath.utf8) { return RouteTable.webhookBytes }
-        let limit = router.bodyLimit(of: head.rawPath)
-        if case .length(let count) = head.framing, count <= Self.strangersBody { return limit }
-        return isKnown(head) ? limit : Self.strangersBody
+        return isKnown(head) ? router.bodyLimit(of: head.rawPath) : Self.strangersBody
     }
 
-    private static let strangersBody = 4096
+    static let strangersBody = 4096
+
+    public func reading(of head: RequestHead) -> (any HeadReading)? { APIHead(head, router) }
 
     public func problem(status: Int, code: String, detail: String) -> Response {
         metrics.refused.add(status: status)
         let id = requestIDs.next()
-        return sealed(
-            Problem(status, code, detail).response(requestID: id.text), requestID: id, headers: standardHeaders)
+        var response = Problem(status, code, detail).response(requestID: id.text)
+        seal(&response, requestID: id, headers: standardHeaders)
+        return response
     }
 
     public func respond(to request: Request, on loop: EventLoop) -> Reply {
         let started = MonotonicInstant.read()
-        let id = requestIDs.id(of: request)
-        if let quoteRoute, request.method == .post, request.pathIs(RouteTable.quotePath) {
-            return run(quoteRoute, [], request, id, started)
-        }
-        if request.method == .options { return .now(options(request, id)) }
-        switch router.match(request.method, request.pathSegments) {
-        case .route(let route, let parameters): return run(route, parameters, request, id, started)
+        let head = request.head.reading as? APIHead ?? APIHead(request.head, router)
+        let id = requestIDs.id(head)
+        if request.method == .options { return .now(options(request, head, id)) }
+        switch head.match {
+        case .route(let route, let parameters): return run(route, parameters, request, head, id, started)
         case .wrongMethod(let allow, _):
             let problem = Problem(405, "method_not_allowed", "This path answers \(allow).").with("Allow", allow)
-            return .now(refuse(problem, request, id))
+            return .now(refuse(problem, head, id))
         case .nothing:
-            return .now(refuse(Problem(404, "not_found", "There is no such path."), request, id))
+            return .now(refuse(Problem(404, "not_found", "There is no such path."), head, id))
         }
     }
 
     /// The pattern of the path that a request asks for, for a log: paths themselves hold keys and names of a tenant's.
     /// `none` where there is no such path.
     public func routeName(of request: Request) -> String {
-        guard case .route(let route, _) = router.match(request.method, request.pathSegments) else { return "none" }
+        guard case .route(let route, _) = router.match(request.head) else { return "none" }
         return route.pattern
     }
 
     private func run(
-        _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+        _ route: Route, _ parameters: [String], _ request: Request, _ head: APIHead, _ id: RequestID,
+        _ started: MonotonicInstant
     ) -> Reply {
         let caller: Caller
         do throws(Problem) {
-            caller = try self.caller(of: request, for: route, parameters)
+            caller = try self.caller(of: request, head, for: route, parameters)
         } catch {
             // A page must be able to read why its key opens nothing.
-            let readable = route.isForSessions ? originHeaders(request) : []
-            return .now(finish(refusal(error, route, parameters, id), readable, route, request, id, started))
+            let readable = route.isForSessions ? originHeaders(head) : []
+            return .now(finish(refusal(error, route, parameters, id), readable, head, route, id, started))
         }
-        let origin = originHeaders(for: caller, request)
+        let origin = originHeaders(for: caller, head)
         guard let limiter, case .member(let principal, _) = caller else {
-            return answer(caller, origin, route, parameters, request, id, started)
+            return answer(caller, origin, route, parameters, request, head, id, started)
         }
         guard limiter.isShared else {
             let verdict = limiter.admitHere(principal, at: started)
-            return answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started)
+            return answer(caller, origin, verdict, of: limiter, route, parameters, request, head, id, started)
         }
         return .later { [self] in
             let verdict = await limiter.admit(principal, at: started)
-            return await answer(caller, origin, verdict, of: limiter, route, parameters, request, id, started)
+            return await answer(caller, origin, verdict, of: limiter, route, parameters, request, head, id, started)
                 .response()
         }
     }
 
     private func answer(
         _ caller: Caller, _ origin: [(name: String, value: String)], _ verdict: RateLimit.Verdict,
-        of limiter: RateLimiter, _ route: Route, _ parameters: [String], _ request: Request, _ id: RequestID,
-        _ started: MonotonicInstant
+        of limiter: RateLimiter, _ route: Route, _ parameters: [String], _ request: Request, _ head: APIHead,
+        _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         guard verdict.isAdmitted else {
             let refusal = self.refusal(limiter.problem(verdict), route, parameters, id)
-            return .now(finish(refusal, origin, route, request, id, started))
+            return .now(finish(refusal, origin, head, route, id, started))
         }
-        return answer(caller, origin + limiter.headers(verdict), route, parameters, request, id, started)
+        return answer(caller, origin + limiter.headers(verdict), route, parameters, request, head, id, started)
     }
 
     /// - Parameter allowance: header lines about the caller's origin and rate limit.
     private func answer(
         _ caller: Caller, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
-        _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+        _ request: Request, _ head: APIHead, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         do throws(Problem) {
-            let context = Context(request: request, route: route, parameters: parameters, id: id, caller: caller)
+            let context = Context(
+                request: request, head: head, route: route, parameters: parameters, id: id, caller: caller)
             if route.dialect == .own { try context.checkQuery() }
-            return reply(with: try route.handler(self, context), allowance, route, parameters, request, id, started)
+            return reply(
+                with: try route.handler(self, context), allowance, route, parameters, request, head, id, started)
         } catch {
-            return .now(finish(refusal(error, route, parameters, id), allowance, route, request, id, started))
+            return .now(finish(refusal(error, route, parameters, id), allowance, head, route, id, started))
         }
     }
 
     private func reply(
         with answer: Answer, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
-        _ request: Request, _ id: RequestID, _ started: MonotonicInstant
+        _ request: Request, _ head: APIHead, _ id: RequestID, _ started: MonotonicInstant
     ) -> Reply {
         switch answer {
-        case .now(let response): return .now(finish(response, allowance, route, request, id, started))
+        case .now(let response): return .now(finish(response, allowance, head, route, id, started))
         case .later(let work):
             return .later { [self] in
                 do throws(Problem) {
-                    return finish(try await work(), allowance, route, request, id, started)
+                    return finish(try await work(), allowance, head, route, id, started)
                 } catch {
-                    return finish(refusal(error, route, parameters, id), allowance, route, request, id, started)
+                    return finish(refusal(error, route, parameters, id), allowance, head, route, id, started)
                 }
             }
         case .called(let begin):
             return .called { [self] then in
-                begin { then(self.reply(with: $0, allowance, route, parameters, request, id, started)) }
+                begin { then(self.reply(with: $0, allowance, route, parameters, request, head, id, started)) }
             }
         }
     }
@@ -228,17 +230,16 @@ public final class PricingAPI: Responder {
     // MARK: Answers
 
     private func finish(
-        _ response: Response, _ allowance: [(name: String, value: String)], _ route: Route, _ request: Request,
-        _ id: RequestID, _ started: MonotonicInstant
+        _ response: consuming Response, _ allowance: [(name: String, value: String)], _ head: APIHead,
+        _ route: Route, _ id: RequestID, _ started: MonotonicInstant
     ) -> Response {
-        var response = response
         if !allowance.isEmpty { response.headers += allowance }
         if service.isDegraded { response.headers.append(("X-Degraded", "db")) }
         let elapsed = MonotonicInstant.read().nanoseconds &- started.nanoseconds
         route.metrics.add(status: response.status, nanoseconds: elapsed)
-        return sealed(
-            allowingOrigin(response, request), requestID: id,
-            headers: headers(of: route, status: response.status))
+        allowOrigin(of: head, in: &response)
+        seal(&response, requestID: id, headers: headers(of: route, status: response.status))
+        return response
     }
 
     private func headers(of route: Route, status: Int) -> [UInt8] {
@@ -247,15 +248,16 @@ public final class PricingAPI: Responder {
         return route.isPublished && status == 200 ? publishedHeaders : standardHeaders
     }
 
-    private func refuse(_ problem: Problem, _ request: Request, _ id: RequestID) -> Response {
+    private func refuse(_ problem: Problem, _ head: APIHead, _ id: RequestID) -> Response {
         metrics.refused.add(status: problem.status)
-        return sealed(
-            allowingOrigin(problem.response(requestID: id.text), request), requestID: id, headers: standardHeaders)
+        var response = problem.response(requestID: id.text)
+        allowOrigin(of: head, in: &response)
+        seal(&response, requestID: id, headers: standardHeaders)
+        return response
     }
 
-    /// With the header lines that every answer has.
-    private func sealed(_ response: Response, requestID: RequestID, headers: [UInt8]) -> Response {
-        var response = response
+    /// Puts in the header lines that every answer has.
+    private func seal(_ response: inout Response, requestID: RequestID, headers: [UInt8]) {
         var lines = headers
         lines.reserveCapacity(headers.count + 130 + response.rawHeaders.count)
         requestID.append(to: &lines)
@@ -263,19 +265,18 @@ public final class PricingAPI: Responder {
         lines.append(0x0a)
         lines.append(contentsOf: response.rawHeaders)
         response.rawHeaders = lines
-        return response
     }
 
     // MARK: Browsers
 
-    private func options(_ request: Request, _ id: RequestID) -> Response {
+    private func options(_ request: Request, _ head: APIHead, _ id: RequestID) -> Response {
         var methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
         var isForSessions = false
         if request.path != "*" {
             // No method of ours has this name, so that the answer is what the path allows.
             switch router.match(.other("OPTIONS"), request.pathSegments) {
             case .wrongMethod(let allow, let forSessions): (methods, isForSessions) = (allow, forSessions)
-            case .nothing, .route: return refuse(Problem(404, "not_found", "There is no such path."), request, id)
+            case .nothing, .route: return refuse(Problem(404, "not_found", "There is no such path."), head, id)
             }
         }
         var response = Response(status: 204, headers: [("Allow", methods)])
@@ -289,34 +290,33 @@ public final class PricingAPI: Responder {
                 ))
             response.headers.append(("Access-Control-Max-Age", "600"))
             // Which key will come is not known yet; whoever comes is asked for one, and no cookie is read here.
-            if isForSessions, let origin = request.header("origin"), !configuration.allowedOrigins.contains(origin) {
+            if isForSessions, let origin = head.origin, !configuration.allowedOrigins.contains(origin) {
                 response.headers += [("Vary", "Origin"), ("Access-Control-Allow-Origin", origin)]
             }
         }
         metrics.refused.add(status: 204)
-        return sealed(allowingOrigin(response, request), requestID: id, headers: standardHeaders)
+        allowOrigin(of: head, in: &response)
+        seal(&response, requestID: id, headers: standardHeaders)
+        return response
     }
 
     static let exposedHeaders =
         "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Degraded, X-Request-Id"
 
-    private func allowingOrigin(_ response: Response, _ request: Request) -> Response {
-        guard !configuration.allowedOrigins.isEmpty, let origin = request.header("origin") else { return response }
-        var response = response
+    private func allowOrigin(of head: APIHead, in response: inout Response) {
+        guard !configuration.allowedOrigins.isEmpty, let origin = head.origin else { return }
         response.headers.append(("Vary", "Origin"))
         if configuration.allowedOrigins.contains(origin) {
             response.headers.append(("Access-Control-Allow-Origin", origin))
             response.headers.append(("Access-Control-Expose-Headers", Self.exposedHeaders))
         }
-        return response
     }
 }
 
 /// The name of a request, in its answer, its audit row and the log. Text only where somebody needs text.
 struct RequestID: Sendable {
-    /// As the client sent it; empty for one of ours.
-    fileprivate let given: ArraySlice<UInt8>
-    fileprivate let prefix: [UInt8]
+    /// As the client sent it; nil for one of ours.
+    fileprivate let given: ArraySlice<UInt8>?
     fileprivate let number: UInt64
 
     var text: String {
@@ -326,35 +326,30 @@ struct RequestID: Sendable {
     }
 
     func append(to bytes: inout [UInt8]) {
-        guard given.isEmpty else {
-            bytes.append(contentsOf: given)
-            return
-        }
-        bytes.append(contentsOf: prefix)
-        var shift: UInt64 = 64
-        while shift > 0 {
-            shift -= 4
-            let nibble = UInt8(truncatingIfNeeded: number >> shift & 0xf)
-            bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
-        }
+        if let given { return bytes.append(contentsOf: given) }
+        bytes.append(contentsOf: RequestIDs.prefix)
+        bytes.append(contentsOf: ShortText(hex: number))
     }
 }
 
 /// Makes ids for requests that came without: unique in the world by their random half, and in order within the
 /// process.
 final class RequestIDs: Sendable {
-    private let prefix = Array(("req_" + Hex.encode(SecureRandom.bytes(8))).utf8)
+    fileprivate static let prefix = Array(("req_" + Hex.encode(SecureRandom.bytes(8))).utf8)
     private let counter = Atomic<UInt64>(0)
 
     func next() -> RequestID {
-        RequestID(given: [], prefix: prefix, number: counter.add(1, ordering: .relaxed).newValue)
+        RequestID(given: nil, number: counter.add(1, ordering: .relaxed).newValue)
     }
 
-    /// The client's own name for its request: 1 to 128 visible ASCII characters; else one of ours.
-    func id(of request: Request) -> RequestID {
-        guard let given = request.headerBytes("x-request-id"), (1...128).contains(given.count),
-            given.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { return next() }
-        return RequestID(given: given, prefix: prefix, number: 0)
+    /// The client's own name for its request; else one of ours.
+    func id(_ head: APIHead) -> RequestID {
+        guard let given = head.requestID else { return next() }
+        return RequestID(given: given, number: 0)
+    }
+
+    /// What a client may call its request: 1 to 128 visible ASCII characters.
+    static func given(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        (1...128).contains(text.count) && text.allSatisfy { (0x21...0x7e).contains($0) } ? text : nil
     }
 }

@@ -72,7 +72,7 @@ struct ReplyKeeper: Sendable {
         hash.update(Array(key))
         scope = ReplyScope(tenant: tenant, hash: Bits128(hash.finished()))
         bodyHash = Bits128(content)
-        let secret = Secret(Array(PricingAPI.bearerKey(of: context.request) ?? []))
+        let secret = Secret(Array(PricingAPI.bearerKey(of: context.request.head) ?? []))
         guard let cipher = AES256GCM(key: HKDF.derive(from: secret, info: "cournot idempotent reply")) else {
             throw Problem(500, "internal", "The answer cannot be sealed.")
         }

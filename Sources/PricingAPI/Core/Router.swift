@@ -142,6 +142,7 @@ struct Router: Sendable {
     private let remainders: [(path: [String], route: Route)]
     /// Paths without parameters whose bodies may be larger than usual.
     private let limits: [(path: [UInt8], limit: Int)]
+    private let quotes: Route?
 
     init(_ table: [Route]) {
         routes = table
@@ -164,7 +165,14 @@ struct Router: Sendable {
         }
         self.patterns = Dictionary(grouping: patterns.values) { $0.segments.count }
             .mapValues { $0.sorted { literals($0) > literals($1) } }
+        quotes = routes.first { $0.method == .post && $0.pattern == RouteTable.quotePath.description }
         limits = routes.filter { $0.bodyLimit != 1 << 20 }.map { (Array($0.pattern.utf8), $0.bodyLimit) }
+    }
+
+    func match(_ head: RequestHead) -> Match {
+        // What is asked most is found without taking its path apart.
+        if let quotes, head.method == .post, head.pathIs(RouteTable.quotePath) { return .route(quotes, parameters: []) }
+        return match(head.method, head.pathSegments)
     }
 
     /// The route that a method and the segments of a path lead to. HEAD goes where GET goes.

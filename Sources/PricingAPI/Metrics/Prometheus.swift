@@ -43,7 +43,7 @@ extension PricingAPI {
     /// Where this installation has a key for its figures, for who bears that or the operator's; else for everybody.
     func metricsText(_ context: Context) throws(Problem) -> Response {
         if let metricsHash {
-            guard let key = Self.bearerKey(of: context.request) else { throw .unauthorized }
+            guard let key = Self.bearerKey(of: context.request.head) else { throw .unauthorized }
             let hash = SHA256.hash(key.span)
             guard hash == metricsHash || hash == operatorHash else { throw .unauthorized }
         }

@@ -46,7 +46,9 @@ extension PricingAPI {
         _ said: ChatSocket.Said, in id: ConversationID, _ context: Context, show: @escaping @Sendable (String) -> Void
     ) async throws(Problem) -> Response {
         // As newly as a request would: settings may have changed, and keys been taken away.
-        guard case .member(_, let snapshot) = try caller(of: context.request, for: context.route, context.parameters)
+        guard
+            case .member(_, let snapshot) = try caller(
+                of: context.request, context.head, for: context.route, context.parameters)
         else { throw .notFound }
         try await chatLimiter.admit(id, of: snapshot.tenant, at: .read())
         let keeper = try said.name.map { name throws(Problem) in

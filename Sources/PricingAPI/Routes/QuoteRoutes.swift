@@ -20,7 +20,8 @@ extension PricingAPI {
             throw Problem(error)
         }
         switch found {
-        case .told, .asksStore: return answer(found, in: snapshot, isForShopper: isForShopper)
+        case .told(let quote): return .now(answer(quote, in: snapshot, isForShopper: isForShopper))
+        case .asksStore: return answer(found, in: snapshot, isForShopper: isForShopper)
         case .asksCache(let unknown):
             return .called { [self] then in
                 service.askCache(unknown, in: snapshot) {

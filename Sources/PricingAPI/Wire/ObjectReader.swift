@@ -33,7 +33,9 @@ final class FaultCollector {
 /// at its place. Null reads as absent.
 struct ObjectReader {
     private let keys: [StaticString]
-    private var values: [JSONNode?]
+    private let document: JSONDocument
+    /// Of each key's value in the document; 0 where it is not there.
+    private var places: [Int]
     let pointer: JSONPointer
     let collector: FaultCollector
 
@@ -49,7 +51,10 @@ struct ObjectReader {
         self.keys = keys
         self.pointer = pointer
         self.collector = collector
-        values = [JSONNode?](repeating: nil, count: keys.count)
+        document = node.document
+        // Made empty it is of a type that is not looked up.
+        places = []
+        places.append(contentsOf: repeatElement(0, count: keys.count))
         guard let members = node.members else {
             collector.add(pointer, "Expected an object, found \(Self.name(of: node)).")
             return nil
@@ -57,8 +62,8 @@ struct ObjectReader {
         for member in members {
             if collector.isFull { return nil }
             if let index = keys.firstIndex(where: { member.isNamed($0) }) {
-                if values[index] != nil { collector.add(pointer.appending(member.key), "This key stands here twice.") }
-                values[index] = member.value
+                if places[index] != 0 { collector.add(pointer.appending(member.key), "This key stands here twice.") }
+                places[index] = member.value.place
             } else if readOnly.contains(where: { member.isNamed($0) }) {
                 collector.add(pointer.appending(member.key), "Read-only: the server sets this.")
             } else {
@@ -71,16 +76,18 @@ struct ObjectReader {
 
     /// The value of a key that is there and not null.
     subscript(key: StaticString) -> JSONNode? {
-        guard let index = keys.firstIndex(where: { $0.hasSameBytes(as: key) }), let value = values[index], !value.isNull
-        else {
-            return nil
-        }
+        guard let value = value(of: key), !value.isNull else { return nil }
         return value
+    }
+
+    private func value(of key: StaticString) -> JSONNode? {
+        guard let index = keys.firstIndex(where: { $0.hasSameBytes(as: key) }), places[index] != 0 else { return nil }
+        return document[place: places[index]]
     }
 
     /// Whether a key is there with nothing as its value.
     func isNull(_ key: StaticString) -> Bool {
-        keys.firstIndex { $0.hasSameBytes(as: key) }.map { values[$0]?.isNull == true } ?? false
+        value(of: key)?.isNull == true
     }
 
     /// Adds a fault at a key of this object.

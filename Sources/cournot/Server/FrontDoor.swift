@@ -17,6 +17,8 @@ struct FrontDoor: Responder {
 
     func bodyLimit(for head: borrowing RequestHead) -> Int { api.bodyLimit(for: head) }
 
+    func reading(of head: RequestHead) -> (any HeadReading)? { api.reading(of: head) }
+
     func problem(status: Int, code: String, detail: String) -> Response {
         api.problem(status: status, code: code, detail: detail)
     }
