@@ -22,12 +22,7 @@ enum ResponseEncoder {
         output.append(contentsOf: StatusLines.line(response.status))
         output.append(contentsOf: dateLine)
         output.append(contentsOf: response.rawHeaders)
-        for (name, value) in response.headers where !isReserved(name) {
-            appendText(name, to: &output)
-            append(": ", to: &output)
-            appendText(value, to: &output)
-            append("\r\n", to: &output)
-        }
+        if !response.headers.isEmpty { append(response.headers, to: &output) }
         append(extra, to: &output)
         if !keepsAlive {
             append("Connection: close\r\n", to: &output)
@@ -45,6 +40,15 @@ enum ResponseEncoder {
             }
         case .chunked: append("Transfer-Encoding: chunked\r\n\r\n", to: &output)
         case .untilClose: append("\r\n", to: &output)
+        }
+    }
+
+    private static func append(_ headers: [(name: String, value: String)], to output: inout [UInt8]) {
+        for (name, value) in headers where !isReserved(name) {
+            appendText(name, to: &output)
+            append(": ", to: &output)
+            appendText(value, to: &output)
+            append("\r\n", to: &output)
         }
     }
 

@@ -63,7 +63,7 @@ extension PricingAPI {
 
     /// What lets the page of a session read the answer.
     func originHeaders(for caller: Caller, _ head: APIHead) -> [(name: String, value: String)] {
-        guard case .member(let principal, _) = caller, principal.role == .widget else { return [] }
+        guard head.origin != nil, case .member(let principal, _) = caller, principal.role == .widget else { return [] }
         return originHeaders(head)
     }
 

@@ -12,7 +12,7 @@ extension PricingAPI {
         let keys = isForShopper ? QuoteRequest.shopperKeys : QuoteRequest.keys
         let request = try context.read(keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
-        try context.checkShopper(request.shopper)
+        try principal.checkShopper(request.shopper)
         let found: QuoteFound
         do throws(QuoteError) {
             found = try service.find(request, in: snapshot)

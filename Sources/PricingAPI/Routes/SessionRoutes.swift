@@ -40,8 +40,11 @@ extension PricingAPI {
 
 extension Context {
     /// Refuses a session that acts for anybody but its own shopper.
+}
+
+extension Principal {
     func checkShopper(_ shopper: TenantKey) throws(Problem) {
-        guard try member.principal.mayAct(for: shopper) else {
+        guard mayAct(for: shopper) else {
             throw Problem(403, "forbidden", "A session acts for its own shopper alone.")
         }
     }
