@@ -31,6 +31,8 @@ final class ChangeGroup: Sendable {
         var scopes: [Int: ReplyScope] = [:]
         /// What was answered before.
         var known: [ReplyScope: SavedReply] = [:]
+        /// Whether a store that finds something else has it decided anew while everybody waits for it.
+        var insists = false
     }
 
     private let tenant: TenantID
@@ -41,6 +43,9 @@ final class ChangeGroup: Sendable {
 
     /// What one commit carries in bytes, about; a change alone may be as large as it is.
     private static let mostBytes = 1 << 20
+
+    /// For how many milliseconds a group lets others overtake it.
+    static let longWait: Int64 = 100
 
     init(of tenant: TenantID, _ changes: [PendingChange], in directory: Directory, clock: any WallClock) {
         self.tenant = tenant
@@ -70,6 +75,10 @@ final class ChangeGroup: Sendable {
     func publish() {
         if let next = state.withLock(\.next) { directory.put(next) }
     }
+
+    /// From now on a store that finds something else than what was decided against keeps its lock and has it decided anew:
+    /// nobody can come between. While the store is fast all are served sooner if it lets go and is asked again.
+    func insist() { state.withLock { $0.insists = true } }
 
     /// This was answered before: whoever asked it is told so, and it is not done again.
     func learn(_ reply: SavedReply) { state.withLock { $0.known[reply.scope] = reply } }
@@ -115,9 +124,9 @@ final class ChangeGroup: Sendable {
             state.base = snapshot
             state.next = next
             guard !steps.isEmpty else { return nil }
-            return Commit(tenant: tenant, expectedVersion: snapshot.version, steps: steps) { newest, known in
-                self.renewed(on: newest, known)
-            }
+            let renewal: Commit.Renewal = { newest, known in self.renewed(on: newest, known) }
+            return Commit(
+                tenant: tenant, expectedVersion: snapshot.version, steps: steps, renewal: state.insists ? renewal : nil)
         }
     }
 

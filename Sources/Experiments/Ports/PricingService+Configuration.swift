@@ -67,6 +67,7 @@ extension PricingService {
         _ changes: [PendingChange], of tenant: TenantID
     ) async -> [Result<Void, ConfigurationError>] {
         let group = ChangeGroup(of: tenant, changes, in: directory, clock: clock)
+        if turnstile.isSlow { group.insist() }
         do throws(ConfigurationError) {
             try await commit(group, of: tenant)
         } catch {
@@ -85,7 +86,8 @@ extension PricingService {
 
     private func commit(_ group: ChangeGroup, of tenant: TenantID) async throws(ConfigurationError) {
         // The last try may take a second itself.
-        var tries = Tries(at: clock.now(), for: 1000)
+        let began = clock.now()
+        var tries = Tries(at: began, for: 1000)
         while tries.another(at: clock.now()) {
             guard let snapshot = directory[tenant] else { throw .notFound }
             guard let commit = group.decide(on: snapshot) else { return }
@@ -98,6 +100,7 @@ extension PricingService {
                 switch error {
                 case .repeated(let reply): group.learn(reply)
                 case .outdated(let version):
+                    if clock.now().milliseconds - began.milliseconds > ChangeGroup.longWait { group.insist() }
                     do throws(StoreError) {
                         _ = try await newer(than: snapshot, atLeast: version)
                     } catch {

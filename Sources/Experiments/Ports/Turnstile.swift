@@ -43,6 +43,7 @@ final class Turnstile: Sendable {
     }
 
     private let queues = Mutex<[TenantID: Queue]>([:])
+    private let lastPassage = Atomic<Int64>(0)
     private let clock: any WallClock
 
     private static let most = 1000
@@ -73,11 +74,16 @@ final class Turnstile: Sendable {
         }
     }
 
+    /// Whether the last who went through, of whatever tenant, took long.
+    var isSlow: Bool { lastPassage.load(ordering: .relaxed) > Self.slow }
+
     /// - Parameter left: of those who were to go through, whoever did not; they are the first to go next.
     func leave(_ tenant: TenantID, without left: [Member] = []) {
         let now = clock.now()
         let (next, late): ([Member], [Member]) = queues.withLock { queues in
             guard var queue = queues[tenant] else { return ([], []) }
+            let passage = max(0, now.milliseconds - queue.entered.milliseconds)
+            lastPassage.store(passage, ordering: .relaxed)
             let waiting = left + queue.waiting
             let late = waiting.prefix { now.milliseconds - $0.since.milliseconds > Self.patience }
             let next = waiting.dropFirst(late.count).prefix(Self.largestGroup)
@@ -86,7 +92,7 @@ final class Turnstile: Sendable {
                 return ([], Array(late))
             }
             queue.waiting = Array(waiting.dropFirst(late.count + next.count))
-            queue.passage = max(0, now.milliseconds - queue.entered.milliseconds)
+            queue.passage = passage
             queue.entered = now
             queues[tenant] = queue
             return (Array(next), Array(late))

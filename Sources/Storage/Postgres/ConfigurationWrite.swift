@@ -47,7 +47,7 @@ enum ConfigurationWrite {
     static let rollBack = PostgresCommand("ROLLBACK TO SAVEPOINT decided")
 
     /// Begins the transaction, alone on the tenant, and asks what stands: all in one flight, so that whoever turns out to be
-    /// overtaken has what it decides on next, and nobody can come between.
+    /// overtaken has what it decides on next, and nobody can come between. What is not to be decided anew here is not read.
     static func begin(_ commit: Commit, in session: PostgresSession) -> Beginning {
         let owner = PostgresParameter.id(commit.tenant)
         var commands = [
@@ -56,7 +56,10 @@ enum ConfigurationWrite {
         ]
         let name = commands.count - 2
         let asked = commands.count
-        commands += PostgresReads.questions(about: commit.tenant, otherThan: commit.expectedVersion)
+        commands +=
+            commit.renewal == nil
+            ? [PostgresReads.chainEnd(of: commit.tenant)]
+            : PostgresReads.questions(about: commit.tenant, otherThan: commit.expectedVersion)
         let answers = asked..<commands.count
         let groups = groups(of: commit)
         var places: [Int] = []
@@ -86,7 +89,7 @@ enum ConfigurationWrite {
                     version: version,
                     end: end.count > 0
                         ? ChainEnd(version: version, sequence: try end.int8(0, 0), hash: try end.bytes(0, 1)) : nil,
-                    newest: try PostgresReads.standing(Array(rows[answers]))?.configuration,
+                    newest: answers.count > 1 ? try PostgresReads.standing(Array(rows[answers]))?.configuration : nil,
                     known: known)
             },
             name: name)

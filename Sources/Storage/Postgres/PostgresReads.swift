@@ -44,9 +44,7 @@ enum PostgresReads {
     /// What asks for that, in a transaction that is the tenant's.
     static func questions(about tenant: TenantID, otherThan version: Int) -> [PostgresCommand] {
         let owner = PostgresParameter.id(tenant)
-        let end = PostgresCommand(
-            "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", owner)
-        return [end]
+        return [chainEnd(of: tenant)]
             + configurationQueries.map { query in
                 PostgresCommand(
                     query + """
@@ -54,6 +52,12 @@ enum PostgresReads {
                             AND EXISTS (SELECT FROM tenants t WHERE t.tenant_id = $1 AND t.version <> $2)
                         """, owner, .int8(Int64(version)))
             }
+    }
+
+    /// Asks where the tenant's audit chain ends.
+    static func chainEnd(of tenant: TenantID) -> PostgresCommand {
+        PostgresCommand(
+            "SELECT sequence, hash FROM audit WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", .id(tenant))
     }
 
     /// - Parameter rows: what the questions were answered with.
