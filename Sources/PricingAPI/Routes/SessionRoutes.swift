@@ -38,11 +38,8 @@ extension PricingAPI {
     }
 }
 
-extension Context {
-    /// Refuses a session that acts for anybody but its own shopper.
-}
-
 extension Principal {
+    /// Refuses a session that acts for anybody but its own shopper.
     func checkShopper(_ shopper: TenantKey) throws(Problem) {
         guard mayAct(for: shopper) else {
             throw Problem(403, "forbidden", "A session acts for its own shopper alone.")

@@ -70,7 +70,8 @@ final class ConfigurationTurns: @unchecked Sendable {
     }
 
     /// In one trip where the end of the audit chain is known, as it is to whoever made the last change; else, and where
-    /// somebody else changed something, in two, between which the lock is held: nobody is overtaken twice.
+    /// somebody else changed something, in two, between which the lock is held. A commit without `renewal` that was
+    /// overtaken is not decided here: it lets go.
     ///
     /// - Parameter latest: the commit as it was last decided.
     private func commit(_ latest: inout Commit, in session: PostgresSession) async throws -> Committed {

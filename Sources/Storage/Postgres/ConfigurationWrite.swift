@@ -28,7 +28,7 @@ enum ConfigurationWrite {
         let version: Int
         /// Where the audit chain ends; nil where nothing ever happened.
         let end: ChainEnd?
-        /// The configuration, where it is of another version than the one decided against.
+        /// The configuration, where it was asked for and is of another version than the one decided against.
         let newest: TenantConfiguration?
         /// What of the commit was answered before.
         let known: [SavedReply]
