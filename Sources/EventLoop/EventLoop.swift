@@ -49,16 +49,21 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // The rest belongs to the loop's thread.
     private var registrations: [Registration] = []
     private var ready: [Work] = []
-    private var running: [Work] = []
+    /// Room for the queue that is running.
+    private var spare: [Work] = []
     private var hooks: [@Sendable () -> Void] = []
     private var wheel: TimerWheel<@Sendable () -> Void>
     private var armedTick = UInt64.max
     private var nextTimerTick = UInt64.max
 
     /// The monotonic clock as read at the start of this turn. Loop only.
-    public private(set) var now: MonotonicInstant
+    public var now: MonotonicInstant { turnBegan }
     /// The time of day as read at the start of this turn, in milliseconds since 1970 UTC. Loop only.
-    public private(set) var wallClockMilliseconds: Int64
+    public var wallClockMilliseconds: Int64 { turnWallClock }
+    // What an object of another module's stores is checked for exclusive access at run time wherever it is read; and so is
+    // what anything changes in place. Hence these, and queues that are changed beside the object and put back.
+    private var turnBegan: MonotonicInstant
+    private var turnWallClock: Int64
 
     private static let nanosecondsPerTick: UInt64 = 10_000_000
 
@@ -83,9 +88,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             close(wakeup)
             throw EventLoopError(call: "timerfd_create", code: code)
         }
-        now = .read()
-        wallClockMilliseconds = Self.readWallClock()
-        wheel = TimerWheel(now: now.nanoseconds / Self.nanosecondsPerTick)
+        turnBegan = .read()
+        turnWallClock = Self.readWallClock()
+        wheel = TimerWheel(now: turnBegan.nanoseconds / Self.nanosecondsPerTick)
         for descriptor in [wakeup, timer] {
             // Edge-triggered, so neither needs to be read: each write and each expiry is an edge of its own.
             var event = unsafe epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(u64: .max))
@@ -141,12 +146,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Whether the turn-end hooks are running: what a hook leaves to another that has already run must ask for a
     /// turn of its own. Loop only.
-    public private(set) var isEndingTurn = false
+    public var isEndingTurn: Bool { runsHooks }
+    private var runsHooks = false
 
     /// Runs `work` on the loop: in this turn if called on it, soon if called from elsewhere.
     public func execute(_ work: @escaping @Sendable () -> Void) {
         if isCurrent {
-            ready.append(.closure(work))
+            add(CollectionOfOne(.closure(work)))
         } else {
             post(.closure(work))
         }
@@ -156,7 +162,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// do at once. Loop only.
     public func runNextTurn(_ work: @escaping @Sendable () -> Void) {
         assertCurrent()
-        postponed.append(.closure(work))
+        var queue: [Work] = []
+        swap(&queue, &postponed)
+        queue.append(.closure(work))
+        swap(&queue, &postponed)
     }
     private var postponed: [Work] = []
 
@@ -164,9 +173,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// does it here, once. From elsewhere than the loop it takes effect soon.
     public func onTurnEnd(_ hook: @escaping @Sendable () -> Void) {
         if isCurrent {
-            hooks.append(hook)
+            hooks = hooks + [hook]
         } else {
-            execute { self.hooks.append(hook) }
+            execute { self.hooks = self.hooks + [hook] }
         }
     }
 
@@ -174,7 +183,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            ready.append(.job(job))
+            add(CollectionOfOne(.job(job)))
         } else {
             post(.job(job))
         }
@@ -218,15 +227,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         assertCurrent()
         precondition(descriptor >= 0)
         let index = Int(descriptor)
-        while registrations.count <= index { registrations.append(Registration()) }
-        registrations[index].generation &+= 1
-        let tag = UInt64(registrations[index].generation) << 32 | UInt64(index)
+        let generation = (registrations.indices.contains(index) ? registrations[index].generation : 0) &+ 1
+        let tag = UInt64(generation) << 32 | UInt64(index)
         let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: tag))
         guard unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             throw EventLoopError(call: "epoll_ctl", code: errno)
         }
-        registrations[index].source = source
+        register(Registration(source: source, generation: generation), at: index)
+    }
+
+    private func register(_ registration: Registration, at index: Int) {
+        var table: [Registration] = []
+        swap(&table, &registrations)
+        while table.count <= index { table.append(Registration()) }
+        table[index] = registration
+        swap(&table, &registrations)
     }
 
     /// Stops watching `descriptor`; call it before closing. Events already fetched are dropped. Loop only.
@@ -234,8 +250,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         assertCurrent()
         let index = Int(descriptor)
         guard registrations.indices.contains(index), registrations[index].source != nil else { return }
-        registrations[index].source = nil
-        registrations[index].generation &+= 1
+        register(Registration(generation: registrations[index].generation &+ 1), at: index)
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
     }
 
@@ -249,8 +264,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             armTimer()
             let mustWait = ready.isEmpty && !hasMail.load(ordering: .acquiring)
             let count = unsafe epoll_wait(epoll, events, Int32(capacity), mustWait ? -1 : 0)
-            now = .read()
-            wallClockMilliseconds = Self.readWallClock()
+            turnBegan = .read()
+            turnWallClock = Self.readWallClock()
             var index = 0
             while index < Int(count) {
                 unsafe dispatch(events[index].events, tag: events[index].data.u64)
@@ -259,14 +274,16 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             fireTimers()
             let stopping = takeMail()
             runReady()
-            isEndingTurn = true
+            runsHooks = true
             for hook in hooks { hook() }
-            isEndingTurn = false
-            ready.append(contentsOf: postponed)
-            postponed.removeAll(keepingCapacity: true)
+            runsHooks = false
+            if !postponed.isEmpty {
+                add(postponed)
+                postponed = []
+            }
             if stopping, ready.isEmpty {
                 // Hooks hold those who hold the loop.
-                hooks.removeAll()
+                hooks = []
                 return
             }
         }
@@ -274,9 +291,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func dispatch(_ readiness: UInt32, tag: UInt64) {
         let index = Int(truncatingIfNeeded: tag & 0xffff_ffff)
-        guard tag != .max, index < registrations.count,
-            registrations[index].generation == UInt32(truncatingIfNeeded: tag >> 32),
-            let source = registrations[index].source
+        guard tag != .max, index < registrations.count else { return }
+        let registration = registrations[index]
+        guard registration.generation == UInt32(truncatingIfNeeded: tag >> 32), let source = registration.source
         else { return }
         source.becameReady(Readiness(rawValue: readiness))
     }
@@ -309,7 +326,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return inbox.withLock { inbox in
             hasMail.store(inbox.stopping, ordering: .releasing)
             inbox.isSignalled = false
-            ready.append(contentsOf: inbox.work)
+            add(inbox.work)
             inbox.work.removeAll(keepingCapacity: true)
             return inbox.stopping
         }
@@ -317,7 +334,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Runs what is ready and what that makes ready, but not for ever: after some rounds the kernel is asked again.
     private func runReady() {
+        if ready.isEmpty { return }
         var rounds = 0
+        var running: [Work] = []
+        swap(&running, &spare)
         while !ready.isEmpty, rounds < 32 {
             rounds += 1
             swap(&ready, &running)
@@ -330,6 +350,14 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             }
             running.removeAll(keepingCapacity: true)
         }
+        swap(&running, &spare)
+    }
+
+    private func add(_ work: some Collection<Work>) {
+        var queue: [Work] = []
+        swap(&queue, &ready)
+        queue.append(contentsOf: work)
+        swap(&queue, &ready)
     }
 
     private func post(_ work: Work) {

@@ -111,7 +111,7 @@ extension Connection {
         isParsing = false
         switch phase {
         case .receiving, .awaiting, .streaming:
-            if position < input.count { unsafe pending.append(contentsOf: input[position...]) }
+            if position < input.count { pending = unsafe pending + input[position...] }
         case .upgraded:
             if position < input.count { unsafe receiveFrames(UnsafeRawBufferPointer(rebasing: input[position...])) }
         case .closing, .lingering, .closed: break
@@ -119,11 +119,12 @@ extension Connection {
     }
 
     private func acceptHead(hasMore: Bool) -> RequestParser.Step {
-        if parser.isWorthReading { parser.keep(server.responder.reading(of: parser.head)) }
-        guard parser.announcesBody else { return parser.acceptBody(limit: 0) }
-        let step = parser.acceptBody(limit: server.bodyLimit(for: parser.head))
-        if step == .more, !hasMore, parser.head.expectsContinue {
-            ResponseEncoder.append("HTTP/1.1 100 Continue\r\n\r\n", to: &output)
+        let head = parser.head
+        if head.reading == nil, parser.isRepeated { parser.keep(server.responder.reading(of: head)) }
+        guard head.framing != .none else { return parser.acceptBody(limit: 0) }
+        let step = parser.acceptBody(limit: server.bodyLimit(for: head))
+        if step == .more, !hasMore, head.expectsContinue {
+            put { ResponseEncoder.append("HTTP/1.1 100 Continue\r\n\r\n", to: &$0) }
             markDirty()
         }
         return step

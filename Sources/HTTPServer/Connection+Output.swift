@@ -49,10 +49,13 @@ extension Connection {
     /// Answers with `response` and closes.
     func refuse(_ response: Response) {
         let bytes: [UInt8] = if case .bytes(let bytes) = response.body { bytes } else { [] }
-        ResponseEncoder.appendHead(
-            of: response, framing: .length(bytes.count), keepsAlive: false, minorVersion: 1,
-            dateLine: server.dateLine, to: &output)
-        if parser.head.method != .head { output.append(contentsOf: bytes) }
+        let hasBody = parser.head.method != .head
+        put { [date = server.dateLine] output in
+            ResponseEncoder.appendHead(
+                of: response, framing: .length(bytes.count), keepsAlive: false, minorVersion: 1, dateLine: date,
+                to: &output)
+            if hasBody { output.append(contentsOf: bytes) }
+        }
         closeAfterOutput(lingering: true)
     }
 
@@ -92,18 +95,22 @@ extension Connection {
     }
 
     private func write(_ response: Response, bytes: [UInt8]?, extra: StaticString = "") {
-        let keepsAlive = keepsAlive(after: response)
-        ResponseEncoder.appendHead(
-            of: response, framing: .length(bytes?.count ?? 0), keepsAlive: keepsAlive,
-            minorVersion: parser.minorVersion, dateLine: server.dateLine, extra: extra, to: &output)
-        if let bytes, !parser.isHeadRequest, ResponseEncoder.hasBody(status: response.status) {
-            if bytes.count > Self.copiedBytes { body = bytes } else { output.append(contentsOf: bytes) }
+        let head = parser.head
+        let keepsAlive = keepsAlive(after: response, to: head)
+        let sent = head.method != .head && ResponseEncoder.hasBody(status: response.status) ? bytes ?? [] : []
+        let isCopied = sent.count <= Self.copiedBytes
+        put { [date = server.dateLine] output in
+            ResponseEncoder.appendHead(
+                of: response, framing: .length(bytes?.count ?? 0), keepsAlive: keepsAlive,
+                minorVersion: head.minorVersion, dateLine: date, extra: extra, to: &output)
+            if isCopied { output.append(contentsOf: sent) }
         }
+        if !isCopied { body = sent }
         endReply(keepsAlive: keepsAlive)
     }
 
-    private func keepsAlive(after response: Response) -> Bool {
-        guard parser.keepsAlive, !server.isDraining else { return false }
+    private func keepsAlive(after response: Response, to head: RequestHead) -> Bool {
+        guard head.keepsAlive, !server.isDraining else { return false }
         for (name, value) in response.headers where ResponseEncoder.isName(name, "connection") {
             if ResponseEncoder.isName(value, "close") { return false }
         }
@@ -123,12 +130,17 @@ extension Connection {
     // MARK: Streams
 
     private func stream(_ response: Response, _ body: @escaping @Sendable (ResponseWriter) async throws -> Void) {
-        streamIsChunked = parser.minorVersion == 1
-        streamKeepsAlive = streamIsChunked && keepsAlive(after: response)
-        ResponseEncoder.appendHead(
-            of: response, framing: streamIsChunked ? .chunked : .untilClose, keepsAlive: streamKeepsAlive,
-            minorVersion: parser.minorVersion, dateLine: server.dateLine, to: &output)
-        if parser.isHeadRequest || !ResponseEncoder.hasBody(status: response.status) {
+        let head = parser.head
+        let isChunked = head.minorVersion == 1
+        let keepsAlive = isChunked && keepsAlive(after: response, to: head)
+        streamIsChunked = isChunked
+        streamKeepsAlive = keepsAlive
+        put { [date = server.dateLine] output in
+            ResponseEncoder.appendHead(
+                of: response, framing: isChunked ? .chunked : .untilClose, keepsAlive: keepsAlive,
+                minorVersion: head.minorVersion, dateLine: date, to: &output)
+        }
+        if head.method == .head || !ResponseEncoder.hasBody(status: response.status) {
             endReply(keepsAlive: streamKeepsAlive)
             return
         }
@@ -158,7 +170,7 @@ extension Connection {
             abort()
             return
         }
-        if streamIsChunked { ResponseEncoder.appendLastChunk(to: &output) }
+        if streamIsChunked { put { ResponseEncoder.appendLastChunk(to: &$0) } }
         endReply(keepsAlive: streamKeepsAlive)
         if phase == .receiving, !isParsing { resumeInput() }
     }
@@ -172,10 +184,9 @@ extension Connection {
 
     func write(_ bytes: [UInt8], for writer: ResponseWriter) -> WriteOutcome {
         guard phase == .streaming, self.writer === writer else { return .closed }
-        if streamIsChunked {
-            ResponseEncoder.appendChunk(bytes, to: &output)
-        } else {
-            output.append(contentsOf: bytes)
+        let isChunked = streamIsChunked
+        put { output in
+            if isChunked { ResponseEncoder.appendChunk(bytes, to: &output) } else { output.append(contentsOf: bytes) }
         }
         markDirty()
         return output.count - outputStart > Self.outputHighWater ? .mustWait : .written
@@ -191,7 +202,7 @@ extension Connection {
             continuation.resume(returning: false)
             return
         }
-        waitingForRoom.append(continuation)
+        waitingForRoom = waitingForRoom + [continuation]
     }
 
     // MARK: The socket
@@ -200,11 +211,12 @@ extension Connection {
     func flush() {
         guard phase != .closed else { return }
         // Told that more comes the kernel fills its packets: head and body leave as one.
-        var outcome = send(output, from: &outputStart, body.isEmpty ? 0 : Int32(MSG_MORE))
-        if outcome == .whole { outcome = send(body, from: &bodyStart, 0) }
+        var outcome: SendOutcome
+        (outcome, outputStart) = send(output, from: outputStart, body.isEmpty ? 0 : Int32(MSG_MORE))
+        if outcome == .whole, !body.isEmpty { (outcome, bodyStart) = send(body, from: bodyStart, 0) }
         switch outcome {
         case .whole:
-            output.removeAll(keepingCapacity: output.capacity <= 4096)
+            put { $0.removeAll(keepingCapacity: $0.capacity <= 4096) }
             outputStart = 0
             body = []
             bodyStart = 0
@@ -216,8 +228,9 @@ extension Connection {
 
     private enum SendOutcome { case whole, blocked, broken }
 
-    /// Sends `bytes` from `start` on, as far as the kernel takes them.
-    private func send(_ bytes: [UInt8], from start: inout Int, _ flags: Int32) -> SendOutcome {
+    /// Sends `bytes` from `start` on, as far as the kernel takes them; and how far that is.
+    private func send(_ bytes: [UInt8], from first: Int, _ flags: Int32) -> (SendOutcome, Int) {
+        var start = first
         while start < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { bytes in
                 unsafe Glibc.send(
@@ -231,17 +244,18 @@ extension Connection {
                     watch = .output(pace)
                 }
             } else if errno == EAGAIN {
-                return .blocked
+                return (.blocked, start)
             } else if errno != EINTR {
-                return .broken
+                return (.broken, start)
             }
         }
-        return .whole
+        return (.whole, start)
     }
 
     private func outputIsBlocked() {
         if outputStart > Self.outputHighWater {
-            output.removeFirst(outputStart)
+            let sent = outputStart
+            put { $0.removeFirst(sent) }
             outputStart = 0
         }
         if case .output = watch { return }
@@ -250,8 +264,9 @@ extension Connection {
     }
 
     private func outputHasLeft() {
-        for continuation in waitingForRoom { continuation.resume(returning: true) }
-        waitingForRoom.removeAll()
+        let waiting = waitingForRoom
+        waitingForRoom = []
+        for continuation in waiting { continuation.resume(returning: true) }
         if phase == .closing {
             finishClosing()
             return

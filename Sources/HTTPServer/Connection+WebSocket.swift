@@ -19,9 +19,11 @@ extension Connection {
             endpoint.closed()
             return
         }
-        ResponseEncoder.appendHead(
-            of: response, framing: .length(0), keepsAlive: true, minorVersion: 1, dateLine: server.dateLine,
-            extra: "Connection: Upgrade\r\nUpgrade: websocket\r\n", to: &output)
+        put { [date = server.dateLine] output in
+            ResponseEncoder.appendHead(
+                of: response, framing: .length(0), keepsAlive: true, minorVersion: 1, dateLine: date,
+                extra: "Connection: Upgrade\r\nUpgrade: websocket\r\n", to: &output)
+        }
         markDirty()
         phase = .upgraded
         // No request follows: what parsing needs is let go of.
@@ -105,7 +107,7 @@ extension Connection {
 
     private func takeFrames() {
         guard let bytes = socket?.channel.takeOutput(), !bytes.isEmpty else { return }
-        output.append(contentsOf: bytes)
+        put { $0.append(contentsOf: bytes) }
         markDirty()
     }
 }

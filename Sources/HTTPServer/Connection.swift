@@ -68,6 +68,8 @@ final class Connection: EventSource, @unchecked Sendable {
     var body: [UInt8] = []
     var bodyStart = 0
     var isDirty = false
+    /// The one behind it of those whose output leaves at the end of the turn.
+    var nextDirty: Connection?
     var writer: ResponseWriter?
     var streamIsChunked = false
     var streamKeepsAlive = false
@@ -129,8 +131,9 @@ final class Connection: EventSource, @unchecked Sendable {
         body = []
         bodyStart = 0
         pending = []
-        for continuation in waitingForRoom { continuation.resume(returning: false) }
+        let waiting = waitingForRoom
         waitingForRoom = []
+        for continuation in waiting { continuation.resume(returning: false) }
         endSocket()
         server.closed(self)
     }
@@ -239,6 +242,15 @@ final class Connection: EventSource, @unchecked Sendable {
             }
         }
         arm()
+    }
+
+    /// Changes what is to be sent. It is changed beside the object and put back: each use of a property that anything
+    /// changes in place is checked at run time against all other uses, also where it is only read.
+    func put(_ change: (inout [UInt8]) -> Void) {
+        var bytes: [UInt8] = []
+        swap(&bytes, &output)
+        change(&bytes)
+        swap(&bytes, &output)
     }
 
     func markDirty() {

@@ -3,7 +3,7 @@
 /// The first check is that the head is, byte for byte, a request line, header lines and an empty line: every byte
 /// belongs to a part that was reported or is the one separator allowed there. Spaces before a colon, bare line
 /// feeds, folded lines and whatever else one parser reads so and another otherwise have no place in that.
-extension RequestHead {
+extension HeadParts {
     /// Checks a complete head and fills in what it says.
     ///
     /// - Parameter methodLength: bytes of the method's name as the parser understood it.

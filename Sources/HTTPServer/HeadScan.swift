@@ -15,8 +15,8 @@ internal import CHTTPParser
         case refused(BadRequest)
     }
 
-    /// The head so far; complete and checked by others once `scan` says so.
-    var head = RequestHead()
+    /// The head so far; complete once `scan` says so, and then checked and taken by others.
+    var head = HeadParts()
     /// http_parser's number for the method, known once the head is complete.
     var methodNumber: UInt32 { unsafe parser.method }
 

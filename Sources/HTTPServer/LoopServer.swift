@@ -17,8 +17,9 @@ internal import Synchronization
     private(set) var isDraining = false
     private var listener: Listener?
     private var connections: [Int32: Connection] = [:]
-    private var dirty: [Connection] = []
-    private var flushing: [Connection] = []
+    /// Whose output leaves at the end of the turn, each of which knows the next.
+    private var firstDirty: Connection?
+    private var lastDirty: Connection?
     private var drained: CheckedContinuation<Void, Never>?
     private var date: (second: Int64, line: [UInt8]) = (-1, [])
     private let maxConnections: Int
@@ -105,18 +106,22 @@ internal import Synchronization
     }
 
     func addDirty(_ connection: Connection) {
-        dirty.append(connection)
+        if let lastDirty { lastDirty.nextDirty = connection } else { firstDirty = connection }
+        lastDirty = connection
         // Output that a hook makes after ours has run would else wait for the next event.
         if loop.isEndingTurn { loop.execute {} }
     }
 
     private func flush() {
-        swap(&dirty, &flushing)
-        for connection in flushing {
+        var next = firstDirty
+        firstDirty = nil
+        lastDirty = nil
+        while let connection = next {
+            next = connection.nextDirty
+            connection.nextDirty = nil
             connection.isDirty = false
             connection.flush()
         }
-        flushing.removeAll(keepingCapacity: true)
     }
 
     // MARK: What connections ask

@@ -64,8 +64,9 @@ public struct RequestParser: ~Copyable {
     private var scan: HeadScan
     /// The head of the request before, if it is not large: most clients send the same again on a connection, byte for
     /// byte, and what was found of it then holds.
-    private var previous = RequestHead()
-    private var isRepeated = false
+    private var previous = RequestHead.none
+    /// Whether the present head came before.
+    private(set) var isRepeated = false
     private var body: [UInt8] = []
     /// Empty lines before a request line, of which a few are forgiven.
     private var emptyLineBytes = 0
@@ -76,19 +77,11 @@ public struct RequestParser: ~Copyable {
         scan = HeadScan(fieldLimit: limits.fields)
     }
 
-    /// Whether this head came before and the responder has not read it.
-    var isWorthReading: Bool { isRepeated && scan.head.reading == nil }
-
-    mutating func keep(_ reading: (any HeadReading)?) { scan.head.reading = reading }
-
     /// The head of the present request; meaningful from `.head` until ``next()``.
-    public var head: RequestHead { scan.head }
+    public private(set) var head = RequestHead.none
 
-    // What answering needs of the head, without copying it.
-    var minorVersion: Int { scan.head.minorVersion }
-    var announcesBody: Bool { scan.head.framing != .none }
-    var keepsAlive: Bool { scan.head.keepsAlive }
-    var isHeadRequest: Bool { scan.head.method == .head }
+    /// Has the present head bring what was read out of it, here and when it comes again.
+    mutating func keep(_ reading: (any HeadReading)?) { head = head.with(reading) }
 
     /// Whether nothing of a request has arrived yet.
     public var isBetweenRequests: Bool {
@@ -139,7 +132,7 @@ public struct RequestParser: ~Copyable {
     /// - Returns: `.complete` if there is no body to wait for, `.more` if there is, `.refused` if it announces more.
     public mutating func acceptBody(limit: Int) -> Step {
         guard case .headComplete = state else { preconditionFailure("the head is not complete, or was accepted") }
-        switch scan.head.framing {
+        switch head.framing {
         case .none:
             state = .complete
             return .complete
@@ -165,8 +158,8 @@ public struct RequestParser: ~Copyable {
     /// Forgets the complete request; what is fed next begins another.
     public mutating func next() {
         guard case .complete = state else { preconditionFailure("the request is not complete") }
-        if scan.head.bytes.count <= Self.largestKeptHead { swap(&previous, &scan.head) }
-        if !scan.head.bytes.isEmpty { scan.head.reset() }
+        previous = head.parts.bytes.count <= Self.largestKeptHead ? head : .none
+        head = .none
         if !body.isEmpty { body = [] }
         emptyLineBytes = 0
         state = .head
@@ -187,8 +180,8 @@ public struct RequestParser: ~Copyable {
                 guard emptyLineBytes <= 4 else { return fail(.malformed) }
             }
             if unsafe isPrevious(UnsafeRawBufferPointer(rebasing: input[position...])) {
-                position += previous.bytes.count
-                swap(&previous, &scan.head)
+                position += previous.parts.bytes.count
+                head = previous
                 isRepeated = true
                 state = .headComplete
                 return .head
@@ -202,6 +195,8 @@ public struct RequestParser: ~Copyable {
         case .complete(let consumed):
             position += consumed
             if let refusal = oversize ?? checked() { return fail(refusal) }
+            head = RequestHead(scan.head)
+            scan.head = HeadParts()
             state = .headComplete
             return .head
         case .refused(let refusal): return fail(oversize ?? refusal)
@@ -215,9 +210,9 @@ public struct RequestParser: ~Copyable {
     /// Whether `input` begins with the head of the request before: it ends with its empty line, so that the head of this
     /// request ends there too.
     private func isPrevious(_ input: UnsafeRawBufferPointer) -> Bool {
-        let count = previous.bytes.count
+        let count = previous.parts.bytes.count
         guard count > 0, input.count >= count, let start = input.baseAddress else { return false }
-        return unsafe previous.bytes.withUnsafeBytes { bytes in
+        return unsafe previous.parts.bytes.withUnsafeBytes { bytes in
             guard let known = bytes.baseAddress else { return false }
             return unsafe memcmp(known, start, count) == 0
         }
@@ -256,6 +251,8 @@ public struct RequestParser: ~Copyable {
     }
 
     private mutating func fail(_ reason: BadRequest) -> Step {
+        // As far as it is known: an answer to HEAD has no body.
+        if case .head = state { head = RequestHead(scan.head) }
         state = .failed(reason)
         return .refused(reason)
     }

@@ -6,7 +6,7 @@ public protocol Responder: Sendable {
     ///
     /// - Returns: how many bytes its body may have; more is answered 413. `Int.max`, which is what it says unless
     ///   implemented, leaves it to the configuration's `bodyBytes`.
-    func bodyLimit(for head: borrowing RequestHead) -> Int
+    func bodyLimit(for head: RequestHead) -> Int
 
     /// Called on the loop when a connection sends the same head again, byte for byte, as most clients do.
     ///
@@ -50,7 +50,7 @@ public enum Reply: Sendable {
 
 extension Responder {
     /// What the configuration says.
-    public func bodyLimit(for head: borrowing RequestHead) -> Int { .max }
+    public func bodyLimit(for head: RequestHead) -> Int { .max }
 
     /// Nothing.
     public func reading(of head: RequestHead) -> (any HeadReading)? { nil }

@@ -8,7 +8,7 @@ struct TestResponder: Responder {
     /// What "/page" gives.
     static let page = SharedBody(large(300_000) + Array("the end".utf8))
 
-    func bodyLimit(for head: borrowing RequestHead) -> Int {
+    func bodyLimit(for head: RequestHead) -> Int {
         head.pathIs("/small") ? 10 : .max
     }
 

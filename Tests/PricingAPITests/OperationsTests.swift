@@ -12,9 +12,8 @@ import Testing
         let made = try await shop.post("/keys", #"{"name":"till","role":"analyst"}"#)
         let (id, key) = (try #require(made["id"]?.string), try #require(made["key"]?.string))
         let text = "GET /api/v1/products HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(key)\r\n\r\n"
-        var head = try Request(parsing: Array(text.utf8)).head
-        head.reading = world.api.reading(of: head)
-        let request = Request(head: head, body: [], remoteAddress: .unknown)
+        let head = try Request(parsing: Array(text.utf8)).head
+        let request = Request(head: head.with(world.api.reading(of: head)), body: [], remoteAddress: .unknown)
         func status() async -> Int { await world.api.respond(to: request, on: world.loop).response().status }
         #expect(await status() == 200)
         #expect(try await shop.delete("/keys/\(id)").status == 204)

@@ -98,8 +98,7 @@ struct World: Sendable {
         if let body { text += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
         var request = try Request(parsing: Array((text + "\r\n" + (body ?? "")).utf8), bodyLimit: 16 << 20)
         if calls.next().isMultiple(of: 2) {
-            var head = request.head
-            head.reading = api.reading(of: head)
+            let head = request.head.with(api.reading(of: request.head))
             request = Request(head: head, body: request.body, remoteAddress: request.remoteAddress)
         }
         return Told(await api.respond(to: request, on: loop).response())

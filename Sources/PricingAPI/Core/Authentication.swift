@@ -94,7 +94,7 @@ extension PricingAPI {
     }
 
     /// Whether a request that has only begun bears a key of anybody's.
-    func isKnown(_ head: borrowing RequestHead) -> Bool {
+    func isKnown(_ head: RequestHead) -> Bool {
         let sent =
             Self.bearerKey(
                 authorization: head.headerBytes("authorization"), apiKey: head.headerBytes("x-api-key"))

@@ -100,7 +100,7 @@ public final class PricingAPI: Responder {
     // MARK: Responder
 
     /// What is sent without a key is not worth keeping: it is read as far as a refusal needs.
-    public func bodyLimit(for head: borrowing RequestHead) -> Int {
+    public func bodyLimit(for head: RequestHead) -> Int {
         // No route takes less.
         if case .length(let count) = head.framing, count <= Self.strangersBody { return Self.strangersBody }
         // What is proven by its content has to be read first.

@@ -15,7 +15,7 @@ struct FrontDoor: Responder {
         self.log = log
     }
 
-    func bodyLimit(for head: borrowing RequestHead) -> Int { api.bodyLimit(for: head) }
+    func bodyLimit(for head: RequestHead) -> Int { api.bodyLimit(for: head) }
 
     func reading(of head: RequestHead) -> (any HeadReading)? { api.reading(of: head) }
 
