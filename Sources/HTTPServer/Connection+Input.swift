@@ -135,7 +135,7 @@ extension Connection {
         take(ask())
     }
 
-    private func take(_ reply: Reply) {
+    private func take(_ reply: consuming Reply) {
         switch reply {
         case .now(let response):
             if phase == .awaiting { replyLater(response) } else { self.reply(response) }

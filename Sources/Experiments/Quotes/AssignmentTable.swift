@@ -4,8 +4,9 @@ internal import Synchronization
 /// stalls. A miss costs a question to the store and nothing else.
 ///
 /// Eight-way set-associative: each (subject, product) has one set of eight places, filled in turn. All of a subject's
-/// lie in eight sets side by side, so that a subject is forgotten in one glance. Sets are spread over stripes, each
-/// behind its own lock and made when first used.
+/// lie in eight sets side by side, so that a subject is forgotten in one glance: half of each place's subject stands in
+/// an array of its own, a set's in one line of the processor's cache, and places are looked at where that half is the
+/// same. Sets are spread over stripes, each behind its own lock and made when first used.
 final class AssignmentTable: Sendable {
     private static let ways = 8
     private let stripes: [Stripe]
@@ -21,12 +22,10 @@ final class AssignmentTable: Sendable {
     func find(_ subject: Subject, product slot: UInt64) -> Entry? {
         let place = place(of: subject, slot)
         return stripes[place.stripe].state.withLock { state in
-            guard !state.entries.isEmpty else { return nil }
-            let start = place.set * Self.ways
-            for index in start..<(start + Self.ways) where state.entries[index].matches(subject, slot) {
-                return state.entries[index]
+            guard !state.entries.isEmpty, let index = state.index(of: subject, slot, inSet: place.set) else {
+                return nil
             }
-            return nil
+            return state.entries[index]
         }
     }
 
@@ -52,15 +51,13 @@ final class AssignmentTable: Sendable {
             state.make(sets: setsPerStripe)
             let isUndisturbed = state.generation[place.set] == ticket.generation
             state.generation[place.set] &+= 1
-            let start = place.set * Self.ways
-            for index in start..<(start + Self.ways) where state.entries[index].matches(entry.subject, entry.slot) {
-                state.entries[index] = isUndisturbed ? entry : .none
-                return
+            if let index = state.index(of: entry.subject, entry.slot, inSet: place.set) {
+                state.put(isUndisturbed ? entry : .none, at: index)
+            } else if isUndisturbed {
+                let turn = state.next[place.set]
+                state.next[place.set] = (turn + 1) % UInt8(Self.ways)
+                state.put(entry, at: place.set * Self.ways + Int(turn))
             }
-            guard isUndisturbed else { return }
-            let turn = state.next[place.set]
-            state.next[place.set] = (turn + 1) % UInt8(Self.ways)
-            state.entries[start + Int(turn)] = entry
         }
     }
 
@@ -76,8 +73,10 @@ final class AssignmentTable: Sendable {
                 if set != spared { state.generation[set] &+= 1 }
                 let start = set * Self.ways
                 for index in start..<(start + Self.ways)
-                where state.entries[index].subject == subject && state.entries[index].slot != kept {
-                    state.entries[index] = .none
+                where state.halves[index] == subject.high && state.entries[index].subject == subject
+                    && state.entries[index].slot != kept
+                {
+                    state.put(.none, at: index)
                 }
             }
         }
@@ -88,6 +87,7 @@ final class AssignmentTable: Sendable {
         for stripe in stripes {
             stripe.state.withLock { state in
                 state.entries = []
+                state.halves = []
                 for set in state.generation.indices { state.generation[set] &+= 1 }
             }
         }
@@ -127,6 +127,8 @@ final class AssignmentTable: Sendable {
     private final class Stripe: Sendable {
         struct State {
             var entries: [Entry] = []
+            /// Of each entry, the upper half of its subject.
+            var halves: [UInt64] = []
             /// Where each set puts its next newcomer.
             var next: [UInt8] = []
             /// Counted up with each change of a set.
@@ -135,8 +137,21 @@ final class AssignmentTable: Sendable {
             mutating func make(sets: Int) {
                 guard entries.isEmpty else { return }
                 entries = [Entry](repeating: .none, count: sets * AssignmentTable.ways)
+                halves = [UInt64](repeating: Entry.none.subject.high, count: entries.count)
                 next = [UInt8](repeating: 0, count: sets)
                 if generation.isEmpty { generation = [UInt32](repeating: 0, count: sets) }
+            }
+
+            func index(of subject: Subject, _ slot: UInt64, inSet set: Int) -> Int? {
+                let start = set * AssignmentTable.ways
+                for index in start..<(start + AssignmentTable.ways)
+                where halves[index] == subject.high && entries[index].matches(subject, slot) { return index }
+                return nil
+            }
+
+            mutating func put(_ entry: Entry, at index: Int) {
+                entries[index] = entry
+                halves[index] = entry.subject.high
             }
         }
         let state = Mutex(State())

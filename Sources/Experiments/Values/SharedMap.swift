@@ -48,8 +48,12 @@ public struct SharedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         @inlinable get {
             let hash = key.hashValue
             let part = hash & (parts.count - 1)
-            guard let place = parts[part].place(of: key, hash) else { return nil }
-            return parts[part].values[place]
+            // Each is looked at where it stands: a part that is handed on counts three references.
+            for place in parts[part].hashes.indices
+            where parts[part].hashes[place] == hash && parts[part].keys[place] == key {
+                return parts[part].values[place]
+            }
+            return nil
         }
         set {
             let hash = key.hashValue

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import EventLoop
 internal import Experiments
 internal import HTTPServer
 
@@ -26,6 +27,7 @@ struct Context: Sendable {
     /// The values of the pattern's names, in order.
     let parameters: [String]
     let id: RequestID
+    let started: MonotonicInstant
     let caller: Caller
 
     var requestID: String { id.text }

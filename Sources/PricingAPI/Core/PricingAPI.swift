@@ -146,75 +146,61 @@ public final class PricingAPI: Responder {
         _ route: Route, _ parameters: [String], _ request: Request, _ head: APIHead, _ id: RequestID,
         _ started: MonotonicInstant
     ) -> Reply {
-        let caller: Caller
+        let context: Context
         do throws(Problem) {
-            caller = try self.caller(of: request, head, for: route, parameters)
+            context = Context(
+                request: request, head: head, route: route, parameters: parameters, id: id, started: started,
+                caller: try caller(of: request, head, for: route, parameters))
         } catch {
             // A page must be able to read why its key opens nothing.
             let readable = route.isForSessions ? originHeaders(head) : []
-            return .now(finish(refusal(error, route, parameters, id), readable, head, route, id, started))
+            let response = refusal(error, route, parameters, id)
+            return .now(finish(response, readable, head, route, id, started))
         }
-        let origin = originHeaders(for: caller, head)
-        guard let limiter, case .member(let principal, _) = caller else {
-            return answer(caller, origin, route, parameters, request, head, id, started)
-        }
+        let origin = originHeaders(for: context.caller, head)
+        guard let limiter, case .member(let principal, _) = context.caller else { return answer(context, origin) }
         guard limiter.isShared else {
-            let verdict = limiter.admitHere(principal, at: started)
-            return answer(caller, origin, verdict, of: limiter, route, parameters, request, head, id, started)
+            return answer(context, origin, limiter.admitHere(principal, at: started), of: limiter)
         }
         return .later { [self] in
             let verdict = await limiter.admit(principal, at: started)
-            return await answer(caller, origin, verdict, of: limiter, route, parameters, request, head, id, started)
-                .response()
+            return await answer(context, origin, verdict, of: limiter).response()
         }
     }
 
     private func answer(
-        _ caller: Caller, _ origin: [(name: String, value: String)], _ verdict: RateLimit.Verdict,
-        of limiter: RateLimiter, _ route: Route, _ parameters: [String], _ request: Request, _ head: APIHead,
-        _ id: RequestID, _ started: MonotonicInstant
+        _ context: Context, _ origin: [(name: String, value: String)], _ verdict: RateLimit.Verdict,
+        of limiter: RateLimiter
     ) -> Reply {
-        guard verdict.isAdmitted else {
-            let refusal = self.refusal(limiter.problem(verdict), route, parameters, id)
-            return .now(finish(refusal, origin, head, route, id, started))
-        }
-        return answer(caller, origin + limiter.headers(verdict), route, parameters, request, head, id, started)
+        guard verdict.isAdmitted else { return .now(finish(limiter.problem(verdict), origin, context)) }
+        return answer(context, origin + limiter.headers(verdict))
     }
 
     /// - Parameter allowance: header lines about the caller's origin and rate limit.
-    private func answer(
-        _ caller: Caller, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
-        _ request: Request, _ head: APIHead, _ id: RequestID, _ started: MonotonicInstant
-    ) -> Reply {
+    private func answer(_ context: Context, _ allowance: [(name: String, value: String)]) -> Reply {
         do throws(Problem) {
-            let context = Context(
-                request: request, head: head, route: route, parameters: parameters, id: id, caller: caller)
-            if route.dialect == .own { try context.checkQuery() }
-            return reply(
-                with: try route.handler(self, context), allowance, route, parameters, request, head, id, started)
+            if context.route.dialect == .own { try context.checkQuery() }
+            return reply(with: try context.route.handler(self, context), allowance, context)
         } catch {
-            return .now(finish(refusal(error, route, parameters, id), allowance, head, route, id, started))
+            return .now(finish(error, allowance, context))
         }
     }
 
     private func reply(
-        with answer: Answer, _ allowance: [(name: String, value: String)], _ route: Route, _ parameters: [String],
-        _ request: Request, _ head: APIHead, _ id: RequestID, _ started: MonotonicInstant
+        with answer: consuming Answer, _ allowance: [(name: String, value: String)], _ context: Context
     ) -> Reply {
         switch answer {
-        case .now(let response): return .now(finish(response, allowance, head, route, id, started))
+        case .now(let response): return .now(finish(response, allowance, context))
         case .later(let work):
             return .later { [self] in
                 do throws(Problem) {
-                    return finish(try await work(), allowance, head, route, id, started)
+                    return finish(try await work(), allowance, context)
                 } catch {
-                    return finish(refusal(error, route, parameters, id), allowance, head, route, id, started)
+                    return finish(error, allowance, context)
                 }
             }
         case .called(let begin):
-            return .called { [self] then in
-                begin { then(self.reply(with: $0, allowance, route, parameters, request, head, id, started)) }
-            }
+            return .called { [self] then in begin { then(self.reply(with: $0, allowance, context)) } }
         }
     }
 
@@ -228,6 +214,18 @@ public final class PricingAPI: Responder {
     }
 
     // MARK: Answers
+
+    private func finish(
+        _ problem: Problem, _ allowance: [(name: String, value: String)], _ context: Context
+    ) -> Response {
+        finish(refusal(problem, context.route, context.parameters, context.id), allowance, context)
+    }
+
+    private func finish(
+        _ response: consuming Response, _ allowance: [(name: String, value: String)], _ context: Context
+    ) -> Response {
+        finish(response, allowance, context.head, context.route, context.id, context.started)
+    }
 
     private func finish(
         _ response: consuming Response, _ allowance: [(name: String, value: String)], _ head: APIHead,

@@ -13,28 +13,25 @@ extension PricingAPI {
         let request = try context.read(keys) { QuoteRequest($0) }
         guard let request else { throw .invalid([]) }
         try principal.checkShopper(request.shopper)
-        let found: QuoteFound
         do throws(QuoteError) {
-            found = try service.find(request, in: snapshot)
+            return answer(try service.find(request, in: snapshot), in: snapshot, isForShopper: isForShopper)
         } catch {
             throw Problem(error)
         }
+    }
+
+    private func answer(
+        _ found: consuming QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool
+    ) -> Answer {
         switch found {
-        case .told(let quote): return .now(answer(quote, in: snapshot, isForShopper: isForShopper))
-        case .asksStore: return answer(found, in: snapshot, isForShopper: isForShopper)
+        case .told(let quote): .now(answer(quote, in: snapshot, isForShopper: isForShopper))
         case .asksCache(let unknown):
-            return .called { [self] then in
+            .called { [self] then in
                 service.askCache(unknown, in: snapshot) {
                     then(self.answer($0, in: snapshot, isForShopper: isForShopper))
                 }
             }
-        }
-    }
-
-    private func answer(_ found: QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool) -> Answer {
-        switch found {
-        case .told(let quote): .now(answer(quote, in: snapshot, isForShopper: isForShopper))
-        case .asksStore(let unknown), .asksCache(let unknown):
+        case .asksStore(let unknown):
             .later { () async throws(Problem) in
                 do throws(QuoteError) {
                     let quote = try await self.service.quote(unknown, in: snapshot)

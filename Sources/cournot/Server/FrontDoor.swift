@@ -27,7 +27,7 @@ struct FrontDoor: Responder {
         noted(api.respond(to: request, on: loop), to: request, on: loop)
     }
 
-    private func noted(_ reply: Reply, to request: Request, on loop: EventLoop) -> Reply {
+    private func noted(_ reply: consuming Reply, to request: Request, on loop: EventLoop) -> Reply {
         switch reply {
         case .now(let response):
             note(response, to: request, on: loop)
