@@ -13,7 +13,7 @@ extension Connection {
             }
             budget -= 1
             let buffer = unsafe server.scratch
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe clinux_receive(descriptor, buffer.baseAddress, buffer.count)
             if count > 0 {
                 // Less than was asked for means that nothing is left, unless the end is: more will be announced,
                 // an end that came with the data will not.

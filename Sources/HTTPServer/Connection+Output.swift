@@ -14,7 +14,7 @@ extension Connection {
     func reply(_ response: Response) {
         assert(loop.isCurrent)
         switch response.body {
-        case .empty: write(response, bytes: nil)
+        case .empty: write(response, bytes: [])
         case .bytes(let bytes): reply(response, bytes)
         case .shared(let body): reply(response, body.bytes, kept: body)
         case .stream(let body): stream(response, body)
@@ -50,10 +50,10 @@ extension Connection {
     func refuse(_ response: Response) {
         let bytes: [UInt8] = if case .bytes(let bytes) = response.body { bytes } else { [] }
         let hasBody = parser.head.method != .head
-        put { [date = server.dateLine] output in
+        put { output in
             ResponseEncoder.appendHead(
-                of: response, framing: .length(bytes.count), keepsAlive: false, minorVersion: 1, dateLine: date,
-                to: &output)
+                of: response, framing: .length(bytes.count), keepsAlive: false, minorVersion: 1,
+                dateLine: server.dateLine, to: &output)
             if hasBody { output.append(contentsOf: bytes) }
         }
         closeAfterOutput(lingering: true)
@@ -94,18 +94,18 @@ extension Connection {
         }
     }
 
-    private func write(_ response: Response, bytes: [UInt8]?, extra: StaticString = "") {
+    private func write(_ response: Response, bytes: [UInt8], extra: StaticString = "") {
         let head = parser.head
         let keepsAlive = keepsAlive(after: response, to: head)
-        let sent = head.method != .head && ResponseEncoder.hasBody(status: response.status) ? bytes ?? [] : []
-        let isCopied = sent.count <= Self.copiedBytes
-        put { [date = server.dateLine] output in
+        let isSent = head.method != .head && ResponseEncoder.hasBody(status: response.status)
+        let isCopied = bytes.count <= Self.copiedBytes
+        put { output in
             ResponseEncoder.appendHead(
-                of: response, framing: .length(bytes?.count ?? 0), keepsAlive: keepsAlive,
-                minorVersion: head.minorVersion, dateLine: date, extra: extra, to: &output)
-            if isCopied { output.append(contentsOf: sent) }
+                of: response, framing: .length(bytes.count), keepsAlive: keepsAlive, minorVersion: head.minorVersion,
+                dateLine: server.dateLine, extra: extra, to: &output)
+            if isSent, isCopied { output.append(contentsOf: bytes) }
         }
-        if !isCopied { body = sent }
+        if isSent, !isCopied { body = bytes }
         endReply(keepsAlive: keepsAlive)
     }
 
@@ -135,10 +135,10 @@ extension Connection {
         let keepsAlive = isChunked && keepsAlive(after: response, to: head)
         streamIsChunked = isChunked
         streamKeepsAlive = keepsAlive
-        put { [date = server.dateLine] output in
+        put { output in
             ResponseEncoder.appendHead(
                 of: response, framing: isChunked ? .chunked : .untilClose, keepsAlive: keepsAlive,
-                minorVersion: head.minorVersion, dateLine: date, to: &output)
+                minorVersion: head.minorVersion, dateLine: server.dateLine, to: &output)
         }
         if head.method == .head || !ResponseEncoder.hasBody(status: response.status) {
             endReply(keepsAlive: streamKeepsAlive)
@@ -233,7 +233,7 @@ extension Connection {
         var start = first
         while start < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe Glibc.send(
+                unsafe clinux_send(
                     descriptor, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start,
                     flags | Int32(MSG_NOSIGNAL))
             }

@@ -19,9 +19,9 @@ extension Connection {
             endpoint.closed()
             return
         }
-        put { [date = server.dateLine] output in
+        put { output in
             ResponseEncoder.appendHead(
-                of: response, framing: .length(0), keepsAlive: true, minorVersion: 1, dateLine: date,
+                of: response, framing: .length(0), keepsAlive: true, minorVersion: 1, dateLine: server.dateLine,
                 extra: "Connection: Upgrade\r\nUpgrade: websocket\r\n", to: &output)
         }
         markDirty()

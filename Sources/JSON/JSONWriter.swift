@@ -265,10 +265,32 @@ extension JSONWriter {
 
     private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
         makeRoom(text.count)
-        unsafe room.withUnsafeMutableBufferPointer { room in
-            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[count...]).update(fromContentsOf: text)
-        }
+        unsafe room.withUnsafeMutableBytes { room in unsafe Self.copy(text, to: room, at: count) }
         count += text.count
+    }
+
+    /// Keys and most values are short: those are copied in two words that may overlap, which a call would take longer for.
+    /// Precondition: there is room for them.
+    private static func copy(
+        _ text: UnsafeBufferPointer<UInt8>, to room: UnsafeMutableRawBufferPointer, at start: Int
+    ) {
+        let text = UnsafeRawBufferPointer(text)
+        switch text.count {
+        case 8...16:
+            unsafe copyWord(UInt64.self, text, 0, room, start)
+            unsafe copyWord(UInt64.self, text, text.count - 8, room, start)
+        case 4...7:
+            unsafe copyWord(UInt32.self, text, 0, room, start)
+            unsafe copyWord(UInt32.self, text, text.count - 4, room, start)
+        default: unsafe UnsafeMutableRawBufferPointer(rebasing: room[start...]).copyMemory(from: text)
+        }
+    }
+
+    private static func copyWord<Word: BitwiseCopyable>(
+        _: Word.Type, _ text: UnsafeRawBufferPointer, _ offset: Int, _ room: UnsafeMutableRawBufferPointer, _ start: Int
+    ) {
+        let word = unsafe text.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        unsafe room.storeBytes(of: word, toByteOffset: start + offset, as: Word.self)
     }
 
     private mutating func append(_ text: StaticString) {
@@ -344,9 +366,9 @@ extension JSONWriter {
     private mutating func appendBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>) {
         makeRoom(text.count + 2)
         let start = count
-        unsafe room.withUnsafeMutableBufferPointer { room in
+        unsafe room.withUnsafeMutableBytes { room in
             unsafe room[start] = UInt8(ascii: "\"")
-            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[(start + 1)...]).update(fromContentsOf: text)
+            unsafe Self.copy(text, to: room, at: start + 1)
             unsafe room[start + text.count + 1] = UInt8(ascii: "\"")
         }
         count = start + text.count + 2
@@ -356,10 +378,10 @@ extension JSONWriter {
     private mutating func appendKey(_ text: UnsafeBufferPointer<UInt8>, comma: Bool) {
         makeRoom(text.count + 4)
         let start = comma ? count + 1 : count
-        unsafe room.withUnsafeMutableBufferPointer { room in
+        unsafe room.withUnsafeMutableBytes { room in
             if comma { unsafe room[start - 1] = UInt8(ascii: ",") }
             unsafe room[start] = UInt8(ascii: "\"")
-            _ = unsafe UnsafeMutableBufferPointer(rebasing: room[(start + 1)...]).update(fromContentsOf: text)
+            unsafe Self.copy(text, to: room, at: start + 1)
             unsafe room[start + text.count + 1] = UInt8(ascii: "\"")
             unsafe room[start + text.count + 2] = UInt8(ascii: ":")
         }

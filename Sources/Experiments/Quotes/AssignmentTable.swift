@@ -5,8 +5,8 @@ internal import Synchronization
 ///
 /// Eight-way set-associative: each (subject, product) has one set of eight places, filled in turn. All of a subject's
 /// lie in eight sets side by side, so that a subject is forgotten in one glance: half of each place's subject stands in
-/// an array of its own, a set's in one line of the processor's cache, and places are looked at where that half is the
-/// same. Sets are spread over stripes, each behind its own lock and made when first used.
+/// an array of its own too, a set's in one line of the processor's cache. Sets are spread over stripes, each behind its
+/// own lock and made when first used.
 final class AssignmentTable: Sendable {
     private static let ways = 8
     private let stripes: [Stripe]
@@ -145,7 +145,7 @@ final class AssignmentTable: Sendable {
             func index(of subject: Subject, _ slot: UInt64, inSet set: Int) -> Int? {
                 let start = set * AssignmentTable.ways
                 for index in start..<(start + AssignmentTable.ways)
-                where halves[index] == subject.high && entries[index].matches(subject, slot) { return index }
+                where entries[index].matches(subject, slot) { return index }
                 return nil
             }
 
