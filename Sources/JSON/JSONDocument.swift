@@ -1,4 +1,5 @@
 import CSimdJSON
+internal import Glibc
 
 /// One parsed JSON text.
 ///
@@ -51,4 +52,59 @@ public final class JSONDocument: Sendable {
 
     /// The document's value.
     public var root: JSONNode { JSONNode(document: self, index: 1) }
+}
+
+// MARK: Places
+
+/// Values by the places where they stand: for who looks at many and keeps none, as a node counts a reference.
+extension JSONDocument {
+    func letter(at place: Int) -> UInt8 { UInt8(truncatingIfNeeded: tape[place] >> 56) }
+
+    private func payload(at place: Int) -> Int { Int(tape[place] & 0x00FF_FFFF_FFFF_FFFF) }
+
+    /// The place after the value at `place`.
+    func end(of place: Int) -> Int {
+        switch letter(at: place) {
+        case UInt8(ascii: "["), UInt8(ascii: "{"): payload(at: place) & 0xFFFF_FFFF
+        case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): place + 2
+        default: place + 1
+        }
+    }
+
+    /// Where the bytes of the string at `place` stand in ``strings``. Precondition: there is one.
+    func stringRange(at place: Int) -> Range<Int> {
+        let start = payload(at: place)
+        let length =
+            Int(strings[start]) | Int(strings[start + 1]) << 8 | Int(strings[start + 2]) << 16
+            | Int(strings[start + 3]) << 24
+        return (start + 4)..<(start + 4 + length)
+    }
+
+    /// Whether the value at `place` is null.
+    public func isNull(at place: Int) -> Bool { letter(at: place) == UInt8(ascii: "n") }
+
+    /// Whether the string at `place` is `text`, decided on bytes. Precondition: there is one.
+    public func isString(_ text: StaticString, at place: Int) -> Bool {
+        let range = stringRange(at: place)
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        return unsafe strings.withUnsafeBytes { strings in
+            guard let start = unsafe UnsafeRawBufferPointer(rebasing: strings[range]).baseAddress else { return true }
+            return unsafe memcmp(start, text.utf8Start, range.count) == 0
+        }
+    }
+
+    /// Calls `body` with the places of each member of the object at `place`, as they were written, until it says false.
+    ///
+    /// - Returns: false where there is no object.
+    public func forEachMember(ofObjectAt place: Int, _ body: (_ key: Int, _ value: Int) -> Bool) -> Bool {
+        guard letter(at: place) == UInt8(ascii: "{") else { return false }
+        let end = end(of: place) - 1
+        var key = place + 1
+        while key < end {
+            let value = key + 1
+            guard body(key, value) else { break }
+            key = self.end(of: value)
+        }
+        return true
+    }
 }

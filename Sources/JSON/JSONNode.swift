@@ -28,18 +28,11 @@ public struct JSONNode: Sendable {
     /// Where it stands in its document; never 0. See ``JSONDocument/subscript(place:)``.
     public var place: Int { index }
 
-    private var letter: UInt8 { UInt8(truncatingIfNeeded: document.tape[index] >> 56) }
-    private var payload: Int { Int(document.tape[index] & 0x00FF_FFFF_FFFF_FFFF) }
+    private var letter: UInt8 { document.letter(at: index) }
     private var word: UInt64 { document.tape[index + 1] }
 
     /// The index after this value.
-    var end: Int {
-        switch letter {
-        case UInt8(ascii: "["), UInt8(ascii: "{"): payload & 0xFFFF_FFFF
-        case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index + 2
-        default: index + 1
-        }
-    }
+    var end: Int { document.end(of: index) }
 
     /// What this value is.
     public var kind: Kind {
@@ -94,7 +87,7 @@ public struct JSONNode: Sendable {
     /// The string, or nil if this is not one.
     public var string: String? {
         guard letter == UInt8(ascii: "\"") else { return nil }
-        let range = stringRange
+        let range = document.stringRange(at: index)
         return unsafe document.strings.withUnsafeBufferPointer { strings in
             unsafe String(decoding: UnsafeBufferPointer(rebasing: strings[range]), as: UTF8.self)
         }
@@ -106,26 +99,7 @@ public struct JSONNode: Sendable {
     }
 
     /// Precondition: this is a string.
-    var stringBytes: ArraySlice<UInt8> { document.strings[stringRange] }
-
-    /// Where the string's bytes stand in the document's strings. Precondition: this is one.
-    private var stringRange: Range<Int> {
-        let start = payload
-        let length =
-            Int(document.strings[start]) | Int(document.strings[start + 1]) << 8
-            | Int(document.strings[start + 2]) << 16 | Int(document.strings[start + 3]) << 24
-        return (start + 4)..<(start + 4 + length)
-    }
-
-    /// Whether this string is `text`. Precondition: this is one.
-    func hasBytes(of text: StaticString) -> Bool {
-        let range = stringRange
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        return unsafe document.strings.withUnsafeBytes { strings in
-            guard let start = unsafe UnsafeRawBufferPointer(rebasing: strings[range]).baseAddress else { return true }
-            return unsafe memcmp(start, text.utf8Start, range.count) == 0
-        }
-    }
+    var stringBytes: ArraySlice<UInt8> { document.strings[document.stringRange(at: index)] }
 
     /// Whether this is the string `text`, decided on bytes.
     public func isString(_ text: StaticString) -> Bool {
@@ -260,7 +234,7 @@ public struct JSONMember: Sendable {
     /// The key's bytes, without making a `String`.
     public var keyUTF8: ArraySlice<UInt8> { name.stringBytes }
     /// Whether the key is `text`, decided on bytes.
-    public func isNamed(_ text: StaticString) -> Bool { name.hasBytes(of: text) }
+    public func isNamed(_ text: StaticString) -> Bool { name.document.isString(text, at: name.index) }
 }
 
 extension StaticString {

@@ -133,8 +133,7 @@ extension PricingService {
     /// The quote of what the cache has, if it is still what would be told; then it is remembered.
     func quote(of one: Asked, from cached: CachedOffer, in snapshot: TenantSnapshot, at now: Timestamp) -> Quote? {
         guard let offer = cached.offer, offer.isExposed || !one.request.expose,
-            let quote = told(
-                offer, one.request, entry: one.entry, proposal: { one.proposal(at: now) }, in: snapshot, at: now)
+            let quote = told(offer, one.request, entry: one.entry, in: snapshot, at: now)
         else { return nil }
         remember(offer, of: one)
         return quote
@@ -212,7 +211,7 @@ extension PricingService {
     ) -> Quote {
         Quoter.quote(
             offer, on: one.entry, in: snapshot, shopper: one.request.shopper, reason: reason,
-            considered: considered, at: now, request: one.request)
+            considered: considered, at: now, attributes: one.request.attributes, language: one.request.language)
     }
 
     /// From memory: the offer last told, if it is still what would be told.
@@ -224,15 +223,12 @@ extension PricingService {
             found.isExposed || !request.expose
         else { return nil }
         return told(
-            found.offer(of: request.product, in: currency), request, entry: entry,
-            proposal: { Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now) },
-            in: snapshot, at: now)
+            found.offer(of: request.product, in: currency), request, entry: entry, in: snapshot, at: now)
     }
 
     /// The quote of an offer told before; nil unless it is still what would be told.
     private func told(
-        _ offer: Offer, _ request: QuoteRequest, entry: CatalogueEntry, proposal: () -> Proposal,
-        in snapshot: TenantSnapshot, at now: Timestamp
+        _ offer: Offer, _ request: QuoteRequest, entry: CatalogueEntry, in snapshot: TenantSnapshot, at now: Timestamp
     ) -> Quote? {
         if let placement = offer.placement {
             let holds = entry.live.contains {
@@ -241,16 +237,16 @@ extension PricingService {
             guard holds else { return nil }
             return Quoter.quote(
                 offer, on: entry, in: snapshot, shopper: request.shopper, reason: .sticky,
-                considered: nil, at: now, request: request)
+                considered: nil, at: now, attributes: request.attributes, language: request.language)
         }
         guard Money(amount: offer.price, currency: offer.currency) == entry.product.listPrice else { return nil }
         // Another process may have seated the shopper since.
         if store.isShared, !entry.live.isEmpty { return nil }
-        let proposal = proposal()
+        let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
         guard proposal.candidates.allSatisfy({ $0.variant == nil }) else { return nil }
         return Quoter.quote(
             offer, on: entry, in: snapshot, shopper: request.shopper, reason: proposal.reason,
-            considered: proposal.considered, at: now, request: request)
+            considered: proposal.considered, at: now, attributes: request.attributes, language: request.language)
     }
 
     /// What `quote` would say, without enrolling anybody or writing anything.

@@ -107,11 +107,11 @@ public enum Quoter {
     ///
     /// - Parameters:
     ///   - entry: what the catalogue has of the product; nil where it has nothing any more.
-    ///   - request: what is known of who hears it; nil where it is read back.
+    ///   - attributes: what was said of who hears it, and in which language it hears; nothing where it is read back.
     static func quote(
         _ offer: Offer, on entry: CatalogueEntry?, in snapshot: TenantSnapshot, shopper: TenantKey?,
         reason: Quote.Reason, considered: ExperimentID?, at now: Timestamp, window fixed: QuoteWindow? = nil,
-        request: QuoteRequest? = nil
+        attributes: Attributes = [:], language: String? = nil
     ) -> Quote {
         let window = fixed ?? QuoteWindow(of: offer.toldAt, at: now)
         let id = QuoteID(tail: offer.tail, issuedAt: window.issuedAt)
@@ -130,8 +130,7 @@ public enum Quoter {
             state: state(of: offer, in: window, at: now), issuedAt: window.issuedAt, expiresAt: window.expiresAt,
             maximumQuantity: Quote.largestQuantity, token: token,
             disclosure: offer.placement.flatMap { _ in
-                snapshot.disclosure(
-                    ofPriceBasedOn: told?.basis, at: request?.place ?? .unknown, in: request?.language)
+                snapshot.disclosure(ofPriceBasedOn: told?.basis, at: ShopperPlace(attributes), in: language)
             })
     }
 

@@ -55,46 +55,53 @@ struct ObjectReader {
         // Made empty it is of a type that is not looked up.
         places = []
         places.append(contentsOf: repeatElement(0, count: keys.count))
-        guard let members = node.members else {
-            collector.add(pointer, "Expected an object, found \(Self.name(of: node)).")
-            return nil
-        }
-        for member in members {
-            if collector.isFull { return nil }
-            if let index = keys.firstIndex(where: { member.isNamed($0) }) {
-                if places[index] != 0 { collector.add(pointer.appending(member.key), "This key stands here twice.") }
-                places[index] = member.value.place
-            } else if readOnly.contains(where: { member.isNamed($0) }) {
-                collector.add(pointer.appending(member.key), "Read-only: the server sets this.")
+        let isObject = document.forEachMember(ofObjectAt: node.place) { key, value in
+            if let index = keys.firstIndex(where: { document.isString($0, at: key) }) {
+                let isFirst = places[index] == 0
+                places[index] = value
+                if isFirst { return true }
+                refuse(key, "This key stands here twice.")
+            } else if readOnly.contains(where: { document.isString($0, at: key) }) {
+                refuse(key, "Read-only: the server sets this.")
             } else {
-                let hint = Spelling.nearest(to: member.key, among: keys.map(\.description))
-                    .map { " Did you mean \"\($0)\"?" }
-                collector.add(pointer.appending(String(member.key.prefix(100))), "Unknown key.\(hint ?? "")")
+                refuseUnknown(key)
             }
+            return !collector.isFull
         }
+        if !isObject { collector.add(pointer, "Expected an object, found \(Self.name(of: node)).") }
+        if !isObject || collector.isFull { return nil }
+    }
+
+    /// Adds a fault at a key that stands at `place`.
+    private func refuse(_ place: Int, _ detail: String) {
+        collector.add(pointer.appending(document[place: place].string ?? ""), detail)
+    }
+
+    private func refuseUnknown(_ place: Int) {
+        let key = document[place: place].string ?? ""
+        let hint = Spelling.nearest(to: key, among: keys.map(\.description)).map { " Did you mean \"\($0)\"?" }
+        collector.add(pointer.appending(String(key.prefix(100))), "Unknown key.\(hint ?? "")")
     }
 
     /// The value of a key that is there and not null.
     subscript(key: StaticString) -> JSONNode? {
-        guard let value = value(of: key), !value.isNull else { return nil }
-        return value
+        guard let place = place(of: key), !document.isNull(at: place) else { return nil }
+        return document[place: place]
     }
 
-    private func value(of key: StaticString) -> JSONNode? {
+    private func place(of key: StaticString) -> Int? {
         guard let index = keys.firstIndex(where: { $0.hasSameBytes(as: key) }), places[index] != 0 else { return nil }
-        return document[place: places[index]]
+        return places[index]
     }
 
     /// Whether a key is there with nothing as its value.
-    func isNull(_ key: StaticString) -> Bool {
-        value(of: key)?.isNull == true
-    }
+    func isNull(_ key: StaticString) -> Bool { place(of: key).map(document.isNull) ?? false }
 
     /// Adds a fault at a key of this object.
     func fault(_ key: StaticString, _ detail: String) { collector.add(pointer.appending(key.description), detail) }
 
     func require(_ key: StaticString) {
-        if self[key] == nil { fault(key, "This is missing.") }
+        if place(of: key).map(document.isNull) ?? true { fault(key, "This is missing.") }
     }
 
     func string(_ key: StaticString) -> String? {
