@@ -249,9 +249,13 @@ extension JSONWriter {
         for _ in 0..<2 * depth { append(UInt8(ascii: " ")) }
     }
 
-    /// Leaves at least so many bytes beyond what was written.
+    /// Leaves at least so many bytes beyond what was written; in line, as nearly always there is room.
+    @inline(__always)
     private mutating func makeRoom(_ more: Int) {
-        guard room.count - count < more else { return }
+        if room.count - count < more { grow(by: more) }
+    }
+
+    private mutating func grow(by more: Int) {
         let wanted = max(count + more, 2 * count, 64)
         room.reserveCapacity(wanted)
         room.append(contentsOf: repeatElement(0, count: wanted - room.count))
