@@ -21,19 +21,31 @@ struct KeptOffer: Sendable {
 
     /// Keys: the version's, then each shopper's. Arguments: the version, then of each shopper the ticket, the product, the
     /// sealed offer, and whether it replaces all else that is kept of the shopper.
+    ///
+    /// Where nothing is kept of any of them, as of new shoppers nearly always, one question says so for all: each further
+    /// call costs Redis as much as what it does.
     private static let script = """
-        if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then
-            redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
+        local call = redis.call
+        if tonumber(call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then
+            call('SET', KEYS[1], ARGV[1], 'EX', 86400)
         end
+        local isAnyKnown = call('EXISTS', unpack(KEYS, 2)) > 0
+        local seen = {}
         for i = 2, #KEYS do
             local key, a = KEYS[i], 4 * i - 6
-            if (redis.call('HGET', key, '\(RedisAssignments.mark)') or '') == ARGV[a] then
-                if ARGV[a + 3] == '1' then
-                    redis.call('DEL', key)
-                    if ARGV[a] ~= '' then redis.call('HSET', key, '\(RedisAssignments.mark)', ARGV[a]) end
+            if not isAnyKnown and not seen[key] then
+                seen[key] = true
+                if ARGV[a] == '' then
+                    call('HSET', key, ARGV[a + 1], ARGV[a + 2])
+                    call('EXPIRE', key, 300)
                 end
-                redis.call('HSET', key, ARGV[a + 1], ARGV[a + 2])
-                if ARGV[a + 3] == '1' or redis.call('TTL', key) < 300 then redis.call('EXPIRE', key, 300) end
+            elseif (call('HGET', key, '\(RedisAssignments.mark)') or '') == ARGV[a] then
+                if ARGV[a + 3] == '1' then
+                    call('DEL', key)
+                    if ARGV[a] ~= '' then call('HSET', key, '\(RedisAssignments.mark)', ARGV[a]) end
+                end
+                call('HSET', key, ARGV[a + 1], ARGV[a + 2])
+                if ARGV[a + 3] == '1' or call('TTL', key) < 300 then call('EXPIRE', key, 300) end
             end
         end
         """
