@@ -105,8 +105,15 @@ public final class PostgresServer: Sendable {
             """
             echo none >\(directory)/keeper
             main=$(head -1 \(directory)/data/postmaster.pid)
-            for pid in $main $(ps -o pid= --ppid $main); do kill -9 $pid 2>/dev/null; done
-            while kill -0 $main 2>/dev/null; do sleep 0.01; done
+            # Stopped first, so that it makes no child that is not among them.
+            kill -STOP $main
+            all="$main $(ps -o pid= --ppid $main)"
+            kill -9 $all 2>/dev/null
+            # While one of them is there its shared memory is, and no other server starts.
+            for turn in $(seq 500); do
+                if ! ps -o stat= -p "$(echo $all | tr ' ' ,)" | grep -qv Z; then break; fi
+                sleep 0.01
+            done
             rm -f \(directory)/data/postmaster.pid
             true
             """)
