@@ -28,7 +28,9 @@ import Testing
                     }
                 }
                 switch found {
-                case .told(let quote): #expect(isKnown && quote.id == told.id && quote.price == told.price)
+                case .told(let known):
+                    let quote = known.quote
+                    #expect(isKnown && quote.id == told.id && quote.price == told.price)
                 case .asksCache: Issue.record("the cache was asked already")
                 case .asksStore(let unknown):
                     #expect(!isKnown)

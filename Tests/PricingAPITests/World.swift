@@ -61,7 +61,7 @@ struct World: Sendable {
     let api: PricingAPI
     let service: PricingService
     let store: any Store
-    let clock = ManualClock()
+    let clock: ManualClock
     private let calls = Calls()
     let loop: EventLoop
 
@@ -71,6 +71,7 @@ struct World: Sendable {
         _ change: (inout APIConfiguration) -> Void = { _ in }
     ) async throws {
         self.store = store
+        clock = ManualClock()
         service = PricingService(
             store: store, clock: clock, identifiers: IdentifierSource(random: Seeded(7)), tableCapacity: 4096,
             namedTenants: namedTenants)
@@ -85,6 +86,19 @@ struct World: Sendable {
         }
         api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
         loop = try EventLoop(label: "test")
+    }
+
+    private init(_ other: World, _ api: PricingAPI) throws {
+        (self.api, service, store) = (api, other.service, other.store)
+        clock = other.clock
+        loop = try EventLoop(label: "test")
+    }
+
+    /// Another door to the same service.
+    func beside(_ change: (inout APIConfiguration) -> Void) throws -> World {
+        var configuration = APIConfiguration(operatorKey: Secret(Self.operatorKey), version: "1.2.3")
+        change(&configuration)
+        return try World(self, PricingAPI(service: service, configuration: configuration))
     }
 
     /// Asks as bytes on a connection would, by turns on a new one and on one that has sent this head before.

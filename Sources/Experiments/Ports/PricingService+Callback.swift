@@ -1,6 +1,6 @@
 /// A price asked for, as far as can be said without waiting.
 public enum QuoteFound: Sendable {
-    case told(Quote)
+    case told(KnownQuote)
     /// The cache may have it, and calls back (``PricingService/askCache(_:in:_:)``).
     case asksCache(UnknownPrice)
     /// The store has to be asked, or others that have to be waited for.
@@ -22,7 +22,7 @@ extension PricingService {
         let entry = try Self.entry(for: request, in: snapshot)
         let subject = snapshot.subject(of: request.shopper)
         let now = clock.now()
-        if let quote = known(request, subject: subject, entry: entry, in: snapshot, at: now) { return .told(quote) }
+        if let known = known(request, subject: subject, entry: entry, in: snapshot, at: now) { return .told(known) }
         let unknown = UnknownPrice(
             asked: Asked(
                 index: 0, request: request, place: CachedPlace(subject: subject, product: request.product),
@@ -42,7 +42,7 @@ extension PricingService {
                 if let cached {
                     if let quote = quote(of: unknown.asked, from: cached, in: snapshot, at: unknown.at) {
                         tally.count(.cache)
-                        return then(.told(quote))
+                        return then(.told(.made(quote)))
                     }
                     unknown.asked.cacheTicket = cached.ticket
                 }

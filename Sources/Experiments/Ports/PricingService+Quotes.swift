@@ -3,7 +3,7 @@ extension PricingService {
     public func quoteAtOnce(_ request: QuoteRequest, in snapshot: TenantSnapshot) throws(QuoteError) -> Quote? {
         let entry = try Self.entry(for: request, in: snapshot)
         return known(
-            request, subject: snapshot.subject(of: request.shopper), entry: entry, in: snapshot, at: clock.now())
+            request, subject: snapshot.subject(of: request.shopper), entry: entry, in: snapshot, at: clock.now())?.quote
     }
 
     /// The price for this shopper. When it returns, the price is durable.
@@ -64,7 +64,7 @@ extension PricingService {
             do throws(QuoteError) {
                 let entry = try Self.entry(for: request, in: snapshot)
                 let subject = snapshot.subject(of: request.shopper)
-                if let quote = known(request, subject: subject, entry: entry, in: snapshot, at: now) {
+                if let quote = known(request, subject: subject, entry: entry, in: snapshot, at: now)?.quote {
                     answers.append(.success(quote))
                     continue
                 }
@@ -218,12 +218,24 @@ extension PricingService {
     func known(
         _ request: QuoteRequest, subject: Subject, entry: CatalogueEntry, in snapshot: TenantSnapshot,
         at now: Timestamp
-    ) -> Quote? {
+    ) -> KnownQuote? {
         guard let found = table.find(subject, product: entry.slot), let currency = Currency(packed: found.currency),
             found.isExposed || !request.expose
         else { return nil }
-        return told(
-            found.offer(of: request.product, in: currency), request, entry: entry, in: snapshot, at: now)
+        let offer = found.offer(of: request.product, in: currency)
+        guard let placement = offer.placement else {
+            return told(offer, request, entry: entry, in: snapshot, at: now).map { .made($0) }
+        }
+        guard Self.holds(placement, on: entry, at: now) else { return nil }
+        return .held(
+            HeldQuote(
+                found: found, offer: offer, request: request, entry: entry, snapshot: snapshot,
+                window: QuoteWindow(of: offer.toldAt, at: now), at: now))
+    }
+
+    /// Whether an experiment's prices are still told to those who have them.
+    private static func holds(_ placement: Offer.Placement, on entry: CatalogueEntry, at now: Timestamp) -> Bool {
+        entry.live.contains { $0.experiment.id == placement.experiment && $0.honoured.contains(now) }
     }
 
     /// The quote of an offer told before; nil unless it is still what would be told.
@@ -231,10 +243,7 @@ extension PricingService {
         _ offer: Offer, _ request: QuoteRequest, entry: CatalogueEntry, in snapshot: TenantSnapshot, at now: Timestamp
     ) -> Quote? {
         if let placement = offer.placement {
-            let holds = entry.live.contains {
-                $0.experiment.id == placement.experiment && $0.honoured.contains(now)
-            }
-            guard holds else { return nil }
+            guard Self.holds(placement, on: entry, at: now) else { return nil }
             return Quoter.quote(
                 offer, on: entry, in: snapshot, shopper: request.shopper, reason: .sticky,
                 considered: nil, at: now, attributes: request.attributes, language: request.language)

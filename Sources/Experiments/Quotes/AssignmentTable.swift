@@ -104,7 +104,7 @@ final class AssignmentTable: Sendable {
     }
 
     /// An offer, packed without references.
-    struct Entry: Sendable {
+    struct Entry: Sendable, Equatable {
         /// The subject that asks; the offer may belong to the one it is linked to.
         let subject: Subject
         let slot: UInt64

@@ -22,6 +22,10 @@ public final class TenantSnapshot: Sendable {
     let usage = AtomicLazyReference<UsageTally.Place>()
     private let subjects: HMACSHA256
 
+    /// Names this snapshot within this process.
+    let stamp = TenantSnapshot.stamps.add(1, ordering: .relaxed).newValue
+    private static let stamps = Atomic<UInt64>(0)
+
     /// - Parameter old: the snapshot known so far, if any: what this process remembers of products that are still there
     ///   goes on to count, and what did not change is not worked out again.
     public init(_ configuration: TenantConfiguration, after old: TenantSnapshot? = nil) {

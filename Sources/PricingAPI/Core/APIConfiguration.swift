@@ -52,6 +52,8 @@ public struct APIConfiguration: Sendable {
     public var rehearsalStore: (@Sendable () -> any Store & CheckoutStore)?
     /// Of those who watch reports change.
     public var live: LiveLimits
+    /// Whether answers to returning shoppers are kept as they were made: some 28 MB at most.
+    public var keepsAnswers = true
     /// What opens `/metrics`, beside the operator's key; nil to open it for everybody.
     public var metricsKey: Secret?
     /// Figures of other rooms for `/metrics`: connections, group commits, memory. Asked at each scrape.

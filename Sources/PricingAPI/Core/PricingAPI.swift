@@ -16,6 +16,7 @@ public final class PricingAPI: Responder {
     let chatLimiter: ChatLimiter
     let owners = ConversationOwners()
     let rehearsing = Rehearsing()
+    let rendered: RenderedQuotes
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -46,6 +47,7 @@ public final class PricingAPI: Responder {
         self.checkouts = checkouts
         self.configuration = configuration
         search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
+        rendered = RenderedQuotes(isOn: configuration.keepsAnswers)
         conversations = ConversationService(
             pricing: service, search: search, checkouts: checkouts, model: configuration.model)
         chatLimiter = ChatLimiter(replicas: configuration.replicas, shared: configuration.sharedRateLimits)

@@ -75,8 +75,10 @@ final class Metrics: Sendable {
 
 extension PricingAPI {
     /// A price is about to be told.
-    func countTold(_ quote: Quote, in snapshot: TenantSnapshot) {
-        metrics.count(quote.reason)
+    func countTold(_ quote: Quote, in snapshot: TenantSnapshot) { countTold(quote.reason, in: snapshot) }
+
+    func countTold(_ reason: Quote.Reason, in snapshot: TenantSnapshot) {
+        metrics.count(reason)
         service.usage.count(quotes: 1, in: snapshot)
     }
 

@@ -24,7 +24,8 @@ extension PricingAPI {
         _ found: consuming QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool
     ) -> Answer {
         switch found {
-        case .told(let quote): .now(answer(quote, in: snapshot, isForShopper: isForShopper))
+        case .told(.held(let held)): .now(answer(held, in: snapshot, isForShopper: isForShopper))
+        case .told(.made(let quote)): .now(answer(quote, in: snapshot, isForShopper: isForShopper))
         case .asksCache(let unknown):
             .called { [self] then in
                 service.askCache(unknown, in: snapshot) {
@@ -45,8 +46,21 @@ extension PricingAPI {
 
     private func answer(_ quote: Quote, in snapshot: TenantSnapshot, isForShopper: Bool) -> Response {
         countTold(quote, in: snapshot)
-        return Response(
-            status: 200, rawHeaders: Self.jsonHeader, body: .bytes(quote.wire(isForShopper: isForShopper)))
+        return Self.response(quote.wire(isForShopper: isForShopper))
+    }
+
+    /// The same bytes for as long as it is the same quote.
+    private func answer(_ held: HeldQuote, in snapshot: TenantSnapshot, isForShopper: Bool) -> Response {
+        countTold(HeldQuote.reason, in: snapshot)
+        guard let key = held.key else { return Self.response(held.quote.wire(isForShopper: isForShopper)) }
+        if let known = rendered.find(key, isForShopper: isForShopper) { return Self.response(known) }
+        let bytes = held.quote.wire(isForShopper: isForShopper)
+        rendered.keep(bytes, for: key, isForShopper: isForShopper)
+        return Self.response(bytes)
+    }
+
+    private static func response(_ quote: [UInt8]) -> Response {
+        Response(status: 200, rawHeaders: jsonHeader, body: .bytes(quote))
     }
 
     /// Too short to be worth compressing, so the header is ready-made.
