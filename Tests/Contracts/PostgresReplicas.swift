@@ -40,6 +40,37 @@ import Testing
         #expect(try await PostgresStore.migrate(try PostgresConfiguration(url: address)).isEmpty)
     }
 
+    /// PostgreSQL may believe that a tenant has few rows, and then look through all of them for a few: it does of a young
+    /// table, for as long as a plan is kept.
+    @Test func `a batch of events reads what its shoppers did, not what all of a tenant's did`() async throws {
+        let (stores, address) = try await stores(1)
+        try await World.on(stores[0], .postgres) { world, _ in
+            for batch in 0..<20 {
+                let shoppers = (0..<50).map { "s-\(batch)-\($0)" }
+                for shopper in shoppers { _ = try await world.quote(shopper) }
+                let events = shoppers.map { world.event("e-\($0)", "conversion", $0, after: .seconds(1)) }
+                let outcomes = try await world.service.ingest(events, in: try world.snapshot)
+                #expect(outcomes.count == 50)
+            }
+        }
+        // What its sessions counted is told when they end.
+        await stores[0].close()
+        let database = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        let read = try await PostgresServer.shared().superuser(of: database) { connection in
+            let rows = try await connection.run(
+                [
+                    PostgresCommand(
+                        """
+                        SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes
+                        WHERE indexrelname IN ('outcomes_pkey', 'units_pkey')
+                        """)
+                ], within: .seconds(10))
+            return try rows[0].int8(0, 0)
+        }
+        // Each unit once or twice; looked through, they are some ten thousand for each of the two.
+        #expect(read > 500 && read < 5000, "\(read) entries read for 1,000 events")
+    }
+
     @Test func `a shopper assigned by two at the same instant hears one price, whatever happens to the weights`()
         async throws
     {

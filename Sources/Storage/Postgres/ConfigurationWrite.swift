@@ -67,10 +67,9 @@ enum ConfigurationWrite {
             commands += replies.owned(by: commit.tenant, in: session) { owner in
                 [
                     PostgresCommand(
-                        """
-                        SELECT scope, body_hash, status, body, at FROM replies
-                        WHERE tenant_id = $1 AND scope = ANY($2) AND at > $3
-                        """, owner, .bits(replies.scopes), replies.since)
+                        ManyRows.find(
+                            "scope, body_hash, status, body, at", in: "replies", key: "scope", "AND at > $3"),
+                        owner, .bits(replies.scopes), replies.since)
                 ]
             }
             places.append(commands.count - (replies.tenant == commit.tenant ? 1 : 2))
@@ -105,7 +104,7 @@ enum ConfigurationWrite {
                     PostgresCommand(
                         """
                         SELECT 1 / (NOT EXISTS (
-                            SELECT FROM replies WHERE tenant_id = $1 AND scope = ANY($2) AND at > $3))::integer
+                            \(ManyRows.find("scope", in: "replies", key: "scope", "AND at > $3"))))::integer
                         """, owner, .bits(replies.scopes), replies.since)
                 ]
             }

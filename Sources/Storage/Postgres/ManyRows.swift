@@ -1,4 +1,4 @@
-/// Statements that write many rows at once: `$1` is the tenant, and each column is an array, in the order given, from `$2`
+/// Statements that write or find many rows at once: `$1` is the tenant, and each column is an array, in the order given, from `$2`
 /// on.
 ///
 /// Arrays are opened in the target list, in step with each other. `unnest` of several in `FROM` keeps each column of its own
@@ -43,14 +43,36 @@ enum ManyRows {
             """
     }
 
-    static func update(_ table: String, key: [Column], _ columns: [Column]) -> String {
-        let all = key + columns
-        let rows = zip(opened(all), all).map { "\($0) AS \($1.name)" }
-        return """
-            UPDATE \(table) t SET \(columns.map { "\($0.name) = n.\($0.name)" }.joined(separator: ", "))
-            FROM (SELECT \(rows.joined(separator: ", "))) AS n
-            WHERE t.tenant_id = $1 AND \(key.map { "t.\($0.name) = n.\($0.name)" }.joined(separator: " AND "))
-            """
+    /// Replaces rows that are there: each is found by the primary key, where an `UPDATE` with a join may look through all that
+    /// the tenant has (see ``find(_:in:key:keys:_:then:)``).
+    ///
+    /// - Parameter unchanged: what a row has beyond `columns`: given, and left as it is.
+    static func replace(
+        in table: String, key: [Column], _ columns: [Column], unchanged: [Column] = []
+    ) -> String {
+        """
+        \(insert(into: table, key + columns + unchanged))
+        ON CONFLICT (tenant_id, \(key.map(\.name).joined(separator: ", "))) DO UPDATE SET
+            \(columns.map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", "))
+        """
+    }
+
+    /// The rows of many keys, in the order of these: each is looked up by tenant and key, which lead the index.
+    ///
+    /// `OFFSET 0` sees to that. With `key = ANY($2)` PostgreSQL before 17 may take the tenant alone for the index and look
+    /// through all that it has: it does where it believes that tenants have few rows, as of a young table, or where one
+    /// tenant has many and most have few.
+    ///
+    /// - Parameters:
+    ///   - keys: the parameter with the keys.
+    ///   - more: what else is asked of a row, or done with it.
+    static func find(
+        _ columns: String, in table: String, key: String, keys: String = "$2", _ more: String = "", then: String = ""
+    ) -> String {
+        """
+        SELECT t.* FROM (SELECT unnest(\(keys)) AS key) AS n CROSS JOIN LATERAL (
+            SELECT \(columns) FROM \(table) WHERE tenant_id = $1 AND \(key) = n.key \(more) OFFSET 0 \(then)) AS t
+        """
     }
 
     private static func opened(_ columns: [Column]) -> [String] {

@@ -424,7 +424,7 @@ enum PostgresReads {
                 let told = try await session.connection.run(
                     [
                         PostgresCommand(
-                            "SELECT \(PostgresColumns.outcome) FROM outcomes WHERE tenant_id = $1 AND subject = ANY($2)",
+                            ManyRows.find(PostgresColumns.outcome, in: "outcomes", key: "subject"),
                             .id(tenant), .bits(units.map(\.subject)))
                     ], within: patience)[0]
                 var events: [Subject: [OutcomeEvent]] = [:]

@@ -13,8 +13,17 @@ enum TurnLoad {
     static let stripes = 32
 
     /// Made once, as all that a turn writes.
-    private static let claim =
-        ManyRows.insert(into: "event_ids", ["id_hash"]) + " ON CONFLICT DO NOTHING RETURNING id_hash"
+    private enum Text {
+        static let claim =
+            ManyRows.insert(into: "event_ids", ["id_hash"]) + " ON CONFLICT DO NOTHING RETURNING id_hash"
+        static let units = ManyRows.find(PostgresColumns.unit, in: "units", key: "subject")
+        static let outcomes = ManyRows.find(PostgresColumns.outcome, in: "outcomes", key: "subject")
+        static let offers = ManyRows.find(PostgresColumns.offer, in: "offers", key: "subject")
+        static let strangers = """
+            SELECT 1 / (EXISTS (SELECT FROM tenants WHERE tenant_id = $1 AND version = $2)
+                AND NOT EXISTS (\(ManyRows.find("subject", in: "outcomes", key: "subject", keys: "$3"))))::integer
+            """
+    }
 
     struct Loaded {
         var part = WorkingSet()
@@ -83,7 +92,7 @@ enum TurnLoad {
             read(
                 .offersByTail,
                 PostgresCommand(
-                    "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = ANY($2)", id,
+                    ManyRows.find(PostgresColumns.offer, in: "offers", key: "tail"), id,
                     .int8s(tails.sorted().map { Int64(bitPattern: $0) })))
         }
         readSales(concern, of: tenant) { reading, command in read(reading, command) }
@@ -91,11 +100,11 @@ enum TurnLoad {
             read(
                 .known,
                 PostgresCommand(
-                    "SELECT id_hash FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", id,
+                    ManyRows.find("id_hash", in: "event_ids", key: "id_hash"), id,
                     .bits(concern.refused.sorted())))
         }
         if !concern.events.isEmpty {
-            read(.claimed, PostgresCommand(claim, id, .bits(concern.events.sorted())))
+            read(.claimed, PostgresCommand(Text.claim, id, .bits(concern.events.sorted())))
         }
         if !concern.linked.isEmpty {
             read(
@@ -124,11 +133,7 @@ enum TurnLoad {
         [
             PostgresSession.begin, session.say(.tenant(tenant)), lock(tenant, isShared: true),
             lockStripes(of: subjects, of: tenant),
-            PostgresCommand(
-                """
-                SELECT 1 / (EXISTS (SELECT FROM tenants WHERE tenant_id = $1 AND version = $2)
-                    AND NOT EXISTS (SELECT FROM outcomes WHERE tenant_id = $1 AND subject = ANY($3)))::integer
-                """, .id(tenant), .int8(Int64(version)), .bits(subjects.sorted())),
+            PostgresCommand(Text.strangers, .id(tenant), .int8(Int64(version)), .bits(subjects.sorted())),
         ]
     }
 
@@ -179,25 +184,22 @@ enum TurnLoad {
             read(
                 .checkouts,
                 PostgresCommand(
-                    """
-                    SELECT checkout_id, revision FROM checkouts WHERE tenant_id = $1 AND checkout_id = ANY($2)
-                    ORDER BY checkout_id FOR UPDATE
-                    """, id, .bits(concern.checkouts.map(\.bits).sorted())))
+                    ManyRows.find(
+                        "checkout_id, revision", in: "checkouts", key: "checkout_id", then: "FOR UPDATE"),
+                    id, .bits(concern.checkouts.map(\.bits).sorted())))
         }
         if !concern.orders.isEmpty {
             read(
                 .orders,
                 PostgresCommand(
-                    """
-                    SELECT order_id, revision FROM orders WHERE tenant_id = $1 AND order_id = ANY($2)
-                    ORDER BY order_id FOR UPDATE
-                    """, id, .bits(concern.orders.map(\.bits).sorted())))
+                    ManyRows.find("order_id, revision", in: "orders", key: "order_id", then: "FOR UPDATE"),
+                    id, .bits(concern.orders.map(\.bits).sorted())))
         }
         if !concern.replies.isEmpty {
             read(
                 .replies,
                 PostgresCommand(
-                    "SELECT scope, body_hash, status, body, at FROM replies WHERE tenant_id = $1 AND scope = ANY($2)",
+                    ManyRows.find("scope, body_hash, status, body, at", in: "replies", key: "scope"),
                     id, .bits(concern.replies.sorted())))
         }
     }
@@ -209,14 +211,8 @@ enum TurnLoad {
         guard !concern.subjects.isEmpty else { return }
         let id = PostgresParameter.id(tenant)
         let subjects = PostgresParameter.bits(concern.subjects.sorted())
-        read(
-            .units,
-            PostgresCommand(
-                bySubject(PostgresColumns.unit, of: "units"), id, subjects))
-        read(
-            .outcomes,
-            PostgresCommand(
-                bySubject(PostgresColumns.outcome, of: "outcomes"), id, subjects))
+        read(.units, PostgresCommand(Text.units, id, subjects))
+        read(.outcomes, PostgresCommand(Text.outcomes, id, subjects))
         if !concern.places.isEmpty {
             let places = Array(concern.places)
             // `OFFSET 0` has each looked up by the key, whatever the planner believes of a young table.
@@ -230,18 +226,8 @@ enum TurnLoad {
                     """, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
         }
         if !concern.linked.isEmpty {
-            read(
-                .offersBySubject,
-                PostgresCommand(
-                    bySubject(PostgresColumns.offer, of: "offers"), id, .bits(concern.linked.sorted())))
+            read(.offersBySubject, PostgresCommand(Text.offers, id, .bits(concern.linked.sorted())))
         }
-    }
-
-    /// All rows of some shoppers.
-    private static func bySubject(_ columns: String, of table: String) -> String {
-        """
-        SELECT \(columns) FROM \(table) WHERE tenant_id = $1 AND subject = ANY($2)
-        """
     }
 
     private static func take(

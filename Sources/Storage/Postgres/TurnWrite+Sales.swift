@@ -26,14 +26,14 @@ extension TurnWrite {
             if !fresh.isEmpty {
                 commands.append(
                     PostgresCommand(
-                        ManyRows.insert(into: table, key + changing + ["subject"]),
-                        [owner] + parameters(fresh) + [.bits(fresh.map(\.subject))]))
+                        ManyRows.insert(into: table, key + changing + ["subject"]), [owner] + parameters(fresh)))
             }
             let changed = rows.filter { !sales.fresh.contains($0.id) }
             if !changed.isEmpty {
                 commands.append(
                     PostgresCommand(
-                        ManyRows.update(table, key: key, changing), [owner] + parameters(changed)))
+                        ManyRows.replace(in: table, key: key, changing, unchanged: ["subject"]),
+                        [owner] + parameters(changed)))
             }
         }
         for reply in sales.saved { commands += ConfigurationWrite.save(reply, isNew: true) }
@@ -51,7 +51,7 @@ extension TurnWrite {
     private static func parameters(_ rows: [Row]) -> [PostgresParameter] {
         [
             .bits(rows.map(\.id)), .int8s(rows.map(\.revision)), .bools(rows.map(\.isUnfinished)),
-            .texts(rows.map(\.document)),
+            .texts(rows.map(\.document)), .bits(rows.map(\.subject)),
         ]
     }
 }

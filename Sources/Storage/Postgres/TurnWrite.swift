@@ -127,26 +127,21 @@ enum TurnWrite {
             if old == nil { fresh.append(new) } else { changed.append(new) }
         }
         var commands: [PostgresCommand] = []
-        if !fresh.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    Text.newOffers, owner, .int8s(fresh.map { Int64(bitPattern: $0.tail) }),
-                    .bits(fresh.map(\.subject)),
-                    .texts(fresh.map(\.product.text)),
-                    .bits(fresh.map { $0.placement?.experiment.bits ?? Bits128(high: 0, low: 0) }),
-                    .int4s(fresh.map { Int32(clamping: $0.placement?.variant ?? -1) }), .int8s(fresh.map(\.price)),
-                    .texts(fresh.map(\.currency.code)), .int8s(fresh.map(\.toldAt.milliseconds)),
-                    .bools(fresh.map(\.isExposed)), .optionalInt8s(fresh.map { $0.acceptedWindow?.milliseconds }),
-                    .int8s(fresh.map { $0.isRepeated ? Int64(bitPattern: $0.tail) : 0 })))
-        }
-        if !changed.isEmpty {
-            commands.append(
-                PostgresCommand(
-                    Text.changedOffers, owner, .int8s(changed.map { Int64(bitPattern: $0.tail) }),
-                    .bits(changed.map(\.subject)),
-                    .bools(changed.map(\.isExposed)), .optionalInt8s(changed.map { $0.acceptedWindow?.milliseconds })))
-        }
+        if !fresh.isEmpty { commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh))) }
+        if !changed.isEmpty { commands.append(PostgresCommand(Text.changedOffers, [owner] + columns(changed))) }
         return commands
+    }
+
+    private static func columns(_ offers: [Offer]) -> [PostgresParameter] {
+        [
+            .int8s(offers.map { Int64(bitPattern: $0.tail) }), .bits(offers.map(\.subject)),
+            .texts(offers.map(\.product.text)),
+            .bits(offers.map { $0.placement?.experiment.bits ?? Bits128(high: 0, low: 0) }),
+            .int4s(offers.map { Int32(clamping: $0.placement?.variant ?? -1) }), .int8s(offers.map(\.price)),
+            .texts(offers.map(\.currency.code)), .int8s(offers.map(\.toldAt.milliseconds)),
+            .bools(offers.map(\.isExposed)), .optionalInt8s(offers.map { $0.acceptedWindow?.milliseconds }),
+            .int8s(offers.map { $0.isRepeated ? Int64(bitPattern: $0.tail) : 0 }),
+        ]
     }
 
     // MARK: Events
@@ -278,15 +273,13 @@ enum TurnWrite {
 
         static let newUnits = ManyRows.insert(into: "units", unit + place)
         static let unitsWithOutcomes = ManyRows.insert(into: "units", unit + place + outcome)
-        static let changedUnits = ManyRows.update("units", key: unit, place + outcome)
-        static let newOffers = ManyRows.insert(
-            into: "offers",
-            [
-                "tail", "subject", "sku", "experiment_id", "variant", "price", "currency", "told_at", "exposed",
-                "accepted_window", "repeated",
-            ])
-        static let changedOffers = ManyRows.update(
-            "offers", key: ["tail"], ["subject", "exposed", "accepted_window"])
+        static let changedUnits = ManyRows.replace(in: "units", key: unit, place + outcome)
+        private static let offer: [ManyRows.Column] = [
+            "subject", "sku", "experiment_id", "variant", "price", "currency", "told_at", "exposed", "accepted_window",
+            "repeated",
+        ]
+        static let newOffers = ManyRows.insert(into: "offers", ["tail"] + offer)
+        static let changedOffers = ManyRows.replace(in: "offers", key: ["tail"], offer)
         static let events = ManyRows.insert(
             into: "events",
             [
