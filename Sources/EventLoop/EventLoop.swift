@@ -60,8 +60,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public var now: MonotonicInstant { turnBegan }
     /// The time of day as read at the start of this turn, in milliseconds since 1970 UTC. Loop only.
     public var wallClockMilliseconds: Int64 { turnWallClock }
-    // What an object of another module's stores is checked for exclusive access at run time wherever it is read; and so is
-    // what anything changes in place. Hence these, and queues that are changed beside the object and put back.
+    // A stored property is checked for exclusive access at run time wherever another module reads it, and everywhere if
+    // anything changes it in place. Hence these, and queues that are changed beside the object and put back.
     private var turnBegan: MonotonicInstant
     private var turnWallClock: Int64
 

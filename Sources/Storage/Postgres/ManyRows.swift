@@ -65,7 +65,8 @@ enum ManyRows {
     ///
     /// - Parameters:
     ///   - keys: the parameter with the keys.
-    ///   - more: what else is asked of a row, or done with it.
+    ///   - more: what else is asked of a row.
+    ///   - then: what is done with it, such as `FOR UPDATE`.
     static func find(
         _ columns: String, in table: String, key: String, keys: String = "$2", _ more: String = "", then: String = ""
     ) -> String {
