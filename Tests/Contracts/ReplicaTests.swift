@@ -34,7 +34,7 @@ import Testing
                 case .asksCache: Issue.record("the cache was asked already")
                 case .asksStore(let unknown):
                     #expect(!isKnown)
-                    let quote = try await service.quote(unknown, in: snapshot)
+                    let quote = try #require(await service.quotes([unknown], in: snapshot).first).get()
                     let again = try await replicas.first.quote(shopper)
                     #expect(again.id == quote.id && again.price == quote.price)
                 }

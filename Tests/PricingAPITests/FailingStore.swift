@@ -8,6 +8,11 @@ final class FailingStore: Store {
     private let inner = MemoryStore()
     private let error = Mutex<StoreError?>(nil)
 
+    /// Of each call, how many it enrolled.
+    let enrolled = Mutex<[Int]>([])
+    /// Of whom what is stored cannot be read.
+    let unreadable = Mutex<Set<Subject>>([])
+
     private let held = Mutex<[CheckedContinuation<Void, Never>]?>(nil)
 
     /// From now on enrolments are committed at once and told only when they are let go.
@@ -68,6 +73,8 @@ final class FailingStore: Store {
         _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
         try stand()
+        self.enrolled.withLock { $0.append(enrolments.count) }
+        if unreadable.withLock({ !$0.isDisjoint(with: enrolments.map(\.subject)) }) { throw .corrupt("a row") }
         let enrolled = try await inner.enrol(enrolments, in: snapshot, renewal: renewal)
         await waitWhileHeld()
         return enrolled

@@ -64,6 +64,12 @@ struct World: Sendable {
     let clock: ManualClock
     private let calls = Calls()
     let loop: EventLoop
+    /// Of all worlds of this process: what is asked together is asked on it.
+    private static let loop = Result { () throws(EventLoopError) in
+        let loop = try EventLoop(label: "test")
+        try loop.start()
+        return loop
+    }
 
     init(
         store: any Store = MemoryStore(), namedTenants: Int = 50, sells: Bool = true,
@@ -85,13 +91,13 @@ struct World: Sendable {
                 providers: sells ? [TestProvider(ledger: store, clock: clock)] + others : [])
         }
         api = PricingAPI(service: service, checkouts: checkouts, configuration: configuration)
-        loop = try EventLoop(label: "test")
+        loop = try Self.loop.get()
     }
 
     private init(_ other: World, _ api: PricingAPI) throws {
         (self.api, service, store) = (api, other.service, other.store)
         clock = other.clock
-        loop = try EventLoop(label: "test")
+        loop = try Self.loop.get()
     }
 
     /// Another door to the same service.

@@ -3,7 +3,7 @@ public enum QuoteFound: Sendable {
     case told(KnownQuote)
     /// The cache may have it, and calls back (``PricingService/askCache(_:in:_:)``).
     case asksCache(UnknownPrice)
-    /// The store has to be asked, or others that have to be waited for.
+    /// The store has to be asked, or others that have to be waited for (``PricingService/quotes(_:in:)``).
     case asksStore(UnknownPrice)
 }
 
@@ -11,8 +11,8 @@ public enum QuoteFound: Sendable {
 public struct UnknownPrice: Sendable {
     fileprivate(set) var asked: PricingService.Asked
     let at: Timestamp
-    /// Whether the cache had its say.
-    var isMissed = false
+    /// Whether the cache had its say, if there is one.
+    var isMissed: Bool
 }
 
 /// The way of a single quote without a task for as long as nothing has to be waited for but the cache's reply.
@@ -27,7 +27,7 @@ extension PricingService {
             asked: Asked(
                 index: 0, request: request, place: CachedPlace(subject: subject, product: request.product),
                 entry: entry, ticket: table.ticket(subject, product: entry.slot), tail: 0),
-            at: now)
+            at: now, isMissed: cache == nil)
         return cache == nil ? .asksStore(unknown) : .asksCache(unknown)
     }
 
@@ -51,27 +51,44 @@ extension PricingService {
         if !isAsked { then(.asksStore(unknown)) }
     }
 
-    /// The quote of a shopper whom neither this process nor the cache knows. When it returns, the price is durable.
-    public func quote(_ unknown: UnknownPrice, in snapshot: TenantSnapshot) async throws(QuoteError) -> Quote {
-        let request = unknown.asked.request
-        guard unknown.isMissed else { return try await quote(request, in: snapshot) }
-        var asked = unknown.asked
-        asked.tail = identifiers.tail(at: unknown.at)
-        var answers: [Result<Quote, QuoteError>?] = [nil]
-        do throws(StoreError) {
-            try await ask([asked], in: snapshot, at: unknown.at, &answers)
-        } catch .outdated(let version) {
-            let newer: TenantSnapshot?
-            do throws(StoreError) {
-                newer = try await self.newer(than: snapshot, atLeast: version)
-            } catch {
-                throw .store(error)
-            }
-            return try await quote(request, in: newer ?? snapshot)
-        } catch {
-            throw .store(error)
+    /// Quotes of shoppers whom this process does not know, in order, made durable in one transaction. When it returns, the
+    /// prices are durable.
+    public func quotes(_ unknown: [UnknownPrice], in snapshot: TenantSnapshot) async -> [Result<Quote, QuoteError>] {
+        guard unknown.allSatisfy(\.isMissed) else { return await quotesAnew(unknown, in: snapshot) }
+        let now = clock.now()
+        let asked = unknown.enumerated().map { index, one in
+            var asked = one.asked
+            asked.index = index
+            asked.tail = identifiers.tail(at: now)
+            return asked
         }
-        guard let answer = answers[0] else { throw .store(.unavailable("no answer from the store")) }
-        return try answer.get()
+        var answers = [Result<Quote, QuoteError>?](repeating: nil, count: asked.count)
+        do throws(StoreError) {
+            try await ask(asked, in: snapshot, at: now, &answers)
+        } catch .outdated(let version) {
+            do throws(StoreError) {
+                return await quotesAnew(unknown, in: try await newer(than: snapshot, atLeast: version) ?? snapshot)
+            } catch {
+                return unknown.map { _ in .failure(.store(error)) }
+            }
+        } catch .corrupt where unknown.count > 1 {
+            // What is stored of one, perhaps: each is asked for alone.
+            var alone: [Result<Quote, QuoteError>] = []
+            for one in unknown { alone += await quotes([one], in: snapshot) }
+            return alone
+        } catch {
+            return unknown.map { _ in .failure(.store(error)) }
+        }
+        return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
+    }
+
+    private func quotesAnew(
+        _ unknown: [UnknownPrice], in snapshot: TenantSnapshot
+    ) async -> [Result<Quote, QuoteError>] {
+        do throws(QuoteError) {
+            return try await quotes(unknown.map(\.asked.request), in: snapshot)
+        } catch {
+            return unknown.map { _ in .failure(error) }
+        }
     }
 }

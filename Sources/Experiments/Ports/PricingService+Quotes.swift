@@ -38,7 +38,7 @@ extension PricingService {
     /// A price that memory does not have: what others are asked for it with.
     struct Asked {
         /// Its place among the answers.
-        let index: Int
+        var index: Int
         let request: QuoteRequest
         let place: CachedPlace
         var entry: CatalogueEntry

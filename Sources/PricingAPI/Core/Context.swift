@@ -29,6 +29,8 @@ struct Context: Sendable {
     let id: RequestID
     let started: MonotonicInstant
     let caller: Caller
+    /// That the request came in on, and is answered on.
+    let loop: EventLoop
 
     var requestID: String { id.text }
 

@@ -17,6 +17,7 @@ public final class PricingAPI: Responder {
     let owners = ConversationOwners()
     let rehearsing = Rehearsing()
     let rendered: RenderedQuotes
+    let gathered: GatheredQuotes
     let configuration: APIConfiguration
     let router: Router
     let metrics: Metrics
@@ -48,6 +49,7 @@ public final class PricingAPI: Responder {
         self.configuration = configuration
         search = configuration.search ?? CatalogueSearch(workers: configuration.workers)
         rendered = RenderedQuotes(isOn: configuration.keepsAnswers)
+        gathered = GatheredQuotes(service)
         conversations = ConversationService(
             pricing: service, search: search, checkouts: checkouts, model: configuration.model)
         chatLimiter = ChatLimiter(replicas: configuration.replicas, shared: configuration.sharedRateLimits)
@@ -128,7 +130,7 @@ public final class PricingAPI: Responder {
         let id = requestIDs.id(head)
         if request.method == .options { return .now(options(request, head, id)) }
         switch head.match {
-        case .route(let route, let parameters): return run(route, parameters, request, head, id, started)
+        case .route(let route, let parameters): return run(route, parameters, request, head, id, started, loop)
         case .wrongMethod(let allow, _):
             let problem = Problem(405, "method_not_allowed", "This path answers \(allow).").with("Allow", allow)
             return .now(refuse(problem, head, id))
@@ -146,13 +148,13 @@ public final class PricingAPI: Responder {
 
     private func run(
         _ route: Route, _ parameters: [String], _ request: Request, _ head: APIHead, _ id: RequestID,
-        _ started: MonotonicInstant
+        _ started: MonotonicInstant, _ loop: EventLoop
     ) -> Reply {
         let context: Context
         do throws(Problem) {
             context = Context(
                 request: request, head: head, route: route, parameters: parameters, id: id, started: started,
-                caller: try caller(of: request, head, for: route, parameters))
+                caller: try caller(of: request, head, for: route, parameters), loop: loop)
         } catch {
             // A page must be able to read why its key opens nothing.
             let readable = route.isForSessions ? originHeaders(head) : []

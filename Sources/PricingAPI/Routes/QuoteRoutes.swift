@@ -1,10 +1,11 @@
+internal import EventLoop
 internal import Experiments
 internal import HTTPServer
 internal import JSON
 
 extension PricingAPI {
     /// The hot path. A shopper this process knows is answered at once, and one whom another told lately when the cache
-    /// calls back: both without a task.
+    /// calls back: both without a task. For the others the store is asked together.
     func quote(_ context: Context) throws(Problem) -> Answer {
         let (principal, snapshot) = try context.member
         let isForShopper = principal.shopper != nil
@@ -14,14 +15,15 @@ extension PricingAPI {
         guard let request else { throw .invalid([]) }
         try principal.checkShopper(request.shopper)
         do throws(QuoteError) {
-            return answer(try service.find(request, in: snapshot), in: snapshot, isForShopper: isForShopper)
+            let found = try service.find(request, in: snapshot)
+            return answer(found, in: snapshot, isForShopper: isForShopper, on: context.loop)
         } catch {
             throw Problem(error)
         }
     }
 
     private func answer(
-        _ found: consuming QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool
+        _ found: consuming QuoteFound, in snapshot: TenantSnapshot, isForShopper: Bool, on loop: EventLoop
     ) -> Answer {
         switch found {
         case .told(.held(let held)): .now(answer(held, in: snapshot, isForShopper: isForShopper))
@@ -29,16 +31,17 @@ extension PricingAPI {
         case .asksCache(let unknown):
             .called { [self] then in
                 service.askCache(unknown, in: snapshot) {
-                    then(self.answer($0, in: snapshot, isForShopper: isForShopper))
+                    then(self.answer($0, in: snapshot, isForShopper: isForShopper, on: loop))
                 }
             }
         case .asksStore(let unknown):
-            .later { () async throws(Problem) in
-                do throws(QuoteError) {
-                    let quote = try await self.service.quote(unknown, in: snapshot)
-                    return self.answer(quote, in: snapshot, isForShopper: isForShopper)
-                } catch {
-                    throw Problem(error)
+            .called { [self] then in
+                gathered.add(unknown, in: snapshot, on: loop) { result in
+                    switch result {
+                    case .success(let quote):
+                        then(.now(self.answer(quote, in: snapshot, isForShopper: isForShopper)))
+                    case .failure(let error): then(.later { () throws(Problem) in throw Problem(error) })
+                    }
                 }
             }
         }
