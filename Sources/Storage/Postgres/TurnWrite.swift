@@ -126,6 +126,7 @@ enum TurnWrite {
             guard let new = tenant.offer(tail), new != old else { continue }
             if old == nil { fresh.append(new) } else { changed.append(new) }
         }
+        fresh.sort { $0.subject < $1.subject }
         var commands: [PostgresCommand] = []
         if !fresh.isEmpty { commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh))) }
         if !changed.isEmpty { commands.append(PostgresCommand(Text.changedOffers, [owner] + columns(changed))) }
