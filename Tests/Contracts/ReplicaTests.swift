@@ -165,8 +165,8 @@ import Testing
                 #expect(heard.id == told.id && heard.price == told.price)
             }
             // Nor does what is no string at all keep anybody from a price.
-            _ = try await vandal.send(RedisCommand("DEL", try key("victim")))
-            _ = try await vandal.send(RedisCommand("HSET", try key("victim"), "sku-1", "x"))
+            let hash = "redis.call('DEL', KEYS[1]) return redis.call('HSET', KEYS[1], 'sku-1', 'x')"
+            _ = try await vandal.send(RedisCommand("EVAL", hash, "1", try key("victim")))
             let fresh = try await replicas.first.replica(
                 on: replicas.second.service.store, cache: replicas.second.service.cache)
             #expect(try await fresh.quote("victim").id == told.id)

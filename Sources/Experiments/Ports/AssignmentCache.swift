@@ -24,9 +24,9 @@ public protocol AssignmentCache: Sendable {
     /// Says, before it is committed, that the tenant's configuration may change: for some seconds nothing is claimed.
     func announceChange(of tenant: TenantID) async
 
-    /// Takes a place for an offer that the store cannot be asked about: granted only if the snapshot is the newest
-    /// that any process is known to have, and nobody has the place.
-    func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim
+    /// Takes places for offers that the store cannot be asked about, one after the other; outcomes in order. Granted only if
+    /// the snapshot is the newest that any process is known to have, and nobody has the place.
+    func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim]
 }
 
 extension AssignmentCache {

@@ -127,10 +127,11 @@ extension PricingService {
         }
         var outcomes: [(Asked, Claimed)] = []
         var unused: [(number: Int64, tail: UInt64)] = []
-        for ((one, offer, _), number) in zip(told, numbers) {
-            let claim = await cache.claim(
-                CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true),
-                in: snapshot)
+        let entries = told.map { one, offer, _ in
+            CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true)
+        }
+        let claims = await cache.claim(entries, in: snapshot)
+        for (((one, offer, _), number), claim) in zip(zip(told, numbers), claims) {
             switch claim {
             case .granted: outcomes.append((one, .granted(offer)))
             case .taken(let known):

@@ -96,9 +96,10 @@ public final class RedisAssignments: AssignmentCache {
             numbers[place.subject] = subjects.count
             subjects.append(place.subject)
         }
-        guard let replies = await replies(to: subjects.map { Self.question(about: $0, of: snapshot.tenant.id) })
-        else { return nil }
-        return places.map { Self.offer($0, replies[numbers[$0.subject, default: 0]], in: snapshot) }
+        let replies = await replies(to: subjects.map { Self.question(about: $0, of: snapshot.tenant.id) })
+        let found = replies.compactMap { $0 }
+        guard found.count == subjects.count else { return nil }
+        return places.map { Self.offer($0, found[numbers[$0.subject, default: 0]], in: snapshot) }
     }
 
     public func find(
@@ -130,10 +131,10 @@ public final class RedisAssignments: AssignmentCache {
             ticket: KeptPlaces.ticket(found?.mark ?? []))
     }
 
-    /// Nil unless every command was answered.
-    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [RedisValue]? {
-        guard let client = clientToAsk() else { return nil }
-        if commands.count == 1 { return (try? await client.send(commands[0])).map { [$0] } }
+    /// In order; nil for each command that was not answered.
+    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [RedisValue?] {
+        guard let client = clientToAsk(), !commands.isEmpty else { return commands.map { _ in nil } }
+        if commands.count == 1 { return [try? await client.send(commands[0])] }
         return await withCheckedContinuation { continuation in
             let gathered = Gathered(commands.count, continuation)
             for (index, command) in commands.enumerated() {
@@ -143,27 +144,21 @@ public final class RedisAssignments: AssignmentCache {
     }
 
     private final class Gathered: Sendable {
-        private struct State {
-            var values: [RedisValue]
-            var missing: Int
-            var hasFailed = false
-        }
+        private let state: Mutex<(values: [RedisValue?], missing: Int)>
+        private let continuation: CheckedContinuation<[RedisValue?], Never>
 
-        private let state: Mutex<State>
-        private let continuation: CheckedContinuation<[RedisValue]?, Never>
-
-        init(_ count: Int, _ continuation: CheckedContinuation<[RedisValue]?, Never>) {
-            state = Mutex(State(values: [RedisValue](repeating: .null, count: count), missing: count))
+        init(_ count: Int, _ continuation: CheckedContinuation<[RedisValue?], Never>) {
+            state = Mutex(([RedisValue?](repeating: nil, count: count), count))
             self.continuation = continuation
         }
 
         func take(_ index: Int, _ value: RedisValue?) {
-            let done: State? = state.withLock { state in
-                if let value { state.values[index] = value } else { state.hasFailed = true }
+            let done = state.withLock { state in
+                state.values[index] = value
                 state.missing -= 1
-                return state.missing == 0 ? state : nil
+                return state.missing == 0 ? state.values : nil
             }
-            if let done { continuation.resume(returning: done.hasFailed ? nil : done.values) }
+            if let done { continuation.resume(returning: done) }
         }
     }
 
@@ -199,20 +194,23 @@ public final class RedisAssignments: AssignmentCache {
             return 1
             """
 
-    public func claim(_ entry: CacheEntry, in snapshot: TenantSnapshot) async -> CacheClaim {
+    public func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim] {
         let tenant = snapshot.tenant.id
-        let value = snapshot.seal.seal(entry.offer, for: entry.place, of: tenant)
-        let command = RedisCommand(
-            [
-                Array("EVAL".utf8), Array(Self.claimScript.utf8), Array("3".utf8),
-                Array(RedisKeys.offers(of: entry.place.subject, tenant).utf8), Array(RedisKeys.version(tenant).utf8),
-                Array(RedisKeys.change(tenant).utf8), KeptPlaces.mark(entry.ticket),
-                Array(entry.place.product.text.utf8), value,
-                Array(String(snapshot.version).utf8),
-            ])
-        guard let reply = await replies(to: [command])?.first else { return .refused }
-        if reply.integer == 1 { return .granted }
-        return reply.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: snapshot.tenant.id) }
-            .map { .taken($0) } ?? .refused
+        let commands = entries.map { entry in
+            RedisCommand(
+                [
+                    Array("EVAL".utf8), Array(Self.claimScript.utf8), Array("3".utf8),
+                    Array(RedisKeys.offers(of: entry.place.subject, tenant).utf8),
+                    Array(RedisKeys.version(tenant).utf8), Array(RedisKeys.change(tenant).utf8),
+                    KeptPlaces.mark(entry.ticket), Array(entry.place.product.text.utf8),
+                    snapshot.seal.seal(entry.offer, for: entry.place, of: tenant),
+                    Array(String(snapshot.version).utf8),
+                ])
+        }
+        return zip(entries, await replies(to: commands)).map { entry, reply in
+            if reply?.integer == 1 { return .granted }
+            return reply?.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: tenant) }.map { .taken($0) }
+                ?? .refused
+        }
     }
 }
