@@ -10,6 +10,8 @@ final class FailingStore: Store {
 
     /// Of each call, how many it enrolled.
     let enrolled = Mutex<[Int]>([])
+    /// Whether the next enrolment finds that the configuration moved on.
+    let isLate = Mutex(false)
     /// Of whom what is stored cannot be read.
     let unreadable = Mutex<Set<Subject>>([])
 
@@ -74,6 +76,11 @@ final class FailingStore: Store {
     ) async throws(StoreError) -> [Enrolled] {
         try stand()
         self.enrolled.withLock { $0.append(enrolments.count) }
+        let wasLate = isLate.withLock { isLate in
+            defer { isLate = false }
+            return isLate
+        }
+        if wasLate { throw .outdated(current: snapshot.version) }
         if unreadable.withLock({ !$0.isDisjoint(with: enrolments.map(\.subject)) }) { throw .corrupt("a row") }
         let enrolled = try await inner.enrol(enrolments, in: snapshot, renewal: renewal)
         await waitWhileHeld()

@@ -57,17 +57,37 @@ import Testing
         }
     }
 
-    @Test func `one of whom nothing can be read does not keep the others from their prices`() async throws {
+    @Test(arguments: [false, true])
+    func `one of whom nothing can be read does not keep the others from their prices`(isLate: Bool) async throws {
         let store = FailingStore()
         let shop = try await World(store: store).tenant()
         _ = try await shop.running()
         let snapshot = try #require(shop.world.service.tenants.first.flatMap { shop.world.service.snapshot(of: $0) })
         let unreadable = snapshot.subject(of: try #require(TenantKey("s-3")))
         store.unreadable.withLock { _ = $0.insert(unreadable) }
+        store.isLate.withLock { $0 = isLate }
         let told = try await atOnce((0..<8).map { ("s-\($0)", shop) }, shop.world)
         #expect(told.map(\.status) == [200, 200, 200, 500, 200, 200, 200, 200])
         #expect(told[3]["code"] == "storage_corrupt")
-        #expect(store.enrolled.withLock { $0 } == [8] + [Int](repeating: 1, count: 8))
+        #expect(store.enrolled.withLock { $0 } == (isLate ? [8, 8] : [8]) + [Int](repeating: 1, count: 8))
+    }
+
+    @Test func `while the store is out of reach one looks for it and the others do not wait for that`() async throws {
+        let store = FailingStore()
+        let world = try await World(store: store)
+        let shop = try await world.tenant()
+        _ = try await shop.running()
+        store.fail(with: .unreachable("gone"))
+        #expect(try await shop.quote("first")["experiment", "reason"] == "fallback")
+        store.fail(with: nil)
+        store.hold()
+        async let told = atOnce((0..<8).map { ("s-\($0)", shop) }, world)
+        func fallbacks() -> Int { world.service.tally.sources.first { $0.name == "fallback" }?.count ?? 0 }
+        for _ in 0..<5000 where store.waiting == 0 || fallbacks() < 8 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(store.waiting == 1 && fallbacks() == 8)
+        store.letGo()
+        let reasons = try await told.map { $0["experiment", "reason"]?.string }
+        #expect(reasons == ["split"] + [String](repeating: "fallback", count: 7))
     }
 
     @Test func `shoppers of several tenants who come in one turn are not mixed up`() async throws {

@@ -71,13 +71,8 @@ extension PricingService {
             } catch {
                 return unknown.map { _ in .failure(.store(error)) }
             }
-        } catch .corrupt where unknown.count > 1 {
-            // What is stored of one, perhaps: each is asked for alone.
-            var alone: [Result<Quote, QuoteError>] = []
-            for one in unknown { alone += await quotes([one], in: snapshot) }
-            return alone
         } catch {
-            return unknown.map { _ in .failure(.store(error)) }
+            return await eachAlone(unknown, after: .store(error)) { await self.quotes($0, in: snapshot) }
         }
         return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
     }
@@ -88,7 +83,18 @@ extension PricingService {
         do throws(QuoteError) {
             return try await quotes(unknown.map(\.asked.request), in: snapshot)
         } catch {
-            return unknown.map { _ in .failure(error) }
+            return await eachAlone(unknown, after: error) { await self.quotesAnew($0, in: snapshot) }
         }
+    }
+
+    /// Where what is stored cannot be read it is one shopper's, perhaps: each is asked for alone. Any other failure is all's.
+    private func eachAlone(
+        _ unknown: [UnknownPrice], after error: QuoteError,
+        _ ask: ([UnknownPrice]) async -> [Result<Quote, QuoteError>]
+    ) async -> [Result<Quote, QuoteError>] {
+        guard case .store(.corrupt) = error, unknown.count > 1 else { return unknown.map { _ in .failure(error) } }
+        var alone: [Result<Quote, QuoteError>] = []
+        for one in unknown { alone += await ask([one]) }
+        return alone
     }
 }

@@ -36,9 +36,12 @@ final class GatheredQuotes: Sendable {
 
     private func ask(on loop: EventLoop) {
         guard var left = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(loop)) })?[...] else { return }
+        // While the store is out of reach one looks whether it is back, and the others do not wait for that.
+        var most = service.isDegraded ? 1 : Self.mostTogether
         while let snapshot = left.first?.snapshot {
-            let together = left.prefix(Self.mostTogether).prefix { $0.snapshot === snapshot }
+            let together = left.prefix(most).prefix { $0.snapshot === snapshot }
             left = left.dropFirst(together.count)
+            most = Self.mostTogether
             Task.immediate(executorPreference: loop) { [service] in
                 let results = await service.quotes(together.map(\.unknown), in: snapshot)
                 @Sendable func tell() {

@@ -3,23 +3,17 @@ public import Experiments
 internal import Redis
 internal import Synchronization
 
-/// Told offers in Redis for five minutes, one string a shopper (`KeptPlaces`): `{tenant}:offers:subject`.
+/// Told offers in Redis for five minutes, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs.
 ///
-/// Each offer is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The mark, of which tickets
-/// are made, changes whenever the shopper is forgotten: what was asked before is not kept after.
+/// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The field ``mark``
+/// changes whenever the shopper is forgotten: what was asked before is not kept after.
 public final class RedisAssignments: AssignmentCache {
-    /// What is to be kept at the end of a turn.
-    private struct Unsent {
-        /// Of shoppers of whom nothing was kept.
-        var first: [KeptOffer] = []
-        /// Of those of whom something is.
-        var further: [KeptOffer] = []
-    }
-
     private let clients: RedisClients
-    /// By client, until the turn of its loop ends or something is asked.
-    private let unsent = Mutex<[ObjectIdentifier: Unsent]>([:])
+    /// What is to be kept, by client, until the turn of its loop ends or something is asked.
+    private let waiting = Mutex<[ObjectIdentifier: [KeptOffer]]>([:])
 
+    /// A control character, which no SKU has.
+    static let mark = "\u{1}"
     private static let changeSeconds = "10"
 
     public init(_ clients: RedisClients) { self.clients = clients }
@@ -33,80 +27,45 @@ public final class RedisAssignments: AssignmentCache {
 
     // MARK: Keeping
 
-    /// Offers that are kept by one script: Redis serves nobody else meanwhile.
+    /// Shoppers who are kept by one script: Redis serves nobody else meanwhile.
     private static let mostTogether = 64
 
     public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
         guard let client = clients.current else { return }
-        // Whoever was told in the same turn of the store is kept together.
-        later(client) { unsent in
+        let isFirst = waiting.withLock { waiting in
+            let isFirst = waiting[ObjectIdentifier(client)] == nil
             for offer in offers {
-                let kept = KeptOffer(offer, in: snapshot)
-                if kept.isFirst { unsent.first.append(kept) } else { unsent.further.append(kept) }
+                waiting[ObjectIdentifier(client), default: []].append(KeptOffer(offer, in: snapshot))
             }
-        }
-    }
-
-    private func later(_ client: RedisClient, _ put: (inout Unsent) -> Void) {
-        let isFirst = unsent.withLock { unsent in
-            let isFirst = unsent[ObjectIdentifier(client)] == nil
-            put(&unsent[ObjectIdentifier(client), default: Unsent()])
             return isFirst
         }
+        // Whoever was told in the same turn of the store is kept by the same script.
         if isFirst { client.loop.execute { [self] in send(to: client) } }
     }
 
     private func send(to client: RedisClient) {
-        guard let unsent = unsent.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) }) else { return }
-        Self.runs(of: unsent.first[...], alike: { $0.isAlike($1) }) { alike in
-            client.submit(alike[alike.startIndex].note) { _ in }
-            Self.runs(of: alike, alike: { $0.isOfSameShopper($1) }) { offers in
-                client.submit(KeptOffer.first(offers)) { [self] result in
-                    // Somebody was quicker.
-                    if case .success(.null) = result { later(client) { $0.further += offers } }
-                }
-            }
-        }
-        Self.runs(of: unsent.further[...], alike: { $0.isAlike($1) }) { alike in
-            client.submit(alike[alike.startIndex].note) { _ in }
-            client.submit(KeptOffer.further(alike)) { _ in }
-        }
-    }
-
-    /// Offers in a row that go together.
-    private static func runs(
-        of offers: ArraySlice<KeptOffer>, alike: (KeptOffer, KeptOffer) -> Bool,
-        _ body: (ArraySlice<KeptOffer>) -> Void
-    ) {
-        var rest = offers
-        while let first = rest.first {
-            let run = rest.prefix(mostTogether).prefix { alike(first, $0) }
-            rest = rest.dropFirst(run.count)
-            body(run)
+        guard var kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) })?[...] else { return }
+        while let first = kept.first {
+            let together = kept.prefix(Self.mostTogether).prefix { $0.isKept(with: first) }
+            client.submit(KeptOffer.command(together)) { _ in }
+            kept = kept.dropFirst(together.count)
         }
     }
 
     // MARK: Asking
 
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
-        // Whoever asks for many asks for a few shoppers' nearly always.
-        var numbers: [Subject: Int] = [:]
-        var subjects: [Subject] = []
-        for place in places where numbers[place.subject] == nil {
-            numbers[place.subject] = subjects.count
-            subjects.append(place.subject)
-        }
-        let replies = await replies(to: subjects.map { Self.question(about: $0, of: snapshot.tenant.id) })
-        let found = replies.compactMap { $0 }
-        guard found.count == subjects.count else { return nil }
-        return places.map { Self.offer($0, found[numbers[$0.subject, default: 0]], in: snapshot) }
+        let commands = places.map { Self.question(about: $0, of: snapshot.tenant.id) }
+        let replies = await replies(to: commands).compactMap { $0 }
+        guard replies.count == places.count else { return nil }
+        return zip(places, replies).map { Self.offer($0, $1, in: snapshot) }
     }
 
     public func find(
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool {
         guard let client = clientToAsk(), client.loop.isCurrent else { return false }
-        client.submit(Self.question(about: place.subject, of: snapshot.tenant.id)) { result in
+        client.submit(Self.question(about: place, of: snapshot.tenant.id)) { result in
             switch result {
             case .success(let reply): done(Self.offer(place, reply, in: snapshot))
             // A failure may be told in the middle of whoever sends something else: never run others' work from there.
@@ -116,19 +75,21 @@ public final class RedisAssignments: AssignmentCache {
         return true
     }
 
-    private static func question(about subject: Subject, of tenant: TenantID) -> RedisCommand {
-        var command = RedisCommand(arguments: 2, bytes: 3 + RedisKeys.offersLength)
-        command.append("GET")
-        command.append(count: RedisKeys.offersLength) { RedisKeys.appendOffers(of: subject, tenant, to: &$0) }
+    private static func question(about place: CachedPlace, of tenant: TenantID) -> RedisCommand {
+        let product = place.product.text
+        var command = RedisCommand(arguments: 4, bytes: 6 + RedisKeys.offersLength + product.utf8.count)
+        command.append("HMGET")
+        command.append(count: RedisKeys.offersLength) { RedisKeys.appendOffers(of: place.subject, tenant, to: &$0) }
+        command.append(product)
+        command.append(mark)
         return command
     }
 
     private static func offer(_ place: CachedPlace, _ reply: RedisValue, in snapshot: TenantSnapshot) -> CachedOffer {
-        if case .null = reply { return CachedOffer(offer: nil, ticket: KeptPlaces.nothing) }
-        let found = reply.bytes.flatMap { KeptPlaces.read($0, place.product) }
+        guard case .array(let values) = reply, values.count == 2 else { return CachedOffer(offer: nil, ticket: []) }
         return CachedOffer(
-            offer: found?.sealed.flatMap { snapshot.seal.open($0, for: place, of: snapshot.tenant.id) },
-            ticket: KeptPlaces.ticket(found?.mark ?? []))
+            offer: values[0].bytes.flatMap { snapshot.seal.open($0, for: place, of: snapshot.tenant.id) },
+            ticket: values[1].bytes ?? [])
     }
 
     /// In order; nil for each command that was not answered.
@@ -162,15 +123,18 @@ public final class RedisAssignments: AssignmentCache {
         }
     }
 
+    private static let forgetScript = """
+        redis.call('DEL', KEYS[1])
+        redis.call('HSET', KEYS[1], '\u{1}', ARGV[1])
+        redis.call('EXPIRE', KEYS[1], 600)
+        return 1
+        """
+
     public func forget(_ subjects: [Subject], of tenant: TenantID) async {
         let commands = subjects.map { subject in
-            var value: [UInt8] = []
-            KeptPlaces.append(String(UInt64.random(in: 0 ... .max), radix: 36).utf8, to: &value)
-            return RedisCommand(
-                [
-                    Array("SET".utf8), Array(RedisKeys.offers(of: subject, tenant).utf8), value, Array("EX".utf8),
-                    Array("600".utf8),
-                ])
+            RedisCommand(
+                "EVAL", Self.forgetScript, "1", RedisKeys.offers(of: subject, tenant),
+                String(UInt64.random(in: 0 ... .max), radix: 36))
         }
         _ = await replies(to: commands)
     }
@@ -181,18 +145,15 @@ public final class RedisAssignments: AssignmentCache {
         _ = await replies(to: [RedisCommand("SET", RedisKeys.change(tenant), "1", "EX", Self.changeSeconds)])
     }
 
-    private static let claimScript =
-        KeptPlaces.script + """
-            if redis.call('GET', KEYS[2]) ~= ARGV[4] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
-            local text = redis.call('GET', KEYS[1]) or part('')
-            local kept = parts(text)
-            if not kept or kept[1] ~= ARGV[1] then return 0 end
-            for n = 2, #kept, 2 do
-                if kept[n] == ARGV[2] then return kept[n + 1] end
-            end
-            redis.call('SET', KEYS[1], text .. part(ARGV[2]) .. part(ARGV[3]), 'EX', 86400)
-            return 1
-            """
+    private static let claimScript = """
+        if redis.call('GET', KEYS[2]) ~= ARGV[4] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+        if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
+        local known = redis.call('HGET', KEYS[1], ARGV[2])
+        if known then return known end
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+        redis.call('EXPIRE', KEYS[1], 86400)
+        return 1
+        """
 
     public func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim] {
         let tenant = snapshot.tenant.id
@@ -201,9 +162,8 @@ public final class RedisAssignments: AssignmentCache {
                 [
                     Array("EVAL".utf8), Array(Self.claimScript.utf8), Array("3".utf8),
                     Array(RedisKeys.offers(of: entry.place.subject, tenant).utf8),
-                    Array(RedisKeys.version(tenant).utf8), Array(RedisKeys.change(tenant).utf8),
-                    KeptPlaces.mark(entry.ticket), Array(entry.place.product.text.utf8),
-                    snapshot.seal.seal(entry.offer, for: entry.place, of: tenant),
+                    Array(RedisKeys.version(tenant).utf8), Array(RedisKeys.change(tenant).utf8), entry.ticket,
+                    Array(entry.place.product.text.utf8), snapshot.seal.seal(entry.offer, for: entry.place, of: tenant),
                     Array(String(snapshot.version).utf8),
                 ])
         }
