@@ -39,6 +39,27 @@ extension ReplicaTests {
             }
         }
 
+        @Test func `prices claimed together are each one's own, and the first one's where somebody was first`()
+            async throws
+        {
+            try await Replicas.with { replicas in
+                _ = try await replicas.first.quote("known")
+                try await replicas.loseStore()
+                let heard = try await replicas.second.quote("s-3")
+                let sku = try #require(World.sku)
+                let requests = try (0...10).map { number in
+                    QuoteRequest(shopper: try #require(TenantKey("s-\(number % 10)")), product: sku)
+                }
+                let told = try await replicas.first.service.quotes(requests, in: try replicas.first.snapshot)
+                    .map { try $0.get() }
+                #expect(zip(requests, told).allSatisfy { $0.shopper == $1.shopper })
+                #expect(told[3].id == heard.id && told[10].id == told[0].id && Set(told.map(\.id)).count == 10)
+                try await replicas.findStoreAgain()
+                let replayed = [replicas.first, replicas.second].map(\.service.tally.replayed)
+                #expect(replayed.map(\.count).reduce(0, +) == 10 && replayed.allSatisfy { $0.conflicts == 0 })
+            }
+        }
+
         @Test func `where the hash alone does not tell what a shopper was told, the list price is told`() async throws {
             try await Replicas.with { replicas in
                 _ = try await replicas.first.quote("known")

@@ -3,13 +3,13 @@ import Storage
 import Synchronization
 
 /// A store that answers until it is told to fail, and then fails at everything; one that can be slow to say what it has
-/// committed.
+/// committed, late once, or unable to read what it has of some.
 final class FailingStore: Store {
     private let inner = MemoryStore()
     private let error = Mutex<StoreError?>(nil)
 
-    /// Of each call, how many it enrolled.
-    let enrolled = Mutex<[Int]>([])
+    /// Of each enrolment that came this far, of how many.
+    let asked = Mutex<[Int]>([])
     /// Whether the next enrolment finds that the configuration moved on.
     let isLate = Mutex(false)
     /// Of whom what is stored cannot be read.
@@ -75,7 +75,7 @@ final class FailingStore: Store {
         _ enrolments: [Enrolment], in snapshot: TenantSnapshot, renewal: Renewal<[Enrolment]>?
     ) async throws(StoreError) -> [Enrolled] {
         try stand()
-        self.enrolled.withLock { $0.append(enrolments.count) }
+        asked.withLock { $0.append(enrolments.count) }
         let wasLate = isLate.withLock { isLate in
             defer { isLate = false }
             return isLate

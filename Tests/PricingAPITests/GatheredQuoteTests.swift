@@ -42,9 +42,9 @@ import Testing
         let store = FailingStore()
         let shop = try await World(store: store).tenant()
         _ = try await shop.running()
-        let names = (0..<600).map { "s-\($0 % 590)" }
+        let names = (0..<600).map { "s-\($0 % 240)" }
         let told = try await atOnce(names.map { ($0, shop) }, shop.world)
-        #expect(store.enrolled.withLock { $0 } == [250, 250, 100])
+        #expect(store.asked.withLock { $0 } == [250, 250, 100])
         var prices: [String: [Told]] = [:]
         for (name, one) in zip(names, told) {
             #expect(one.status == 200 && one["shopper"]?.string == name)
@@ -57,6 +57,7 @@ import Testing
         }
     }
 
+    /// - Parameter isLate: whether the configuration had moved on, so that they are asked for anew.
     @Test(arguments: [false, true])
     func `one of whom nothing can be read does not keep the others from their prices`(isLate: Bool) async throws {
         let store = FailingStore()
@@ -69,7 +70,7 @@ import Testing
         let told = try await atOnce((0..<8).map { ("s-\($0)", shop) }, shop.world)
         #expect(told.map(\.status) == [200, 200, 200, 500, 200, 200, 200, 200])
         #expect(told[3]["code"] == "storage_corrupt")
-        #expect(store.enrolled.withLock { $0 } == (isLate ? [8, 8] : [8]) + [Int](repeating: 1, count: 8))
+        #expect(store.asked.withLock { $0 } == (isLate ? [8, 8] : [8]) + [Int](repeating: 1, count: 8))
     }
 
     @Test func `while the store is out of reach one looks for it and the others do not wait for that`() async throws {
@@ -88,6 +89,7 @@ import Testing
         store.letGo()
         let reasons = try await told.map { $0["experiment", "reason"]?.string }
         #expect(reasons == ["split"] + [String](repeating: "fallback", count: 7))
+        #expect(store.asked.withLock { $0 } == [1])
     }
 
     @Test func `shoppers of several tenants who come in one turn are not mixed up`() async throws {
@@ -96,7 +98,9 @@ import Testing
         let (one, two) = (try await world.tenant("One"), try await world.tenant("Two"))
         _ = (try await one.running(), try await two.running())
         let asking = (0..<100).map { ("s-\($0 / 2)", $0 % 2 == 0 ? one : two) }
-        for ((shopper, shop), heard) in zip(asking, try await atOnce(asking, world)) {
+        let told = try await atOnce(asking, world)
+        #expect(store.asked.withLock { $0 } == [50, 50])
+        for ((shopper, shop), heard) in zip(asking, told) {
             let again = try await shop.quote(shopper)
             #expect(heard["id"] == again["id"] && heard["price"] == again["price"])
         }

@@ -24,8 +24,9 @@ public protocol AssignmentCache: Sendable {
     /// Says, before it is committed, that the tenant's configuration may change: for some seconds nothing is claimed.
     func announceChange(of tenant: TenantID) async
 
-    /// Takes places for offers that the store cannot be asked about, one after the other; outcomes in order. Granted only if
-    /// the snapshot is the newest that any process is known to have, and nobody has the place.
+    /// Takes places for offers that the store cannot be asked about; outcomes in order. Each is granted only if the snapshot is
+    /// the newest that any process is known to have and nobody has the place, an earlier one of `entries` included. Refused,
+    /// too, where the cache does not answer.
     func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim]
 }
 
@@ -63,7 +64,7 @@ public struct CacheEntry: Sendable {
     public let offer: Offer
     public let place: CachedPlace
     public let ticket: [UInt8]
-    /// Whether what else is kept of the shopper no longer holds.
+    /// Whether what else is kept of the shopper no longer holds. For what is kept, not for claims.
     public let replacesOthers: Bool
 
     public init(offer: Offer, place: CachedPlace, ticket: [UInt8], replacesOthers: Bool) {
@@ -76,7 +77,7 @@ public struct CacheEntry: Sendable {
 
 public enum CacheClaim: Sendable, Equatable {
     case granted
-    /// Another process told this one.
+    /// The place has this one, told by another process or earlier in the same call.
     case taken(Offer)
     case refused
 }

@@ -51,8 +51,8 @@ extension PricingService {
         if !isAsked { then(.asksStore(unknown)) }
     }
 
-    /// Quotes of shoppers whom this process does not know, in order, made durable in one transaction. When it returns, the
-    /// prices are durable.
+    /// Quotes of shoppers whom this process does not know, in order, made durable in one transaction; where what is stored of
+    /// one cannot be read, each in its own. When it returns, the prices are durable.
     public func quotes(_ unknown: [UnknownPrice], in snapshot: TenantSnapshot) async -> [Result<Quote, QuoteError>] {
         guard unknown.allSatisfy(\.isMissed) else { return await quotesAnew(unknown, in: snapshot) }
         let now = clock.now()
@@ -72,7 +72,7 @@ extension PricingService {
                 return unknown.map { _ in .failure(.store(error)) }
             }
         } catch {
-            return await eachAlone(unknown, after: .store(error)) { await self.quotes($0, in: snapshot) }
+            return await answered(unknown, after: .store(error), in: snapshot)
         }
         return answers.map { $0 ?? .failure(.store(.unavailable("no answer from the store"))) }
     }
@@ -83,18 +83,17 @@ extension PricingService {
         do throws(QuoteError) {
             return try await quotes(unknown.map(\.asked.request), in: snapshot)
         } catch {
-            return await eachAlone(unknown, after: error) { await self.quotesAnew($0, in: snapshot) }
+            return await answered(unknown, after: error, in: snapshot)
         }
     }
 
-    /// Where what is stored cannot be read it is one shopper's, perhaps: each is asked for alone. Any other failure is all's.
-    private func eachAlone(
-        _ unknown: [UnknownPrice], after error: QuoteError,
-        _ ask: ([UnknownPrice]) async -> [Result<Quote, QuoteError>]
+    /// The failure is everyone's, unless what is stored cannot be read: that may be one shopper's, so each is asked for alone.
+    private func answered(
+        _ unknown: [UnknownPrice], after error: QuoteError, in snapshot: TenantSnapshot
     ) async -> [Result<Quote, QuoteError>] {
         guard case .store(.corrupt) = error, unknown.count > 1 else { return unknown.map { _ in .failure(error) } }
         var alone: [Result<Quote, QuoteError>] = []
-        for one in unknown { alone += await ask([one]) }
+        for one in unknown { alone += await quotesAnew([one], in: snapshot) }
         return alone
     }
 }

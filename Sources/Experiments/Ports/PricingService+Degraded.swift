@@ -64,10 +64,10 @@ extension PricingService {
                 rest.append(one)
             }
         }
-        for (one, outcome) in await claimed(told, in: snapshot) {
-            switch outcome {
+        for ((one, offer, _), claim) in zip(told, await claimed(told, in: snapshot)) {
+            switch claim {
             case .refused: rest.append(one)
-            case .granted(let offer):
+            case .granted:
                 remember(offer, of: one)
                 tally.count(.spooled)
                 quotes.append(
@@ -104,17 +104,11 @@ extension PricingService {
             price: price.amount, currency: price.currency, toldAt: now, isExposed: one.request.expose)
     }
 
-    private enum Claimed {
-        case granted(Offer)
-        case taken(Offer)
-        case refused
-    }
-
-    /// Durable first, then claimed: what others find in the cache must not be lost with this process.
+    /// Durable first, then claimed: what others find in the cache must not be lost with this process. In order.
     private func claimed(
         _ told: [(one: Asked, offer: Offer, phase: Int)], in snapshot: TenantSnapshot
-    ) async -> [(Asked, Claimed)] {
-        guard !told.isEmpty, let spool, let cache else { return told.map { ($0.one, .refused) } }
+    ) async -> [CacheClaim] {
+        guard !told.isEmpty, let spool, let cache else { return told.map { _ in .refused } }
         let tails = told.map(\.offer.tail)
         untold.begin(tails)
         let numbers: [Int64]
@@ -123,29 +117,17 @@ extension PricingService {
                 told.map { SpooledOffer(tenant: snapshot.tenant.id, offer: $0.offer, phase: $0.phase) })
         } catch {
             untold.end(tails, refused: [], areDropped: true)
-            return told.map { ($0.one, .refused) }
+            return told.map { _ in .refused }
         }
-        var outcomes: [(Asked, Claimed)] = []
-        var unused: [(number: Int64, tail: UInt64)] = []
-        let entries = told.map { one, offer, _ in
-            CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true)
-        }
-        let claims = await cache.claim(entries, in: snapshot)
-        for (((one, offer, _), number), claim) in zip(zip(told, numbers), claims) {
-            switch claim {
-            case .granted: outcomes.append((one, .granted(offer)))
-            case .taken(let known):
-                outcomes.append((one, .taken(known)))
-                unused.append((number, offer.tail))
-            case .refused:
-                outcomes.append((one, .refused))
-                unused.append((number, offer.tail))
-            }
-        }
+        let claims = await cache.claim(
+            told.map { one, offer, _ in
+                CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true)
+            }, in: snapshot)
+        let unused = zip(zip(numbers, tails), claims).filter { $1 != .granted }.map(\.0)
         var areDropped = true
-        if !unused.isEmpty { areDropped = (try? await spool.drop(unused.map(\.number))) != nil }
-        untold.end(tails, refused: unused.map(\.tail), areDropped: areDropped)
-        return outcomes
+        if !unused.isEmpty { areDropped = (try? await spool.drop(unused.map(\.0))) != nil }
+        untold.end(tails, refused: unused.map(\.1), areDropped: areDropped)
+        return claims
     }
 
     /// List prices: the one told before if this process remembers it, else a new one, kept where it can be so that its

@@ -1,7 +1,8 @@
 internal import Experiments
 internal import Postgres
 
-/// The second half of a turn: what it changed, as statements that each write many rows, in the order of their keys.
+/// The second half of a turn: what it changed, as statements that each write many rows, in the order of their keys; new
+/// offers in that of their shoppers.
 enum TurnWrite {
     /// The statements that keep what `tenant` changed.
     ///
@@ -126,6 +127,7 @@ enum TurnWrite {
             guard let new = tenant.offer(tail), new != old else { continue }
             if old == nil { fresh.append(new) } else { changed.append(new) }
         }
+        // As `offers_by_shopper` lies, the wider of their two indexes.
         fresh.sort { $0.subject < $1.subject }
         var commands: [PostgresCommand] = []
         if !fresh.isEmpty { commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh))) }

@@ -3,7 +3,8 @@ public import Experiments
 internal import Redis
 internal import Synchronization
 
-/// Told offers in Redis for five minutes, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs.
+/// Told offers in Redis, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs; for five minutes, and for a day what
+/// was told without the store.
 ///
 /// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The field ``mark``
 /// changes whenever the shopper is forgotten: what was asked before is not kept after.
@@ -125,7 +126,7 @@ public final class RedisAssignments: AssignmentCache {
 
     private static let forgetScript = """
         redis.call('DEL', KEYS[1])
-        redis.call('HSET', KEYS[1], '\u{1}', ARGV[1])
+        redis.call('HSET', KEYS[1], '\(mark)', ARGV[1])
         redis.call('EXPIRE', KEYS[1], 600)
         return 1
         """
@@ -147,7 +148,7 @@ public final class RedisAssignments: AssignmentCache {
 
     private static let claimScript = """
         if redis.call('GET', KEYS[2]) ~= ARGV[4] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
-        if (redis.call('HGET', KEYS[1], '\u{1}') or '') ~= ARGV[1] then return 0 end
+        if (redis.call('HGET', KEYS[1], '\(mark)') or '') ~= ARGV[1] then return 0 end
         local known = redis.call('HGET', KEYS[1], ARGV[2])
         if known then return known end
         redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
@@ -157,15 +158,22 @@ public final class RedisAssignments: AssignmentCache {
 
     public func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim] {
         let tenant = snapshot.tenant.id
+        let (version, change, number) = (RedisKeys.version(tenant), RedisKeys.change(tenant), String(snapshot.version))
         let commands = entries.map { entry in
-            RedisCommand(
-                [
-                    Array("EVAL".utf8), Array(Self.claimScript.utf8), Array("3".utf8),
-                    Array(RedisKeys.offers(of: entry.place.subject, tenant).utf8),
-                    Array(RedisKeys.version(tenant).utf8), Array(RedisKeys.change(tenant).utf8), entry.ticket,
-                    Array(entry.place.product.text.utf8), snapshot.seal.seal(entry.offer, for: entry.place, of: tenant),
-                    Array(String(snapshot.version).utf8),
-                ])
+            var command = RedisCommand(arguments: 10, bytes: Self.claimScript.utf8.count + 512)
+            command.append("EVAL")
+            command.append(Self.claimScript)
+            command.append("3")
+            command.append(count: RedisKeys.offersLength) {
+                RedisKeys.appendOffers(of: entry.place.subject, tenant, to: &$0)
+            }
+            command.append(version)
+            command.append(change)
+            command.append(entry.ticket)
+            command.append(entry.place.product.text)
+            command.append(snapshot.seal.seal(entry.offer, for: entry.place, of: tenant))
+            command.append(number)
+            return command
         }
         return zip(entries, await replies(to: commands)).map { entry, reply in
             if reply?.integer == 1 { return .granted }
