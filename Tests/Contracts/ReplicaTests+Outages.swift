@@ -1,8 +1,10 @@
 import EventLoop
 import Experiments
+import Glibc
 import PostgresSupport
 import Redis
 import RedisSupport
+import Storage
 import Testing
 
 extension ReplicaTests {
@@ -57,6 +59,51 @@ extension ReplicaTests {
                 try await replicas.findStoreAgain()
                 let replayed = [replicas.first, replicas.second].map(\.service.tally.replayed)
                 #expect(replayed.map(\.count).reduce(0, +) == 10 && replayed.allSatisfy { $0.conflicts == 0 })
+            }
+        }
+
+        @Test func `a price that may have been claimed is kept, so that the store has it when others tell it`()
+            async throws
+        {
+            try await Replicas.with { replicas in
+                _ = try await replicas.first.quote("known")
+                let loop = try EventLoop(label: "impatient")
+                try loop.start()
+                let address = RedisAddress(place: .unix(path: replicas.redis.socket))
+                let clients = RedisClients()
+                var limits = RedisClient.Limits()
+                limits.command = .milliseconds(500)
+                clients.attach(try RedisClient(address, on: loop, limits: limits))
+                var patient = RedisClient.Limits()
+                patient.command = .seconds(20)
+                let other = try RedisClient(address, on: loop, limits: patient)
+                // Redis does nothing else for longer than a claim is waited for, and then does what it was sent.
+                let busy = """
+                    local function now() local t = redis.call('TIME') return t[1] * 1000 + t[2] / 1000 end
+                    local began = now()
+                    while now() < began + 1200 do end
+                    """
+                let path = "\(replicas.server.directory)-spool-3"
+                let third = try await replicas.second.replica(
+                    on: replicas.second.service.store, cache: RedisAssignments(clients),
+                    spool: BusySpool(inner: try FileSpool(path: path)) {
+                        other.submit(RedisCommand("EVAL", busy, "0")) { _ in }
+                        _ = try? await Task.sleep(for: .milliseconds(20))
+                    }, seed: 3)
+                try await replicas.loseStore()
+                while !third.service.isDegraded { try? await third.service.followOthers() }
+                let told = try await third.quote("stranger")
+                #expect(told.reason == .fallback && told.price == told.listPrice && third.service.spool?.count == 2)
+                let heard = try await replicas.second.quote("stranger")
+                #expect(heard.variant != nil && heard.reason == .sticky)
+                try await replicas.findStoreAgain()
+                while (third.service.spool?.count ?? 0) > 0 { try? await third.service.followOthers() }
+                let fresh = try await replicas.first.replica(on: replicas.first.service.store)
+                #expect(try await fresh.quote("stranger").id == heard.id)
+                #expect(try await fresh.service.quote(told.id, in: try fresh.snapshot)?.price == told.price)
+                #expect(third.service.tally.replayed.conflicts == 0)
+                await loop.stop()
+                for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(path + suffix) }
             }
         }
 

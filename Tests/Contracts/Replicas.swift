@@ -114,6 +114,27 @@ extension PricingService {
     func told(by source: String) -> Int { tally.sources.first { $0.name == source }?.count ?? 0 }
 }
 
+/// A spool that does something once it has kept what it was given.
+struct BusySpool: Spool {
+    let inner: any Spool
+    let whenKept: @Sendable () async -> Void
+
+    var isDurable: Bool { inner.isDurable }
+    var count: Int { inner.count }
+
+    func keep(_ offers: [SpooledOffer]) async throws(StoreError) -> [Int64] {
+        let numbers = try await inner.keep(offers)
+        await whenKept()
+        return numbers
+    }
+
+    func waiting(limit: Int) async throws(StoreError) -> [(number: Int64, offer: SpooledOffer)] {
+        try await inner.waiting(limit: limit)
+    }
+
+    func drop(_ numbers: [Int64]) async throws(StoreError) { try await inner.drop(numbers) }
+}
+
 /// A spool that lets nothing go for a while.
 final class HoldingSpool: Spool {
     private let held = Mutex<(last: Int64, offers: [(number: Int64, offer: SpooledOffer)], isHolding: Bool)>(

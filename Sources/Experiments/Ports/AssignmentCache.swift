@@ -25,8 +25,7 @@ public protocol AssignmentCache: Sendable {
     func announceChange(of tenant: TenantID) async
 
     /// Takes places for offers that the store cannot be asked about; outcomes in order. Each is granted only if the snapshot is
-    /// the newest that any process is known to have and nobody has the place, an earlier one of `entries` included. Refused,
-    /// too, where the cache does not answer.
+    /// the newest that any process is known to have and nobody has the place, an earlier one of `entries` included.
     func claim(_ entries: [CacheEntry], in snapshot: TenantSnapshot) async -> [CacheClaim]
 }
 
@@ -80,4 +79,6 @@ public enum CacheClaim: Sendable, Equatable {
     /// The place has this one, told by another process or earlier in the same call.
     case taken(Offer)
     case refused
+    /// The cache did not say: it may have granted the place, and others find the offer there.
+    case unknown
 }

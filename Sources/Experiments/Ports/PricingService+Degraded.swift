@@ -66,7 +66,7 @@ extension PricingService {
         }
         for ((one, offer, _), claim) in zip(told, await claimed(told, in: snapshot)) {
             switch claim {
-            case .refused: rest.append(one)
+            case .refused, .unknown: rest.append(one)
             case .granted:
                 remember(offer, of: one)
                 tally.count(.spooled)
@@ -104,7 +104,8 @@ extension PricingService {
             price: price.amount, currency: price.currency, toldAt: now, isExposed: one.request.expose)
     }
 
-    /// Durable first, then claimed: what others find in the cache must not be lost with this process. In order.
+    /// Durable first, then claimed: what others find in the cache must not be lost with this process. In order. What may have
+    /// been granted is kept, for others may tell it.
     private func claimed(
         _ told: [(one: Asked, offer: Offer, phase: Int)], in snapshot: TenantSnapshot
     ) async -> [CacheClaim] {
@@ -123,7 +124,7 @@ extension PricingService {
             told.map { one, offer, _ in
                 CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true)
             }, in: snapshot)
-        let unused = zip(zip(numbers, tails), claims).filter { $1 != .granted }.map(\.0)
+        let unused = zip(zip(numbers, tails), claims).filter { $1 != .granted && $1 != .unknown }.map(\.0)
         var areDropped = true
         if !unused.isEmpty { areDropped = (try? await spool.drop(unused.map(\.0))) != nil }
         untold.end(tails, refused: unused.map(\.1), areDropped: areDropped)

@@ -57,7 +57,7 @@ public final class RedisAssignments: AssignmentCache {
 
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
         let commands = places.map { Self.question(about: $0, of: snapshot.tenant.id) }
-        let replies = await replies(to: commands).compactMap { $0 }
+        let replies = await replies(to: commands).compactMap { try? $0.get() }
         guard replies.count == places.count else { return nil }
         return zip(places, replies).map { Self.offer($0, $1, in: snapshot) }
     }
@@ -93,32 +93,35 @@ public final class RedisAssignments: AssignmentCache {
             ticket: values[1].bytes ?? [])
     }
 
-    /// In order; nil for each command that was not answered.
-    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [RedisValue?] {
-        guard let client = clientToAsk(), !commands.isEmpty else { return commands.map { _ in nil } }
-        if commands.count == 1 { return [try? await client.send(commands[0])] }
+    private typealias Reply = Result<RedisValue, RedisError>
+
+    /// In order.
+    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [Reply] {
+        guard let client = clientToAsk(), !commands.isEmpty else {
+            return commands.map { _ in .failure(.unavailable("no client on this loop")) }
+        }
         return await withCheckedContinuation { continuation in
             let gathered = Gathered(commands.count, continuation)
             for (index, command) in commands.enumerated() {
-                client.submit(command) { gathered.take(index, try? $0.get()) }
+                client.submit(command) { gathered.take(index, $0) }
             }
         }
     }
 
     private final class Gathered: Sendable {
-        private let state: Mutex<(values: [RedisValue?], missing: Int)>
-        private let continuation: CheckedContinuation<[RedisValue?], Never>
+        private let state: Mutex<(replies: [Reply], missing: Int)>
+        private let continuation: CheckedContinuation<[Reply], Never>
 
-        init(_ count: Int, _ continuation: CheckedContinuation<[RedisValue?], Never>) {
-            state = Mutex(([RedisValue?](repeating: nil, count: count), count))
+        init(_ count: Int, _ continuation: CheckedContinuation<[Reply], Never>) {
+            state = Mutex(([Reply](repeating: .failure(.lost), count: count), count))
             self.continuation = continuation
         }
 
-        func take(_ index: Int, _ value: RedisValue?) {
+        func take(_ index: Int, _ reply: Reply) {
             let done = state.withLock { state in
-                state.values[index] = value
+                state.replies[index] = reply
                 state.missing -= 1
-                return state.missing == 0 ? state.values : nil
+                return state.missing == 0 ? state.replies : nil
             }
             if let done { continuation.resume(returning: done) }
         }
@@ -176,9 +179,14 @@ public final class RedisAssignments: AssignmentCache {
             return command
         }
         return zip(entries, await replies(to: commands)).map { entry, reply in
-            if reply?.integer == 1 { return .granted }
-            return reply?.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: tenant) }.map { .taken($0) }
-                ?? .refused
+            switch reply {
+            case .success(.integer(1)): return .granted
+            case .success(let value):
+                return value.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: tenant) }.map { .taken($0) }
+                    ?? .refused
+            case .failure(.timedOut), .failure(.lost), .failure(.garbled): return .unknown
+            case .failure(.unavailable), .failure(.refused): return .refused
+            }
         }
     }
 }
