@@ -184,6 +184,71 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    /// An offer made with its unit is found by it and in no index by shopper; all others are in that.
+    @Test(arguments: ["", "&prepared=false"])
+    func `every offer is found again by whoever remembers nothing, and once shoppers became one`(options: String)
+        async throws
+    {
+        let (stores, address) = try await stores(2, options: options)
+        let database = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        func count(_ query: String) async throws -> Int64 {
+            try await PostgresServer.shared().superuser(of: database) { connection in
+                let rows = try await connection.run([PostgresCommand(query)], within: .seconds(10))
+                return try rows[0].int8(0, 0)
+            }
+        }
+        try await World.on(stores[0], .postgres) { first, experiment in
+            // Two products of one experiment, one of another, and one of none.
+            for sku in ["sku-2", "sku-3", "sku-4"] { try await first.put(sku: sku, price: 1999, cost: 500) }
+            let pair = try await first.experiment(weights: [50, 50], on: "sku-2") { $0.products = ["sku-2", "sku-3"] }
+            try await first.act(.start, pair)
+            func quotes(_ names: [String], _ world: World) async throws -> [String: Quote] {
+                var told: [String: Quote] = [:]
+                for name in names {
+                    for sku in ["sku-1", "sku-2", "sku-3", "sku-4"] {
+                        let request = QuoteRequest(
+                            shopper: try #require(TenantKey(name)), product: try #require(TenantKey(sku)), expose: true)
+                        told[name + sku] = try await world.service.quote(request, in: try world.snapshot)
+                    }
+                }
+                return told
+            }
+            let names = (0..<12).map { "s-\($0)" }
+            let told = try await quotes(names, first)
+            #expect(try await count("SELECT count(*) FROM offers WHERE by_unit") == 24)
+            let heard = try await quotes(names, try await first.replica(on: stores[1]))
+            for (place, quote) in told {
+                #expect(heard[place]?.id == quote.id && heard[place]?.price == quote.price, "\(place)")
+            }
+            // Whatever each of two had: at the same prices, at others, and in an experiment that counts no more.
+            try await first.act(.complete, pair)
+            try await first.act(.archive, pair)
+            for (kept, gone) in [(0, 1), (2, 3), (4, 5), (0, 2)] {
+                let keys = try [names[kept], names[gone]].map { try #require(TenantKey($0)) }
+                let snapshot = try first.snapshot
+                #expect(
+                    try await first.service.link(keys[0], keys[1], in: snapshot, actor: "test", requestID: "r"))
+            }
+            let joined = try await quotes(names, first)
+            let again = try await quotes(names, try await first.replica(on: stores[1], seed: 13))
+            for (place, quote) in joined { #expect(again[place]?.id == quote.id, "\(place)") }
+            for place in ["s-1sku-1", "s-2sku-1", "s-3sku-1"] { #expect(again[place]?.id == again["s-0sku-1"]?.id) }
+        }
+        let twice = try await count(
+            """
+            SELECT count(*) FROM (SELECT FROM offers
+                GROUP BY tenant_id, subject, sku, experiment_id, variant, price, currency, repeated
+                HAVING count(*) > 1) AS t
+            """)
+        let lost = try await count(
+            """
+            SELECT count(*) FROM offers o WHERE by_unit AND NOT EXISTS (SELECT FROM units u WHERE u.offer = o.tail
+                AND (u.tenant_id, u.subject, u.experiment_id) = (o.tenant_id, o.subject, o.experiment_id))
+            """)
+        #expect(twice == 0 && lost == 0)
+        for store in stores { await store.close() }
+    }
+
     @Test func `of many products another process changed one, and changed it back`() async throws {
         let (stores, _) = try await stores(2)
         try await World.on(stores[0], .postgres) { first, _ in

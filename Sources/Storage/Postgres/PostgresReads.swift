@@ -214,7 +214,7 @@ enum PostgresReads {
                     """
                     SELECT \(PostgresColumns.offer) FROM offers
                     WHERE tenant_id = $1 AND subject = \(canonical) AND sku = $3 AND variant = -1 AND price = $4
-                        AND currency = $5 AND repeated = 0
+                        AND currency = $5 AND repeated = 0 AND NOT by_unit
                     """, owner, .bits(subject), .text(product.text), .int8(listPrice.amount),
                     .text(listPrice.currency.code)),
             ])

@@ -13,6 +13,7 @@ enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
         cheaperWalls, repeats, vectors, checkoutsOfShoppers, usage, unitsByShopper,
+        offersByUnit,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -319,6 +320,20 @@ enum PostgresSchema {
     /// that is read through, past the tenant's other experiments. An index of their own cost each new shopper a fifth.
     private static let unitsByShopper = PostgresMigration(
         "0021 units by shopper alone", ["DROP INDEX units_by_experiment"])
+
+    /// Nearly every offer is the first of its unit, and written with it: that one is found by the unit, which holds its tail,
+    /// and is in no index by shopper. All others are, and those of before: list prices, second products, changed prices.
+    private static let offersByUnit = PostgresMigration(
+        "0022 offers by unit",
+        [
+            "ALTER TABLE units ADD COLUMN offer bigint",
+            "ALTER TABLE offers ADD COLUMN by_unit boolean NOT NULL DEFAULT false",
+            """
+            CREATE UNIQUE INDEX offers_listed
+                ON offers (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated) WHERE NOT by_unit
+            """,
+            "DROP INDEX offers_by_shopper",
+        ])
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

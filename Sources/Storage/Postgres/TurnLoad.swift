@@ -18,7 +18,19 @@ enum TurnLoad {
             ManyRows.insert(into: "event_ids", ["id_hash"]) + " ON CONFLICT DO NOTHING RETURNING id_hash"
         static let units = ManyRows.find(PostgresColumns.unit, in: "units", key: "subject")
         static let outcomes = ManyRows.find(PostgresColumns.outcome, in: "outcomes", key: "subject")
-        static let offers = ManyRows.find(PostgresColumns.offer, in: "offers", key: "subject")
+        static let offers = ManyRows.find(PostgresColumns.offer, in: "offers", key: "subject", "AND NOT by_unit")
+        /// `OFFSET 0` has each looked up by the key, whatever the planner believes of a young table.
+        static let offersByPlace = """
+            SELECT o.* FROM unnest($2, $3) AS p (subject, sku) CROSS JOIN LATERAL (
+                SELECT \(PostgresColumns.offer) FROM offers
+                WHERE tenant_id = $1 AND subject = p.subject AND sku = p.sku AND NOT by_unit OFFSET 0) AS o
+            """
+        static let offersByUnit = """
+            SELECT o.* FROM (\(ManyRows.find("offer", in: "units", key: "subject", "AND offer IS NOT NULL"))) AS u
+            CROSS JOIN LATERAL (
+                SELECT \(PostgresColumns.offer) FROM offers
+                WHERE tenant_id = $1 AND tail = u.offer AND by_unit OFFSET 0) AS o
+            """
         static let strangers = """
             SELECT 1 / (EXISTS (SELECT FROM tenants WHERE tenant_id = $1 AND version = $2)
                 AND NOT EXISTS (\(ManyRows.find("subject", in: "outcomes", key: "subject", keys: "$3"))))::integer
@@ -171,8 +183,8 @@ enum TurnLoad {
     }
 
     private enum Reading {
-        case version, identities, units, outcomes, offersByPlace, offersBySubject, offersByTail, known, claimed
-        case auditHead, checkouts, orders, replies, usage
+        case version, identities, units, outcomes, offersByPlace, offersBySubject, offersByUnit, offersByTail, known
+        case claimed, auditHead, checkouts, orders, replies, usage
     }
 
     /// What of checkouts and orders is there. Their rows are locked, after their shoppers, in rising order.
@@ -215,19 +227,16 @@ enum TurnLoad {
         read(.outcomes, PostgresCommand(Text.outcomes, id, subjects))
         if !concern.places.isEmpty {
             let places = Array(concern.places)
-            // `OFFSET 0` has each looked up by the key, whatever the planner believes of a young table.
             read(
                 .offersByPlace,
                 PostgresCommand(
-                    """
-                    SELECT o.* FROM unnest($2, $3) AS p (subject, sku) CROSS JOIN LATERAL (
-                        SELECT \(PostgresColumns.offer) FROM offers
-                        WHERE tenant_id = $1 AND subject = p.subject AND sku = p.sku OFFSET 0) AS o
-                    """, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
+                    Text.offersByPlace, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
         }
         if !concern.linked.isEmpty {
             read(.offersBySubject, PostgresCommand(Text.offers, id, .bits(concern.linked.sorted())))
         }
+        let told = concern.linked.union(concern.places.map(\.subject))
+        if !told.isEmpty { read(.offersByUnit, PostgresCommand(Text.offersByUnit, id, .bits(told.sorted()))) }
     }
 
     private static func take(
@@ -244,7 +253,7 @@ enum TurnLoad {
                 for row in 0..<rows.count { loaded.part.units.append(try rows.unit(row)) }
             case .outcomes:
                 for row in 0..<rows.count { loaded.part.outcomes.append(try rows.outcome(row)) }
-            case .offersByPlace, .offersBySubject, .offersByTail:
+            case .offersByPlace, .offersBySubject, .offersByUnit, .offersByTail:
                 for row in 0..<rows.count { loaded.part.offers.append(try rows.offer(row)) }
             case .known:
                 for row in 0..<rows.count { loaded.part.eventIDs.insert(try rows.bits(row, 0)) }

@@ -1,8 +1,7 @@
 internal import Experiments
 internal import Postgres
 
-/// The second half of a turn: what it changed, as statements that each write many rows, in the order of their keys; new
-/// offers in that of their shoppers.
+/// The second half of a turn: what it changed, as statements that each write many rows, in the order of their keys.
 enum TurnWrite {
     /// The statements that keep what `tenant` changed.
     ///
@@ -21,8 +20,18 @@ enum TurnWrite {
                     "DELETE FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", owner, .bits(unused.sorted())))
         }
         var deltas: [ExperimentID: UnitCounts] = [:]
-        commands += units(tenant, journal, owner, &deltas)
-        commands += offers(tenant, journal, owner)
+        let first = firstOffers(tenant, journal)
+        for (gone, _) in journal.links {
+            // Its offers go on without its units.
+            commands.append(
+                PostgresCommand(
+                    """
+                    UPDATE offers SET by_unit = false WHERE tenant_id = $1
+                        AND tail IN (SELECT offer FROM units WHERE tenant_id = $1 AND subject = $2)
+                    """, owner, .bits(gone)))
+        }
+        commands += units(tenant, journal, first, owner, &deltas)
+        commands += offers(tenant, journal, first, owner)
         commands += events(journal, owner)
         commands += try sales(tenant.sales, owner)
         for (gone, kept) in journal.links {
@@ -50,8 +59,20 @@ enum TurnWrite {
 
     // MARK: Units
 
+    /// The tail of each new unit's first offer, where it has one.
+    private static func firstOffers(_ tenant: MemoryTenant, _ journal: Journal) -> [Journal.UnitKey: UInt64] {
+        var first: [Journal.UnitKey: UInt64] = [:]
+        for (tail, old) in journal.offers where old == nil {
+            guard let offer = tenant.offer(tail), !offer.isRepeated, let placement = offer.placement else { continue }
+            let key = Journal.UnitKey(subject: offer.subject, experiment: placement.experiment)
+            guard case .some(nil) = journal.units[key] else { continue }
+            first[key] = min(first[key] ?? tail, tail)
+        }
+        return first
+    }
+
     private static func units(
-        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter,
+        _ tenant: MemoryTenant, _ journal: Journal, _ first: [Journal.UnitKey: UInt64], _ owner: PostgresParameter,
         _ deltas: inout [ExperimentID: UnitCounts]
     ) -> [PostgresCommand] {
         var fresh: [(key: Journal.UnitKey, unit: UnitState)] = []
@@ -76,6 +97,9 @@ enum TurnWrite {
                 gone.append(key)
             }
         }
+        func tails(_ units: [(key: Journal.UnitKey, unit: UnitState)]) -> PostgresParameter {
+            .optionalInt8s(units.map { first[$0.key].map { Int64(bitPattern: $0) } })
+        }
         var commands: [PostgresCommand] = []
         if !gone.isEmpty {
             commands.append(
@@ -85,9 +109,10 @@ enum TurnWrite {
                     WHERE u.tenant_id = $1 AND u.subject = n.subject AND u.experiment_id = n.experiment_id
                     """, owner, .bits(gone.map(\.subject)), .bits(gone.map(\.experiment.bits))))
         }
-        if !fresh.isEmpty { commands.append(PostgresCommand(Text.newUnits, [owner] + place(fresh))) }
+        if !fresh.isEmpty { commands.append(PostgresCommand(Text.newUnits, [owner] + place(fresh) + [tails(fresh)])) }
         if !made.isEmpty {
-            commands.append(PostgresCommand(Text.unitsWithOutcomes, [owner] + place(made) + outcome(made)))
+            commands.append(
+                PostgresCommand(Text.unitsWithOutcomes, [owner] + place(made) + outcome(made) + [tails(made)]))
         }
         if !changed.isEmpty {
             commands.append(PostgresCommand(Text.changedUnits, [owner] + place(changed) + outcome(changed)))
@@ -119,7 +144,7 @@ enum TurnWrite {
     // MARK: Offers
 
     private static func offers(
-        _ tenant: MemoryTenant, _ journal: Journal, _ owner: PostgresParameter
+        _ tenant: MemoryTenant, _ journal: Journal, _ first: [Journal.UnitKey: UInt64], _ owner: PostgresParameter
     ) -> [PostgresCommand] {
         var fresh: [Offer] = []
         var changed: [Offer] = []
@@ -127,10 +152,14 @@ enum TurnWrite {
             guard let new = tenant.offer(tail), new != old else { continue }
             if old == nil { fresh.append(new) } else { changed.append(new) }
         }
-        // As `offers_by_shopper` lies, the wider of their two indexes.
-        fresh.sort { $0.subject < $1.subject }
         var commands: [PostgresCommand] = []
-        if !fresh.isEmpty { commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh))) }
+        if !fresh.isEmpty {
+            let byUnit = fresh.map { offer in
+                offer.placement.map { first[Journal.UnitKey(subject: offer.subject, experiment: $0.experiment)] }
+                    == offer.tail
+            }
+            commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh) + [.bools(byUnit)]))
+        }
         if !changed.isEmpty { commands.append(PostgresCommand(Text.changedOffers, [owner] + columns(changed))) }
         return commands
     }
@@ -274,14 +303,14 @@ enum TurnWrite {
         ]
         private static let cell: [ManyRows.Column] = ["experiment_id", "variant", "phase", "day"]
 
-        static let newUnits = ManyRows.insert(into: "units", unit + place)
-        static let unitsWithOutcomes = ManyRows.insert(into: "units", unit + place + outcome)
+        static let newUnits = ManyRows.insert(into: "units", unit + place + ["offer"])
+        static let unitsWithOutcomes = ManyRows.insert(into: "units", unit + place + outcome + ["offer"])
         static let changedUnits = ManyRows.replace(in: "units", key: unit, place + outcome)
         private static let offer: [ManyRows.Column] = [
             "subject", "sku", "experiment_id", "variant", "price", "currency", "told_at", "exposed", "accepted_window",
             "repeated",
         ]
-        static let newOffers = ManyRows.insert(into: "offers", ["tail"] + offer)
+        static let newOffers = ManyRows.insert(into: "offers", ["tail"] + offer + ["by_unit"])
         static let changedOffers = ManyRows.replace(in: "offers", key: ["tail"], offer)
         static let events = ManyRows.insert(
             into: "events",
