@@ -183,7 +183,7 @@ extension ReplicaTests {
                 for name in told.keys {
                     let snapshot = try replicas.first.snapshot
                     let subject = snapshot.subject(of: try #require(TenantKey(name))).hex
-                    _ = try await client.send(RedisCommand("DEL", "{\(snapshot.tenant.id)}:offers:\(subject)"))
+                    _ = try await client.send(RedisCommand("DEL", "{\(snapshot.tenant.id)}:told:\(subject):sku-1"))
                 }
                 await loop.stop()
                 try await replicas.loseStore()

@@ -57,38 +57,84 @@ import Testing
             let (cache, snapshot) = (RedisAssignments(clients), try replicas.first.snapshot)
             let (sku, other) = (try #require(World.sku), try #require(TenantKey("other")))
             let (usd, now) = (try #require(World.usd), replicas.first.clock.now())
-            // More than one script takes.
             let subjects = try (0..<150).map { snapshot.subject(of: try #require(TenantKey("kept-\($0)"))) }
-            func places(_ product: TenantKey) -> [CachedPlace] {
-                subjects.map { CachedPlace(subject: $0, product: product) }
+            func look(_ product: TenantKey) async throws -> [CachedOffer] {
+                let places = subjects.map { CachedPlace(subject: $0, product: product) }
+                return try #require(await cache.find(places, in: snapshot))
             }
-            func entries(_ product: TenantKey, _ found: [CachedOffer], replacing: Bool) -> [CacheEntry] {
-                zip(places(product), found).enumerated().map { number, one in
+            func entries(_ product: TenantKey, _ found: [CachedOffer], from price: Int64) -> [CacheEntry] {
+                zip(subjects, found).enumerated().map { number, one in
                     let offer = Offer(
-                        tail: UInt64(number), subject: one.0.subject, product: product, placement: nil,
-                        price: Int64(1000 + number), currency: usd, toldAt: now, isExposed: true)
-                    return CacheEntry(offer: offer, place: one.0, ticket: one.1.ticket, replacesOthers: replacing)
+                        tail: UInt64(number), subject: one.0, product: product, placement: nil,
+                        price: price + Int64(number), currency: usd, toldAt: now, isExposed: true)
+                    return CacheEntry(
+                        offer: offer, place: CachedPlace(subject: one.0, product: product), ticket: one.1.ticket)
                 }
             }
-            cache.keep(
-                entries(other, try #require(await cache.find(places(other), in: snapshot)), replacing: false),
-                in: snapshot)
-            let found = try #require(await cache.find(places(sku), in: snapshot))
+            let others = entries(other, try await look(other), from: 5000)
+            cache.keep(others, in: snapshot)
+            let found = try await look(sku)
             #expect(found.allSatisfy { $0.offer == nil })
             let forgotten = [7, 64, 149]
             await cache.forget(forgotten.map { subjects[$0] }, of: snapshot.tenant.id)
-            let kept = entries(sku, found, replacing: false).enumerated().map { number, entry in
-                CacheEntry(
-                    offer: entry.offer, place: entry.place, ticket: entry.ticket, replacesOthers: number % 2 == 0)
-            }
+            let kept = entries(sku, found, from: 1000)
             cache.keep(kept, in: snapshot)
-            let told = try #require(await cache.find(places(sku), in: snapshot))
-            let others = try #require(await cache.find(places(other), in: snapshot))
+            // As another process would that found nothing either: the first one's stays.
+            cache.keep(entries(sku, found, from: 9000), in: snapshot)
+            let told = (sku: try await look(sku), other: try await look(other))
             for number in subjects.indices {
                 let isForgotten = forgotten.contains(number)
-                #expect(told[number].offer == (isForgotten ? nil : kept[number].offer), "\(number)")
-                #expect((others[number].offer == nil) == (isForgotten || number % 2 == 0), "\(number)")
+                #expect(told.sku[number].offer == (isForgotten ? nil : kept[number].offer), "\(number)")
+                #expect(told.other[number].offer == (isForgotten ? nil : others[number].offer), "\(number)")
             }
+            // Whoever saw what stood there replaces it, and what no longer holds too.
+            let newer = entries(sku, told.sku, from: 2000)
+            cache.keep(newer, in: snapshot)
+            #expect(try await look(sku).map(\.offer) == newer.map(\.offer))
+        }
+    }
+
+    @Test func `an experiment that takes a shopper by another id has it, whatever Redis has of one that goes after it`()
+        async throws
+    {
+        try await Replicas.with { replicas in
+            let first = replicas.first
+            for sku in ["sku-2", "sku-3"] { try await first.put(sku: sku, price: 1999, cost: nil) }
+            for part in [0.0, 0.5] {
+                let id = try await first.experiment(weights: [50, 50], on: "sku-2") {
+                    if part == 0 { $0.products = ["sku-2", "sku-3"] }
+                    for index in 0..<2 { $0.variants?[index].price = (part == 0 ? 1500 : 1600) + Int64(index) }
+                    $0.layer = Layer(name: "layer", from: part, to: part + 0.5)
+                }
+                try await first.act(.start, id)
+            }
+            await replicas.follow()
+            func told(_ shopper: String, _ sku: String, _ world: World) async throws -> Int64 {
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(TenantKey(sku)), expose: true)
+                let quote: Quote = try await world.service.quote(request, in: try world.snapshot)
+                return quote.price.amount / 100 * 100
+            }
+            // Of two ids that are one shopper the hash puts one into either part.
+            var ids: [Int64: String] = [:]
+            for number in 0..<40 where ids.count < 2 {
+                let shopper = "s-\(number)"
+                let request = QuoteRequest(
+                    shopper: try #require(TenantKey(shopper)), product: try #require(TenantKey("sku-2")), expose: false)
+                let peeked = try await first.service.peek(request, in: try first.snapshot)
+                let part = peeked.price.amount / 100 * 100
+                ids[part] = ids[part] ?? shopper
+            }
+            let (before, after) = (try #require(ids[1500]), try #require(ids[1600]))
+            let keys = try [after, before].map { try #require(TenantKey($0)) }
+            _ = try await first.service.link(keys[0], keys[1], in: try first.snapshot, actor: "test", requestID: "r")
+            await replicas.follow()
+            #expect(try await told(after, "sku-2", first) == 1600)
+            #expect(try await told(before, "sku-2", first) == 1600)
+            #expect(try await told(before, "sku-3", first) == 1500)
+            let fresh = try await first.replica(
+                on: replicas.second.service.store, cache: replicas.second.service.cache)
+            for id in [before, after] { #expect(try await told(id, "sku-2", fresh) == 1500, "\(id)") }
         }
     }
 
@@ -134,15 +180,16 @@ import Testing
             let vandal = try RedisClient(
                 RedisAddress(place: .unix(path: replicas.redis.socket)), on: loop, limits: limits)
             func key(_ shopper: String) throws -> String {
-                "{\(snapshot.tenant.id)}:offers:\(snapshot.subject(of: try #require(TenantKey(shopper))).hex)"
+                "{\(snapshot.tenant.id)}:told:\(snapshot.subject(of: try #require(TenantKey(shopper))).hex):sku-1"
             }
-            let sealed = try #require(
-                try await vandal.send(RedisCommand("HGET", try key("other"), "sku-1")).bytes)
-            var flipped = sealed
+            let sealed = try #require(try await vandal.send(RedisCommand("GET", try key("other"))).bytes)
+            var flipped = try #require(try await vandal.send(RedisCommand("GET", try key("victim"))).bytes)
             flipped[20] ^= 1
-            for value in [sealed, flipped, [], [UInt8](repeating: 255, count: 79), Array("garbage".utf8)] {
+            for value in [
+                sealed, flipped, [], [0], [5, 0], [UInt8](repeating: 255, count: 80), Array("garbage".utf8),
+            ] {
                 _ = try await vandal.send(
-                    RedisCommand([Array("HSET".utf8), Array(try key("victim").utf8), Array("sku-1".utf8), value]))
+                    RedisCommand([Array("SET".utf8), Array(try key("victim").utf8), value]))
                 // A process that has nothing in memory.
                 let fresh = try await replicas.first.replica(
                     on: replicas.second.service.store, cache: replicas.second.service.cache)

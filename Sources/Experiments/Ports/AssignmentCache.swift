@@ -14,8 +14,8 @@ public protocol AssignmentCache: Sendable {
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool
 
-    /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken. Does
-    /// not wait.
+    /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken. Where several
+    /// keep what they found nothing of, the first one's stays. Does not wait.
     func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot)
 
     /// Forgets shoppers; answers under way will not be kept.
@@ -49,7 +49,7 @@ public struct CachedPlace: Sendable, Hashable {
 /// What the cache has for a place, and what an answer of the store may be kept with.
 public struct CachedOffer: Sendable {
     public let offer: Offer?
-    /// The state of the shopper when it was looked up.
+    /// The state of the place and its shopper when it was looked up.
     public let ticket: [UInt8]
 
     public init(offer: Offer?, ticket: [UInt8]) {
@@ -63,14 +63,11 @@ public struct CacheEntry: Sendable {
     public let offer: Offer
     public let place: CachedPlace
     public let ticket: [UInt8]
-    /// Whether what else is kept of the shopper no longer holds. For what is kept, not for claims.
-    public let replacesOthers: Bool
 
-    public init(offer: Offer, place: CachedPlace, ticket: [UInt8], replacesOthers: Bool) {
+    public init(offer: Offer, place: CachedPlace, ticket: [UInt8]) {
         self.offer = offer
         self.place = place
         self.ticket = ticket
-        self.replacesOthers = replacesOthers
     }
 }
 

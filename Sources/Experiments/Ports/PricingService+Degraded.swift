@@ -122,7 +122,7 @@ extension PricingService {
         }
         let claims = await cache.claim(
             told.map { one, offer, _ in
-                CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [], replacesOthers: true)
+                CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [])
             }, in: snapshot)
         let unused = zip(zip(numbers, tails), claims).filter { $1 != .granted && $1 != .unknown }.map(\.0)
         var areDropped = true

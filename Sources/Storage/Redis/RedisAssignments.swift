@@ -3,18 +3,27 @@ public import Experiments
 internal import Redis
 internal import Synchronization
 
-/// Told offers in Redis, one hash a shopper: `{tenant}:offers:subject`, its fields the SKUs; for five minutes, and for a day what
+/// Told offers in Redis, one string a shopper and product: `{tenant}:told:subject:sku`; for five minutes, and for a day what
 /// was told without the store.
 ///
-/// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss. The field ``mark``
-/// changes whenever the shopper is forgotten: what was asked before is not kept after.
+/// Each value is sealed for its place (`QuoteSeal`), so that whatever else stands there is a miss, and says which mark its shopper
+/// had (`ToldOffer`). To forget a shopper is to give it another mark, `{tenant}:forgotten:subject`, which outlives all that was
+/// kept before: then no value of before holds, nor one that is still on its way.
 public final class RedisAssignments: AssignmentCache {
     private let clients: RedisClients
     /// What is to be kept, by client, until the turn of its loop ends or something is asked.
-    private let waiting = Mutex<[ObjectIdentifier: [KeptOffer]]>([:])
+    private let waiting = Mutex<[ObjectIdentifier: [(version: SeenVersion, command: RedisCommand)]]>([:])
 
-    /// A control character, which no SKU has.
-    static let mark = "\u{1}"
+    /// A configuration that the store was seen to have.
+    private struct SeenVersion: Hashable {
+        let tenant: TenantID
+        let version: Int
+    }
+
+    private static let keptSeconds = "300"
+    private static let claimedSeconds = "86400"
+    /// Longer than anything is kept.
+    private static let markSeconds = "90000"
     private static let changeSeconds = "10"
 
     public init(_ clients: RedisClients) { self.clients = clients }
@@ -28,29 +37,50 @@ public final class RedisAssignments: AssignmentCache {
 
     // MARK: Keeping
 
-    /// Shoppers who are kept by one script: Redis serves nobody else meanwhile.
-    private static let mostTogether = 64
-
     public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
         guard let client = clients.current else { return }
+        let seen = SeenVersion(tenant: snapshot.tenant.id, version: snapshot.version)
+        let commands = offers.map { (seen, Self.keeping($0, in: snapshot)) }
         let isFirst = waiting.withLock { waiting in
             let isFirst = waiting[ObjectIdentifier(client)] == nil
-            for offer in offers {
-                waiting[ObjectIdentifier(client), default: []].append(KeptOffer(offer, in: snapshot))
-            }
+            waiting[ObjectIdentifier(client), default: []] += commands
             return isFirst
         }
-        // Whoever was told in the same turn of the store is kept by the same script.
+        // Once a turn, for all that the store told in it.
         if isFirst { client.loop.execute { [self] in send(to: client) } }
     }
 
+    /// Where nothing stood, what another process told since is left there.
+    private static func keeping(_ entry: CacheEntry, in snapshot: TenantSnapshot) -> RedisCommand {
+        let isNew = LookedUp(ticket: entry.ticket).isEmpty
+        let value = ToldOffer.value(entry, in: snapshot)
+        let product = entry.place.product.text.utf8.count
+        var command = RedisCommand(
+            arguments: isNew ? 6 : 5, bytes: 16 + RedisKeys.longest + product + value.count)
+        command.append("SET")
+        RedisKeys.appendTold(entry.place, of: snapshot.tenant.id, to: &command)
+        command.append(value)
+        command.append("EX")
+        command.append(keptSeconds)
+        if isNew { command.append("NX") }
+        return command
+    }
+
+    private static let versionScript = """
+        if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then
+            redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
+        end
+        """
+
     private func send(to client: RedisClient) {
-        guard var kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) })?[...] else { return }
-        while let first = kept.first {
-            let together = kept.prefix(Self.mostTogether).prefix { $0.isKept(with: first) }
-            client.submit(KeptOffer.command(together)) { _ in }
-            kept = kept.dropFirst(together.count)
+        guard let kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) }) else { return }
+        for seen in Set(kept.map(\.version)) {
+            client.submit(
+                RedisCommand(
+                    "EVAL", Self.versionScript, "1", RedisKeys.version(seen.tenant), String(seen.version))
+            ) { _ in }
         }
+        for one in kept { client.submit(one.command) { _ in } }
     }
 
     // MARK: Asking
@@ -77,20 +107,20 @@ public final class RedisAssignments: AssignmentCache {
     }
 
     private static func question(about place: CachedPlace, of tenant: TenantID) -> RedisCommand {
-        let product = place.product.text
-        var command = RedisCommand(arguments: 4, bytes: 6 + RedisKeys.offersLength + product.utf8.count)
-        command.append("HMGET")
-        command.append(count: RedisKeys.offersLength) { RedisKeys.appendOffers(of: place.subject, tenant, to: &$0) }
-        command.append(product)
-        command.append(mark)
+        var command = RedisCommand(
+            arguments: 3, bytes: 4 + 2 * RedisKeys.longest + place.product.text.utf8.count)
+        command.append("MGET")
+        RedisKeys.appendTold(place, of: tenant, to: &command)
+        RedisKeys.appendForgotten(place.subject, of: tenant, to: &command)
         return command
     }
 
     private static func offer(_ place: CachedPlace, _ reply: RedisValue, in snapshot: TenantSnapshot) -> CachedOffer {
         guard case .array(let values) = reply, values.count == 2 else { return CachedOffer(offer: nil, ticket: []) }
+        let (value, mark) = (values[0].bytes, values[1].bytes ?? [])
         return CachedOffer(
-            offer: values[0].bytes.flatMap { snapshot.seal.open($0, for: place, of: snapshot.tenant.id) },
-            ticket: values[1].bytes ?? [])
+            offer: value.flatMap { ToldOffer.offer($0, for: place, mark: mark, in: snapshot) },
+            ticket: LookedUp(isEmpty: value == nil, mark: mark).ticket)
     }
 
     private typealias Reply = Result<RedisValue, RedisError>
@@ -127,18 +157,15 @@ public final class RedisAssignments: AssignmentCache {
         }
     }
 
-    private static let forgetScript = """
-        redis.call('DEL', KEYS[1])
-        redis.call('HSET', KEYS[1], '\(mark)', ARGV[1])
-        redis.call('EXPIRE', KEYS[1], 600)
-        return 1
-        """
-
     public func forget(_ subjects: [Subject], of tenant: TenantID) async {
         let commands = subjects.map { subject in
-            RedisCommand(
-                "EVAL", Self.forgetScript, "1", RedisKeys.offers(of: subject, tenant),
-                String(UInt64.random(in: 0 ... .max), radix: 36))
+            var command = RedisCommand(arguments: 5, bytes: 32 + RedisKeys.longest)
+            command.append("SET")
+            RedisKeys.appendForgotten(subject, of: tenant, to: &command)
+            command.append(String(UInt64.random(in: 0 ... .max), radix: 36))
+            command.append("EX")
+            command.append(Self.markSeconds)
+            return command
         }
         _ = await replies(to: commands)
     }
@@ -150,12 +177,11 @@ public final class RedisAssignments: AssignmentCache {
     }
 
     private static let claimScript = """
-        if redis.call('GET', KEYS[2]) ~= ARGV[4] or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
-        if (redis.call('HGET', KEYS[1], '\(mark)') or '') ~= ARGV[1] then return 0 end
-        local known = redis.call('HGET', KEYS[1], ARGV[2])
-        if known then return known end
-        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-        redis.call('EXPIRE', KEYS[1], 86400)
+        if redis.call('GET', KEYS[3]) ~= ARGV[3] or redis.call('EXISTS', KEYS[4]) == 1 then return 0 end
+        if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
+        local known = redis.call('GET', KEYS[1])
+        if known and string.sub(known, 1, 1 + #ARGV[1]) == string.char(#ARGV[1]) .. ARGV[1] then return known end
+        redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[4])
         return 1
         """
 
@@ -163,27 +189,27 @@ public final class RedisAssignments: AssignmentCache {
         let tenant = snapshot.tenant.id
         let (version, change, number) = (RedisKeys.version(tenant), RedisKeys.change(tenant), String(snapshot.version))
         let commands = entries.map { entry in
-            var command = RedisCommand(arguments: 10, bytes: Self.claimScript.utf8.count + 512)
+            var command = RedisCommand(arguments: 11, bytes: Self.claimScript.utf8.count + 1024)
             command.append("EVAL")
             command.append(Self.claimScript)
-            command.append("3")
-            command.append(count: RedisKeys.offersLength) {
-                RedisKeys.appendOffers(of: entry.place.subject, tenant, to: &$0)
-            }
+            command.append("4")
+            RedisKeys.appendTold(entry.place, of: tenant, to: &command)
+            RedisKeys.appendForgotten(entry.place.subject, of: tenant, to: &command)
             command.append(version)
             command.append(change)
-            command.append(entry.ticket)
-            command.append(entry.place.product.text)
-            command.append(snapshot.seal.seal(entry.offer, for: entry.place, of: tenant))
+            command.append(Array(LookedUp(ticket: entry.ticket).mark))
+            command.append(ToldOffer.value(entry, in: snapshot))
             command.append(number)
+            command.append(Self.claimedSeconds)
             return command
         }
         return zip(entries, await replies(to: commands)).map { entry, reply in
             switch reply {
             case .success(.integer(1)): return .granted
             case .success(let value):
-                return value.bytes.flatMap { snapshot.seal.open($0, for: entry.place, of: tenant) }.map { .taken($0) }
-                    ?? .refused
+                let mark = Array(LookedUp(ticket: entry.ticket).mark)
+                return value.bytes.flatMap { ToldOffer.offer($0, for: entry.place, mark: mark, in: snapshot) }
+                    .map { .taken($0) } ?? .refused
             case .failure(.timedOut), .failure(.lost), .failure(.garbled): return .unknown
             case .failure(.unavailable), .failure(.refused): return .refused
             }
