@@ -198,13 +198,16 @@ final class PostgresTurns: Sendable {
             jobsCommitted.add(jobs.count, ordering: .relaxed)
             with(lane) { $0.isStranded = false }
             var late: [Job] = []
+            var done: [(job: Job, refusal: StoreError?)] = []
             for (job, refusal) in zip(jobs, outcome) {
                 if case .outdated = refusal, !isLate, job.renewal != nil {
                     late.append(job)
                 } else {
-                    job.finish(refusal)
+                    done.append((job, refusal))
                 }
             }
+            // Once the next turn is on its way: who is answered would have the processor while the database had nothing to do.
+            loop.execute { [done] in for one in done { one.job.finish(one.refusal) } }
             if !late.isEmpty { await turn(in: lane, late, isLate: true) }
         } catch {
             let jobs = taken ?? takeJobs(in: lane)
