@@ -4,10 +4,14 @@ public struct PostgresMigration: Sendable {
     public let name: String
     /// The statements, run in order in one transaction.
     public let statements: [String]
+    /// Whether it takes away what only older programs need. One that runs beside newer ones, as while replicas are replaced
+    /// one by one, does not find it any more.
+    public let isContraction: Bool
 
-    public init(_ name: String, _ statements: [String]) {
+    public init(_ name: String, _ statements: [String], isContraction: Bool = false) {
         self.name = name
         self.statements = statements
+        self.isContraction = isContraction
     }
 
     /// Tells texts apart: FNV-1a of the statements' bytes, each ended by a zero.
@@ -56,16 +60,19 @@ public struct PostgresMigrator: Sendable {
 
     /// Runs the steps the database lacks, each in a transaction of its own.
     ///
+    /// - Parameter isAlone: whether no older program uses the database: then contractions are run too, which otherwise only a
+    ///   new database gets.
     /// - Returns: the names of the steps that were run.
     /// - Throws: `PostgresMigrationError`, or `PostgresError` when the server is out of reach.
-    public func migrate(_ connection: PostgresConnection) async throws -> [String] {
+    public func migrate(_ connection: PostgresConnection, isAlone: Bool = false) async throws -> [String] {
+        var isAlone = isAlone
         var ran: [String] = []
-        while let name = try await step(connection) { ran.append(name) }
+        while let name = try await step(connection, &isAlone) { ran.append(name) }
         return ran
     }
 
     /// Runs the first step the database lacks; nil when there is none.
-    private func step(_ connection: PostgresConnection) async throws -> String? {
+    private func step(_ connection: PostgresConnection, _ isAlone: inout Bool) async throws -> String? {
         do {
             let rows = try await connection.run(
                 [
@@ -95,7 +102,8 @@ public struct PostgresMigrator: Sendable {
                             """)
                     ], within: Self.patience)
             }
-            guard let next = try missing(known) else {
+            if known.isEmpty { isAlone = true }
+            guard let next = try missing(known, isAlone) else {
                 _ = try await connection.run([PostgresCommand("COMMIT")], within: Self.patience)
                 return nil
             }
@@ -118,17 +126,18 @@ public struct PostgresMigrator: Sendable {
     }
 
     private func missing(
-        _ known: [(name: String, checksum: String)]
+        _ known: [(name: String, checksum: String)], _ isAlone: Bool
     ) throws(PostgresMigrationError) -> PostgresMigration? {
-        for (position, record) in known.enumerated() {
-            guard position < migrations.count, migrations.contains(where: { $0.name == record.name }) else {
-                throw .unknown(record.name)
+        var left = migrations
+        // Contractions are run when they may be, all others in order.
+        for record in known {
+            guard let place = left.firstIndex(where: { $0.name == record.name }) else {
+                throw migrations.contains { $0.name == record.name } ? .changed(record.name) : .unknown(record.name)
             }
-            let expected = migrations[position]
-            guard expected.name == record.name, expected.checksum == record.checksum else {
-                throw .changed(record.name)
-            }
+            let isNext = left[place].isContraction || left[..<place].allSatisfy(\.isContraction)
+            guard isNext, left[place].checksum == record.checksum else { throw .changed(record.name) }
+            left.remove(at: place)
         }
-        return known.count < migrations.count ? migrations[known.count] : nil
+        return left.first { isAlone || !$0.isContraction }
     }
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checks import check_manners, check_stop, units
+from client import Client
 from cluster import Cluster, Plan
 from load import Load
 from processes import Missing
@@ -307,26 +308,39 @@ async def _check_new_weights(result: Result, cluster: Cluster, shop: Shop, path:
     result.none("new shoppers of 200 not by the new weights, a second after", other)
 
 
+async def _told(client: Client, shop: Shop, names: list[str]) -> list[tuple[Any, Any]]:
+    """Price and variant that each shopper hears."""
+    body = {"quotes": [shop.question(name, "beans") for name in names]}
+    reply = expect(await client.post("/api/v1/quotes/batch", shop.agent, body, timeout=30), 200)
+    return [(one["quote"]["price"], one["quote"]["experiment"]["variant"]) for one in reply.json()["data"]]
+
+
 @row("F23", "two versions at once")
 async def two_versions(bench: Bench, result: Result) -> None:
     count = bench.count(100_000, least=10_000)
     other = bench.other or bench.binary
-    result.done = f"{count:,} shoppers asked of two programs on one database" + (
-        "" if bench.other else " (both of this version: name another with --other)")
-    async with Cluster(Plan(binaries=[bench.binary, other]), bench.binary) as cluster:
+    result.done = (f"two replicas of an older program, of which one gives way to this one; {count:,} shoppers asked of both"
+                   + ("" if bench.other else " (both of this version: name another with --other)"))
+    async with Cluster(Plan(), other) as cluster:
         shop = await open_shop(cluster)
+        known = [f"known-{number}" for number in range(500)]
+        before = await _told(cluster.replicas[0].client, shop, known)
+        rolled = cluster.replicas[0]
+        await rolled.stop()
+        rolled.binary = bench.binary
+        await rolled.start()
         first, second = (replica.client for replica in cluster.replicas)
+        for words, client in (("newer", first), ("older", second)):
+            after = await _told(client, shop, known)
+            result.none(f"of {len(known)} shoppers told before, told otherwise by the {words}",
+                        sum(one != two for one, two in zip(before, after, strict=True)))
         different, done = 0, 0
         for start in range(0, count, 500):
             names = [f"version-{number}" for number in range(start, start + 500)]
             # One assigns, the other says what it hears; half of the time the other way round.
             one, two = (first, second) if start // 500 % 2 else (second, first)
-            bodies = [{"quotes": [shop.question(name, "beans") for name in names]} for _ in range(2)]
-            told = expect(await one.post("/api/v1/quotes/batch", shop.agent, bodies[0], timeout=30), 200).json()["data"]
-            heard = expect(await two.post("/api/v1/quotes/batch", shop.agent, bodies[1], timeout=30), 200).json()["data"]
-            different += sum(a["quote"]["price"] != b["quote"]["price"]
-                             or a["quote"]["experiment"]["variant"] != b["quote"]["experiment"]["variant"]
-                             for a, b in zip(told, heard, strict=True))
+            told, heard = await _told(one, shop, names), await _told(two, shop, names)
+            different += sum(a != b for a, b in zip(told, heard, strict=True))
             done += len(names)
         result.none(f"of {done:,} shoppers, told otherwise by the other", different)
         peeked = 0

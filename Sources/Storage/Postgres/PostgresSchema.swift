@@ -13,7 +13,7 @@ enum PostgresSchema {
     static let migrator = PostgresMigrator([
         configuration, shoppers, events, walls, decisions, checkouts, conversations, origins, modelCosts, tallies,
         cheaperWalls, repeats, vectors, checkoutsOfShoppers, usage, unitsByShopper,
-        offersByUnit,
+        offersByUnit, offersInOneIndex,
     ])
 
     /// Tables that `0004` put behind the wall; one that comes later brings its own.
@@ -332,8 +332,11 @@ enum PostgresSchema {
             CREATE UNIQUE INDEX offers_listed
                 ON offers (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated) WHERE NOT by_unit
             """,
-            "DROP INDEX offers_by_shopper",
         ])
+
+    /// Programs before 0022 look all offers up by it.
+    private static let offersInOneIndex = PostgresMigration(
+        "0023 offers in one index by shopper", ["DROP INDEX offers_by_shopper"], isContraction: true)
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

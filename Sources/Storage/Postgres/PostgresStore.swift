@@ -45,15 +45,18 @@ public final class PostgresStore: Store {
 
     /// Brings a database's schema up to date.
     ///
+    /// - Parameter isAlone: whether no older program uses the database: what only those need is taken away.
     /// - Returns: the names of the steps that were run; empty when it was.
-    public static func migrate(_ configuration: PostgresConfiguration) async throws(StoreError) -> [String] {
+    public static func migrate(
+        _ configuration: PostgresConfiguration, isAlone: Bool = false
+    ) async throws(StoreError) -> [String] {
         do {
             let loop = try EventLoop(label: "postgres")
             try loop.start()
             let store = PostgresStore(configuration, reading: nil, on: loop)
             let outcome: Result<[String], StoreError>
             do throws(StoreError) {
-                outcome = .success(try await store.migrate())
+                outcome = .success(try await store.migrate(isAlone: isAlone))
             } catch {
                 outcome = .failure(error)
             }
@@ -77,13 +80,13 @@ public final class PostgresStore: Store {
         turns = PostgresTurns(transactions, author: watch.own)
     }
 
-    private func migrate() async throws(StoreError) -> [String] {
+    private func migrate(isAlone: Bool = false) async throws(StoreError) -> [String] {
         do {
             return try await withTaskExecutorPreference(loop) {
                 let connection = PostgresConnection(loop: self.loop, configuration: self.configuration)
                 defer { connection.close() }
                 try await connection.connect()
-                let ran = try await PostgresSchema.migrator.migrate(connection)
+                let ran = try await PostgresSchema.migrator.migrate(connection, isAlone: isAlone)
                 try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
                 return ran
             }

@@ -6,7 +6,7 @@ internal import Storage
 /// `cournot migrate`
 enum Migrate: Command {
     enum Option: String, CommandOption {
-        case database, json
+        case database, contract, json
         var takesValue: Bool { self == .database }
     }
 
@@ -15,9 +15,11 @@ enum Migrate: Command {
     static let help = """
         Bring a database's schema up to date, or make a new database.
 
-        Usage: cournot migrate [--database URL] [--json]
+        Usage: cournot migrate [--database URL] [--contract] [--json]
 
           --database URL   sqlite:PATH or postgres://… (DATABASE_URL; sqlite:cournot.db)
+          --contract       also take away what only older programs need (PostgreSQL): run it when every replica is
+                           of this version; a new database has nothing of it
           --json           {"ran":["001 …"]}, the steps that were run, empty when there was nothing to do
 
         Each step is run once, in a transaction of its own. The server does the same when it starts; run this
@@ -34,7 +36,8 @@ enum Migrate: Command {
         do throws(StoreError) {
             switch database {
             case .sqlite(let path): ran = try SQLiteStore.migrate(path: path)
-            case .postgres(let configuration): ran = try await PostgresStore.migrate(configuration)
+            case .postgres(let configuration):
+                ran = try await PostgresStore.migrate(configuration, isAlone: arguments.has(.contract))
             }
         } catch {
             throw CommandFailure("\(database): \(error.sentence)")
