@@ -189,7 +189,8 @@ import Testing
     func `every offer is found again by whoever remembers nothing, and once shoppers became one`(options: String)
         async throws
     {
-        let (stores, address) = try await stores(2, options: options)
+        let (made, address) = try await stores(1, options: options)
+        let stores = made + [try await PostgresStore.open(try PostgresConfiguration(url: address))]
         let database = String(address.split(separator: "/")[2].prefix { $0 != "?" })
         func count(_ query: String) async throws -> Int64 {
             try await PostgresServer.shared().superuser(of: database) { connection in
@@ -244,6 +245,7 @@ import Testing
             """
             SELECT count(*) FROM offers o WHERE by_unit AND NOT EXISTS (SELECT FROM units u WHERE u.offer = o.tail
                 AND (u.tenant_id, u.subject, u.experiment_id) = (o.tenant_id, o.subject, o.experiment_id))
+                AND NOT EXISTS (SELECT FROM identities i WHERE i.subject = o.subject)
             """)
         #expect(twice == 0 && lost == 0)
         for store in stores { await store.close() }

@@ -91,10 +91,17 @@ import Testing
             let newer = entries(sku, told.sku, from: 2000)
             cache.keep(newer, in: snapshot)
             #expect(try await look(sku).map(\.offer) == newer.map(\.offer))
+            // Of whoever was forgotten and had nothing, what is kept first does not hold yet; whoever finds that learns why.
+            let last = try #require(TenantKey("last"))
+            await cache.forget(subjects, of: snapshot.tenant.id)
+            for expected in [nil, 3000] as [Int64?] {
+                cache.keep(entries(last, try await look(last), from: 3000), in: snapshot)
+                #expect(try await look(last)[0].offer?.price == expected)
+            }
         }
     }
 
-    @Test func `an experiment that takes a shopper by another id has it, whatever Redis has of one that goes after it`()
+    @Test func `an experiment that takes a shopper has it, whatever Redis has of that id from one that goes after it`()
         async throws
     {
         try await Replicas.with { replicas in
@@ -134,7 +141,7 @@ import Testing
             #expect(try await told(before, "sku-3", first) == 1500)
             let fresh = try await first.replica(
                 on: replicas.second.service.store, cache: replicas.second.service.cache)
-            for id in [before, after] { #expect(try await told(id, "sku-2", fresh) == 1500, "\(id)") }
+            #expect(try await told(before, "sku-2", fresh) == 1500)
         }
     }
 

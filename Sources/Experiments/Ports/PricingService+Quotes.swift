@@ -133,21 +133,10 @@ extension PricingService {
     /// The quote of what the cache has, if it is still what would be told; then it is remembered.
     func quote(of one: Asked, from cached: CachedOffer, in snapshot: TenantSnapshot, at now: Timestamp) -> Quote? {
         guard let offer = cached.offer, offer.isExposed || !one.request.expose,
-            isDegraded || isStanding(offer.placement, of: one, in: snapshot, at: now),
             let quote = told(offer, one.request, entry: one.entry, in: snapshot, at: now)
         else { return nil }
         remember(offer, of: one)
         return quote
-    }
-
-    /// Whether no experiment has taken the shopper that goes before this one. Two have a product only in separate parts of a
-    /// layer, and a shopper is in one of them; of two ids that are one shopper each may be in another, and what the
-    /// cache has of the one says nothing of the other.
-    private func isStanding(
-        _ placement: Offer.Placement?, of one: Asked, in snapshot: TenantSnapshot, at now: Timestamp
-    ) -> Bool {
-        guard let placement, snapshot.tenant.hasLinkedShoppers else { return true }
-        return one.entry.live.first { $0.honoured.contains(now) }?.experiment.id == placement.experiment
     }
 
     func remember(_ offer: Offer, of one: Asked) {
@@ -172,6 +161,7 @@ extension PricingService {
         tally.count(.store, enrolled.count)
         var quotes: [(Int, Quote)] = []
         var kept: [CacheEntry] = []
+        var moved: [Subject] = []
         for (index, (one, result)) in zip(asked, enrolled).enumerated() {
             let offer = result.offer
             if offer.placement == nil, result.isShared {
@@ -181,7 +171,10 @@ extension PricingService {
                 // An experiment that has taken the shopper now has it for all its products.
                 if result.isNew { table.forget(one.place.subject, exceptProduct: one.entry.slot) }
                 remember(offer, of: one)
-                if let ticket = one.cacheTicket, offer.placement != nil || one.entry.live.isEmpty {
+                if result.isNew, snapshot.tenant.hasLinkedShoppers {
+                    // Another id of the shopper's may have been told by another experiment of the layer.
+                    moved.append(one.place.subject)
+                } else if let ticket = one.cacheTicket, offer.placement != nil || one.entry.live.isEmpty {
                     kept.append(CacheEntry(offer: offer, place: one.place, ticket: ticket))
                 }
             }
@@ -191,6 +184,7 @@ extension PricingService {
             quotes.append((one.index, quote))
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
+        if !moved.isEmpty { await cache?.forget(moved, of: snapshot.tenant.id) }
         return quotes
     }
 

@@ -321,22 +321,30 @@ enum PostgresSchema {
     private static let unitsByShopper = PostgresMigration(
         "0021 units by shopper alone", ["DROP INDEX units_by_experiment"])
 
-    /// Nearly every offer is the first of its unit, and written with it: that one is found by the unit, which holds its tail,
-    /// and is in no index by shopper. All others are, and those of before: list prices, second products, changed prices.
+    /// Nearly every offer is the first of its unit, and written with it: that one is found by the unit, which holds its tail, and
+    /// is in no index by shopper. All others are, and those of before: list prices, second products, changed prices.
     private static let offersByUnit = PostgresMigration(
         "0022 offers by unit",
         [
             "ALTER TABLE units ADD COLUMN offer bigint",
             "ALTER TABLE offers ADD COLUMN by_unit boolean NOT NULL DEFAULT false",
+        ])
+
+    /// Programs before 0022 find all offers by shopper, and give them to others without a look at units: no offer is found by
+    /// its unit before this step.
+    private static let offersInOneIndex = PostgresMigration(
+        "0023 offers in one index by shopper",
+        [
             """
             CREATE UNIQUE INDEX offers_listed
                 ON offers (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated) WHERE NOT by_unit
             """,
-        ])
+            "DROP INDEX offers_by_shopper",
+        ], isContraction: true)
 
-    /// Programs before 0022 look all offers up by it.
-    private static let offersInOneIndex = PostgresMigration(
-        "0023 offers in one index by shopper", ["DROP INDEX offers_by_shopper"], isContraction: true)
+    /// Whether offers may be found by their units alone.
+    static let areOffersByUnit = PostgresCommand(
+        "SELECT EXISTS (SELECT FROM schema_migrations WHERE name = $1)", .text(offersInOneIndex.name))
 
     /// A table's rows are seen in their tenant's name alone.
     private static func wall(around table: String) -> [String] {

@@ -87,12 +87,19 @@ public final class PostgresStore: Store {
                 defer { connection.close() }
                 try await connection.connect()
                 let ran = try await PostgresSchema.migrator.migrate(connection, isAlone: isAlone)
+                try await self.learnSchema(connection)
                 try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
                 return ran
             }
         } catch {
             throw StoreError(postgres: error)
         }
+    }
+
+    /// Another process may have taken away what only older programs need.
+    private func learnSchema(_ connection: PostgresConnection) async throws {
+        let rows = try await connection.run([PostgresSchema.areOffersByUnit], within: .seconds(10))
+        if try rows[0].bool(0, 0) { turns.areOffersByUnit.store(true, ordering: .relaxed) }
     }
 
     private func start() async {
@@ -105,7 +112,7 @@ public final class PostgresStore: Store {
         }
     }
 
-    /// Once an hour partitions are made for the days to come.
+    /// Once an hour partitions are made for the days to come, and it is learned what became of the schema.
     private func scheduleHousekeeping() {
         _ = loop.schedule(at: loop.now.advanced(byNanoseconds: 3_600_000_000_000)) { [weak self] in
             guard let self else { return }
@@ -114,6 +121,7 @@ public final class PostgresStore: Store {
                 // tries again.
                 try? await self.pool.withConnection { connection in
                     try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
+                    try await self.learnSchema(connection)
                 }
                 self.scheduleHousekeeping()
             }

@@ -30,6 +30,9 @@ final class PostgresTurns: Sendable {
     /// Under a lock: who adds to a queue whose turn is under way need not wake the loop for it.
     private let state = Mutex(State())
 
+    /// Whether the database is known to have no index of all offers by shopper any more.
+    let areOffersByUnit = Atomic<Bool>(false)
+
     /// Turns committed and jobs in them: the mean is the group-commit batch. From any thread.
     let turns = Atomic<Int>(0)
     let jobsCommitted = Atomic<Int>(0)
@@ -238,18 +241,24 @@ final class PostgresTurns: Sendable {
         let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
         let jobs = jobs.map { $0.renewed(on: newest) }
         if isLate {
-            return try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
+            return try await Self.onNewest(
+                jobs, of: tenant, by: author, attempt: attempt, byUnit: areOffersByUnit.load(ordering: .relaxed),
+                in: session)
         }
         let isRestless = state.withLock { $0.restless[tenant] != nil }
         let areStrangers =
             attempt == 0 && !isRestless && Self.mayBeForStrangers(jobs) && mayTakeForStrangers(tenant)
-        if areStrangers, try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session) {
+        let byUnit = areOffersByUnit.load(ordering: .relaxed)
+        if areStrangers,
+            try await Self.onceForStrangers(jobs, of: tenant, by: author, byUnit: byUnit, in: session)
+        {
             noteStrangers(of: tenant, isRight: true)
             turnsAtOnce.add(1, ordering: .relaxed)
             return [StoreError?](repeating: nil, count: jobs.count)
         }
         let (refusals, wasLate, end) = try await Self.once(
-            jobs, of: tenant, by: author, attempt: attempt, asksNewest: areStrangers || isRestless, in: session)
+            jobs, of: tenant, by: author, attempt: attempt, byUnit: byUnit, asksNewest: areStrangers || isRestless,
+            in: session)
         // An old configuration says nothing of who they are.
         if areStrangers, !wasLate { noteStrangers(of: tenant, isRight: false) }
         if let end { changes.note(end, of: tenant) }

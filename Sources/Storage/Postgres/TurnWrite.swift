@@ -8,8 +8,9 @@ enum TurnWrite {
     /// - Parameters:
     ///   - claimed: event ids that this transaction holds; those of events that were not taken are let go.
     ///   - author: what notifications are signed with.
+    ///   - byUnit: whether a new unit's first offer is to be found by it alone.
     static func commands(
-        _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID, author: String
+        _ tenant: MemoryTenant, _ journal: Journal, claimed: Set<Bits128>, of id: TenantID, author: String, byUnit: Bool
     ) throws -> [PostgresCommand] {
         let owner = PostgresParameter.id(id)
         var commands: [PostgresCommand] = []
@@ -20,16 +21,7 @@ enum TurnWrite {
                     "DELETE FROM event_ids WHERE tenant_id = $1 AND id_hash = ANY($2)", owner, .bits(unused.sorted())))
         }
         var deltas: [ExperimentID: UnitCounts] = [:]
-        let first = firstOffers(tenant, journal)
-        for (gone, _) in journal.links {
-            // Its offers go on without its units.
-            commands.append(
-                PostgresCommand(
-                    """
-                    UPDATE offers SET by_unit = false WHERE tenant_id = $1
-                        AND tail IN (SELECT offer FROM units WHERE tenant_id = $1 AND subject = $2)
-                    """, owner, .bits(gone)))
-        }
+        let first = byUnit ? firstOffers(tenant, journal) : [:]
         commands += units(tenant, journal, first, owner, &deltas)
         commands += offers(tenant, journal, first, owner)
         commands += events(journal, owner)
@@ -65,7 +57,9 @@ enum TurnWrite {
         for (tail, old) in journal.offers where old == nil {
             guard let offer = tenant.offer(tail), !offer.isRepeated, let placement = offer.placement else { continue }
             let key = Journal.UnitKey(subject: offer.subject, experiment: placement.experiment)
-            guard case .some(nil) = journal.units[key] else { continue }
+            guard case .some(nil) = journal.units[key], tenant.units[key.experiment]?[key.subject] != nil else {
+                continue
+            }
             first[key] = min(first[key] ?? tail, tail)
         }
         return first
@@ -311,7 +305,10 @@ enum TurnWrite {
             "repeated",
         ]
         static let newOffers = ManyRows.insert(into: "offers", ["tail"] + offer + ["by_unit"])
-        static let changedOffers = ManyRows.replace(in: "offers", key: ["tail"], offer)
+        /// What is given to another shopper goes on without its unit.
+        static let changedOffers =
+            ManyRows.replace(in: "offers", key: ["tail"], offer)
+            + ", by_unit = offers.by_unit AND offers.subject = excluded.subject"
         static let events = ManyRows.insert(
             into: "events",
             [

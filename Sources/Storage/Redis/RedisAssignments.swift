@@ -86,41 +86,62 @@ public final class RedisAssignments: AssignmentCache {
     // MARK: Asking
 
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
-        let commands = places.map { Self.question(about: $0, of: snapshot.tenant.id) }
-        let replies = await replies(to: commands).compactMap { try? $0.get() }
-        guard replies.count == places.count else { return nil }
-        return zip(places, replies).map { Self.offer($0, $1, in: snapshot) }
+        let tenant = snapshot.tenant.id
+        let values = await replies(to: places.map { Self.question(about: $0, of: tenant) }).compactMap { try? $0.get() }
+        guard values.count == places.count else { return nil }
+        let found = zip(places, values).filter { $1.bytes != nil }
+        let marks = await replies(to: found.map { place, _ in Self.question(about: place.subject, of: tenant) })
+        var known: [CachedPlace: CachedOffer] = [:]
+        for ((place, value), mark) in zip(found, marks) {
+            guard let mark = try? mark.get() else { return nil }
+            known[place] = Self.offer(place, value, mark, in: snapshot)
+        }
+        return places.map { known[$0] ?? Self.nothing }
     }
 
     public func find(
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool {
         guard let client = clientToAsk(), client.loop.isCurrent else { return false }
+        // A failure may be told in the middle of whoever sends something else: never run others' work from there.
+        @Sendable func fail() { client.loop.runNextTurn { done(nil) } }
         client.submit(Self.question(about: place, of: snapshot.tenant.id)) { result in
-            switch result {
-            case .success(let reply): done(Self.offer(place, reply, in: snapshot))
-            // A failure may be told in the middle of whoever sends something else: never run others' work from there.
-            case .failure: client.loop.runNextTurn { done(nil) }
+            guard case .success(let value) = result else { return fail() }
+            if value.bytes == nil { return done(Self.nothing) }
+            client.submit(Self.question(about: place.subject, of: snapshot.tenant.id)) { result in
+                guard case .success(let mark) = result else { return fail() }
+                done(Self.offer(place, value, mark, in: snapshot))
             }
         }
         return true
     }
 
     private static func question(about place: CachedPlace, of tenant: TenantID) -> RedisCommand {
-        var command = RedisCommand(
-            arguments: 3, bytes: 4 + 2 * RedisKeys.longest + place.product.text.utf8.count)
-        command.append("MGET")
+        var command = RedisCommand(arguments: 2, bytes: 3 + RedisKeys.longest + place.product.text.utf8.count)
+        command.append("GET")
         RedisKeys.appendTold(place, of: tenant, to: &command)
-        RedisKeys.appendForgotten(place.subject, of: tenant, to: &command)
         return command
     }
 
-    private static func offer(_ place: CachedPlace, _ reply: RedisValue, in snapshot: TenantSnapshot) -> CachedOffer {
-        guard case .array(let values) = reply, values.count == 2 else { return CachedOffer(offer: nil, ticket: []) }
-        let (value, mark) = (values[0].bytes, values[1].bytes ?? [])
+    /// Asked of whoever was told something, after that: of what was forgotten in between the value no longer holds. Apart, as
+    /// two keys of one command have no answer while their slot moves.
+    private static func question(about subject: Subject, of tenant: TenantID) -> RedisCommand {
+        var command = RedisCommand(arguments: 2, bytes: 3 + RedisKeys.longest)
+        command.append("GET")
+        RedisKeys.appendForgotten(subject, of: tenant, to: &command)
+        return command
+    }
+
+    /// What is kept with this ticket holds if the shopper has no mark. Where it has one, whoever finds that value learns the mark.
+    private static let nothing = CachedOffer(offer: nil, ticket: LookedUp(isEmpty: true, mark: []).ticket)
+
+    private static func offer(
+        _ place: CachedPlace, _ value: RedisValue, _ mark: RedisValue, in snapshot: TenantSnapshot
+    ) -> CachedOffer {
+        let mark = mark.bytes ?? []
         return CachedOffer(
-            offer: value.flatMap { ToldOffer.offer($0, for: place, mark: mark, in: snapshot) },
-            ticket: LookedUp(isEmpty: value == nil, mark: mark).ticket)
+            offer: value.bytes.flatMap { ToldOffer.offer($0, for: place, mark: mark, in: snapshot) },
+            ticket: LookedUp(isEmpty: false, mark: mark).ticket)
     }
 
     private typealias Reply = Result<RedisValue, RedisError>
@@ -158,14 +179,15 @@ public final class RedisAssignments: AssignmentCache {
     }
 
     public func forget(_ subjects: [Subject], of tenant: TenantID) async {
-        let commands = subjects.map { subject in
+        let commands = subjects.flatMap { subject in
             var command = RedisCommand(arguments: 5, bytes: 32 + RedisKeys.longest)
             command.append("SET")
             RedisKeys.appendForgotten(subject, of: tenant, to: &command)
             command.append(String(UInt64.random(in: 0 ... .max), radix: 36))
             command.append("EX")
             command.append(Self.markSeconds)
-            return command
+            // Where programs of before keep what they told, while one runs beside this.
+            return [command, RedisCommand("DEL", "{\(tenant)}:offers:\(subject.hex)")]
         }
         _ = await replies(to: commands)
     }

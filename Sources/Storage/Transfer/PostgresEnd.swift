@@ -46,11 +46,11 @@ final class PostgresEnd: TransferEnd {
             let rows = try await ask("SELECT name FROM schema_migrations ORDER BY position")
             known = try (0..<rows.count).map { try rows.text($0, 0) }
         }
-        let names = PostgresSchema.migrator.migrations.map(\.name)
-        if let lacking = names.first(where: { !known.contains($0) }) {
-            throw StoreError.corrupt("the database lacks migration '\(lacking)'")
+        let migrations = PostgresSchema.migrator.migrations
+        if let lacking = migrations.first(where: { !$0.isContraction && !known.contains($0.name) }) {
+            throw StoreError.corrupt("the database lacks migration '\(lacking.name)'")
         }
-        if let foreign = known.first(where: { !names.contains($0) }) {
+        if let foreign = known.first(where: { name in !migrations.contains { $0.name == name } }) {
             throw StoreError.corrupt("the database has a migration '\(foreign)' that this program does not know")
         }
     }
