@@ -60,19 +60,19 @@ public struct PostgresMigrator: Sendable {
 
     /// Runs the steps the database lacks, each in a transaction of its own.
     ///
-    /// - Parameter isAlone: whether no older program uses the database: then contractions are run too, which otherwise only a
-    ///   new database gets.
+    /// - Parameter contracting: whether contractions are run too, as no older program uses the database. A new one gets them
+    ///   at once.
     /// - Returns: the names of the steps that were run.
     /// - Throws: `PostgresMigrationError`, or `PostgresError` when the server is out of reach.
-    public func migrate(_ connection: PostgresConnection, isAlone: Bool = false) async throws -> [String] {
-        var isAlone = isAlone
+    public func migrate(_ connection: PostgresConnection, contracting: Bool = false) async throws -> [String] {
+        var contracting = contracting
         var ran: [String] = []
-        while let name = try await step(connection, &isAlone) { ran.append(name) }
+        while let name = try await step(connection, &contracting) { ran.append(name) }
         return ran
     }
 
     /// Runs the first step the database lacks; nil when there is none.
-    private func step(_ connection: PostgresConnection, _ isAlone: inout Bool) async throws -> String? {
+    private func step(_ connection: PostgresConnection, _ contracting: inout Bool) async throws -> String? {
         do {
             let rows = try await connection.run(
                 [
@@ -102,8 +102,8 @@ public struct PostgresMigrator: Sendable {
                             """)
                     ], within: Self.patience)
             }
-            if known.isEmpty { isAlone = true }
-            guard let next = try missing(known, isAlone) else {
+            if known.isEmpty { contracting = true }
+            guard let next = try missing(known, contracting) else {
                 _ = try await connection.run([PostgresCommand("COMMIT")], within: Self.patience)
                 return nil
             }
@@ -126,7 +126,7 @@ public struct PostgresMigrator: Sendable {
     }
 
     private func missing(
-        _ known: [(name: String, checksum: String)], _ isAlone: Bool
+        _ known: [(name: String, checksum: String)], _ contracting: Bool
     ) throws(PostgresMigrationError) -> PostgresMigration? {
         var left = migrations
         // Contractions are run when they may be, all others in order.
@@ -138,6 +138,6 @@ public struct PostgresMigrator: Sendable {
             guard isNext, left[place].checksum == record.checksum else { throw .changed(record.name) }
             left.remove(at: place)
         }
-        return left.first { isAlone || !$0.isContraction }
+        return left.first { contracting || !$0.isContraction }
     }
 }

@@ -57,7 +57,7 @@ import Testing
             let (cache, snapshot) = (RedisAssignments(clients), try replicas.first.snapshot)
             let (sku, other) = (try #require(World.sku), try #require(TenantKey("other")))
             let (usd, now) = (try #require(World.usd), replicas.first.clock.now())
-            let subjects = try (0..<150).map { snapshot.subject(of: try #require(TenantKey("kept-\($0)"))) }
+            let subjects = try (0..<20).map { snapshot.subject(of: try #require(TenantKey("kept-\($0)"))) }
             func look(_ product: TenantKey) async throws -> [CachedOffer] {
                 let places = subjects.map { CachedPlace(subject: $0, product: product) }
                 return try #require(await cache.find(places, in: snapshot))
@@ -75,7 +75,7 @@ import Testing
             cache.keep(others, in: snapshot)
             let found = try await look(sku)
             #expect(found.allSatisfy { $0.offer == nil })
-            let forgotten = [7, 64, 149]
+            let forgotten = [7, 12, 19]
             await cache.forget(forgotten.map { subjects[$0] }, of: snapshot.tenant.id)
             let kept = entries(sku, found, from: 1000)
             cache.keep(kept, in: snapshot)
@@ -98,6 +98,39 @@ import Testing
                 cache.keep(entries(last, try await look(last), from: 3000), in: snapshot)
                 #expect(try await look(last)[0].offer?.price == expected)
             }
+        }
+    }
+
+    @Test
+    func `a place is claimed over what was kept before its shopper was forgotten, and not with a ticket of before`()
+        async throws
+    {
+        try await Replicas.with { replicas in
+            _ = try await replicas.first.quote("known")
+            let cache = try #require(replicas.second.service.cache)
+            let (snapshot, usd) = (try replicas.first.snapshot, try #require(World.usd))
+            let place = CachedPlace(
+                subject: snapshot.subject(of: try #require(TenantKey("claimed"))), product: try #require(World.sku))
+            func ticket() async throws -> [UInt8] {
+                try #require(await cache.find([place], in: snapshot)?.first).ticket
+            }
+            func entry(_ price: Int64, _ ticket: [UInt8]) -> CacheEntry {
+                let offer = Offer(
+                    tail: UInt64(price), subject: place.subject, product: place.product, placement: nil, price: price,
+                    currency: usd, toldAt: replicas.first.clock.now(), isExposed: true)
+                return CacheEntry(offer: offer, place: place, ticket: ticket)
+            }
+            func claim(_ price: Int64, _ ticket: [UInt8]) async -> CacheClaim? {
+                await cache.claim([entry(price, ticket)], in: snapshot).first
+            }
+            let old = try await ticket()
+            #expect(await claim(1000, old) == .granted)
+            #expect(await claim(2000, old) == .taken(entry(1000, old).offer))
+            await cache.forget([place.subject], of: snapshot.tenant.id)
+            #expect(await claim(3000, old) == .refused)
+            let new = try await ticket()
+            #expect(await claim(4000, new) == .granted)
+            #expect(await claim(5000, new) == .taken(entry(4000, new).offer))
         }
     }
 
@@ -132,16 +165,22 @@ import Testing
                 let part = peeked.price.amount / 100 * 100
                 ids[part] = ids[part] ?? shopper
             }
-            let (before, after) = (try #require(ids[1500]), try #require(ids[1600]))
-            let keys = try [after, before].map { try #require(TenantKey($0)) }
+            let (earlier, later) = (try #require(ids[1500]), try #require(ids[1600]))
+            let keys = try [later, earlier].map { try #require(TenantKey($0)) }
             _ = try await first.service.link(keys[0], keys[1], in: try first.snapshot, actor: "test", requestID: "r")
             await replicas.follow()
-            #expect(try await told(after, "sku-2", first) == 1600)
-            #expect(try await told(before, "sku-2", first) == 1600)
-            #expect(try await told(before, "sku-3", first) == 1500)
+            #expect(try await told(later, "sku-2", first) == 1600)
+            // Linked lately, it is kept by whoever finds what does not hold.
+            for world in [first, replicas.second] { #expect(try await told(earlier, "sku-2", world) == 1600) }
+            let place = CachedPlace(
+                subject: try first.snapshot.subject(of: keys[1]), product: try #require(TenantKey("sku-2")))
+            let cache = try #require(replicas.second.service.cache)
+            let snapshot = try first.snapshot
+            #expect(await cache.find([place], in: snapshot)?.first?.offer != nil)
+            #expect(try await told(earlier, "sku-3", first) == 1500)
             let fresh = try await first.replica(
                 on: replicas.second.service.store, cache: replicas.second.service.cache)
-            #expect(try await told(before, "sku-2", fresh) == 1500)
+            #expect(try await told(earlier, "sku-2", fresh) == 1500)
         }
     }
 

@@ -16,8 +16,8 @@ import Testing
         let server = try await PostgresServer.shared()
         let address = try await server.database()
         try await PostgresServer.connected(to: address, on: server.loop) { connection in
-            try await body { steps, isAlone in
-                try await PostgresMigrator(steps).migrate(connection, isAlone: isAlone)
+            try await body { steps, contracting in
+                try await PostgresMigrator(steps).migrate(connection, contracting: contracting)
             }
         }
     }

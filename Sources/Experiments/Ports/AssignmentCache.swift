@@ -14,8 +14,9 @@ public protocol AssignmentCache: Sendable {
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool
 
-    /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken. Where several
-    /// keep what they found nothing of, the first one's stays. Does not wait.
+    /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken; of one who was
+    /// forgotten lately perhaps nothing, which costs another question. Where several keep what they found nothing of, the first
+    /// one's stays. Does not wait.
     func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot)
 
     /// Forgets shoppers; answers under way will not be kept.
@@ -49,7 +50,7 @@ public struct CachedPlace: Sendable, Hashable {
 /// What the cache has for a place, and what an answer of the store may be kept with.
 public struct CachedOffer: Sendable {
     public let offer: Offer?
-    /// The state of the place and its shopper when it was looked up.
+    /// The state of the place, and where something stood there of its shopper, when it was looked up.
     public let ticket: [UInt8]
 
     public init(offer: Offer?, ticket: [UInt8]) {

@@ -161,7 +161,7 @@ extension PricingService {
         tally.count(.store, enrolled.count)
         var quotes: [(Int, Quote)] = []
         var kept: [CacheEntry] = []
-        var moved: [Subject] = []
+        var taken: [Subject] = []
         for (index, (one, result)) in zip(asked, enrolled).enumerated() {
             let offer = result.offer
             if offer.placement == nil, result.isShared {
@@ -172,8 +172,8 @@ extension PricingService {
                 if result.isNew { table.forget(one.place.subject, exceptProduct: one.entry.slot) }
                 remember(offer, of: one)
                 if result.isNew, snapshot.tenant.hasLinkedShoppers {
-                    // Another id of the shopper's may have been told by another experiment of the layer.
-                    moved.append(one.place.subject)
+                    // What this id was told by another experiment of the layer, for another id's sake, holds no more.
+                    taken.append(one.place.subject)
                 } else if let ticket = one.cacheTicket, offer.placement != nil || one.entry.live.isEmpty {
                     kept.append(CacheEntry(offer: offer, place: one.place, ticket: ticket))
                 }
@@ -184,7 +184,7 @@ extension PricingService {
             quotes.append((one.index, quote))
         }
         if !kept.isEmpty { cache?.keep(kept, in: snapshot) }
-        if !moved.isEmpty { await cache?.forget(moved, of: snapshot.tenant.id) }
+        if !taken.isEmpty { await cache?.forget(taken, of: snapshot.tenant.id) }
         return quotes
     }
 

@@ -46,15 +46,18 @@ enum ManyRows {
     /// Replaces rows that are there: each is found by the primary key, where an `UPDATE` with a join may look through all that
     /// the tenant has (see ``find(_:in:key:keys:_:then:)``).
     ///
-    /// - Parameter unchanged: what a row has beyond `columns`: given, and left as it is.
+    /// - Parameters:
+    ///   - unchanged: what a row has beyond `columns`: given, and left as it is.
+    ///   - also: a further assignment, of the row's columns (the table's name before them) and the given ones (`excluded.`).
     static func replace(
-        in table: String, key: [Column], _ columns: [Column], unchanged: [Column] = []
+        in table: String, key: [Column], _ columns: [Column], unchanged: [Column] = [], also: String? = nil
     ) -> String {
-        """
-        \(insert(into: table, key + columns + unchanged))
-        ON CONFLICT (tenant_id, \(key.map(\.name).joined(separator: ", "))) DO UPDATE SET
-            \(columns.map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", "))
-        """
+        let assignments = columns.map { "\($0.name) = excluded.\($0.name)" } + (also.map { [$0] } ?? [])
+        return """
+            \(insert(into: table, key + columns + unchanged))
+            ON CONFLICT (tenant_id, \(key.map(\.name).joined(separator: ", "))) DO UPDATE SET
+                \(assignments.joined(separator: ", "))
+            """
     }
 
     /// The rows of many keys, in the order of these: each is looked up by tenant and key, which lead the index.

@@ -195,6 +195,7 @@ enum PostgresReads {
 
     // MARK: Prices
 
+    /// `NOT by_unit` is true of every list price, and said as else their index is not used.
     static func standing(
         of subject: Subject, product: TenantKey, proposal: Proposal, listPrice: Money, in tenant: TenantID,
         _ session: PostgresSession

@@ -45,10 +45,10 @@ public final class PostgresStore: Store {
 
     /// Brings a database's schema up to date.
     ///
-    /// - Parameter isAlone: whether no older program uses the database: what only those need is taken away.
+    /// - Parameter contracting: whether what only older programs need is taken away, as none uses the database.
     /// - Returns: the names of the steps that were run; empty when it was.
     public static func migrate(
-        _ configuration: PostgresConfiguration, isAlone: Bool = false
+        _ configuration: PostgresConfiguration, contracting: Bool = false
     ) async throws(StoreError) -> [String] {
         do {
             let loop = try EventLoop(label: "postgres")
@@ -56,7 +56,7 @@ public final class PostgresStore: Store {
             let store = PostgresStore(configuration, reading: nil, on: loop)
             let outcome: Result<[String], StoreError>
             do throws(StoreError) {
-                outcome = .success(try await store.migrate(isAlone: isAlone))
+                outcome = .success(try await store.migrate(contracting: contracting))
             } catch {
                 outcome = .failure(error)
             }
@@ -80,13 +80,13 @@ public final class PostgresStore: Store {
         turns = PostgresTurns(transactions, author: watch.own)
     }
 
-    private func migrate(isAlone: Bool = false) async throws(StoreError) -> [String] {
+    private func migrate(contracting: Bool = false) async throws(StoreError) -> [String] {
         do {
             return try await withTaskExecutorPreference(loop) {
                 let connection = PostgresConnection(loop: self.loop, configuration: self.configuration)
                 defer { connection.close() }
                 try await connection.connect()
-                let ran = try await PostgresSchema.migrator.migrate(connection, isAlone: isAlone)
+                let ran = try await PostgresSchema.migrator.migrate(connection, contracting: contracting)
                 try await self.learnSchema(connection)
                 try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
                 return ran

@@ -209,7 +209,8 @@ final class PostgresTurns: Sendable {
                     done.append((job, refusal))
                 }
             }
-            // Once the next turn is on its way: who is answered would have the processor while the database had nothing to do.
+            // Queued behind this task, which goes on without waiting: the next turn is sent first, so that the database works while
+            // these are answered.
             loop.execute { [done] in for one in done { one.job.finish(one.refusal) } }
             if !late.isEmpty { await turn(in: lane, late, isLate: true) }
         } catch {

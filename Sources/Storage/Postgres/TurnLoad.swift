@@ -18,7 +18,8 @@ enum TurnLoad {
             ManyRows.insert(into: "event_ids", ["id_hash"]) + " ON CONFLICT DO NOTHING RETURNING id_hash"
         static let units = ManyRows.find(PostgresColumns.unit, in: "units", key: "subject")
         static let outcomes = ManyRows.find(PostgresColumns.outcome, in: "outcomes", key: "subject")
-        static let offers = ManyRows.find(PostgresColumns.offer, in: "offers", key: "subject", "AND NOT by_unit")
+        static let offersBySubject = ManyRows.find(
+            PostgresColumns.offer, in: "offers", key: "subject", "AND NOT by_unit")
         /// `OFFSET 0` has each looked up by the key, whatever the planner believes of a young table.
         static let offersByPlace = """
             SELECT o.* FROM unnest($2, $3) AS p (subject, sku) CROSS JOIN LATERAL (
@@ -233,10 +234,10 @@ enum TurnLoad {
                     Text.offersByPlace, id, .bits(places.map(\.subject)), .texts(places.map(\.product.text))))
         }
         if !concern.linked.isEmpty {
-            read(.offersBySubject, PostgresCommand(Text.offers, id, .bits(concern.linked.sorted())))
+            read(.offersBySubject, PostgresCommand(Text.offersBySubject, id, .bits(concern.linked.sorted())))
         }
-        let told = concern.linked.union(concern.places.map(\.subject))
-        if !told.isEmpty { read(.offersByUnit, PostgresCommand(Text.offersByUnit, id, .bits(told.sorted()))) }
+        let owners = concern.linked.union(concern.places.map(\.subject))
+        if !owners.isEmpty { read(.offersByUnit, PostgresCommand(Text.offersByUnit, id, .bits(owners.sorted()))) }
     }
 
     private static func take(

@@ -51,7 +51,7 @@ enum TurnWrite {
 
     // MARK: Units
 
-    /// The tail of each new unit's first offer, where it has one.
+    /// For each new unit the smallest tail of its new offers: which one does not matter, units and offers have to agree.
     private static func firstOffers(_ tenant: MemoryTenant, _ journal: Journal) -> [Journal.UnitKey: UInt64] {
         var first: [Journal.UnitKey: UInt64] = [:]
         for (tail, old) in journal.offers where old == nil {
@@ -148,11 +148,11 @@ enum TurnWrite {
         }
         var commands: [PostgresCommand] = []
         if !fresh.isEmpty {
-            let byUnit = fresh.map { offer in
-                offer.placement.map { first[Journal.UnitKey(subject: offer.subject, experiment: $0.experiment)] }
-                    == offer.tail
-            }
-            commands.append(PostgresCommand(Text.newOffers, [owner] + columns(fresh) + [.bools(byUnit)]))
+            let ofUnits = Set(first.values)
+            commands.append(
+                PostgresCommand(
+                    Text.newOffers,
+                    [owner] + columns(fresh) + [.bools(fresh.map { ofUnits.contains($0.tail) })]))
         }
         if !changed.isEmpty { commands.append(PostgresCommand(Text.changedOffers, [owner] + columns(changed))) }
         return commands
@@ -306,9 +306,9 @@ enum TurnWrite {
         ]
         static let newOffers = ManyRows.insert(into: "offers", ["tail"] + offer + ["by_unit"])
         /// What is given to another shopper goes on without its unit.
-        static let changedOffers =
-            ManyRows.replace(in: "offers", key: ["tail"], offer)
-            + ", by_unit = offers.by_unit AND offers.subject = excluded.subject"
+        static let changedOffers = ManyRows.replace(
+            in: "offers", key: ["tail"], offer,
+            also: "by_unit = offers.by_unit AND offers.subject = excluded.subject")
         static let events = ManyRows.insert(
             into: "events",
             [

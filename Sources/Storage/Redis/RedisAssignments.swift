@@ -12,7 +12,7 @@ internal import Synchronization
 public final class RedisAssignments: AssignmentCache {
     private let clients: RedisClients
     /// What is to be kept, by client, until the turn of its loop ends or something is asked.
-    private let waiting = Mutex<[ObjectIdentifier: [(version: SeenVersion, command: RedisCommand)]]>([:])
+    private let waiting = Mutex<[ObjectIdentifier: [(seen: SeenVersion, command: RedisCommand)]]>([:])
 
     /// A configuration that the store was seen to have.
     private struct SeenVersion: Hashable {
@@ -66,18 +66,20 @@ public final class RedisAssignments: AssignmentCache {
         return command
     }
 
+    /// Where the version is not known nothing is claimed.
     private static let versionScript = """
         if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then
-            redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
+            redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
         end
         """
 
     private func send(to client: RedisClient) {
         guard let kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) }) else { return }
-        for seen in Set(kept.map(\.version)) {
+        for seen in Set(kept.map(\.seen)) {
             client.submit(
                 RedisCommand(
-                    "EVAL", Self.versionScript, "1", RedisKeys.version(seen.tenant), String(seen.version))
+                    "EVAL", Self.versionScript, "1", RedisKeys.version(seen.tenant), String(seen.version),
+                    Self.claimedSeconds)
             ) { _ in }
         }
         for one in kept { client.submit(one.command) { _ in } }
@@ -186,8 +188,7 @@ public final class RedisAssignments: AssignmentCache {
             command.append(String(UInt64.random(in: 0 ... .max), radix: 36))
             command.append("EX")
             command.append(Self.markSeconds)
-            // Where programs of before keep what they told, while one runs beside this.
-            return [command, RedisCommand("DEL", "{\(tenant)}:offers:\(subject.hex)")]
+            return [command, RedisCommand("DEL", RedisKeys.toldBefore(subject, tenant))]
         }
         _ = await replies(to: commands)
     }
@@ -219,7 +220,7 @@ public final class RedisAssignments: AssignmentCache {
             RedisKeys.appendForgotten(entry.place.subject, of: tenant, to: &command)
             command.append(version)
             command.append(change)
-            command.append(Array(LookedUp(ticket: entry.ticket).mark))
+            command.append(LookedUp(ticket: entry.ticket).mark)
             command.append(ToldOffer.value(entry, in: snapshot))
             command.append(number)
             command.append(Self.claimedSeconds)
@@ -229,7 +230,7 @@ public final class RedisAssignments: AssignmentCache {
             switch reply {
             case .success(.integer(1)): return .granted
             case .success(let value):
-                let mark = Array(LookedUp(ticket: entry.ticket).mark)
+                let mark = LookedUp(ticket: entry.ticket).mark
                 return value.bytes.flatMap { ToldOffer.offer($0, for: entry.place, mark: mark, in: snapshot) }
                     .map { .taken($0) } ?? .refused
             case .failure(.timedOut), .failure(.lost), .failure(.garbled): return .unknown

@@ -8,7 +8,7 @@ enum RedisKeys {
         append(told, place.subject, tenant, then: place.product.text, to: &command)
     }
 
-    /// There where a shopper was forgotten: `{tenant}:forgotten:subject`.
+    /// The mark of a shopper who was forgotten: `{tenant}:forgotten:subject`.
     static func appendForgotten(_ subject: Subject, of tenant: TenantID, to command: inout RedisCommand) {
         append(forgotten, subject, tenant, then: "", to: &command)
     }
@@ -35,6 +35,9 @@ enum RedisKeys {
             out.append(contentsOf: product)
         }
     }
+
+    /// Where programs before migration 0022 of PostgreSQL keep what they told.
+    static func toldBefore(_ subject: Subject, _ tenant: TenantID) -> String { "{\(tenant)}:offers:\(subject.hex)" }
 
     /// The newest version of the configuration that the store was seen to have.
     static func version(_ tenant: TenantID) -> String { "{\(tenant)}:version" }

@@ -1,10 +1,9 @@
 internal import Experiments
-internal import Redis
 
 /// What stands in Redis of a place: the mark its shopper had when it was looked up, and the offer, sealed for the place.
 ///
 /// It holds while the shopper has that mark, so that whoever writes it need not look. Layout: the mark's length 1, the mark,
-/// the seal.
+/// the seal; the script of `RedisAssignments.claim` reads the first two as well.
 enum ToldOffer {
     static func value(_ entry: CacheEntry, in snapshot: TenantSnapshot) -> [UInt8] {
         let mark = LookedUp(ticket: entry.ticket).mark
@@ -30,19 +29,17 @@ enum ToldOffer {
 struct LookedUp {
     var isEmpty: Bool
     /// What the shopper has had since it was last forgotten; empty for nearly all.
-    var mark: ArraySlice<UInt8>
+    var mark: [UInt8]
 
-    static let longestMark = 32
+    /// Its length is one byte of a value; ours have 13 at most.
+    private static let longestMark = 32
 
     init(isEmpty: Bool, mark: [UInt8]) {
         self.isEmpty = isEmpty
-        self.mark = mark.prefix(Self.longestMark)
+        self.mark = Array(mark.prefix(Self.longestMark))
     }
 
-    init(ticket: [UInt8]) {
-        isEmpty = ticket.first != 1
-        mark = ticket.dropFirst().prefix(Self.longestMark)
-    }
+    init(ticket: [UInt8]) { self.init(isEmpty: ticket.first != 1, mark: Array(ticket.dropFirst())) }
 
     var ticket: [UInt8] { [isEmpty ? 0 : 1] + mark }
 }

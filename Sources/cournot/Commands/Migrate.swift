@@ -37,7 +37,7 @@ enum Migrate: Command {
             switch database {
             case .sqlite(let path): ran = try SQLiteStore.migrate(path: path)
             case .postgres(let configuration):
-                ran = try await PostgresStore.migrate(configuration, isAlone: arguments.has(.contract))
+                ran = try await PostgresStore.migrate(configuration, contracting: arguments.has(.contract))
             }
         } catch {
             throw CommandFailure("\(database): \(error.sentence)")
