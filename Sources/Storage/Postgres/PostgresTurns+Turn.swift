@@ -49,7 +49,7 @@ extension PostgresTurns {
     /// What ``once(_:of:by:attempt:isBegun:in:)`` does, on the newest configuration, read within the transaction: nobody
     /// changes it until that ends.
     static func onNewest(
-        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, byUnit: Bool, in session: PostgresSession
+        _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, in session: PostgresSession
     ) async throws -> [StoreError?] {
         let newest: TenantSnapshot?
         do {
@@ -64,9 +64,7 @@ extension PostgresTurns {
             throw error
         }
         return try await once(
-            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, byUnit: byUnit,
-            isBegun: true,
-            in: session
+            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session
         ).refusals
     }
 
@@ -76,13 +74,14 @@ extension PostgresTurns {
     ///
     /// - Returns: false where that is so, and then nothing was done.
     static func onceForStrangers(
-        _ jobs: [Job], of tenant: TenantID, by author: String, byUnit: Bool, in session: PostgresSession
+        _ jobs: [Job], of tenant: TenantID, by author: String, in session: PostgresSession
     ) async throws -> Bool {
         let snapshot = jobs[0].snapshot
         var state = MemoryTenant(WorkingSet(), of: snapshot.tenant)
         for job in jobs { job.run(&state) }
         let writes = try TurnWrite.commands(
-            state, state.journal ?? Journal(), claimed: [], of: tenant, author: author, byUnit: byUnit)
+            state, state.journal ?? Journal(), claimed: [], of: tenant, author: author,
+            byUnit: session.areOffersByUnit)
         let subjects = jobs.reduce(into: Set()) { $0.formUnion($1.concern.subjects) }
         return try await PostgresTransactions.committedAtOnce(
             TurnLoad.beginWithStrangers(subjects, of: tenant, version: snapshot.version, in: session), writes,
@@ -100,7 +99,7 @@ extension PostgresTurns {
     /// - Returns: why each was refused, nil for those that were not; whether the configuration had moved on, and where it
     ///   was read, the end of its audit chain.
     static func once(
-        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, byUnit: Bool, isBegun: Bool = false,
+        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
         asksNewest: Bool = false, in session: PostgresSession
     ) async throws -> (refusals: [StoreError?], wasLate: Bool, end: ConfigurationWrite.ChainEnd?) {
         var jobs = given
@@ -136,7 +135,8 @@ extension PostgresTurns {
                 refusals.append(nil)
             }
             let writes = try TurnWrite.commands(
-                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author, byUnit: byUnit)
+                state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author,
+                byUnit: session.areOffersByUnit)
             try await PostgresTransactions.commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return (refusals, wasLate, loaded.newest?.end)
         } catch {

@@ -191,7 +191,8 @@ final class PostgresTurns: Sendable {
                     let jobs = taken ?? takeJobs(in: lane)
                     taken = jobs
                     let session = PostgresSession(
-                        connection: connection, configuration: transactions.pool.configuration)
+                        connection: connection, configuration: transactions.pool.configuration,
+                        areOffersByUnit: areOffersByUnit.load(ordering: .relaxed))
                     return try await refusals(of: jobs, of: lane.tenant, attempt: attempt, isLate: isLate, in: session)
                 }
             }
@@ -242,24 +243,18 @@ final class PostgresTurns: Sendable {
         let newest = jobs.lazy.compactMap(\.renewal).first?.newest()
         let jobs = jobs.map { $0.renewed(on: newest) }
         if isLate {
-            return try await Self.onNewest(
-                jobs, of: tenant, by: author, attempt: attempt, byUnit: areOffersByUnit.load(ordering: .relaxed),
-                in: session)
+            return try await Self.onNewest(jobs, of: tenant, by: author, attempt: attempt, in: session)
         }
         let isRestless = state.withLock { $0.restless[tenant] != nil }
         let areStrangers =
             attempt == 0 && !isRestless && Self.mayBeForStrangers(jobs) && mayTakeForStrangers(tenant)
-        let byUnit = areOffersByUnit.load(ordering: .relaxed)
-        if areStrangers,
-            try await Self.onceForStrangers(jobs, of: tenant, by: author, byUnit: byUnit, in: session)
-        {
+        if areStrangers, try await Self.onceForStrangers(jobs, of: tenant, by: author, in: session) {
             noteStrangers(of: tenant, isRight: true)
             turnsAtOnce.add(1, ordering: .relaxed)
             return [StoreError?](repeating: nil, count: jobs.count)
         }
         let (refusals, wasLate, end) = try await Self.once(
-            jobs, of: tenant, by: author, attempt: attempt, byUnit: byUnit, asksNewest: areStrangers || isRestless,
-            in: session)
+            jobs, of: tenant, by: author, attempt: attempt, asksNewest: areStrangers || isRestless, in: session)
         // An old configuration says nothing of who they are.
         if areStrangers, !wasLate { noteStrangers(of: tenant, isRight: false) }
         if let end { changes.note(end, of: tenant) }
