@@ -139,9 +139,10 @@ async def slow_database(bench: Bench, result: Result) -> None:
         await here.finish(ended)
         longest = Window(here.load, began, ended).longest
         result.at_most("longest request", 5, longest, " s")
-        result.notes.append(f"p99 of new shoppers {window.slow(0.99, 'assign-new') or 0:.0f} ms, of events "
-                            f"{window.slow(0.99, 'track') or 0:.0f} ms; failures: "
-                            f"{window.faults('assign-known', 'assign-new', 'track', 'quote', 'admin', 'checkout')}")
+        for kind in ("assign-known", "assign-new", "track", "quote", "admin", "checkout"):
+            result.notes.append(
+                f"{kind}: {len(window.of(kind))} requests, median {window.slow(0.5, kind) or 0:.0f} ms, p99 "
+                f"{window.slow(0.99, kind) or 0:.0f} ms, failures: {window.faults(kind)}")
 
 
 @row("F5", "PostgreSQL has no connection to spare")

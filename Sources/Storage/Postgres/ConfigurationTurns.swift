@@ -7,8 +7,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: everything belongs to the loop's thread.
 final class ConfigurationTurns: @unchecked Sendable {
-    /// Changes of configuration: a transaction of their own, after what shoppers do, which was decided on the
-    /// configuration before them.
+    /// Changes of configuration: a transaction of their own.
     struct Job: Sendable {
         let commit: Commit
         /// Called once it is durable, before any job decided later is finished.

@@ -46,13 +46,13 @@ enum ConfigurationWrite {
     /// Undoes what was sent with the beginning and refused there; the lock stays.
     static let rollBack = PostgresCommand("ROLLBACK TO SAVEPOINT decided")
 
-    /// Begins the transaction, alone on the tenant, and asks what stands: all in one flight, so that whoever turns out to be
+    /// Begins the transaction, alone on the tenant's configuration, and asks what stands: all in one flight, so that whoever turns out to be
     /// overtaken has what it decides on next, and nobody can come between. What is not to be decided anew here is not read.
     static func begin(_ commit: Commit, in session: PostgresSession) -> Beginning {
-        let owner = PostgresParameter.id(commit.tenant)
         var commands = [
-            PostgresSession.begin, session.say(.tenant(commit.tenant)), TurnLoad.lock(commit.tenant, isShared: false),
-            TransactionName.command, PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", owner),
+            PostgresSession.begin, session.say(.tenant(commit.tenant)), TurnLoad.lock(commit.tenant, isShared: true),
+            TurnLoad.lockConfiguration(of: commit.tenant, isShared: false), TransactionName.command,
+            PostgresReads.version(of: commit.tenant),
         ]
         let name = commands.count - 2
         let asked = commands.count
@@ -78,7 +78,7 @@ enum ConfigurationWrite {
         return Beginning(
             commands: commands,
             standing: { rows in
-                let version = rows[name + 1].count > 0 ? Int(try rows[name + 1].int8(0, 0)) : 0
+                let version = try PostgresReads.version(rows[name + 1])
                 let end = rows[asked]
                 var known: [SavedReply] = []
                 for (replies, place) in zip(groups, places) {
@@ -130,7 +130,7 @@ enum ConfigurationWrite {
         let owner = PostgresParameter.id(commit.tenant)
         var entries: [AuditEntry] = []
         var last = end.map { (sequence: $0.sequence, hash: $0.hash) }
-        var commands: [PostgresCommand] = []
+        var commands = lockExperiments(of: commit)
         for step in commit.steps {
             commands += try step.changes.flatMap { try put($0, of: commit.tenant, at: step.audit.at) }
             let entry = AuditEntry(step.audit, after: last)
@@ -149,6 +149,20 @@ enum ConfigurationWrite {
             commands += replies.owned(by: commit.tenant, in: session) { _ in save(replies.all) }
         }
         return (commands, ChainEnd(version: commit.version, sequence: last?.sequence ?? 0, hash: last?.hash ?? []))
+    }
+
+    /// Where several are changed: in the order in which shoppers' turns, which nobody waits for, touch them.
+    private static func lockExperiments(of commit: Commit) -> [PostgresCommand] {
+        let changed = Set(
+            commit.steps.lazy.flatMap(\.changes).compactMap { change in
+                if case .experiment(let experiment) = change { experiment.id } else { nil }
+            })
+        if changed.count < 2 { return [] }
+        return [
+            PostgresCommand(
+                ManyRows.find("experiment_id", in: "experiments", key: "experiment_id", then: "FOR UPDATE"),
+                .id(commit.tenant), .bits(changed.sorted().map(\.bits)))
+        ]
     }
 
     /// Replies of one tenant: those of a commit may be the platform's too, whose rows are under a tenant of their own.

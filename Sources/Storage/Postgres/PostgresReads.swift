@@ -33,7 +33,8 @@ enum PostgresReads {
         return try configurations(rows, isAnew: tenants != nil)
     }
 
-    /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`.
+    /// A tenant's configuration and the end of its audit chain, if it is of another version than `version`; nil too where
+    /// it was changed while it was read.
     static func configuration(
         of tenant: TenantID, otherThan version: Int, within timeout: Duration? = nil, _ session: PostgresSession
     ) async throws -> StandingConfiguration? {
@@ -51,7 +52,17 @@ enum PostgresReads {
                          WHERE tenant_id = $1
                             AND EXISTS (SELECT FROM tenants t WHERE t.tenant_id = $1 AND t.version <> $2)
                         """, owner, .int8(Int64(version)))
-            }
+            } + [self.version(of: tenant)]
+    }
+
+    static func version(of tenant: TenantID) -> PostgresCommand {
+        PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", .id(tenant))
+    }
+
+    /// What that was answered with; 0 where there is no such tenant.
+    static func version(_ rows: PostgresRows?) throws -> Int {
+        guard let rows, rows.count > 0 else { return 0 }
+        return Int(try rows.int8(0, 0))
     }
 
     /// Asks where the tenant's audit chain ends.
@@ -62,13 +73,15 @@ enum PostgresReads {
 
     /// - Parameter rows: what the questions were answered with.
     static func standing(_ rows: [PostgresRows]) throws -> StandingConfiguration? {
-        guard let found = try configurations(Array(rows.dropFirst()), isAnew: true).first, rows[0].count > 0 else {
-            return nil
-        }
+        guard let found = try configurations(Array(rows.dropFirst().dropLast()), isAnew: true).first,
+            let end = rows.first, end.count > 0
+        else { return nil }
+        // Each statement saw what was committed before it.
+        guard try version(rows.last) == found.version else { return nil }
         return (
             found,
             ConfigurationWrite.ChainEnd(
-                version: found.version, sequence: try rows[0].int8(0, 0), hash: try rows[0].bytes(0, 1))
+                version: found.version, sequence: try end.int8(0, 0), hash: try end.bytes(0, 1))
         )
     }
 

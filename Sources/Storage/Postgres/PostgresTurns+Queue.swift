@@ -4,10 +4,13 @@ internal import Experiments
 extension PostgresTurns {
     /// What takes its turns one after the other. All of a tenant's takes number 0, but for large batches of events, which
     /// are divided over several (`EventLanes`): while one part's transaction is under way another's is prepared. Which
-    /// shoppers wait for each other is the database's to say, by their stripes.
+    /// shoppers wait for each other is the database's to say, by their stripes. Changes of configuration, which wait for no
+    /// shopper, have one of their own.
     struct Lane: Hashable {
         let tenant: TenantID
         var number = 0
+
+        static func configuration(of tenant: TenantID) -> Self { Self(tenant: tenant, number: -1) }
     }
 
     /// What waits for a tenant's next turn.

@@ -46,12 +46,13 @@ extension PostgresTurns {
         let job: @Sendable (TenantSnapshot, _ since: MonotonicInstant) -> Job?
     }
 
-    /// What ``once(_:of:by:attempt:isBegun:in:)`` does, on the newest configuration, read within the transaction: nobody
-    /// changes it until that ends.
+    /// What ``once(_:of:by:attempt:inForce:asksNewest:in:)`` does, on the newest configuration, read as the
+    /// transaction begins.
     static func onNewest(
         _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, in session: PostgresSession
     ) async throws -> [StoreError?] {
         let newest: TenantSnapshot?
+        let inForce: Int
         do {
             let begin = [PostgresSession.begin, session.say(.tenant(tenant)), TurnLoad.lock(tenant, isShared: true)]
             let known = jobs.map(\.snapshot.version).max() ?? 0
@@ -59,12 +60,15 @@ extension PostgresTurns {
                 begin + PostgresReads.questions(about: tenant, otherThan: known), within: session.limit())
             let found = try PostgresReads.standing(Array(rows.dropFirst(begin.count)))
             newest = found.flatMap { found in jobs.lazy.compactMap(\.renewal).first?.known(found.configuration) }
+            // Changed while it was read, it is that of none of the jobs.
+            inForce = try newest?.version ?? PostgresReads.version(rows.last)
         } catch {
             session.rollback(after: error)
             throw error
         }
         return try await once(
-            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session
+            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, inForce: inForce,
+            in: session
         ).refusals
     }
 
@@ -93,16 +97,25 @@ extension PostgresTurns {
         jobs.allSatisfy { $0.concern.mayBeOfStrangers && $0.snapshot.version == jobs[0].snapshot.version }
     }
 
+    /// Whether jobs were decided on an old configuration, and who made the newer one.
+    enum Lateness { case none, byThisProcess, byAnother }
+
     /// One transaction for all jobs, in two trips; in three where the configuration turns out to have moved on.
     ///
-    /// - Parameter asksNewest: whether that is likely: then it is read at once, and two trips do.
+    /// They are decided on what the transaction found in force. Who changes it while the transaction lasts does not wait for
+    /// it, and comes after it.
+    ///
+    /// - Parameters:
+    ///   - inForce: the version that the transaction found, if it has begun and has the tenant's lock.
+    ///   - asksNewest: whether the configuration is likely to have moved on: then it is read at once, and two trips do.
     /// - Returns: why each was refused, nil for those that were not; whether the configuration had moved on, and where it
     ///   was read, the end of its audit chain.
     static func once(
-        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
+        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, inForce: Int? = nil,
         asksNewest: Bool = false, in session: PostgresSession
-    ) async throws -> (refusals: [StoreError?], wasLate: Bool, end: ConfigurationWrite.ChainEnd?) {
+    ) async throws -> (refusals: [StoreError?], lateness: Lateness, end: ConfigurationWrite.ChainEnd?) {
         var jobs = given
+        var lateness = Lateness.none
         var concern = Concern()
         for job in jobs { concern.formUnion(job.concern) }
         do {
@@ -110,11 +123,19 @@ extension PostgresTurns {
             let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
             let known = jobs.map(\.snapshot.version).max() ?? 0
             let loaded = try await TurnLoad.begin(
-                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun,
+                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: inForce != nil,
                 otherThan: asksNewest ? known : nil, in: session)
-            let wasLate = jobs.contains { $0.snapshot.version != loaded.version }
-            if wasLate, !isBegun {
-                let newest = try await newest(for: jobs, of: tenant, loaded, in: session)
+            var version = inForce ?? loaded.version
+            if inForce == nil, jobs.contains(where: { $0.snapshot.version != version }) {
+                lateness = .byAnother
+                let renewals = jobs.lazy.compactMap(\.renewal)
+                var newest = renewals.first?.newest()
+                if let newest, newest.version >= version {
+                    lateness = .byThisProcess
+                } else {
+                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap { renewals.first?.known($0) }
+                }
+                if let newest { version = newest.version }
                 jobs = jobs.map { job in
                     let renewed = job.renewed(on: newest)
                     // What nobody loaded is loaded in another transaction.
@@ -124,11 +145,11 @@ extension PostgresTurns {
                 }
             }
             var state = MemoryTenant(
-                loaded.part, of: (jobs.first { $0.snapshot.version == loaded.version } ?? jobs[0]).snapshot.tenant)
+                loaded.part, of: (jobs.first { $0.snapshot.version == version } ?? jobs[0]).snapshot.tenant)
             var refusals: [StoreError?] = []
             for job in jobs {
-                guard job.snapshot.version == loaded.version else {
-                    refusals.append(.outdated(current: loaded.version))
+                guard job.snapshot.version == version else {
+                    refusals.append(.outdated(current: version))
                     continue
                 }
                 job.run(&state)
@@ -138,23 +159,20 @@ extension PostgresTurns {
                 state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author,
                 byUnit: session.areOffersByUnit)
             try await PostgresTransactions.commit(writes, named: loaded.transaction, returning: refusals, in: session)
-            return (refusals, wasLate, loaded.newest?.end)
+            return (refusals, lateness, loaded.newest?.end)
         } catch {
             session.rollback(after: error)
             throw error
         }
     }
 
-    /// The newest configuration as jobs are decided on it, in a transaction that has the tenant's lock; nil where none of
-    /// them can be decided anew.
+    /// The newest configuration, in a transaction that has loaded; nil where it is changed at this moment.
     private static func newest(
-        for jobs: [Job], of tenant: TenantID, _ loaded: TurnLoad.Loaded, in session: PostgresSession
-    ) async throws -> TenantSnapshot? {
-        guard let renewal = jobs.lazy.compactMap(\.renewal).first else { return nil }
-        if let known = renewal.newest(), known.version == loaded.version { return known }
-        if let newest = loaded.newest { return renewal.known(newest.configuration) }
+        of tenant: TenantID, _ loaded: TurnLoad.Loaded, in session: PostgresSession
+    ) async throws -> TenantConfiguration? {
+        if let newest = loaded.newest { return newest.configuration }
         let rows = try await session.connection.run(
             PostgresReads.questions(about: tenant, otherThan: 0), within: session.limit())
-        return try PostgresReads.standing(rows).flatMap { renewal.known($0.configuration) }
+        return try PostgresReads.standing(rows)?.configuration
     }
 }

@@ -68,7 +68,9 @@ final class PostgresTurns: Sendable {
     func add(_ job: ConfigurationTurns.Job) {
         var job = job
         job.since = .read()
-        let refusal = enqueue(Lane(tenant: job.commit.tenant), at: job.since) { [job] in $0.configuration.append(job) }
+        let refusal = enqueue(.configuration(of: job.commit.tenant), at: job.since) { [job] in
+            $0.configuration.append(job)
+        }
         if let refusal { job.finish(.failure(refusal)) }
     }
 
@@ -253,19 +255,19 @@ final class PostgresTurns: Sendable {
             turnsAtOnce.add(1, ordering: .relaxed)
             return [StoreError?](repeating: nil, count: jobs.count)
         }
-        let (refusals, wasLate, end) = try await Self.once(
+        let (refusals, lateness, end) = try await Self.once(
             jobs, of: tenant, by: author, attempt: attempt, asksNewest: areStrangers || isRestless, in: session)
         // An old configuration says nothing of who they are.
-        if areStrangers, !wasLate { noteStrangers(of: tenant, isRight: false) }
+        if areStrangers, lateness == .none { noteStrangers(of: tenant, isRight: false) }
         if let end { changes.note(end, of: tenant) }
-        noteRest(of: tenant, wasLate: wasLate)
+        noteRest(of: tenant, after: lateness)
         return refusals
     }
 
-    /// Where a turn was decided on an old configuration the next may well be too.
-    private func noteRest(of tenant: TenantID, wasLate: Bool) {
+    /// Where another process changed what a turn was decided on it may well do so again.
+    private func noteRest(of tenant: TenantID, after lateness: Lateness) {
         state.withLock { state in
-            if wasLate {
+            if lateness == .byAnother {
                 if state.restless.count >= Self.mostCautions { state.restless = [:] }
                 state.restless[tenant] = Self.restlessTurns
             } else if let left = state.restless[tenant] {

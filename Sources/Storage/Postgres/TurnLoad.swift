@@ -4,7 +4,9 @@ internal import Postgres
 /// The first half of a turn: the transaction begins, what it concerns is locked, and then read.
 ///
 /// **Locks** are advisory and end with the transaction. Whoever acts on a tenant's shoppers shares the tenant's lock;
-/// whoever changes its configuration, or who is who among its shoppers, has it alone. Shoppers are locked by stripes
+/// whoever changes who is who among them has it alone. Whoever changes its configuration shares it too, and has a lock of
+/// its own alone: changes wait for each other and not for shoppers, who are decided on the configuration that their
+/// transaction found in force and come before the changes made while it lasts. Shoppers are locked by stripes
 /// of their canonical subject, always in rising order, so that turns of several replicas wait for each other and never
 /// in a circle. Where use is limited, whoever may assign somebody
 /// has the lock after the last stripe's too. Each statement sees what was committed before it began: what is read after a
@@ -40,7 +42,7 @@ enum TurnLoad {
 
     struct Loaded {
         var part = WorkingSet()
-        /// The configuration in force; 0 where there is no such tenant.
+        /// The configuration that was found in force; 0 where there is no such tenant.
         var version = 0
         /// That configuration, where it was asked for and is another.
         var newest: PostgresReads.StandingConfiguration?
@@ -73,7 +75,7 @@ enum TurnLoad {
             places[reading] = commands.count
             commands.append(command)
         }
-        read(.version, PostgresCommand("SELECT version FROM tenants WHERE tenant_id = $1", id))
+        read(.version, PostgresReads.version(of: tenant))
         if !concern.subjects.isEmpty, hasLinks {
             commands.append(lockLinked(concern.subjects, of: tenant))
             read(
@@ -131,9 +133,12 @@ enum TurnLoad {
 
         let rows = try await session.connection.run(commands, within: session.limit())
         var loaded = Loaded()
-        if known != nil { loaded.newest = try PostgresReads.standing(Array(rows[asked...])) }
         loaded.transaction = try TransactionName(rows[name])
         try take(rows, at: places, concern, of: tenant, into: &loaded)
+        if known != nil, let newest = try PostgresReads.standing(Array(rows[asked...])) {
+            loaded.newest = newest
+            loaded.version = newest.configuration.version
+        }
         try await loadCanonical(concern, of: tenant, into: &loaded, in: session)
         return loaded
     }
@@ -154,6 +159,14 @@ enum TurnLoad {
         PostgresCommand(
             isShared ? "SELECT pg_advisory_xact_lock_shared($1)" : "SELECT pg_advisory_xact_lock($1)",
             .int8(Int64(bitPattern: tenant.bits.high ^ tenant.bits.low)))
+    }
+
+    /// Locks a tenant's configuration, for whoever shares the tenant's lock: a program of a version before this has that
+    /// one alone for a change.
+    static func lockConfiguration(of tenant: TenantID, isShared: Bool) -> PostgresCommand {
+        PostgresCommand(
+            isShared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)",
+            lockClass(of: tenant), .int4(Int32(stripes) + 1))
     }
 
     /// Which lock of a tenant's a shopper has: the last byte of its canonical subject says.
@@ -247,7 +260,7 @@ enum TurnLoad {
         for (reading, place) in places {
             let rows = rows[place]
             switch reading {
-            case .version: loaded.version = rows.count > 0 ? Int(try rows.int8(0, 0)) : 0
+            case .version: loaded.version = try PostgresReads.version(rows)
             case .identities:
                 for row in 0..<rows.count { loaded.part.identities[try rows.bits(row, 0)] = try rows.bits(row, 1) }
             case .units:
