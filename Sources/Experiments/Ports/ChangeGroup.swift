@@ -15,11 +15,15 @@ final class LatestAnswer<Answer: Sendable>: Sendable {
 }
 
 /// Changes of a tenant that are committed together: each is decided on the snapshot that the one before makes. Whose
-/// decision throws is left out and harms no other.
+/// decision throws is left out and harms no other. Where a store has them decided anew, on what others changed, whoever
+/// came meanwhile joins them.
 final class ChangeGroup: Sendable {
     private struct State {
-        /// How many there are; those after them found no room.
+        var members: [Turnstile.Member]
+        /// How many of them there are; those after them found no room.
         var count: Int
+        /// How many were part of a decision: those keep their room.
+        var decided = 0
         /// What was decided on, and what the last decision makes.
         var base: TenantSnapshot?
         var next: TenantSnapshot?
@@ -36,7 +40,7 @@ final class ChangeGroup: Sendable {
     }
 
     private let tenant: TenantID
-    private let changes: [PendingChange]
+    private let turnstile: Turnstile?
     private let directory: Directory
     private let clock: any WallClock
     private let state: Mutex<State>
@@ -47,20 +51,31 @@ final class ChangeGroup: Sendable {
     /// For how many milliseconds a group lets others overtake it.
     static let longWait: Int64 = 100
 
-    init(of tenant: TenantID, _ changes: [PendingChange], in directory: Directory, clock: any WallClock) {
+    /// - Parameter turnstile: where others wait who may join; nil where nobody may.
+    init(
+        of tenant: TenantID, _ members: [Turnstile.Member], from turnstile: Turnstile?, in directory: Directory,
+        clock: any WallClock
+    ) {
         self.tenant = tenant
-        self.changes = changes
+        self.turnstile = turnstile
         self.directory = directory
         self.clock = clock
-        state = Mutex(State(count: changes.count))
+        state = Mutex(State(members: members, count: members.count))
     }
 
     /// How each ended that found room, in order.
-    var outcomes: [Result<Void, ConfigurationError>] {
+    var outcomes: [Outcome] {
         state.withLock { state in
-            (0..<state.count).map { index in state.refusals[index].map { .failure($0) } ?? .success(()) }
+            (0..<state.count).map { index in
+                (state.members[index], state.refusals[index].map { .failure($0) } ?? .success(()))
+            }
         }
     }
+
+    typealias Outcome = (member: Turnstile.Member, result: Result<Void, ConfigurationError>)
+
+    /// Those who found none.
+    var left: [Turnstile.Member] { state.withLock { Array($0.members[$0.count...]) } }
 
     /// Nothing was committed, and will not be: whoever was not refused anyway is told why.
     func fail(_ error: ConfigurationError) {
@@ -99,7 +114,7 @@ final class ChangeGroup: Sendable {
                 }
                 let step: Commit.Step
                 do throws(ConfigurationError) {
-                    step = try changes[index].decide(next, clock.now())
+                    step = try state.members[index].change.decide(next, clock.now())
                 } catch {
                     state.refusals[index] = error
                     continue
@@ -113,7 +128,7 @@ final class ChangeGroup: Sendable {
                     }
                 }
                 bytes += step.bytes
-                if bytes > Self.mostBytes, !steps.isEmpty, state.base == nil {
+                if bytes > Self.mostBytes, !steps.isEmpty, index >= state.decided {
                     state.count = index
                     break
                 }
@@ -121,6 +136,7 @@ final class ChangeGroup: Sendable {
                 next = next.applying(step.changes, version: next.version + 1)
                 steps.append(step)
             }
+            state.decided = state.count
             state.base = snapshot
             state.next = next
             guard !steps.isEmpty else { return nil }
@@ -130,11 +146,21 @@ final class ChangeGroup: Sendable {
         }
     }
 
+    /// Lets those join who came since.
+    private func admit() {
+        state.withLock { state in
+            guard let turnstile, state.count == state.members.count else { return }
+            state.members += turnstile.join(tenant, beside: state.count)
+            state.count = state.members.count
+        }
+    }
+
     /// The same where a store found something else than what was decided against.
     private func renewed(on newest: TenantConfiguration?, _ known: [SavedReply]) -> Commit? {
         for reply in known { learn(reply) }
         guard let newest else { return state.withLock(\.base).flatMap { decide(on: $0) } }
         directory.put(newest)
+        admit()
         guard let snapshot = directory[tenant], snapshot.version == newest.version else {
             return decide(on: TenantSnapshot(newest))
         }

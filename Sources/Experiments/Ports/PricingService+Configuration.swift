@@ -52,36 +52,38 @@ extension PricingService {
         case .refused: throw .store(.unavailable("too many changes of this tenant wait"))
         case .led(let outcome): try outcome.get()
         case .leads(let all):
-            let outcomes = await commit(all.map(\.change), of: tenant)
-            turnstile.leave(tenant, without: Array(all.dropFirst(outcomes.count)))
-            for (member, outcome) in zip(all, outcomes).dropFirst() { member.answer?.resume(returning: .led(outcome)) }
-            try outcomes.first?.get()
+            let (outcomes, left) = await commit(all, of: tenant)
+            turnstile.leave(tenant, without: left)
+            for (member, result) in outcomes.dropFirst() { member.answer?.resume(returning: .led(result)) }
+            try outcomes.first?.result.get()
         }
         guard let answer = latest.answer else { throw .store(.unavailable("the change was not decided")) }
         return answer
     }
 
     /// Decides changes one after the other and commits them together. Returns how each ended, for as many as one commit
-    /// has room for.
+    /// has room for, and who else is left.
+    ///
+    /// - Parameter alone: whether nobody may join them.
     private func commit(
-        _ changes: [PendingChange], of tenant: TenantID
-    ) async -> [Result<Void, ConfigurationError>] {
-        let group = ChangeGroup(of: tenant, changes, in: directory, clock: clock)
+        _ members: [Turnstile.Member], of tenant: TenantID, alone: Bool = false
+    ) async -> (outcomes: [ChangeGroup.Outcome], left: [Turnstile.Member]) {
+        let group = ChangeGroup(
+            of: tenant, members, from: alone ? nil : turnstile, in: directory, clock: clock)
         if turnstile.isSlow { group.insist() }
         do throws(ConfigurationError) {
             try await commit(group, of: tenant)
         } catch {
-            if case .store(.corrupt) = error, changes.count > 1 {
+            let (together, left) = (group.outcomes.map(\.member), group.left)
+            if case .store(.corrupt) = error, together.count > 1 {
                 // One change's doing, perhaps: each is tried alone.
-                var outcomes: [Result<Void, ConfigurationError>] = []
-                for change in changes.prefix(group.outcomes.count) {
-                    outcomes += await commit([change], of: tenant)
-                }
-                return outcomes
+                var outcomes: [ChangeGroup.Outcome] = []
+                for member in together { outcomes += await commit([member], of: tenant, alone: true).outcomes }
+                return (outcomes, left)
             }
             group.fail(error)
         }
-        return group.outcomes
+        return (group.outcomes, group.left)
     }
 
     private func commit(_ group: ChangeGroup, of tenant: TenantID) async throws(ConfigurationError) {

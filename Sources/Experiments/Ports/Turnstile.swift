@@ -11,8 +11,8 @@ final class Turnstile: Sendable {
     enum Passage: Sendable {
         /// It would wait too long.
         case refused
-        /// Its caller takes all of these through, itself the first, and then calls ``leave(_:without:)`` and answers
-        /// the others.
+        /// Its caller takes all of these through, itself the first, and whoever joins them, and then calls
+        /// ``leave(_:without:)`` and answers the others.
         case leads([Member])
         /// Somebody took it through.
         case led(Result<Void, ConfigurationError>)
@@ -71,6 +71,16 @@ final class Turnstile: Sendable {
                 return nil
             }
             if let passage { continuation.resume(returning: passage) }
+        }
+    }
+
+    /// Takes those through who wait, beside `count` that are inside and turn out to be decided only now.
+    func join(_ tenant: TenantID, beside count: Int) -> [Member] {
+        queues.withLock { queues in
+            guard let waiting = queues[tenant]?.waiting else { return [] }
+            let joined = waiting.prefix(max(0, Self.largestGroup - count))
+            queues[tenant]?.waiting.removeFirst(joined.count)
+            return Array(joined)
         }
     }
 

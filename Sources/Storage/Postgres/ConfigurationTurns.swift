@@ -108,16 +108,32 @@ final class ConfigurationTurns: @unchecked Sendable {
             }
         }
         do {
-            let standing = try beginning.standing(rows)
-            try decide(&latest, on: standing)
-            let writes = try ConfigurationWrite.writes(latest, after: standing.end, by: author, in: session)
-            let committed = Committed(end: writes.end, steps: latest.steps.count)
-            trips.add(1, ordering: .relaxed)
-            try await PostgresTransactions.commit(
-                (isSpoiled ? [ConfigurationWrite.rollBack] : []) + writes.commands,
-                named: try TransactionName(rows[beginning.name]), returning: committed, in: session)
-            note(committed.end, of: tenant)
-            return committed
+            let name = try TransactionName(rows[beginning.name])
+            var standing = try beginning.standing(rows)
+            var asked = beginning.replies.scopes
+            while true {
+                try decide(&latest, on: standing)
+                // Of whoever came along since.
+                let unasked = ChangeReplies(of: latest, except: asked)
+                let writes = try ConfigurationWrite.writes(latest, after: standing.end, by: author, in: session)
+                let committed = Committed(end: writes.end, steps: latest.steps.count)
+                trips.add(1, ordering: .relaxed)
+                do {
+                    try await PostgresTransactions.commit(
+                        (isSpoiled ? [ConfigurationWrite.rollBack] : []) + unasked.requirement(in: session)
+                            + writes.commands, named: name, returning: committed, in: session)
+                    note(committed.end, of: tenant)
+                    return committed
+                } catch let error as PostgresError where error.isDivisionByZero && !unasked.isEmpty {
+                    // One of them was answered before.
+                    trips.add(1, ordering: .relaxed)
+                    let answers = try await session.connection.run(
+                        [ConfigurationWrite.rollBack] + unasked.questions(in: session), within: session.limit())
+                    standing.known = try unasked.known(answers.dropFirst())
+                    asked.formUnion(unasked.scopes)
+                    isSpoiled = false
+                }
+            }
         } catch {
             session.rollback(after: error)
             throw error

@@ -31,13 +31,15 @@ enum ConfigurationWrite {
         /// The configuration, where it was asked for and is of another version than the one decided against.
         let newest: TenantConfiguration?
         /// What of the commit was answered before.
-        let known: [SavedReply]
+        var known: [SavedReply]
     }
 
     /// What a transaction begins with, and how its answer is read.
     struct Beginning {
         let commands: [PostgresCommand]
         let standing: ([PostgresRows]) throws -> Standing
+        /// Those asked about.
+        let replies: ChangeReplies
         /// Which of the commands names the transaction.
         let name: Int
     }
@@ -61,55 +63,28 @@ enum ConfigurationWrite {
             ? [PostgresReads.chainEnd(of: commit.tenant)]
             : PostgresReads.questions(about: commit.tenant, otherThan: commit.expectedVersion)
         let answers = asked..<commands.count
-        let groups = groups(of: commit)
-        var places: [Int] = []
-        for replies in groups {
-            commands += replies.owned(by: commit.tenant, in: session) { owner in
-                [
-                    PostgresCommand(
-                        ManyRows.find(
-                            "scope, body_hash, status, body, at", in: "replies", key: "scope", "AND at > $3"),
-                        owner, .bits(replies.scopes), replies.since)
-                ]
-            }
-            places.append(commands.count - (replies.tenant == commit.tenant ? 1 : 2))
-        }
-        commands.append(savepoint)
+        let replies = ChangeReplies(of: commit)
+        commands += replies.questions(in: session) + [savepoint]
         return Beginning(
             commands: commands,
             standing: { rows in
                 let version = try PostgresReads.version(rows[name + 1])
                 let end = rows[asked]
-                var known: [SavedReply] = []
-                for (replies, place) in zip(groups, places) {
-                    known += try PostgresReads.replies(rows[place], of: replies.tenant)
-                }
                 return Standing(
                     version: version,
                     end: end.count > 0
                         ? ChainEnd(version: version, sequence: try end.int8(0, 0), hash: try end.bytes(0, 1)) : nil,
                     newest: answers.count > 1 ? try PostgresReads.standing(Array(rows[answers]))?.configuration : nil,
-                    known: known)
+                    known: try replies.known(rows[answers.upperBound...]))
             },
-            name: name)
+            replies: replies, name: name)
     }
 
     /// Divides by zero unless the chain ends here, at the version decided against, and none of the replies is known.
     static func requirement(
         of commit: Commit, after end: ChainEnd, in session: PostgresSession
     ) -> [PostgresCommand] {
-        let isNew = groups(of: commit).flatMap { replies in
-            replies.owned(by: commit.tenant, in: session) { owner in
-                [
-                    PostgresCommand(
-                        """
-                        SELECT 1 / (NOT EXISTS (
-                            \(ManyRows.find("scope", in: "replies", key: "scope", "AND at > $3"))))::integer
-                        """, owner, .bits(replies.scopes), replies.since)
-                ]
-            }
-        }
-        return isNew + [
+        ChangeReplies(of: commit).requirement(in: session) + [
             PostgresCommand(
                 """
                 SELECT 1 / (count(*) FILTER (WHERE sequence = $3 AND hash = $4) * (SELECT count(*) FROM tenants
@@ -130,7 +105,8 @@ enum ConfigurationWrite {
         let owner = PostgresParameter.id(commit.tenant)
         var entries: [AuditEntry] = []
         var last = end.map { (sequence: $0.sequence, hash: $0.hash) }
-        var commands = lockExperiments(of: commit)
+        // In the order in which turns write, which do not wait for this.
+        var commands = ChangeReplies(of: commit).save(in: session) + lockExperiments(of: commit)
         for step in commit.steps {
             commands += try step.changes.flatMap { try put($0, of: commit.tenant, at: step.audit.at) }
             let entry = AuditEntry(step.audit, after: last)
@@ -145,13 +121,10 @@ enum ConfigurationWrite {
                 "SELECT pg_notify('\(PostgresNews.channel)', $1)",
                 .text(PostgresNews(author: author, tenant: commit.tenant).text)),
         ]
-        for replies in groups(of: commit) {
-            commands += replies.owned(by: commit.tenant, in: session) { _ in save(replies.all) }
-        }
         return (commands, ChainEnd(version: commit.version, sequence: last?.sequence ?? 0, hash: last?.hash ?? []))
     }
 
-    /// Where several are changed: in the order in which shoppers' turns, which nobody waits for, touch them.
+    /// Where several are changed: in rising order, as turns touch them.
     private static func lockExperiments(of commit: Commit) -> [PostgresCommand] {
         let changed = Set(
             commit.steps.lazy.flatMap(\.changes).compactMap { change in
@@ -163,32 +136,6 @@ enum ConfigurationWrite {
                 ManyRows.find("experiment_id", in: "experiments", key: "experiment_id", then: "FOR UPDATE"),
                 .id(commit.tenant), .bits(changed.sorted().map(\.bits)))
         ]
-    }
-
-    /// Replies of one tenant: those of a commit may be the platform's too, whose rows are under a tenant of their own.
-    private struct Replies {
-        let tenant: TenantID
-        let all: [SavedReply]
-
-        var scopes: [Bits128] { all.map(\.scope.hash) }
-        /// What was kept until then counts no more.
-        var since: PostgresParameter {
-            .int8((all.map(\.at.milliseconds).max() ?? 0) - SavedReply.kept)
-        }
-
-        /// Commands on these rows, within a transaction of another tenant's or the same.
-        func owned(
-            by other: TenantID, in session: PostgresSession, _ commands: (PostgresParameter) -> [PostgresCommand]
-        ) -> [PostgresCommand] {
-            let commands = commands(.id(tenant))
-            if tenant == other { return commands }
-            return [session.say(.tenant(tenant))] + commands + [session.say(.tenant(other))]
-        }
-    }
-
-    private static func groups(of commit: Commit) -> [Replies] {
-        Dictionary(grouping: commit.steps.compactMap(\.reply), by: \.scope.tenant)
-            .sorted { $0.key < $1.key }.map { Replies(tenant: $0.key, all: $0.value) }
     }
 
     private static func put(
@@ -257,38 +204,5 @@ enum ConfigurationWrite {
                     """, owner, .id(decision.id), .id(decision.experiment), .text(try Documents.text(decision)))
             ]
         }
-    }
-
-    /// Keeps replies of one tenant, and forgets those of it that nobody may ask for any more.
-    private static func save(_ replies: [SavedReply]) -> [PostgresCommand] {
-        guard let newest = replies.max(by: { $0.at < $1.at }) else { return [] }
-        return [forget(before: newest)] + replies.map { insert($0, isNew: false) }
-    }
-
-    /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
-    ///
-    /// - Parameter isNew: whether one that is there still is a failure.
-    static func save(_ reply: SavedReply, isNew: Bool = false) -> [PostgresCommand] {
-        [forget(before: reply), insert(reply, isNew: isNew)]
-    }
-
-    private static func forget(before reply: SavedReply) -> PostgresCommand {
-        PostgresCommand(
-            "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", .id(reply.scope.tenant),
-            .int8(reply.at.milliseconds - SavedReply.kept))
-    }
-
-    private static func insert(_ reply: SavedReply, isNew: Bool) -> PostgresCommand {
-        let replace =
-            """
-            ON CONFLICT (tenant_id, scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-                body = excluded.body, at = excluded.at
-            """
-        return PostgresCommand(
-            """
-            INSERT INTO replies (tenant_id, scope, body_hash, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)
-            \(isNew ? "" : replace)
-            """, .id(reply.scope.tenant), .bits(reply.scope.hash), .bits(reply.bodyHash),
-            .int4(Int32(clamping: reply.status)), .bytes(reply.sealedBody), .time(reply.at))
     }
 }

@@ -161,7 +161,7 @@ private enum Conversations {
                 """, owner, id, .int8s(turn.messages.map { Int64($0.number) }),
                 .texts(turn.messages.map(\.document))),
         ]
-        if let reply = turn.reply { writes += ConfigurationWrite.save(reply) }
+        if let reply = turn.reply { writes += ChangeReplies.save(reply) }
         return (writes, (), try TransactionName(rows[2]))
     }
 

@@ -36,7 +36,7 @@ extension TurnWrite {
                         [owner] + parameters(changed)))
             }
         }
-        for reply in sales.saved { commands += ConfigurationWrite.save(reply, isNew: true) }
+        for reply in sales.saved { commands += ChangeReplies.save(reply, isNew: true) }
         return commands
     }
 
