@@ -8,7 +8,7 @@ import Testing
 
 /// How changes of configuration come through where several processes change one tenant.
 @Suite struct PostgresConfigurationChanges {
-    private func stores(
+    func stores(
         _ count: Int, options: String = ""
     ) async throws -> (stores: [PostgresStore], database: String) {
         let address = try await PostgresServer.shared().database(options: options)
@@ -20,7 +20,7 @@ import Testing
     }
 
     /// What `body` costs a store.
-    private func cost(
+    func cost(
         _ store: PostgresStore, _ body: () async throws -> Void
     ) async throws -> (commits: Int, trips: Int) {
         let before = store.configurationCommits

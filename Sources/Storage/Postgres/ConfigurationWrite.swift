@@ -52,7 +52,7 @@ enum ConfigurationWrite {
     /// overtaken has what it decides on next, and nobody can come between. What is not to be decided anew here is not read.
     static func begin(_ commit: Commit, in session: PostgresSession) -> Beginning {
         var commands = [
-            PostgresSession.begin, session.say(.tenant(commit.tenant)), TurnLoad.lock(commit.tenant, isShared: true),
+            PostgresSession.begin, session.say(.tenant(commit.tenant)),
             TurnLoad.lockConfiguration(of: commit.tenant, isShared: false), TransactionName.command,
             PostgresReads.version(of: commit.tenant),
         ]

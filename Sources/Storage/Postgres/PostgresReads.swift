@@ -261,15 +261,23 @@ enum PostgresReads {
         return records
     }
 
-    static func offer(_ tail: UInt64, in tenant: TenantID, _ session: PostgresSession) async throws -> Offer? {
+    /// Offers by their tails, which are in rising order.
+    static func offers(
+        _ tails: [UInt64], in tenant: TenantID, _ session: PostgresSession
+    ) async throws -> [UInt64: Offer] {
         let rows = try await session.once(
             .tenant(tenant),
             [
                 PostgresCommand(
-                    "SELECT \(PostgresColumns.offer) FROM offers WHERE tenant_id = $1 AND tail = $2", .id(tenant),
-                    .int8(Int64(bitPattern: tail)))
+                    ManyRows.find(PostgresColumns.offer, in: "offers", key: "tail"), .id(tenant),
+                    .int8s(tails.map { Int64(bitPattern: $0) }))
             ])[0]
-        return rows.count > 0 ? try rows.offer(0) : nil
+        var offers: [UInt64: Offer] = [:]
+        for row in 0..<rows.count {
+            let offer = try rows.offer(row)
+            offers[offer.tail] = offer
+        }
+        return offers
     }
 
     // MARK: Counts

@@ -14,6 +14,7 @@ public final class PostgresStore: Store {
     private let standby: PostgresPool?
     let transactions: PostgresTransactions
     let turns: PostgresTurns
+    private let offerReads: OfferReads
     private let watch: PostgresWatch
     private let configuration: PostgresConfiguration
 
@@ -77,6 +78,7 @@ public final class PostgresStore: Store {
             loop: loop, configuration: configuration, greeting: PostgresSession.greeting(configuration))
         watch = PostgresWatch(pool: pool)
         transactions = PostgresTransactions(pool)
+        offerReads = OfferReads(on: loop)
         turns = PostgresTurns(transactions, author: watch.own)
     }
 
@@ -235,7 +237,13 @@ public final class PostgresStore: Store {
     }
 
     public func offer(_ tail: UInt64, in tenant: TenantID) async throws(StoreError) -> Offer? {
-        try await read { session in try await PostgresReads.offer(tail, in: tenant, session) }
+        try await offerReads.offer(tail, in: tenant) { [self] tails, tenant in
+            do throws(StoreError) {
+                return .success(try await read { try await PostgresReads.offers(tails, in: tenant, $0) })
+            } catch {
+                return .failure(error)
+            }
+        }
     }
 
     public func measurements(

@@ -133,7 +133,9 @@ extension PostgresTurns {
                 if let newest, newest.version >= version {
                     lateness = .byThisProcess
                 } else {
-                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap { renewals.first?.known($0) }
+                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap {
+                        renewals.first?.known($0)
+                    }
                 }
                 if let newest { version = newest.version }
                 jobs = jobs.map { job in

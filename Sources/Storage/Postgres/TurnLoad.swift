@@ -75,7 +75,6 @@ enum TurnLoad {
             places[reading] = commands.count
             commands.append(command)
         }
-        read(.version, PostgresReads.version(of: tenant))
         if !concern.subjects.isEmpty, hasLinks {
             commands.append(lockLinked(concern.subjects, of: tenant))
             read(
@@ -96,6 +95,7 @@ enum TurnLoad {
                     "SELECT pg_advisory_xact_lock($1, $2)", lockClass(of: tenant), .int4(Int32(stripes))))
             read(.usage, PostgresReads.usage(of: tenant, on: since..<Int32.max))
         }
+        read(.version, PostgresReads.version(of: tenant))
         readShoppers(concern, of: tenant) { reading, command in read(reading, command) }
         var tails = concern.tails
         if attempt > 0 {
@@ -158,15 +158,19 @@ enum TurnLoad {
     static func lock(_ tenant: TenantID, isShared: Bool) -> PostgresCommand {
         PostgresCommand(
             isShared ? "SELECT pg_advisory_xact_lock_shared($1)" : "SELECT pg_advisory_xact_lock($1)",
-            .int8(Int64(bitPattern: tenant.bits.high ^ tenant.bits.low)))
+            lockKey(of: tenant))
     }
 
-    /// Locks a tenant's configuration, for whoever shares the tenant's lock: a program of a version before this has that
-    /// one alone for a change.
+    /// Shares the tenant's lock, which programs of versions before this have alone for a change, and locks its
+    /// configuration.
     static func lockConfiguration(of tenant: TenantID, isShared: Bool) -> PostgresCommand {
         PostgresCommand(
-            isShared ? "SELECT pg_advisory_xact_lock_shared($1, $2)" : "SELECT pg_advisory_xact_lock($1, $2)",
-            lockClass(of: tenant), .int4(Int32(stripes) + 1))
+            "SELECT pg_advisory_xact_lock_shared($1), pg_advisory_xact_lock\(isShared ? "_shared" : "")($2, $3)",
+            lockKey(of: tenant), lockClass(of: tenant), .int4(Int32(stripes) + 1))
+    }
+
+    private static func lockKey(of tenant: TenantID) -> PostgresParameter {
+        .int8(Int64(bitPattern: tenant.bits.high ^ tenant.bits.low))
     }
 
     /// Which lock of a tenant's a shopper has: the last byte of its canonical subject says.
