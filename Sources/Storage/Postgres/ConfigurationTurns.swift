@@ -49,9 +49,7 @@ final class ConfigurationTurns: @unchecked Sendable {
         do {
             let committed = try await transactions.decided { _ in
                 try await transactions.pool.withConnection { connection in
-                    try await commit(
-                        &latest,
-                        in: PostgresSession(connection: connection, configuration: transactions.pool.configuration))
+                    try await commit(&latest, in: transactions.session(on: connection))
                 }
             }
             commits.add(1, ordering: .relaxed)

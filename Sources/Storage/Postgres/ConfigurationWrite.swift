@@ -53,7 +53,8 @@ enum ConfigurationWrite {
     static func begin(_ commit: Commit, in session: PostgresSession) -> Beginning {
         var commands = [
             PostgresSession.begin, session.say(.tenant(commit.tenant)),
-            TurnLoad.lockConfiguration(of: commit.tenant, isShared: false), TransactionName.command,
+            TurnLoad.lockConfiguration(of: commit.tenant, isShared: false, in: session),
+            TransactionName.command,
             PostgresReads.version(of: commit.tenant),
         ]
         let name = commands.count - 2
@@ -106,7 +107,8 @@ enum ConfigurationWrite {
         var entries: [AuditEntry] = []
         var last = end.map { (sequence: $0.sequence, hash: $0.hash) }
         // In the order in which turns write, which do not wait for this.
-        var commands = ChangeReplies(of: commit).save(in: session) + lockExperiments(of: commit)
+        var commands =
+            lockShoppers(for: commit) + ChangeReplies(of: commit).save(in: session) + lockExperiments(of: commit)
         for step in commit.steps {
             commands += try step.changes.flatMap { try put($0, of: commit.tenant, at: step.audit.at) }
             let entry = AuditEntry(step.audit, after: last)
@@ -122,6 +124,14 @@ enum ConfigurationWrite {
                 .text(PostgresNews(author: author, tenant: commit.tenant).text)),
         ]
         return (commands, ChainEnd(version: commit.version, sequence: last?.sequence ?? 0, hash: last?.hash ?? []))
+    }
+
+    /// Who changes the tenant itself may set a limit of use: turns that were decided without one end before.
+    private static func lockShoppers(for commit: Commit) -> [PostgresCommand] {
+        let isTenant = commit.steps.lazy.flatMap(\.changes).contains {
+            if case .tenant = $0 { true } else { false }
+        }
+        return isTenant ? [TurnLoad.lockAllShoppers(of: commit.tenant)] : []
     }
 
     /// Where several are changed: in rising order, as turns touch them.

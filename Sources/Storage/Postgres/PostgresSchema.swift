@@ -342,8 +342,9 @@ enum PostgresSchema {
             "DROP INDEX offers_by_shopper",
         ], isContraction: true)
 
-    /// Whether offers may be found by their units alone.
-    static let areOffersByUnit = PostgresCommand(
+    /// Whether `cournot migrate --contract` was run, as no older program uses the database: then offers may be found by their
+    /// units alone, and changes of configuration need not exclude turns that read it beside them.
+    static let isContracted = PostgresCommand(
         "SELECT EXISTS (SELECT FROM schema_migrations WHERE name = $1)", .text(offersInOneIndex.name))
 
     /// A table's rows are seen in their tenant's name alone.

@@ -8,8 +8,8 @@ internal import Postgres
 struct PostgresSession {
     let connection: PostgresConnection
     let configuration: PostgresConfiguration
-    /// Whether a new unit's first offer is to be found by it alone: ``PostgresSchema/areOffersByUnit``.
-    var areOffersByUnit = false
+    /// Whether no program of before the schema was contracted uses the database: ``PostgresSchema/isContracted``.
+    var isContracted = false
 
     /// Whose rows a transaction may see.
     enum Scope {

@@ -100,8 +100,8 @@ public final class PostgresStore: Store {
 
     /// Another process may have taken away what only older programs need.
     private func learnSchema(_ connection: PostgresConnection) async throws {
-        let rows = try await connection.run([PostgresSchema.areOffersByUnit], within: .seconds(10))
-        if try rows[0].bool(0, 0) { turns.areOffersByUnit.store(true, ordering: .relaxed) }
+        let rows = try await connection.run([PostgresSchema.isContracted], within: .seconds(10))
+        if try rows[0].bool(0, 0) { transactions.contraction.note() }
     }
 
     private func start() async {

@@ -1,10 +1,13 @@
 internal import EventLoop
 internal import Experiments
 internal import Postgres
+internal import Synchronization
 
 /// Transactions with a known end: done, not done, or said to be uncertain. Loop only.
 struct PostgresTransactions {
     let pool: PostgresPool
+    /// Whether the schema is known to be contracted. From any thread.
+    let contraction = Contraction()
     private var loop: EventLoop { pool.loop }
 
     /// How long a server is asked what became of a transaction.
@@ -14,6 +17,19 @@ struct PostgresTransactions {
     private static let lastTry = Duration.seconds(1)
 
     init(_ pool: PostgresPool) { self.pool = pool }
+
+    final class Contraction: Sendable {
+        private let isKnown = Atomic<Bool>(false)
+
+        var isDone: Bool { isKnown.load(ordering: .relaxed) }
+
+        func note() { isKnown.store(true, ordering: .relaxed) }
+    }
+
+    func session(on connection: PostgresConnection) -> PostgresSession {
+        PostgresSession(
+            connection: connection, configuration: pool.configuration, isContracted: contraction.isDone)
+    }
 
     /// Connections that only turns and changes of configuration may take: where the database hangs, what waits for it
     /// beside them must not leave shoppers without.
@@ -200,7 +216,7 @@ struct PostgresTransactions {
     ) async throws -> Value {
         try await decided { _ in
             try await pool.withConnection(sparing: reserve) { connection in
-                let session = PostgresSession(connection: connection, configuration: pool.configuration)
+                let session = session(on: connection)
                 do {
                     let begun = try await begin(session)
                     try await Self.commit(

@@ -46,29 +46,28 @@ extension PostgresTurns {
         let job: @Sendable (TenantSnapshot, _ since: MonotonicInstant) -> Job?
     }
 
-    /// What ``once(_:of:by:attempt:inForce:asksNewest:in:)`` does, on the newest configuration, read as the
-    /// transaction begins.
+    /// What ``once(_:of:by:attempt:isBegun:asksNewest:in:)`` does, on the newest configuration, read within the
+    /// transaction: nobody changes it until that ends. For who was late before: changes wait for this.
     static func onNewest(
         _ jobs: [Job], of tenant: TenantID, by author: String, attempt: Int, in session: PostgresSession
     ) async throws -> [StoreError?] {
         let newest: TenantSnapshot?
-        let inForce: Int
         do {
-            let begin = [PostgresSession.begin, session.say(.tenant(tenant)), TurnLoad.lock(tenant, isShared: true)]
+            let begin = [
+                PostgresSession.begin, session.say(.tenant(tenant)),
+                TurnLoad.lockConfiguration(of: tenant, isShared: true, in: session),
+            ]
             let known = jobs.map(\.snapshot.version).max() ?? 0
             let rows = try await session.connection.run(
                 begin + PostgresReads.questions(about: tenant, otherThan: known), within: session.limit())
             let found = try PostgresReads.standing(Array(rows.dropFirst(begin.count)))
             newest = found.flatMap { found in jobs.lazy.compactMap(\.renewal).first?.known(found.configuration) }
-            // Changed while it was read, it is that of none of the jobs.
-            inForce = try newest?.version ?? PostgresReads.version(rows.last)
         } catch {
             session.rollback(after: error)
             throw error
         }
         return try await once(
-            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, inForce: inForce,
-            in: session
+            jobs.map { $0.renewed(on: newest) }, of: tenant, by: author, attempt: attempt, isBegun: true, in: session
         ).refusals
     }
 
@@ -85,7 +84,7 @@ extension PostgresTurns {
         for job in jobs { job.run(&state) }
         let writes = try TurnWrite.commands(
             state, state.journal ?? Journal(), claimed: [], of: tenant, author: author,
-            byUnit: session.areOffersByUnit)
+            byUnit: session.isContracted)
         let subjects = jobs.reduce(into: Set()) { $0.formUnion($1.concern.subjects) }
         return try await PostgresTransactions.committedAtOnce(
             TurnLoad.beginWithStrangers(subjects, of: tenant, version: snapshot.version, in: session), writes,
@@ -106,12 +105,12 @@ extension PostgresTurns {
     /// it, and comes after it.
     ///
     /// - Parameters:
-    ///   - inForce: the version that the transaction found, if it has begun and has the tenant's lock.
+    ///   - isBegun: whether the transaction has begun, and nobody changes the configuration until it ends.
     ///   - asksNewest: whether the configuration is likely to have moved on: then it is read at once, and two trips do.
     /// - Returns: why each was refused, nil for those that were not; whether the configuration had moved on, and where it
     ///   was read, the end of its audit chain.
     static func once(
-        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, inForce: Int? = nil,
+        _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
         asksNewest: Bool = false, in session: PostgresSession
     ) async throws -> (refusals: [StoreError?], lateness: Lateness, end: ConfigurationWrite.ChainEnd?) {
         var jobs = given
@@ -123,21 +122,19 @@ extension PostgresTurns {
             let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
             let known = jobs.map(\.snapshot.version).max() ?? 0
             let loaded = try await TurnLoad.begin(
-                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: inForce != nil,
+                concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun,
                 otherThan: asksNewest ? known : nil, in: session)
-            var version = inForce ?? loaded.version
-            if inForce == nil, jobs.contains(where: { $0.snapshot.version != version }) {
-                lateness = .byAnother
-                let renewals = jobs.lazy.compactMap(\.renewal)
-                var newest = renewals.first?.newest()
-                if let newest, newest.version >= version {
-                    lateness = .byThisProcess
-                } else {
-                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap {
-                        renewals.first?.known($0)
+            var version = loaded.version
+            if !isBegun, jobs.contains(where: { $0.snapshot.version != version }) {
+                let renewal = jobs.lazy.compactMap(\.renewal).first
+                var newest = renewal?.newest()
+                lateness = (newest?.version ?? 0) < version ? .byAnother : .byThisProcess
+                if let renewal, newest?.version != version {
+                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap { found in
+                        version = found.version
+                        return renewal.known(found)
                     }
                 }
-                if let newest { version = newest.version }
                 jobs = jobs.map { job in
                     let renewed = job.renewed(on: newest)
                     // What nobody loaded is loaded in another transaction.
@@ -159,7 +156,7 @@ extension PostgresTurns {
             }
             let writes = try TurnWrite.commands(
                 state, state.journal ?? Journal(), claimed: loaded.claimed, of: tenant, author: author,
-                byUnit: session.areOffersByUnit)
+                byUnit: session.isContracted)
             try await PostgresTransactions.commit(writes, named: loaded.transaction, returning: refusals, in: session)
             return (refusals, lateness, loaded.newest?.end)
         } catch {

@@ -30,9 +30,6 @@ final class PostgresTurns: Sendable {
     /// Under a lock: who adds to a queue whose turn is under way need not wake the loop for it.
     private let state = Mutex(State())
 
-    /// Whether the database is known to have no index of all offers by shopper any more.
-    let areOffersByUnit = Atomic<Bool>(false)
-
     /// Turns committed and jobs in them: the mean is the group-commit batch. From any thread.
     let turns = Atomic<Int>(0)
     let jobsCommitted = Atomic<Int>(0)
@@ -192,10 +189,9 @@ final class PostgresTurns: Sendable {
                 try await transactions.pool.withConnection { connection in
                     let jobs = taken ?? takeJobs(in: lane)
                     taken = jobs
-                    let session = PostgresSession(
-                        connection: connection, configuration: transactions.pool.configuration,
-                        areOffersByUnit: areOffersByUnit.load(ordering: .relaxed))
-                    return try await refusals(of: jobs, of: lane.tenant, attempt: attempt, isLate: isLate, in: session)
+                    return try await refusals(
+                        of: jobs, of: lane.tenant, attempt: attempt, isLate: isLate,
+                        in: transactions.session(on: connection))
                 }
             }
             let jobs = taken ?? []

@@ -34,7 +34,7 @@ extension PostgresStore: VectorStore {
             let rows = try await session.connection.run(
                 [
                     PostgresSession.begin, session.say(.tenant(tenant)), TransactionName.command,
-                    TurnLoad.lockConfiguration(of: tenant, isShared: true),
+                    TurnLoad.lockConfiguration(of: tenant, isShared: true, in: session),
                 ], within: session.limit())
             let writes = vectors.map { vector in
                 PostgresCommand(

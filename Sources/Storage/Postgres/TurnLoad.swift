@@ -6,7 +6,7 @@ internal import Postgres
 /// **Locks** are advisory and end with the transaction. Whoever acts on a tenant's shoppers shares the tenant's lock;
 /// whoever changes who is who among them has it alone. Whoever changes its configuration shares it too, and has a lock of
 /// its own alone: changes wait for each other and not for shoppers, who are decided on the configuration that their
-/// transaction found in force and come before the changes made while it lasts. Shoppers are locked by stripes
+/// transaction found in force, and come before the changes made while it lasts. Shoppers are locked by stripes
 /// of their canonical subject, always in rising order, so that turns of several replicas wait for each other and never
 /// in a circle. Where use is limited, whoever may assign somebody
 /// has the lock after the last stripe's too. Each statement sees what was committed before it began: what is read after a
@@ -161,11 +161,14 @@ enum TurnLoad {
             lockKey(of: tenant))
     }
 
-    /// Shares the tenant's lock, which programs of versions before this have alone for a change, and locks its
-    /// configuration.
-    static func lockConfiguration(of tenant: TenantID, isShared: Bool) -> PostgresCommand {
-        PostgresCommand(
-            "SELECT pg_advisory_xact_lock_shared($1), pg_advisory_xact_lock\(isShared ? "_shared" : "")($2, $3)",
+    /// Shares the tenant's lock and locks its configuration. Programs of before the contraction count on nobody changing it
+    /// while they share the tenant's lock: who changes it has that alone until then.
+    static func lockConfiguration(
+        of tenant: TenantID, isShared: Bool, in session: PostgresSession
+    ) -> PostgresCommand {
+        let (tenantLock, lock) = (isShared || session.isContracted ? "_shared" : "", isShared ? "_shared" : "")
+        return PostgresCommand(
+            "SELECT pg_advisory_xact_lock\(tenantLock)($1), pg_advisory_xact_lock\(lock)($2, $3)",
             lockKey(of: tenant), lockClass(of: tenant), .int4(Int32(stripes) + 1))
     }
 
@@ -192,6 +195,13 @@ enum TurnLoad {
         return PostgresCommand(
             "SELECT pg_advisory_xact_lock($1, s.stripe) FROM unnest($2) AS s (stripe)",
             lockClass(of: tenant), .int4s(taken.sorted()))
+    }
+
+    /// All stripes, and use: in the order in which turns take them.
+    static func lockAllShoppers(of tenant: TenantID) -> PostgresCommand {
+        PostgresCommand(
+            "SELECT pg_advisory_xact_lock($1, s.stripe) FROM generate_series(0, $2) AS s (stripe)",
+            lockClass(of: tenant), .int4(Int32(stripes)))
     }
 
     static func stripe(of subject: Subject) -> Int { Int(subject.low & 0xff) % stripes }

@@ -247,5 +247,26 @@ enum Schema {
                     PRIMARY KEY (tenant_id, type, day)) STRICT, WITHOUT ROWID
                 """
             ]),
+        Migration(
+            "0024 offers by the order of their key",
+            [
+                // Where a column of the key stands behind others, integrity_check of SQLite 3.40 takes them for NULL.
+                """
+                CREATE TABLE offers_in_order (
+                    tenant_id BLOB NOT NULL, subject BLOB NOT NULL, sku TEXT NOT NULL, experiment_id BLOB NOT NULL,
+                    variant INTEGER NOT NULL, price INTEGER NOT NULL, currency TEXT NOT NULL,
+                    repeated INTEGER NOT NULL DEFAULT 0, tail INTEGER NOT NULL, told_at INTEGER NOT NULL,
+                    exposed INTEGER NOT NULL, accepted_window INTEGER,
+                    PRIMARY KEY (tenant_id, subject, sku, experiment_id, variant, price, currency, repeated))
+                    STRICT, WITHOUT ROWID
+                """,
+                """
+                INSERT INTO offers_in_order SELECT tenant_id, subject, sku, experiment_id, variant, price, currency,
+                    repeated, tail, told_at, exposed, accepted_window FROM offers
+                """,
+                "DROP TABLE offers",
+                "ALTER TABLE offers_in_order RENAME TO offers",
+                "CREATE UNIQUE INDEX offers_by_tail ON offers (tenant_id, tail)",
+            ]),
     ])
 }
