@@ -1,7 +1,7 @@
 import Experiments
 import Postgres
 import PostgresSupport
-import Storage
+@testable import Storage
 import Testing
 
 /// Who waits for whom while the database takes its time.
@@ -33,57 +33,36 @@ extension PostgresConfigurationChanges {
         }
     }
 
-    /// What a change of a tenant locks alone.
+    /// What a change of a tenant has alone.
     private func configuration(of tenant: TenantID) -> PostgresCommand {
         PostgresCommand(
-            "SELECT pg_advisory_xact_lock($1, 33)", .int4(Int32(truncatingIfNeeded: tenant.bits.low)))
+            "SELECT pg_advisory_xact_lock($1, $2)", .int4(Int32(truncatingIfNeeded: tenant.bits.low)),
+            .int4(Int32(TurnLoad.stripes) + 1))
     }
 
-    @Test(arguments: [true, false])
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func `a change waits for no shopper's turn, and a turn that began before it is kept as it was decided`(
         isKnown: Bool
     ) async throws {
         let (stores, database) = try await stores(2)
-        try await World.on(stores[0], .postgres) { world, _ in
+        try await World.on(stores[0], .postgres) { world, experiment in
             let other = try await world.replica(on: stores[1])
             // Of whom something is known is made the long way, in two trips.
             if isKnown { _ = try await other.quote("s", expose: false) }
             let version = try world.snapshot.version
-            try await holding(PostgresCommand("SELECT FROM experiments FOR UPDATE"), in: database) { letGo in
+            // What a turn touches, and a change does not.
+            try await holding(PostgresCommand("LOCK TABLE offers"), in: database) { letGo in
                 async let told = world.quote("s")
                 try await untilWaiting(1, in: database)
                 // Within the time of a statement, for which it would else wait.
-                #expect(try await world.raise("meanwhile") == 1001)
+                try await world.reweigh([0, 7], experiment)
                 #expect(try world.snapshot.version == version + 1)
                 try await letGo()
                 let quote = try await told
                 #expect(quote.reason == (isKnown ? .sticky : .split))
-                let again = try await other.quote("s")
-                #expect(again.price == quote.price && again.id == quote.id)
-            }
-            _ = try await world.chain()
-        }
-        for store in stores { await store.close() }
-    }
-
-    @Test func `who links shoppers waits for turns under way, and turns for it, whatever changes meanwhile`()
-        async throws
-    {
-        let (stores, database) = try await stores(2)
-        try await World.on(stores[0], .postgres) { world, experiment in
-            let other = try await world.replica(on: stores[1])
-            try await holding(PostgresCommand("SELECT FROM experiments FOR UPDATE"), in: database) { letGo in
-                async let told = world.quote("a")
-                try await untilWaiting(1, in: database)
-                async let linked = other.service.link(
-                    try #require(TenantKey("a")), try #require(TenantKey("b")), in: try other.snapshot, actor: "test",
-                    requestID: "r")
-                try await untilWaiting(2, in: database)
-                try await letGo()
-                let quote = try await told
-                _ = try await linked
                 try await other.service.refresh()
-                #expect(try await other.quote("b").price == quote.price)
+                let again = try await other.quote("s")
+                #expect(again.price == quote.price && again.id == quote.id && again.reason == .sticky)
             }
             _ = try await world.chain()
             _ = try await world.sums(experiment)
@@ -91,7 +70,84 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(arguments: [false, true])
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func
+        `a change goes beside turns of programs that share the tenant's lock once the schema is contracted, not before`(
+            isContracted: Bool
+        ) async throws
+    {
+        let (made, address) = try await PostgresReplicas().stores(1)
+        for store in made { await store.close() }
+        let database = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        if !isContracted {
+            _ = try await PostgresServer.shared().superuser(of: database) { connection in
+                try await connection.run(
+                    [PostgresCommand("DELETE FROM schema_migrations WHERE name LIKE '0023%'")], within: .seconds(5))
+            }
+        }
+        let store = try await PostgresStore.open(try PostgresConfiguration(url: address))
+        try await World.on(store, .postgres) { world, _ in
+            try await holding(TurnLoad.lock(world.tenant, isShared: true), in: database) { letGo in
+                async let raised = world.raise("beside")
+                if !isContracted {
+                    try await untilWaiting(1, in: database)
+                    try await letGo()
+                }
+                #expect(try await raised == 1001)
+            }
+        }
+        await store.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a limit of use that is set counts whom turns under way assign without one`()
+        async throws
+    {
+        let (stores, database) = try await stores(2)
+        try await World.on(stores[0], .postgres) { world, _ in
+            let other = try await world.replica(on: stores[1])
+            try await holding(PostgresCommand("LOCK TABLE offers"), in: database) { letGo in
+                async let told = world.quote("before")
+                try await untilWaiting(1, in: database)
+                async let limited: Void = other.limit(1)
+                try await untilWaiting(2, in: database)
+                try await letGo()
+                #expect(try await told.reason == .split)
+                try await limited
+                #expect(try await other.quote("after").reason == .usageLimit)
+            }
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `who links shoppers waits for all turns under way, and turns wait for it`()
+        async throws
+    {
+        let (stores, database) = try await stores(3)
+        try await World.on(stores[0], .postgres) { world, experiment in
+            let others = try await [world.replica(on: stores[1]), world.replica(on: stores[2])]
+            // That there are such at all is a change of its own.
+            try await world.link("x", "y")
+            for other in others { try await other.service.refresh() }
+            let stripe = try world.stripe(of: "a")
+            let apart = try (0..<100).map { "c-\($0)" }.filter { shopper in try world.stripe(of: shopper) != stripe }
+            try await holding(PostgresCommand("LOCK TABLE offers"), in: database) { letGo in
+                async let told = world.quote(apart[0])
+                try await untilWaiting(1, in: database)
+                async let linked: Void = others[0].link("a", "b")
+                try await untilWaiting(2, in: database)
+                async let next = others[1].quote("b")
+                try await untilWaiting(3, in: database)
+                try await letGo()
+                _ = try await (told, linked)
+                #expect(try await next.price == others[0].quote("a").price)
+            }
+            _ = try await world.chain()
+            _ = try await world.sums(experiment)
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
     func `who comes while a change waits for another replica's joins it, and is answered as before if it repeats`(
         isRepeated: Bool
     ) async throws {
@@ -112,7 +168,9 @@ extension PostgresConfigurationChanges {
                     async let waits = first.raise("waits")
                     try await untilWaiting(1, in: database)
                     async let joins = first.raise("joins", key: 5)
-                    try await Task.sleep(for: .milliseconds(300))
+                    while first.service.waitingChanges(of: first.tenant) == 0 {
+                        try await Task.sleep(for: .milliseconds(1))
+                    }
                     try await letGo()
                     #expect(try await waits == 1003)
                     do {
@@ -133,7 +191,9 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test func `quotes asked for while others are read are read together, on one connection`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `quotes asked for while others are read are read together, on one connection`()
+        async throws
+    {
         let (stores, database) = try await stores(1)
         try await World.on(stores[0], .postgres) { world, _ in
             var quotes: [Quote] = []
@@ -157,5 +217,46 @@ extension PostgresConfigurationChanges {
             }
         }
         for store in stores { await store.close() }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `of quotes read together one that cannot be read fails alone`() async throws {
+        let (stores, database) = try await stores(1)
+        try await World.on(stores[0], .postgres) { world, _ in
+            let tails = try await [world.quote("a"), world.quote("b"), world.quote("c")].map {
+                try #require($0.id.tail)
+            }
+            try await PostgresServer.shared().superuser(of: database) { connection in
+                _ = try await connection.run(
+                    [
+                        PostgresCommand(
+                            "UPDATE offers SET currency = '?' WHERE tail = $1", .int8(Int64(bitPattern: tails[1])))
+                    ], within: .seconds(5))
+            }
+            try await holding(PostgresCommand("LOCK TABLE offers"), in: database) { letGo in
+                async let first = stores[0].offer(tails[0], in: world.tenant)
+                try await untilWaiting(1, in: database)
+                async let spoilt = stores[0].offer(tails[1], in: world.tenant)
+                async let last = stores[0].offer(tails[2], in: world.tenant)
+                try await letGo()
+                #expect(try await first?.tail == tails[0])
+                #expect(try await last?.tail == tails[2])
+                do {
+                    _ = try await spoilt
+                    Issue.record("a currency of one character was read")
+                } catch StoreError.corrupt {}
+            }
+        }
+        for store in stores { await store.close() }
+    }
+}
+
+extension World {
+    fileprivate func link(_ a: String, _ b: String) async throws {
+        _ = try await service.link(
+            try #require(TenantKey(a)), try #require(TenantKey(b)), in: try snapshot, actor: "test", requestID: "r")
+    }
+
+    fileprivate func stripe(of shopper: String) throws -> Int {
+        TurnLoad.stripe(of: try snapshot.subject(of: try #require(TenantKey(shopper))))
     }
 }

@@ -84,6 +84,9 @@ final class Turnstile: Sendable {
         }
     }
 
+    /// How many wait for those who are inside.
+    func waiting(of tenant: TenantID) -> Int { queues.withLock { $0[tenant]?.waiting.count ?? 0 } }
+
     /// Whether the last who went through, of whatever tenant, took long.
     var isSlow: Bool { lastPassage.load(ordering: .relaxed) > Self.slow }
 

@@ -8,10 +8,10 @@ struct ChangeReplies {
     private struct Part {
         let tenant: TenantID
         let all: [SavedReply]
-
-        var scopes: PostgresParameter { .bits(all.map(\.scope.hash)) }
         /// What was kept until then counts no more.
-        var since: PostgresParameter { .int8((all.map(\.at.milliseconds).max() ?? 0) - SavedReply.kept) }
+        let since: Timestamp
+
+        var parameters: [PostgresParameter] { [.id(tenant), .bits(all.map(\.scope.hash)), .time(since)] }
     }
 
     private let parts: [Part]
@@ -27,76 +27,83 @@ struct ChangeReplies {
         owner = commit.tenant
         scopes = Set(all.map(\.scope))
         parts = Dictionary(grouping: all, by: \.scope.tenant)
-            .sorted { $0.key < $1.key }.map { Part(tenant: $0.key, all: $0.value) }
+            .sorted { $0.key < $1.key }.map { tenant, replies in
+                let newest = replies.lazy.map(\.at).max() ?? commit.steps[0].audit.at
+                return Part(tenant: tenant, all: replies, since: newest.advanced(by: .milliseconds(-SavedReply.kept)))
+            }
     }
 
     /// Asks which of them are known.
     func questions(in session: PostgresSession) -> [PostgresCommand] {
         parts.flatMap { part in
-            // As many commands for each: whose rows, which are known, and whose rows again.
-            [
-                session.say(.tenant(part.tenant)),
-                PostgresCommand(
-                    ManyRows.find(
-                        "scope, body_hash, status, body, at", in: "replies", key: "scope", "AND at > $3"),
-                    .id(part.tenant), part.scopes, part.since),
-                session.say(.tenant(owner)),
-            ]
+            within(
+                part, session,
+                [
+                    PostgresCommand(
+                        ManyRows.find(
+                            "scope, body_hash, status, body, at", in: "replies", key: "scope", "AND at > $3"),
+                        part.parameters)
+                ])
         }
     }
 
     /// What ``questions(in:)`` were answered with.
-    func known(_ rows: some RandomAccessCollection<PostgresRows>) throws -> [SavedReply] {
-        let answers = Array(rows)
-        return try parts.enumerated().flatMap { index, part in
-            try PostgresReads.replies(answers[3 * index + 1], of: part.tenant)
+    func known(_ rows: ArraySlice<PostgresRows>) throws -> [SavedReply] {
+        var rest = rows
+        return try parts.flatMap { part in
+            // Between two that say whose rows are meant, where they are another's.
+            let answers = rest.prefix(part.tenant == owner ? 1 : 3)
+            rest = rest.dropFirst(answers.count)
+            return try answers.dropFirst(answers.count / 2).first.map {
+                try PostgresReads.replies($0, of: part.tenant)
+            } ?? []
         }
     }
 
     /// Divides by zero if one is known.
     func requirement(in session: PostgresSession) -> [PostgresCommand] {
         parts.flatMap { part in
-            within(part, session) {
+            within(
+                part, session,
                 [
                     PostgresCommand(
                         """
                         SELECT 1 / (NOT EXISTS (
                             \(ManyRows.find("scope", in: "replies", key: "scope", "AND at > $3"))))::integer
-                        """, .id(part.tenant), part.scopes, part.since)
-                ]
-            }
+                        """, part.parameters)
+                ])
         }
     }
 
     /// Keeps them, and forgets those that nobody may ask for any more.
     func save(in session: PostgresSession) -> [PostgresCommand] {
         parts.flatMap { part in
-            within(part, session) {
-                guard let newest = part.all.max(by: { $0.at < $1.at }) else { return [] }
-                return [Self.forget(before: newest)] + part.all.map { Self.insert($0, isNew: false) }
-            }
+            within(
+                part, session,
+                [Self.forget(until: part.since, of: part.tenant)] + part.all.map { Self.insert($0, isNew: false) })
         }
     }
 
     /// Commands on these rows, within a transaction of another tenant's or the same.
     private func within(
-        _ part: Part, _ session: PostgresSession, _ commands: () -> [PostgresCommand]
+        _ part: Part, _ session: PostgresSession, _ commands: [PostgresCommand]
     ) -> [PostgresCommand] {
-        if part.tenant == owner { return commands() }
-        return [session.say(.tenant(part.tenant))] + commands() + [session.say(.tenant(owner))]
+        if part.tenant == owner { return commands }
+        return [session.say(.tenant(part.tenant))] + commands + [session.say(.tenant(owner))]
     }
 
     /// Keeps a reply, and forgets those of the tenant that nobody may ask for any more.
     ///
     /// - Parameter isNew: whether one that is there still is a failure.
     static func save(_ reply: SavedReply, isNew: Bool = false) -> [PostgresCommand] {
-        [forget(before: reply), insert(reply, isNew: isNew)]
+        [
+            forget(until: reply.at.advanced(by: .milliseconds(-SavedReply.kept)), of: reply.scope.tenant),
+            insert(reply, isNew: isNew),
+        ]
     }
 
-    private static func forget(before reply: SavedReply) -> PostgresCommand {
-        PostgresCommand(
-            "DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", .id(reply.scope.tenant),
-            .int8(reply.at.milliseconds - SavedReply.kept))
+    private static func forget(until end: Timestamp, of tenant: TenantID) -> PostgresCommand {
+        PostgresCommand("DELETE FROM replies WHERE tenant_id = $1 AND at <= $2", .id(tenant), .time(end))
     }
 
     private static func insert(_ reply: SavedReply, isNew: Bool) -> PostgresCommand {

@@ -67,14 +67,13 @@ final class ConfigurationTurns: @unchecked Sendable {
     }
 
     /// In one trip where the end of the audit chain is known, as it is to whoever made the last change; else, and where
-    /// somebody else changed something, in two, between which the lock is held. A commit without `renewal` that was
-    /// overtaken is not decided here: it lets go.
+    /// somebody else changed something, in two, between which the lock is held; in four where somebody who joined then turns
+    /// out to repeat what was answered before. A commit without `renewal` that was overtaken is not decided here: it lets go.
     ///
     /// - Parameter latest: the commit as it was last decided.
     private func commit(_ latest: inout Commit, in session: PostgresSession) async throws -> Committed {
         let tenant = latest.tenant
         let beginning = ConfigurationWrite.begin(latest, in: session)
-        var isSpoiled = false
         let rows: [PostgresRows]
         if let end = ends.removeValue(forKey: tenant), end.version == latest.expectedVersion {
             let writes = try ConfigurationWrite.writes(latest, after: end, by: author, in: session)
@@ -95,7 +94,6 @@ final class ConfigurationTurns: @unchecked Sendable {
                 return committed
             }
             rows = outcome.begun
-            isSpoiled = true
         } else {
             trips.add(1, ordering: .relaxed)
             do {
@@ -106,35 +104,41 @@ final class ConfigurationTurns: @unchecked Sendable {
             }
         }
         do {
-            let name = try TransactionName(rows[beginning.name])
-            var standing = try beginning.standing(rows)
-            var asked = beginning.replies.scopes
-            while true {
-                try decide(&latest, on: standing)
-                // Of whoever came along since.
-                let unasked = ChangeReplies(of: latest, except: asked)
-                let writes = try ConfigurationWrite.writes(latest, after: standing.end, by: author, in: session)
-                let committed = Committed(end: writes.end, steps: latest.steps.count)
-                trips.add(1, ordering: .relaxed)
-                do {
-                    try await PostgresTransactions.commit(
-                        (isSpoiled ? [ConfigurationWrite.rollBack] : []) + unasked.requirement(in: session)
-                            + writes.commands, named: name, returning: committed, in: session)
-                    note(committed.end, of: tenant)
-                    return committed
-                } catch let error as PostgresError where error.isDivisionByZero && !unasked.isEmpty {
-                    // One of them was answered before.
-                    trips.add(1, ordering: .relaxed)
-                    let answers = try await session.connection.run(
-                        [ConfigurationWrite.rollBack] + unasked.questions(in: session), within: session.limit())
-                    standing.known = try unasked.known(answers.dropFirst())
-                    asked.formUnion(unasked.scopes)
-                    isSpoiled = false
-                }
-            }
+            return try await commit(&latest, onceBegun: beginning, rows, in: session)
         } catch {
             session.rollback(after: error)
             throw error
+        }
+    }
+
+    /// Decides on what stands and commits. Whoever joins then may have been answered before: found out with the writes, it is
+    /// asked for and all decided once more. Nobody joins who is decided again on the same, so that this is once at most.
+    private func commit(
+        _ latest: inout Commit, onceBegun beginning: ConfigurationWrite.Beginning, _ rows: [PostgresRows],
+        in session: PostgresSession
+    ) async throws -> Committed {
+        let name = try TransactionName(rows[beginning.name])
+        var standing = try beginning.standing(rows)
+        var asked = beginning.replies.scopes
+        while true {
+            try decide(&latest, on: standing)
+            let unasked = ChangeReplies(of: latest, except: asked)
+            let writes = try ConfigurationWrite.writes(latest, after: standing.end, by: author, in: session)
+            let committed = Committed(end: writes.end, steps: latest.steps.count)
+            trips.add(1, ordering: .relaxed)
+            do {
+                try await PostgresTransactions.commit(
+                    [ConfigurationWrite.rollBack] + unasked.requirement(in: session) + writes.commands, named: name,
+                    returning: committed, in: session)
+                note(committed.end, of: latest.tenant)
+                return committed
+            } catch let error as PostgresError where error.isDivisionByZero && !unasked.isEmpty {
+                trips.add(1, ordering: .relaxed)
+                let answers = try await session.connection.run(
+                    [ConfigurationWrite.rollBack] + unasked.questions(in: session), within: session.limit())
+                standing.known = try unasked.known(answers.dropFirst())
+                asked.formUnion(unasked.scopes)
+            }
         }
     }
 

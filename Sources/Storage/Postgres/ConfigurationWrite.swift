@@ -23,7 +23,7 @@ enum ConfigurationWrite {
         }
     }
 
-    /// What stands, to whoever has the tenant's lock.
+    /// What stands, to whoever has the configuration's lock.
     struct Standing {
         let version: Int
         /// Where the audit chain ends; nil where nothing ever happened.
@@ -45,7 +45,7 @@ enum ConfigurationWrite {
     }
 
     private static let savepoint = PostgresCommand("SAVEPOINT decided")
-    /// Undoes what was sent with the beginning and refused there; the lock stays.
+    /// Undoes what was sent with the beginning and refused there, if anything was; the locks stay.
     static let rollBack = PostgresCommand("ROLLBACK TO SAVEPOINT decided")
 
     /// Begins the transaction, alone on the tenant's configuration, and asks what stands: all in one flight, so that whoever turns out to be
@@ -134,7 +134,7 @@ enum ConfigurationWrite {
         return isTenant ? [TurnLoad.lockAllShoppers(of: commit.tenant)] : []
     }
 
-    /// Where several are changed: in rising order, as turns touch them.
+    /// Where several are changed: in rising order, as turns touch them, whose plans are nested loops (`PostgresSession`).
     private static func lockExperiments(of commit: Commit) -> [PostgresCommand] {
         let changed = Set(
             commit.steps.lazy.flatMap(\.changes).compactMap { change in

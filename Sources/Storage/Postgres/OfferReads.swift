@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Experiments
 internal import Synchronization
 
-/// Offers of one tenant that are asked for while others are read are read together, when those are: one connection does
+/// Offers of one tenant that are asked for while others are read are read together, once those were: one connection does
 /// for a tenant's quotes, however far away the database is.
 final class OfferReads: Sendable {
     typealias Read = @Sendable (_ tails: [UInt64], TenantID) async -> Result<[UInt64: Offer], StoreError>
@@ -18,6 +18,7 @@ final class OfferReads: Sendable {
 
     init(on loop: EventLoop) { self.loop = loop }
 
+    /// - Parameter read: the same from every caller.
     func offer(_ tail: UInt64, in tenant: TenantID, _ read: @escaping Read) async throws(StoreError) -> Offer? {
         let outcome: Result<Offer?, StoreError> = await withCheckedContinuation { answer in
             let place = waiting.withLock { waiting -> Int in

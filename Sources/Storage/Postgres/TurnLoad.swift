@@ -95,6 +95,7 @@ enum TurnLoad {
                     "SELECT pg_advisory_xact_lock($1, $2)", lockClass(of: tenant), .int4(Int32(stripes))))
             read(.usage, PostgresReads.usage(of: tenant, on: since..<Int32.max))
         }
+        // Behind the shoppers' locks: who had them before was decided on none that is newer.
         read(.version, PostgresReads.version(of: tenant))
         readShoppers(concern, of: tenant) { reading, command in read(reading, command) }
         var tails = concern.tails
