@@ -27,8 +27,8 @@ struct ChangeReplies {
         owner = commit.tenant
         scopes = Set(all.map(\.scope))
         parts = Dictionary(grouping: all, by: \.scope.tenant)
-            .sorted { $0.key < $1.key }.map { tenant, replies in
-                let newest = replies.lazy.map(\.at).max() ?? commit.steps[0].audit.at
+            .sorted { $0.key < $1.key }.compactMap { tenant, replies in
+                guard let newest = replies.lazy.map(\.at).max() else { return nil }
                 return Part(tenant: tenant, all: replies, since: newest.advanced(by: .milliseconds(-SavedReply.kept)))
             }
     }
