@@ -1,6 +1,6 @@
-import Experiments
 import Postgres
 import PostgresSupport
+@testable import Experiments
 @testable import Storage
 import Testing
 
@@ -40,7 +40,7 @@ extension PostgresConfigurationChanges {
             .int4(Int32(TurnLoad.stripes) + 1))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(5)), arguments: [true, false])
     func `a change waits for no shopper's turn, and a turn that began before it is kept as it was decided`(
         isKnown: Bool
     ) async throws {
@@ -70,7 +70,7 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(5)), arguments: [true, false])
     func
         `a change goes beside turns of programs that share the tenant's lock once the schema is contracted, not before`(
             isContracted: Bool
@@ -99,7 +99,7 @@ extension PostgresConfigurationChanges {
         await store.close()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a limit of use that is set counts whom turns under way assign without one`()
+    @Test(.timeLimit(.minutes(5))) func `a limit of use that is set counts whom turns under way assign without one`()
         async throws
     {
         let (stores, database) = try await stores(2)
@@ -119,7 +119,7 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `who links shoppers waits for all turns under way, and turns wait for it`()
+    @Test(.timeLimit(.minutes(5))) func `who links shoppers waits for all turns under way, and turns wait for it`()
         async throws
     {
         let (stores, database) = try await stores(3)
@@ -147,7 +147,7 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `who comes while a change waits for another replica's joins it, and is answered as before if it repeats`(
         isRepeated: Bool
     ) async throws {
@@ -168,7 +168,7 @@ extension PostgresConfigurationChanges {
                     async let waits = first.raise("waits")
                     try await untilWaiting(1, in: database)
                     async let joins = first.raise("joins", key: 5)
-                    while first.service.waitingChanges(of: first.tenant) == 0 {
+                    while first.service.turnstile.waiting(of: first.tenant) == 0 {
                         try await Task.sleep(for: .milliseconds(1))
                     }
                     try await letGo()
@@ -191,7 +191,7 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `quotes asked for while others are read are read together, on one connection`()
+    @Test(.timeLimit(.minutes(5))) func `quotes asked for while others are read are read together, on one connection`()
         async throws
     {
         let (stores, database) = try await stores(1)
@@ -219,7 +219,7 @@ extension PostgresConfigurationChanges {
         for store in stores { await store.close() }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of quotes read together one that cannot be read fails alone`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `of quotes read together one that cannot be read fails alone`() async throws {
         let (stores, database) = try await stores(1)
         try await World.on(stores[0], .postgres) { world, _ in
             let tails = try await [world.quote("a"), world.quote("b"), world.quote("c")].map {

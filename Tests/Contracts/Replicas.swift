@@ -38,29 +38,9 @@ struct Replicas {
     }
 
     /// Commits wait for a standby that is not there.
-    func hangCommits() async throws { try await require(standby: "nobody") }
+    func hangCommits() async throws { try await server.require(standby: "nobody") }
 
-    func letCommitsPass() async throws { try await require(standby: "") }
-
-    /// When a new session knows it, the postmaster has told the others before. Whether commits wait is the checkpointer's to
-    /// say, which reads settings before it does what it is asked for next.
-    private func require(standby: String) async throws {
-        try await server.superuser { connection in
-            for text in ["ALTER SYSTEM SET synchronous_standby_names = '\(standby)'", "SELECT pg_reload_conf()"] {
-                _ = try await connection.run([PostgresCommand(text)], within: .seconds(10))
-            }
-        }
-        var told: String?
-        while told != standby {
-            told = try await server.superuser { connection in
-                let show = PostgresCommand("SHOW synchronous_standby_names")
-                return try await connection.run([show], within: .seconds(10)).first?.text(0, 0)
-            }
-        }
-        try await server.superuser { connection in
-            _ = try await connection.run([PostgresCommand("CHECKPOINT")], within: .seconds(30))
-        }
-    }
+    func letCommitsPass() async throws { try await server.require(standby: "") }
 
     func findStoreAgain() async throws {
         try await server.start()

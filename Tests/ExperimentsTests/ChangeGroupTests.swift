@@ -4,7 +4,7 @@ import Testing
 @testable import Experiments
 
 /// Who goes with a group of changes, and who goes next.
-@Suite(.timeLimit(.minutes(1))) struct ChangeGroupTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeGroupTests {
     private struct FixedClock: WallClock {
         func now() -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000) }
     }

@@ -115,9 +115,6 @@ extension PricingService {
         throw .store(.unavailable("the configuration changes faster than it can be decided on"))
     }
 
-    /// Changes of a tenant that wait for those under way.
-    public func waitingChanges(of tenant: TenantID) -> Int { turnstile.waiting(of: tenant) }
-
     /// Creates a tenant with its first keys.
     public func create<Answer: Sendable>(
         _ tenant: Tenant, keys: [APIKey], actor: String, requestID: String, answer: Answer, reply: SavedReply? = nil

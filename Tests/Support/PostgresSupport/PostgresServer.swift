@@ -160,6 +160,28 @@ public final class PostgresServer: Sendable {
             to: "postgres://postgres@/\(database)?host=\(directory)&connect_timeout=30", on: loop, body)
     }
 
+    /// Has commits wait for a standby of that name, or for none.
+    ///
+    /// When a new session knows it, the postmaster has told the others before. Whether commits wait is the checkpointer's to
+    /// say, which reads settings before it does what it is asked for next.
+    public func require(standby: String) async throws {
+        try await superuser { connection in
+            for text in ["ALTER SYSTEM SET synchronous_standby_names = '\(standby)'", "SELECT pg_reload_conf()"] {
+                _ = try await connection.run([PostgresCommand(text)], within: .seconds(10))
+            }
+        }
+        var told: String?
+        while told != standby {
+            told = try await superuser { connection in
+                let show = PostgresCommand("SHOW synchronous_standby_names")
+                return try await connection.run([show], within: .seconds(10)).first?.text(0, 0)
+            }
+        }
+        try await superuser { connection in
+            _ = try await connection.run([PostgresCommand("CHECKPOINT")], within: .seconds(30))
+        }
+    }
+
     /// Runs `body` with a connection of its own.
     public static func connected<Value: Sendable>(
         to address: String, on loop: EventLoop, _ body: @Sendable (PostgresConnection) async throws -> Value
