@@ -126,7 +126,7 @@ let package = Package(
         tests("PostgresTests", ["Postgres", "EventLoop", "PostgresSupport", "SeedSupport"]),
         tests("JSONTests", ["JSON", "SeedSupport"]),
         tests("CSVTests", ["CSV"]),
-        tests("CryptoTests", ["Crypto"]),
+        tests("CryptoTests", ["Crypto", "COpenSSL"]),
         tests("ReportsTests", ["Reports", "Analysis", "Experiments", "Stats", "Crypto", "JSON", "CSV", "Raster"]),
         tests("ExperimentsTests", ["Experiments", "SeedSupport"]),
         tests("AnalysisTests", ["Analysis", "Experiments", "Stats"]),

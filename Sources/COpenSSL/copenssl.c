@@ -4,6 +4,11 @@
 #include <pthread.h>
 #include <string.h>
 
+/// At the process' end nothing is taken down: a thread that ends at that moment reads what was freed (seen as a crash of a server
+/// that had done all its work). Before whoever else uses the library, as its first use decides it (OPENSSL_init_crypto(3),
+/// OPENSSL_INIT_NO_ATEXIT).
+__attribute__((constructor)) static void keep_until_the_end(void) { OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL); }
+
 void copenssl_sha256_begin(SHA256_CTX *state) { SHA256_Init(state); }
 
 void copenssl_sha256_update(SHA256_CTX *state, const void *bytes, size_t count) {
