@@ -14,6 +14,9 @@ public protocol AssignmentCache: Sendable {
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool
 
+    /// What an answer is kept with of whom the cache was not asked: as of one of whom it has nothing.
+    var ticketOfNothing: [UInt8] { get }
+
     /// Keeps what the store said for some minutes, unless its shopper was forgotten since the ticket was taken; of one who was
     /// forgotten lately perhaps nothing, which costs another question. Where several keep what they found nothing of, the first
     /// one's stays. Does not wait.

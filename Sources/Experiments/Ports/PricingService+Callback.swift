@@ -11,8 +11,8 @@ public enum QuoteFound: Sendable {
 public struct UnknownPrice: Sendable {
     fileprivate(set) var asked: PricingService.Asked
     let at: Timestamp
-    /// Whether the cache had its say, if there is one.
-    var isMissed: Bool
+    /// Whether the cache had its say, or need not have it.
+    fileprivate(set) var mayAskStore: Bool
 }
 
 /// The way of a single quote without a task for as long as nothing has to be waited for but the cache's reply.
@@ -23,12 +23,28 @@ extension PricingService {
         let subject = snapshot.subject(of: request.shopper)
         let now = clock.now()
         if let known = known(request, subject: subject, entry: entry, in: snapshot, at: now) { return .told(known) }
-        let unknown = UnknownPrice(
+        var unknown = UnknownPrice(
             asked: Asked(
                 index: 0, request: request, place: CachedPlace(subject: subject, product: request.product),
                 entry: entry, ticket: table.ticket(subject, product: entry.slot), tail: 0),
-            at: now, isMissed: cache == nil)
-        return cache == nil ? .asksStore(unknown) : .asksCache(unknown)
+            at: now, mayAskStore: true)
+        guard let cache else { return .asksStore(unknown) }
+        if mayPass(cache, for: entry, in: snapshot) {
+            unknown.asked.cacheTicket = cache.ticketOfNothing
+            unknown.asked.hasPassedCache = true
+            return .asksStore(unknown)
+        }
+        unknown.mayAskStore = false
+        return .asksCache(unknown)
+    }
+
+    /// Whether the store is asked about who is probably new and not the cache. What the cache alone could know is what others told
+    /// while the store was out of their reach: a price of the hash, and here that is what the store says as well.
+    private func mayPass(
+        _ cache: any AssignmentCache, for entry: CatalogueEntry, in snapshot: TenantSnapshot
+    ) -> Bool {
+        !cacheUse.isWorthIt && !isDegraded && entry.takesAllByHash && !snapshot.tenant.hasLinkedShoppers
+            && snapshot.tenant.usageLimit == nil
     }
 
     /// Asks the cache and calls back on the caller's loop: with what it told, else with what the store is to be asked.
@@ -38,12 +54,14 @@ extension PricingService {
         let isAsked =
             cache?.find(unknown.asked.place, in: snapshot) { [self] cached in
                 var unknown = unknown
-                unknown.isMissed = true
+                unknown.mayAskStore = true
                 if let cached {
                     if let quote = quote(of: unknown.asked, from: cached, in: snapshot, at: unknown.at) {
                         tally.count(.cache)
+                        cacheUse.startOver()
                         return then(.told(.made(quote)))
                     }
+                    cacheUse.noteStrangers(1)
                     unknown.asked.cacheTicket = cached.ticket
                 }
                 then(.asksStore(unknown))
@@ -54,7 +72,7 @@ extension PricingService {
     /// Quotes of shoppers whom this process does not know, in order, made durable in one transaction; where what is stored of
     /// one cannot be read, each in its own. When it returns, the prices are durable.
     public func quotes(_ unknown: [UnknownPrice], in snapshot: TenantSnapshot) async -> [Result<Quote, QuoteError>] {
-        guard unknown.allSatisfy(\.isMissed) else { return await quotesAnew(unknown, in: snapshot) }
+        guard unknown.allSatisfy(\.mayAskStore) else { return await quotesAnew(unknown, in: snapshot) }
         let now = clock.now()
         let asked = unknown.enumerated().map { index, one in
             var asked = one.asked
@@ -66,6 +84,7 @@ extension PricingService {
         do throws(StoreError) {
             try await ask(asked, in: snapshot, at: now, &answers)
         } catch .outdated(let version) {
+            cacheUse.startOver()
             do throws(StoreError) {
                 return await quotesAnew(unknown, in: try await newer(than: snapshot, atLeast: version) ?? snapshot)
             } catch {

@@ -47,6 +47,8 @@ extension PricingService {
         var tail: UInt64
         /// What an answer may be kept in the cache with; nil when the cache could not be asked.
         var cacheTicket: [UInt8]?
+        /// Whether the cache was not asked, as it would probably have nothing.
+        var hasPassedCache = false
 
         /// What each experiment on the product would do with the shopper.
         func proposal(at now: Timestamp) -> Proposal {
@@ -96,6 +98,12 @@ extension PricingService {
             noteAnswer()
         } catch {
             note(error)
+            var asked = asked
+            if asked.contains(where: \.hasPassedCache) {
+                // Whoever it has is not told another price now.
+                for index in asked.indices { asked[index].cacheTicket = nil }
+                for (index, quote) in await cached(&asked, in: snapshot, at: now) { answers[index] = .success(quote) }
+            }
             let told: [(Int, Quote)]
             switch error {
             case .unreachable: told = await toldWithoutStore(asked, in: snapshot, at: now)
@@ -127,6 +135,7 @@ extension PricingService {
         }
         asked = left
         tally.count(.cache, quotes.count)
+        if quotes.isEmpty { cacheUse.noteStrangers(left.count) } else { cacheUse.startOver() }
         return quotes
     }
 
@@ -148,9 +157,10 @@ extension PricingService {
         _ asked: [Asked], in snapshot: TenantSnapshot, at now: Timestamp
     ) async throws(StoreError) -> [(Int, Quote)] {
         let first = Self.enrolments(asked, at: now)
-        // Where nobody else changes the configuration, none is needed.
+        // Where nobody else changes the configuration, none is needed. Where the cache was not asked, what holds of this one need not
+        // hold of another: it is asked first then.
         let renewal =
-            store.isShared
+            store.isShared && !asked.contains(where: \.hasPassedCache)
             ? Renewal(of: snapshot.tenant.id, in: directory) { newest in
                 Self.renewed(asked, in: newest).map { Self.enrolments($0, at: now) }
             } : nil
@@ -159,6 +169,7 @@ extension PricingService {
         let (snapshot, enrolments) = last ?? (snapshot, first)
         let asked = last.flatMap { Self.renewed(asked, in: $0.snapshot) } ?? asked
         tally.count(.store, enrolled.count)
+        if !enrolled.allSatisfy(\.isNew) { cacheUse.startOver() }
         var quotes: [(Int, Quote)] = []
         var kept: [CacheEntry] = []
         var taken: [Subject] = []

@@ -56,6 +56,7 @@ public final class PricingService: Sendable {
     let directory = Directory()
     let table: AssignmentTable
     let turnstile: Turnstile
+    let cacheUse = CacheUse()
     private let refreshing = Refreshing()
     private let outage = Atomic(false)
     private let isProbing = Atomic(false)

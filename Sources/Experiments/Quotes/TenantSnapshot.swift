@@ -167,11 +167,15 @@ public final class CatalogueEntry: Sendable {
     let slot: UInt64
     /// In order of creation.
     let live: [LiveExperiment]
+    /// Whether one experiment takes every shopper, and its weights never changed: then any process that tells a shopper its price
+    /// tells the same one.
+    let takesAllByHash: Bool
 
     init(product: Product, slot: UInt64, live: [LiveExperiment]) {
         self.product = product
         self.slot = slot
         self.live = live
+        takesAllByHash = live.count == 1 && live.allSatisfy(\.takesAllByHash)
     }
 
     private static let slots = Atomic<UInt64>(0)
@@ -223,6 +227,11 @@ final class LiveExperiment: Sendable {
             }
             return (hours, allocation)
         }
+    }
+
+    fileprivate var takesAllByHash: Bool {
+        experiment.status == .running && experiment.phases.count == 1 && experiment.audience == nil && namespace == nil
+            && experiment.holdout == 0 && experiment.coverage == 1 && experiment.ramp == nil
     }
 
     /// Which part of [0, 1) belongs to which variant now; nil before the ramp's first step.

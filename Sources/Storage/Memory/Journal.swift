@@ -25,6 +25,12 @@ struct Journal: Sendable {
 
     var isEmpty: Bool { units.isEmpty && offers.isEmpty && touched.isEmpty && events.isEmpty && links.isEmpty }
 
+    /// Makes room for so many shoppers, each with one unit and one offer.
+    mutating func reserve(_ shoppers: Int) {
+        units.reserveCapacity(shoppers)
+        offers.reserveCapacity(shoppers)
+    }
+
     /// Remembers how a unit was before its first change.
     mutating func note(_ old: UnitState?, of subject: Subject, in experiment: ExperimentID) {
         let key = UnitKey(subject: subject, experiment: experiment)

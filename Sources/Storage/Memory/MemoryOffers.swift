@@ -25,6 +25,11 @@ struct MemoryOffers: Sendable {
         }
     }
 
+    mutating func reserve(_ count: Int) {
+        byTail.reserveCapacity(count)
+        tails.reserveCapacity(count)
+    }
+
     subscript(tail: UInt64) -> Offer? { byTail[tail] }
 
     func offer(to subject: Subject, _ product: TenantKey, placement: Offer.Placement?, price: Money) -> Offer? {

@@ -32,9 +32,16 @@ struct MemoryTenant: Sendable {
     }
 
     /// A part of a tenant that another engine keeps: what a turn's jobs concern, complete for them.
-    init(_ part: WorkingSet, of tenant: Tenant) {
+    ///
+    /// - Parameter strangers: how many shoppers will come of whom nothing is loaded.
+    init(_ part: WorkingSet, of tenant: Tenant, strangers: Int = 0) {
         self.init(tenant)
-        journal = Journal()
+        var journal = Journal()
+        if strangers > 1 {
+            journal.reserve(strangers)
+            offers.reserve(strangers)
+        }
+        self.journal = journal
         identities = part.identities
         auditHead = part.auditHead
         eventIDs = part.eventIDs

@@ -80,12 +80,12 @@ extension PostgresTurns {
         _ jobs: [Job], of tenant: TenantID, by author: String, in session: PostgresSession
     ) async throws -> Bool {
         let snapshot = jobs[0].snapshot
-        var state = MemoryTenant(WorkingSet(), of: snapshot.tenant)
+        let subjects = jobs.reduce(into: Set()) { $0.formUnion($1.concern.subjects) }
+        var state = MemoryTenant(WorkingSet(), of: snapshot.tenant, strangers: subjects.count)
         for job in jobs { job.run(&state) }
         let writes = try TurnWrite.commands(
             state, state.journal ?? Journal(), claimed: [], of: tenant, author: author,
             byUnit: session.isContracted)
-        let subjects = jobs.reduce(into: Set()) { $0.formUnion($1.concern.subjects) }
         return try await PostgresTransactions.committedAtOnce(
             TurnLoad.beginWithStrangers(subjects, of: tenant, version: snapshot.version, in: session), writes,
             returning: [StoreError?](repeating: nil, count: jobs.count), in: session)

@@ -137,6 +137,8 @@ public final class RedisAssignments: AssignmentCache {
     /// What is kept with this ticket holds if the shopper has no mark. Where it has one, whoever finds that value learns the mark.
     private static let nothing = CachedOffer(offer: nil, ticket: LookedUp(isEmpty: true, mark: []).ticket)
 
+    public var ticketOfNothing: [UInt8] { Self.nothing.ticket }
+
     private static func offer(
         _ place: CachedPlace, _ value: RedisValue, _ mark: RedisValue, in snapshot: TenantSnapshot
     ) -> CachedOffer {
