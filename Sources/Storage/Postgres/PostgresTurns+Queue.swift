@@ -2,15 +2,18 @@ internal import EventLoop
 internal import Experiments
 
 extension PostgresTurns {
-    /// What takes its turns one after the other. All of a tenant's takes number 0, but for large batches of events, which
-    /// are divided over several (`EventLanes`): while one part's transaction is under way another's is prepared. Which
-    /// shoppers wait for each other is the database's to say, by their stripes. Changes of configuration, which wait for no
-    /// shopper, have one of their own.
+    /// What takes its turns one after the other. All that concerns a tenant's shoppers takes their lane 0, but for large batches
+    /// of events, which are divided over several (`EventLanes`): while one part's transaction is under way another's is
+    /// prepared. Which shoppers wait for each other is the database's to say, by their stripes. Changes of configuration
+    /// wait for no shopper.
     struct Lane: Hashable {
-        let tenant: TenantID
-        var number = 0
+        enum Kind: Hashable {
+            case shoppers(Int)
+            case configuration
+        }
 
-        static func configuration(of tenant: TenantID) -> Self { Self(tenant: tenant, number: -1) }
+        let tenant: TenantID
+        let kind: Kind
     }
 
     /// What waits for a tenant's next turn.

@@ -22,7 +22,7 @@ extension PostgresTurns {
             finish: @escaping @Sendable (StoreError?) -> Void, renewal: JobRenewal? = nil, since: MonotonicInstant,
             lane: Int = 0
         ) {
-            self.lane = Lane(tenant: snapshot.tenant.id, number: lane)
+            self.lane = Lane(tenant: snapshot.tenant.id, kind: .shoppers(lane))
             self.snapshot = snapshot
             self.concern = concern
             self.run = run
@@ -113,28 +113,19 @@ extension PostgresTurns {
         _ given: [Job], of tenant: TenantID, by author: String, attempt: Int, isBegun: Bool = false,
         asksNewest: Bool = false, in session: PostgresSession
     ) async throws -> (refusals: [StoreError?], lateness: Lateness, end: ConfigurationWrite.ChainEnd?) {
-        var jobs = given
-        var lateness = Lateness.none
         var concern = Concern()
-        for job in jobs { concern.formUnion(job.concern) }
+        for job in given { concern.formUnion(job.concern) }
         do {
             // Where a job is refused for its snapshot's version, what that one says of links does not count either.
-            let hasLinks = !concern.linked.isEmpty || jobs.contains { $0.snapshot.tenant.hasLinkedShoppers }
-            let known = jobs.map(\.snapshot.version).max() ?? 0
+            let hasLinks = !concern.linked.isEmpty || given.contains { $0.snapshot.tenant.hasLinkedShoppers }
+            let known = given.map(\.snapshot.version).max() ?? 0
             let loaded = try await TurnLoad.begin(
                 concern, of: tenant, hasLinks: hasLinks, attempt: attempt, isBegun: isBegun,
                 otherThan: asksNewest ? known : nil, in: session)
-            var version = loaded.version
+            var (jobs, version, lateness) = (given, loaded.version, Lateness.none)
             if !isBegun, jobs.contains(where: { $0.snapshot.version != version }) {
-                let renewal = jobs.lazy.compactMap(\.renewal).first
-                var newest = renewal?.newest()
-                lateness = (newest?.version ?? 0) < version ? .byAnother : .byThisProcess
-                if let renewal, newest?.version != version {
-                    newest = try await self.newest(of: tenant, loaded, in: session).flatMap { found in
-                        version = found.version
-                        return renewal.known(found)
-                    }
-                }
+                let newest: TenantSnapshot?
+                (newest, version, lateness) = try await self.newest(for: jobs, of: tenant, loaded, in: session)
                 jobs = jobs.map { job in
                     let renewed = job.renewed(on: newest)
                     // What nobody loaded is loaded in another transaction.
@@ -163,6 +154,21 @@ extension PostgresTurns {
             session.rollback(after: error)
             throw error
         }
+    }
+
+    /// The configuration in force, for jobs of which some were decided on another, in a transaction that has loaded; with the
+    /// version on which they are to be decided, and who made it.
+    private static func newest(
+        for jobs: [Job], of tenant: TenantID, _ loaded: TurnLoad.Loaded, in session: PostgresSession
+    ) async throws -> (snapshot: TenantSnapshot?, version: Int, lateness: Lateness) {
+        let renewal = jobs.lazy.compactMap(\.renewal).first
+        let own = renewal?.newest()
+        let lateness = (own?.version ?? 0) < loaded.version ? Lateness.byAnother : .byThisProcess
+        guard let renewal, own?.version != loaded.version else { return (own, loaded.version, lateness) }
+        guard let found = try await newest(of: tenant, loaded, in: session) else {
+            return (nil, loaded.version, lateness)
+        }
+        return (renewal.known(found), found.version, lateness)
     }
 
     /// The newest configuration, in a transaction that has loaded; nil where it is changed at this moment.

@@ -65,7 +65,7 @@ final class PostgresTurns: Sendable {
     func add(_ job: ConfigurationTurns.Job) {
         var job = job
         job.since = .read()
-        let refusal = enqueue(.configuration(of: job.commit.tenant), at: job.since) { [job] in
+        let refusal = enqueue(Lane(tenant: job.commit.tenant, kind: .configuration), at: job.since) { [job] in
             $0.configuration.append(job)
         }
         if let refusal { job.finish(.failure(refusal)) }
