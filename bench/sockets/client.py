@@ -62,6 +62,7 @@ class Socket(asyncio.Protocol):
                 self.answer.set_result(payload)
 
     def connection_lost(self, error):
+        self.isOpen = False
         if self.answer and not self.answer.done():
             self.answer.set_exception(RuntimeError("cut"))
 
@@ -104,7 +105,7 @@ async def main():
         times = []
         await asyncio.gather(
             *(talk(socket, step["seconds"], step["pause"], times) for socket in sockets[:step["talking"]]))
-        print(json.dumps({"times": times}), flush=True)
+        print(json.dumps({"times": times, "open": sum(socket.isOpen for socket in sockets)}), flush=True)
 
 
 asyncio.run(main())
