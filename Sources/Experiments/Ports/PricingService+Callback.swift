@@ -35,7 +35,7 @@ extension PricingService {
             return .asksStore(unknown)
         }
         unknown.mayAskStore = false
-        return .asksCache(unknown)
+        return entry.isSeatedByProducts ? .asksStore(unknown) : .asksCache(unknown)
     }
 
     /// Whether the store is asked about who is probably new and not the cache. What the cache alone could know is what others told

@@ -1,8 +1,8 @@
 /// Prices while the store is out of reach, for shoppers whom neither memory nor the cache knows.
 ///
 /// Such a shopper may be one the store knows. It is told the price of its hash only where that is the price the store
-/// has, if it has one: the experiment is the product's only one and its weights never changed, no two ids here are one
-/// shopper, every process that could be asked agrees on the configuration, no limit of use is to be kept, and the price
+/// has, if it has one: the experiment is the product's only one, has few products and weights that never changed, no two ids
+/// here are one shopper, every process that could be asked agrees on the configuration, no limit of use is to be kept, and the price
 /// is kept durably beside the store until the store has it. Otherwise it is told the list price, as `fallback`, and
 /// enrolled nowhere.
 extension PricingService {
@@ -90,6 +90,7 @@ extension PricingService {
             snapshot.tenant.usageLimit == nil, one.entry.live.count == 1,
             let candidate = one.proposal(at: now).candidates.first, let variant = candidate.variant,
             let experiment = snapshot.experiments[candidate.experiment], experiment.phases.count == 1,
+            experiment.products.count <= Self.mostProductsByHash,
             candidate.prices.indices.contains(variant)
         else { return nil }
         return (

@@ -9,9 +9,16 @@ extension PricingService {
         var snapshot = snapshot
         var tries = Tries(at: clock.now())
         while tries.another(at: clock.now()) {
-            let incoming = drafts.map { Self.incoming($0, in: snapshot, at: now) }
-            let renewal = Renewal(of: snapshot.tenant.id, in: directory) { newest in
-                drafts.map { Self.incoming($0, in: newest, at: now) }
+            let first = drafts.map { Self.incoming($0, in: snapshot, at: now) }
+            let seats = await seats(of: first.map(\.exposure), in: snapshot)
+            let incoming = zip(first, seats).map { $0.seating(at: $1) }
+            let renewal = Renewal(of: snapshot.tenant.id, in: directory) { [snapshot] newest in
+                let renewed = drafts.map { Self.incoming($0, in: newest, at: now) }
+                // The cache has to be asked first then.
+                let areReweighed = renewed.contains { one in
+                    one.exposure.experiments.contains { newest.isReweighed($0, since: snapshot) }
+                }
+                return areReweighed ? nil : zip(renewed, seats).map { $0.seating(at: $1) }
             }
             // Whatever comes of it: where it fails, a part may have been kept.
             defer { forgetExposed(renewal.last?.decision ?? incoming) }
@@ -132,5 +139,20 @@ extension PricingService {
             throw .unavailable("the tenant could not be changed: \(error)")
         }
         return directory[snapshot.tenant.id] ?? snapshot
+    }
+}
+
+extension IncomingEvent {
+    /// Who is exposed by it, and by which experiments it may be taken for that; by none unless it is an exposure.
+    fileprivate var exposure: (subject: Subject, experiments: [ExperimentID]) {
+        switch self {
+        case .event(let event, _, let proposals): (event.subject, proposals.map(\.experiment))
+        case .rejected: (Subject(high: 0, low: 0), [])
+        }
+    }
+
+    fileprivate func seating(at seat: Offer.Placement?) -> IncomingEvent {
+        guard let seat, case .event(let event, let unitCost, let proposals) = self else { return self }
+        return .event(event, unitCost: unitCost, proposals: proposals.map { $0.seating(at: seat) })
     }
 }

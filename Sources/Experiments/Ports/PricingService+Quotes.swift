@@ -49,10 +49,13 @@ extension PricingService {
         var cacheTicket: [UInt8]?
         /// Whether the cache was not asked, as it would probably have nothing.
         var hasPassedCache = false
+        /// Where the shopper sits by what it was told for another product of an experiment.
+        var seat: Offer.Placement?
 
         /// What each experiment on the product would do with the shopper.
         func proposal(at now: Timestamp) -> Proposal {
-            Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
+            let proposal = Quoter.propose(entry, shopper: request.shopper, attributes: request.attributes, at: now)
+            return seat.map(proposal.seating) ?? proposal
         }
     }
 
@@ -133,6 +136,10 @@ extension PricingService {
                 left.append(one)
             }
         }
+        let seats = await seats(
+            of: left.map { ($0.place.subject, $0.entry.isSeatedByProducts ? $0.entry.live.map(\.experiment.id) : []) },
+            in: snapshot)
+        for (index, seat) in seats.enumerated() { left[index].seat = seat }
         asked = left
         tally.count(.cache, quotes.count)
         if quotes.isEmpty { cacheUse.noteStrangers(left.count) } else { cacheUse.startOver() }
@@ -162,12 +169,12 @@ extension PricingService {
         let renewal =
             store.isShared && !asked.contains(where: \.hasPassedCache)
             ? Renewal(of: snapshot.tenant.id, in: directory) { newest in
-                Self.renewed(asked, in: newest).map { Self.enrolments($0, at: now) }
+                Self.renewed(asked, in: newest, since: snapshot).map { Self.enrolments($0, at: now) }
             } : nil
         let enrolled = try await store.enrol(first, in: snapshot, renewal: renewal)
         let last = renewal?.last
+        let asked = last.flatMap { Self.renewed(asked, in: $0.snapshot, since: snapshot) } ?? asked
         let (snapshot, enrolments) = last ?? (snapshot, first)
-        let asked = last.flatMap { Self.renewed(asked, in: $0.snapshot) } ?? asked
         tally.count(.store, enrolled.count)
         if !enrolled.allSatisfy(\.isNew) { cacheUse.startOver() }
         var quotes: [(Int, Quote)] = []
@@ -207,13 +214,15 @@ extension PricingService {
         }
     }
 
-    /// The same questions to a newer configuration; nil where one of them has no answer there.
-    private static func renewed(_ asked: [Asked], in snapshot: TenantSnapshot) -> [Asked]? {
+    /// The same questions to a newer configuration; nil where one of them has no answer there, or the cache has to be asked first.
+    private static func renewed(
+        _ asked: [Asked], in snapshot: TenantSnapshot, since older: TenantSnapshot
+    ) -> [Asked]? {
         var renewed: [Asked] = []
         for var one in asked {
-            guard let entry = try? entry(for: one.request, in: snapshot), entry.slot == one.entry.slot else {
-                return nil
-            }
+            guard let entry = try? entry(for: one.request, in: snapshot), entry.slot == one.entry.slot,
+                !entry.live.contains(where: { snapshot.isReweighed($0.experiment.id, since: older) })
+            else { return nil }
             one.entry = entry
             renewed.append(one)
         }

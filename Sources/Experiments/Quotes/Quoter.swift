@@ -159,6 +159,13 @@ public struct Proposal: Sendable, Equatable {
         return nil
     }
 
+    /// The same for a shopper who was told a variant's price before the weights changed for the first time.
+    func seating(at seat: Offer.Placement) -> Proposal {
+        var proposal = self
+        proposal.candidates = candidates.map { $0.seating(at: seat) }
+        return proposal
+    }
+
     /// Why a shopper has the price it has, and the experiment of which that is said; nil where none holds prices.
     ///
     /// - Parameters:
@@ -184,4 +191,10 @@ public struct Candidate: Sendable, Equatable {
     public let prices: [Int64]
     /// What is known of a new shopper before it is told a price.
     public var traits = UnitTraits()
+
+    /// See ``Proposal``.
+    func seating(at seat: Offer.Placement) -> Candidate {
+        guard seat.experiment == experiment else { return self }
+        return Candidate(experiment: experiment, variant: seat.variant, phase: 0, prices: prices, traits: traits)
+    }
 }

@@ -170,12 +170,17 @@ public final class CatalogueEntry: Sendable {
     /// Whether one experiment takes every shopper, and its weights never changed: then any process that tells a shopper its price
     /// tells the same one.
     let takesAllByHash: Bool
+    /// Whether what a shopper was told for another product says where it sits.
+    let isSeatedByProducts: Bool
 
     init(product: Product, slot: UInt64, live: [LiveExperiment]) {
         self.product = product
         self.slot = slot
         self.live = live
         takesAllByHash = live.count == 1 && live.allSatisfy(\.takesAllByHash)
+        isSeatedByProducts = live.contains {
+            $0.experiment.mayHaveBeenToldByOtherWeights && $0.experiment.products.count > 1
+        }
     }
 
     private static let slots = Atomic<UInt64>(0)

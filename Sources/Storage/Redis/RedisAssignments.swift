@@ -11,13 +11,34 @@ internal import Synchronization
 /// kept before: then no value of before holds, nor one that is still on its way.
 public final class RedisAssignments: AssignmentCache {
     private let clients: RedisClients
-    /// What is to be kept, by client, until the turn of its loop ends or something is asked.
-    private let waiting = Mutex<[ObjectIdentifier: [(seen: SeenVersion, command: RedisCommand)]]>([:])
+    private let outboxes = Mutex<[ObjectIdentifier: Outbox]>([:])
+
+    private struct Outbox {
+        /// What is to be kept, until the turn of the client's loop ends or something is asked.
+        var kept: [(seen: SeenVersion, command: RedisCommand)] = []
+        /// The newest configuration of each tenant on which something was asked here.
+        var asked: [TenantID: Int] = [:]
+
+        private static let mostAsked = 10_000
+
+        /// Whether Redis was not told yet that there is this configuration.
+        mutating func ask(on seen: SeenVersion) -> Bool {
+            if let version = asked[seen.tenant], version >= seen.version { return false }
+            if asked.count >= Self.mostAsked { asked = [:] }
+            asked[seen.tenant] = seen.version
+            return true
+        }
+    }
 
     /// A configuration that the store was seen to have.
     private struct SeenVersion: Hashable {
         let tenant: TenantID
         let version: Int
+
+        init(_ snapshot: TenantSnapshot) {
+            tenant = snapshot.tenant.id
+            version = snapshot.version
+        }
     }
 
     private static let keptSeconds = "300"
@@ -29,9 +50,12 @@ public final class RedisAssignments: AssignmentCache {
     public init(_ clients: RedisClients) { self.clients = clients }
 
     /// Who is asked here; what was kept before is there before the answer.
-    private func clientToAsk() -> RedisClient? {
+    ///
+    /// - Parameter snapshot: on what somebody is looked for. From then on nobody claims on an older one: what was claimed before is
+    ///   found, and nothing is that could have been claimed after.
+    private func clientToAsk(in snapshot: TenantSnapshot? = nil) -> RedisClient? {
         guard let client = clients.current else { return nil }
-        send(to: client)
+        send(to: client, asking: snapshot.map { SeenVersion($0) })
         return client
     }
 
@@ -39,11 +63,11 @@ public final class RedisAssignments: AssignmentCache {
 
     public func keep(_ offers: [CacheEntry], in snapshot: TenantSnapshot) {
         guard let client = clients.current else { return }
-        let seen = SeenVersion(tenant: snapshot.tenant.id, version: snapshot.version)
+        let seen = SeenVersion(snapshot)
         let commands = offers.map { (seen, Self.keeping($0, in: snapshot)) }
-        let isFirst = waiting.withLock { waiting in
-            let isFirst = waiting[ObjectIdentifier(client)] == nil
-            waiting[ObjectIdentifier(client), default: []] += commands
+        let isFirst = outboxes.withLock { outboxes in
+            let isFirst = outboxes[ObjectIdentifier(client)]?.kept.isEmpty ?? true
+            outboxes[ObjectIdentifier(client), default: Outbox()].kept += commands
             return isFirst
         }
         // Once a turn, for all that the store told in it.
@@ -73,9 +97,17 @@ public final class RedisAssignments: AssignmentCache {
         end
         """
 
-    private func send(to client: RedisClient) {
-        guard let kept = waiting.withLock({ $0.removeValue(forKey: ObjectIdentifier(client)) }) else { return }
-        for seen in Set(kept.map(\.seen)) {
+    private func send(to client: RedisClient, asking: SeenVersion? = nil) {
+        let (kept, news) = outboxes.withLock { outboxes in
+            let kept = outboxes[ObjectIdentifier(client)]?.kept ?? []
+            if !kept.isEmpty { outboxes[ObjectIdentifier(client)]?.kept = [] }
+            let news = asking.flatMap { seen in
+                outboxes[ObjectIdentifier(client), default: Outbox()].ask(on: seen) ? seen : nil
+            }
+            return (kept, news)
+        }
+        if kept.isEmpty, news == nil { return }
+        for seen in Set(kept.map(\.seen) + (news.map { [$0] } ?? [])) {
             client.submit(
                 RedisCommand(
                     "EVAL", Self.versionScript, "1", RedisKeys.version(seen.tenant), String(seen.version),
@@ -89,7 +121,8 @@ public final class RedisAssignments: AssignmentCache {
 
     public func find(_ places: [CachedPlace], in snapshot: TenantSnapshot) async -> [CachedOffer]? {
         let tenant = snapshot.tenant.id
-        let values = await replies(to: places.map { Self.question(about: $0, of: tenant) }).compactMap { try? $0.get() }
+        let values = await replies(to: places.map { Self.question(about: $0, of: tenant) }, in: snapshot)
+            .compactMap { try? $0.get() }
         guard values.count == places.count else { return nil }
         let found = zip(places, values).filter { $1.bytes != nil }
         let marks = await replies(to: found.map { place, _ in Self.question(about: place.subject, of: tenant) })
@@ -104,7 +137,7 @@ public final class RedisAssignments: AssignmentCache {
     public func find(
         _ place: CachedPlace, in snapshot: TenantSnapshot, _ done: @escaping @Sendable (CachedOffer?) -> Void
     ) -> Bool {
-        guard let client = clientToAsk(), client.loop.isCurrent else { return false }
+        guard let client = clientToAsk(in: snapshot), client.loop.isCurrent else { return false }
         // A failure may be told in the middle of whoever sends something else: never run others' work from there.
         @Sendable func fail() { client.loop.runNextTurn { done(nil) } }
         client.submit(Self.question(about: place, of: snapshot.tenant.id)) { result in
@@ -151,8 +184,10 @@ public final class RedisAssignments: AssignmentCache {
     private typealias Reply = Result<RedisValue, RedisError>
 
     /// In order.
-    private nonisolated(nonsending) func replies(to commands: [RedisCommand]) async -> [Reply] {
-        guard let client = clientToAsk(), !commands.isEmpty else {
+    private nonisolated(nonsending) func replies(
+        to commands: [RedisCommand], in snapshot: TenantSnapshot? = nil
+    ) async -> [Reply] {
+        guard let client = clientToAsk(in: snapshot), !commands.isEmpty else {
             return commands.map { _ in .failure(.unavailable("no client on this loop")) }
         }
         return await withCheckedContinuation { continuation in
