@@ -53,6 +53,9 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     public var isShutdown: Bool { kind == .server && ["57P01", "57P02", "57P03"].contains(state) }
 
     /// What a statement that asks whether something holds is failed with where it does not.
+    /// A row is not where the new partition would have it.
+    public var isCheckViolation: Bool { kind == .server && state == "23514" }
+
     public var isDivisionByZero: Bool { kind == .server && state == "22012" }
 
     /// Whether the trouble is the server's present state and not what was asked: too many connections or out of

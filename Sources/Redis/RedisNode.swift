@@ -89,8 +89,9 @@ final class RedisNode: @unchecked Sendable {
         let deadline = now.advanced(byNanoseconds: limits.command.wholeNanoseconds)
         for command in greeting {
             made.send(command, until: deadline) { [weak made] result in
-                // Whoever is not let in has no use for the connection.
-                if case .failure(let reason) = result { made?.close(reason) }
+                // Whoever is not let in has no use for the connection, and is as good as without a server.
+                guard case .failure(let reason) = result else { return }
+                if case .refused(let why) = reason { made?.close(.unavailable(why)) } else { made?.close(reason) }
             }
         }
         return made

@@ -344,6 +344,46 @@ import Testing
         for store in stores { await store.close() }
     }
 
+    @Test func `what is heard while versions are compared is not lost`() async throws {
+        let (stores, address) = try await stores(1)
+        try await World.on(stores[0], .postgres) { world, _ in
+            let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+            let (news, heard) = AsyncStream.makeStream(of: Void.self)
+            await stores[0].onNews { heard.yield() }
+            try await PostgresServer.shared().superuser(of: name) { connection in
+                _ = try await connection.run(
+                    [PostgresCommand("BEGIN"), PostgresCommand("LOCK TABLE tenants")], within: .seconds(5))
+                async let compared = stores[0].changedElsewhere()
+                // Until that question waits for the table, and this session's notification after it was heard.
+                let waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'tenants'::regclass"
+                while try await connection.run([PostgresCommand(waiting)], within: .seconds(5))[0].count == 0 {}
+                try await PostgresServer.shared().superuser(of: name) { other in
+                    let text = "SELECT pg_notify('cournot_configuration', 'somebody \(world.tenant)')"
+                    var iterator = news.makeAsyncIterator()
+                    _ = try await other.run([PostgresCommand(text)], within: .seconds(5))
+                    await iterator.next()
+                }
+                _ = try await connection.run([PostgresCommand("COMMIT")], within: .seconds(5))
+                _ = try await compared
+            }
+            #expect(try await stores[0].changedElsewhere())
+        }
+        for store in stores { await store.close() }
+    }
+
+    @Test(arguments: ["", "&prepared=false"])
+    func `whom nobody makes one with another is remembered`(options: String) async throws {
+        let (stores, _) = try await stores(1, options: options)
+        try await World.on(stores[0], .postgres) { world, _ in
+            _ = try await world.quote("s-1")
+            for _ in 0..<3 { try await world.service.followOthers() }
+            let request = QuoteRequest(
+                shopper: try #require(TenantKey("s-1")), product: try #require(World.sku))
+            #expect(try world.service.quoteAtOnce(request, in: try world.snapshot) != nil)
+        }
+        for store in stores { await store.close() }
+    }
+
     @Test func `through a pooler in transaction mode everything works, with statements that have no name`() async throws
     {
         let server = try await PostgresServer.shared()

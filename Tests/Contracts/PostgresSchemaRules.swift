@@ -120,4 +120,40 @@ import Testing
         }
         await store.close()
     }
+
+    @Test func `a day whose events lie in the default partition keeps no other day from its own`() async throws {
+        let server = try await PostgresServer.shared()
+        let address = try await server.database()
+        let configuration = try PostgresConfiguration(url: address)
+        let store = try await PostgresStore.open(configuration)
+        try await World.on(store, .postgres) { world, _ in
+            let outcomes = try await world.send(world.event("e-1", "view", "s-1"))
+            #expect(outcomes == [.accepted])
+        }
+        await store.close()
+        let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        /// The days ahead that have a partition; today's events are made to lie in the default one, and the others gone.
+        @Sendable func partitions(after commands: [String]) async throws -> [String] {
+            try await server.superuser(of: name) { connection in
+                _ = try await connection.run(commands.map { PostgresCommand($0) }, within: .seconds(5))
+                let rows = try await connection.run(
+                    [
+                        PostgresCommand(
+                            """
+                            SELECT inhrelid::regclass::text FROM pg_inherits
+                            WHERE inhparent = 'events'::regclass ORDER BY 1
+                            """)
+                    ], within: .seconds(5))[0]
+                return try (0..<rows.count).map { try rows.text($0, 0) }
+            }
+        }
+        let all = try await partitions(after: [])
+        let days = all.filter { $0 != "events_default" }
+        _ = try await partitions(
+            after: days.map { "DROP TABLE \($0)" } + [
+                "UPDATE events SET received_on = to_date('\(days[0].suffix(8))', 'YYYYMMDD')"
+            ])
+        await (try await PostgresStore.open(configuration)).close()
+        #expect(try await partitions(after: []) == all.filter { $0 != days[0] })
+    }
 }

@@ -41,6 +41,23 @@ extension ReplicaTests {
             }
         }
 
+        @Test func `a price told without the store to be shown later, and shown, is counted as shown`() async throws {
+            try await Replicas.with { replicas in
+                let first = replicas.first
+                _ = try await first.quote("known")
+                try await replicas.loseStore()
+                let early = try await first.quote("stranger", expose: false)
+                let shown = try await first.quote("stranger")
+                #expect(early.state == .evaluated && shown.state == .quoted && early.price == shown.price)
+                try await replicas.findStoreAgain()
+                while first.service.spool?.count != 0 { await replicas.follow() }
+                #expect(first.service.tally.replayed.conflicts == 0)
+                let sale = first.event("e-1", "conversion", "stranger", after: .seconds(1)) { $0.order = "o-1" }
+                #expect(try await first.send(sale) == [.accepted])
+                #expect(try await first.sums(replicas.experiment).values.map(\.orders).reduce(0, +) == 1)
+            }
+        }
+
         @Test func `prices claimed together are each one's own, and the first one's where somebody was first`()
             async throws
         {

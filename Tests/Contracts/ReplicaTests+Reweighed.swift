@@ -69,6 +69,21 @@ extension ReplicaTests {
             }
         }
 
+        @Test func `what was told to be shown later is the price when it is shown`() async throws {
+            try await Replicas.with { replicas in
+                let second = replicas.second
+                _ = try await replicas.first.quote("known")
+                let names = (0..<20).map { "s-\($0)" }
+                let told = try await replicas.toldByFirstAlone(names, isShown: false)
+                try await replicas.withoutCache().reweigh([1, 99], replicas.experiment)
+                try await second.service.refresh()
+                let shown = try await second.quotes(names, of: "sku-1")
+                #expect(shown.map(\.price) == told.map(\.price) && Set(told.map(\.price)).count == 2)
+                #expect(shown.allSatisfy { $0.state == .quoted })
+                try await replicas.agree(on: told)
+            }
+        }
+
         @Test func `of an experiment on several products a shopper hears one variant`() async throws {
             try await Replicas.with { replicas in
                 let second = replicas.second
@@ -114,12 +129,14 @@ extension Replicas {
 
     /// Prices that the first process tells while the store is away. When this returns the second is back on it; the first does
     /// not know yet that it could be.
-    fileprivate func toldByFirstAlone(_ shoppers: [String], of sku: String = "sku-1") async throws -> [Quote] {
+    fileprivate func toldByFirstAlone(
+        _ shoppers: [String], of sku: String = "sku-1", isShown: Bool = true
+    ) async throws -> [Quote] {
         try server.kill()
         while !first.service.isDegraded || !second.service.isDegraded {
             for world in [first, second] { try? await world.service.followOthers() }
         }
-        let told = try await first.quotes(shoppers, of: sku)
+        let told = try await first.quotes(shoppers, of: sku, isShown: isShown)
         try await server.start()
         while second.service.isDegraded { try? await second.service.followOthers() }
         return told
@@ -144,9 +161,10 @@ extension Replicas {
 }
 
 extension World {
-    fileprivate func quotes(_ shoppers: [String], of sku: String) async throws -> [Quote] {
+    fileprivate func quotes(_ shoppers: [String], of sku: String, isShown: Bool = true) async throws -> [Quote] {
         let requests = try shoppers.map {
-            QuoteRequest(shopper: try #require(TenantKey($0)), product: try #require(TenantKey(sku)))
+            QuoteRequest(
+                shopper: try #require(TenantKey($0)), product: try #require(TenantKey(sku)), expose: isShown)
         }
         return try await service.quotes(requests, in: try snapshot).map { try $0.get() }
     }

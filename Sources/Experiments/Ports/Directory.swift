@@ -8,8 +8,12 @@ final class Directory: Sendable {
         var keys: [Digest256: (tenant: TenantID, key: APIKeyID)] = [:]
 
         mutating func put(_ snapshot: TenantSnapshot) {
+            if let old = tenants[snapshot.tenant.id], old.version >= snapshot.version { return }
+            replace(with: snapshot)
+        }
+
+        mutating func replace(with snapshot: TenantSnapshot) {
             if let old = tenants[snapshot.tenant.id] {
-                guard old.version < snapshot.version else { return }
                 for key in old.keys.values { keys[key.hash] = nil }
             }
             for key in snapshot.keys.values { keys[key.hash] = (snapshot.tenant.id, key.id) }
@@ -22,6 +26,8 @@ final class Directory: Sendable {
     subscript(tenant: TenantID) -> TenantSnapshot? { state.withLock { $0.tenants[tenant] } }
 
     var count: Int { state.withLock { $0.tenants.count } }
+
+    var versions: [TenantID: Int] { state.withLock { $0.tenants.mapValues(\.version) } }
 
     var all: [TenantSnapshot] { state.withLock { Array($0.tenants.values) } }
 
@@ -42,6 +48,14 @@ final class Directory: Sendable {
         let known = self[configuration.tenant.id]
         if let known, known.version >= configuration.version { return }
         put(TenantSnapshot(configuration, after: known))
+    }
+
+    /// Takes what a store has that lost the version known here: what was decided on that is remembered no more.
+    func goBack(to configuration: TenantConfiguration, from version: Int) {
+        let snapshot = TenantSnapshot(configuration)
+        state.withLock { state in
+            if state.tenants[snapshot.tenant.id]?.version == version { state.replace(with: snapshot) }
+        }
     }
 
     func replaceAll(_ snapshots: [TenantSnapshot]) {

@@ -63,6 +63,7 @@ extension PricingService {
                     }
                     cacheUse.noteStrangers(1)
                     unknown.asked.cacheTicket = cached.ticket
+                    unknown.asked.seat = cached.offer?.placement
                 }
                 then(.asksStore(unknown))
             } ?? false

@@ -121,10 +121,17 @@ extension PricingService {
             untold.end(tails, refused: [], areDropped: true)
             return told.map { _ in .refused }
         }
-        let claims = await cache.claim(
+        let answers = await cache.claim(
             told.map { one, offer, _ in
                 CacheEntry(offer: offer, place: one.place, ticket: one.cacheTicket ?? [])
             }, in: snapshot)
+        // What somebody was told to be shown later does not say that it was shown: this one does, at the same price.
+        let claims = zip(told, answers).map { told, claim in
+            guard case .taken(let other) = claim, told.offer.isExposed, !other.isExposed,
+                other.isSamePrice(as: told.offer)
+            else { return claim }
+            return .granted
+        }
         let unused = zip(zip(numbers, tails), claims).filter { $1 != .granted && $1 != .unknown }.map(\.0)
         var areDropped = true
         if !unused.isEmpty { areDropped = (try? await spool.drop(unused.map(\.0))) != nil }
@@ -168,7 +175,7 @@ extension PricingService {
             if waiting.isEmpty { return }
             guard untold.refusals == refusals else { continue }
             var byTenant: [TenantID: [SpooledOffer]] = [:]
-            var done: [Int64] = []
+            var done: Set<Int64> = []
             var refused: [UInt64] = []
             for (number, spooled) in waiting {
                 switch untold.fate(of: spooled.offer.tail) {
@@ -176,13 +183,23 @@ extension PricingService {
                 case .told: byTenant[spooled.tenant, default: []].append(spooled)
                 case .refused: refused.append(spooled.offer.tail)
                 }
-                done.append(number)
+                done.insert(number)
             }
             // The rest is about to be told, or not.
             if done.isEmpty { return }
-            for (tenant, offers) in byTenant { try await handOver(offers, of: tenant) }
-            try await spool.drop(done)
+            // What one tenant's cannot be handed over keeps nobody else's.
+            var failure: StoreError?
+            for (tenant, offers) in byTenant {
+                do throws(StoreError) {
+                    try await handOver(offers, of: tenant)
+                } catch {
+                    failure = error
+                    done.subtract(waiting.lazy.filter { $0.offer.tenant == tenant }.map(\.number))
+                }
+            }
+            try await spool.drop(done.sorted())
             untold.forget(refused)
+            if let failure { throw failure }
         }
     }
 

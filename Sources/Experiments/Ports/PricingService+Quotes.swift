@@ -49,7 +49,7 @@ extension PricingService {
         var cacheTicket: [UInt8]?
         /// Whether the cache was not asked, as it would probably have nothing.
         var hasPassedCache = false
-        /// Where the shopper sits by what it was told for another product of an experiment.
+        /// Where the shopper sits by what the cache has, though it may not be told from there.
         var seat: Offer.Placement?
 
         /// What each experiment on the product would do with the shopper.
@@ -133,13 +133,14 @@ extension PricingService {
                 quotes.append((one.index, quote))
             } else {
                 one.cacheTicket = cached.ticket
+                one.seat = cached.offer?.placement
                 left.append(one)
             }
         }
         let seats = await seats(
             of: left.map { ($0.place.subject, $0.entry.isSeatedByProducts ? $0.entry.live.map(\.experiment.id) : []) },
             in: snapshot)
-        for (index, seat) in seats.enumerated() { left[index].seat = seat }
+        for (index, seat) in seats.enumerated() { left[index].seat = left[index].seat ?? seat }
         asked = left
         tally.count(.cache, quotes.count)
         if quotes.isEmpty { cacheUse.noteStrangers(left.count) } else { cacheUse.startOver() }

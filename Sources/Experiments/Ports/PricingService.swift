@@ -88,12 +88,19 @@ public final class PricingService: Sendable {
         directory.replaceAll(try await store.load().map { TenantSnapshot($0) })
     }
 
-    /// Takes what other processes committed.
+    /// Takes what other processes committed; of a store that lost what was known here before it was asked, what it has.
     public func refresh() async throws(StoreError) {
-        let changed = try await store.versions().filter { (directory[$0.key]?.version ?? 0) < $0.value }
-        if changed.isEmpty { return }
-        for configuration in try await store.load(Array(changed.keys)) {
-            directory.put(configuration)
+        let known = directory.versions
+        let stored = try await store.versions()
+        let lost = known.filter { tenant, version in stored[tenant].map { $0 < version } ?? false }
+        let changed = stored.filter { (directory[$0.key]?.version ?? 0) < $0.value }
+        if changed.isEmpty, lost.isEmpty { return }
+        for configuration in try await store.load(Array(changed.keys) + Array(lost.keys)) {
+            if let version = lost[configuration.tenant.id] {
+                directory.goBack(to: configuration, from: version)
+            } else {
+                directory.put(configuration)
+            }
         }
     }
 
@@ -108,6 +115,7 @@ public final class PricingService: Sendable {
             note(error)
             throw error
         }
+        if hasChanged || isLate { try await refresh() }
         switch await store.changedShoppers() {
         case .none: break
         case .some(let joined):
@@ -116,9 +124,9 @@ public final class PricingService: Sendable {
                 // Whoever made them one may not have reached the cache.
                 await cache?.forget(subjects, of: tenant)
             }
-        case .all: table.forgetAll()
+        // Nobody is made one with another before that is known of the tenant.
+        case .all: if directory.all.contains(where: \.tenant.hasLinkedShoppers) { table.forgetAll() }
         }
-        if hasChanged || isLate { try await refresh() }
         try await checkStore()
         do throws(StoreError) {
             try await drainSpool()
@@ -166,9 +174,11 @@ public final class PricingService: Sendable {
         }
     }
 
-    /// A snapshot of at least this version; nil when there is no such tenant.
+    /// A snapshot of at least this version; nil when there is no such tenant. Where the store has lost the one that something
+    /// was decided on, what it has.
     func newer(than snapshot: TenantSnapshot, atLeast version: Int) async throws(StoreError) -> TenantSnapshot? {
         let tenant = snapshot.tenant.id
+        if version < snapshot.version { try await refresh() }
         // What somebody else began to read may be older still.
         for _ in 0..<2 {
             if let known = directory[tenant], known.version >= version { return known }

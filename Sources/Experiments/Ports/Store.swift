@@ -1,5 +1,5 @@
-/// Why the store could not do what was asked. Nothing of the request has been kept, unless it is `broken` or
-/// `uncertain`: then nobody knows.
+/// Why the store could not do what was asked. Nothing of it has been kept, unless it is `broken` or `uncertain`: then nobody
+/// knows. Of a batch of events a part may have been, whatever the error: sent again, it is a duplicate.
 public enum StoreError: Error, Sendable, Equatable {
     /// No room on the disk.
     case full

@@ -6,11 +6,15 @@ enum Partitions {
     /// How many days ahead there is one.
     private static let ahead: Int32 = 7
 
-    /// Makes those of today and the days to come that are not there.
+    /// Makes those of today and the days to come that are not there. A day that has rows in the default partition already
+    /// stays there.
     static func make(from milliseconds: Int64, _ connection: PostgresConnection) async throws {
         let today = Timestamp(milliseconds: milliseconds).day
-        for day in today...(today + ahead) { try await make(day: day, connection) }
-        for day in [today, today + ahead] { try await makeUsage(day: day, connection) }
+        func tried(_ make: () async throws -> Void) async throws {
+            do { try await make() } catch let error as PostgresError where error.isCheckViolation {}
+        }
+        for day in today...(today + ahead) { try await tried { try await make(day: day, connection) } }
+        for day in [today, today + ahead] { try await tried { try await makeUsage(day: day, connection) } }
     }
 
     /// Makes that of a day's events, if it is not there.

@@ -18,11 +18,10 @@ struct PostgresNews {
         text = words.joined(separator: " ")
     }
 
-    /// Nil for what `own` said itself.
+    /// Nil for what `own` said of its configuration. Of shoppers whom it made one it may not know itself: where no answer came.
     static func read(_ text: String, own: String) -> (isConfiguration: Bool, shoppers: ChangedShoppers)? {
         let words = text.split(separator: " ")
-        if words.first.map(String.init) == own { return nil }
-        guard words.count > 2 else { return (true, .none) }
+        guard words.count > 2 else { return words.first.map(String.init) == own ? nil : (true, .none) }
         let subjects = words.dropFirst(2).map { Subject(hex: $0.utf8) }
         guard let tenant = TenantID(words[1]), !subjects.contains(nil) else { return (false, .all) }
         return (false, .some([tenant: subjects.compactMap { $0 }]))

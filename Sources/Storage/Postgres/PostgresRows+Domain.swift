@@ -21,11 +21,6 @@ enum PostgresColumns {
     static let counts = ["units", "excluded", "converted", "orders", "units_without_cost"]
     static let cell =
         "variant, phase, day, \(counts.joined(separator: ", ")), \(sums.map { $0 + "::text" }.joined(separator: ", "))"
-
-    /// The columns of `alias`.
-    static func of(_ alias: String, _ columns: String) -> String {
-        columns.split(separator: ",").map { "\(alias).\($0.drop { $0 == " " })" }.joined(separator: ", ")
-    }
 }
 
 extension PostgresRows {

@@ -94,8 +94,8 @@ extension PostgresStore {
                 // Without a partition of its own a day falls to the default one: nothing is lost, and the next hour
                 // tries again.
                 try? await self.pool.withConnection { connection in
-                    try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
                     try await self.learnSchema(connection)
+                    try await Partitions.make(from: self.loop.wallClockMilliseconds, connection)
                 }
                 self.scheduleHousekeeping()
             }

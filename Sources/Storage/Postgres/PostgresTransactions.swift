@@ -61,7 +61,8 @@ struct PostgresTransactions {
                 case .committed: return failure.value
                 case .unknown:
                     throw StoreError.uncertain("PostgreSQL: \(failure.cause)")
-                case .aborted: break
+                case .aborted:
+                    guard attempt + 1 < Self.attempts, loop.now < end else { throw failure.cause }
                 }
             } catch let doubt as InDoubt {
                 isInDoubt = true
@@ -104,7 +105,7 @@ struct PostgresTransactions {
                                 PostgresCommand(
                                     """
                                     SELECT CASE WHEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) = $2
-                                        THEN pg_xact_status($1::xid8) ELSE 'aborted' END
+                                        THEN pg_xact_status($1::xid8) END
                                     """, .text(name.id), .text(name.timeline))
                             ])
                 }
@@ -112,7 +113,7 @@ struct PostgresTransactions {
                 case "committed": return .committed
                 case "aborted": return .aborted
                 case "in progress": break
-                // Too long ago to be known.
+                // Too long ago to be known, or another server's by now: a standby that has it, or has not.
                 default: return .unknown
                 }
             } catch let error as PostgresError where error.isTransient {

@@ -84,21 +84,24 @@ final class PostgresWatch: @unchecked Sendable {
             defer { hasChanged = false }
             return hasChanged
         }
-        let wasListening = isListening
-        let rows = try await pool.withConnection { connection in
-            try await PostgresSession(connection: connection, configuration: pool.configuration)
-                .once(.platform, [PostgresCommand("SELECT coalesce(sum(version), 0)::bigint FROM tenants")])
+        // What is heard, or committed here, while the question is under way may be in its answer or not: it counts again.
+        let (wasHeard, own) = (hasChanged, ownCommits)
+        (hasChanged, ownCommits) = (false, 0)
+        do {
+            let rows = try await pool.withConnection { connection in
+                try await PostgresSession(connection: connection, configuration: pool.configuration)
+                    .once(.platform, [PostgresCommand("SELECT coalesce(sum(version), 0)::bigint FROM tenants")])
+            }
+            let sum = try rows[0].int8(0, 0)
+            defer { (lastSum, comparedAt) = (sum, loop.now) }
+            // Each change raises one version by one. A commit of our own that this sum has and `own` has not is taken for
+            // somebody else's: it costs a reading, and loses nothing.
+            return lastSum.map { sum != $0 &+ own } ?? wasHeard
+        } catch {
+            hasChanged = hasChanged || wasHeard
+            ownCommits += own
+            throw error
         }
-        let sum = try rows[0].int8(0, 0)
-        defer {
-            lastSum = sum
-            comparedAt = loop.now
-            ownCommits = 0
-            if wasListening { hasChanged = false }
-        }
-        // Each change raises one version by one. A commit of our own that this sum has and `ownCommits` has not yet
-        // is taken for somebody else's: it costs a reading, and loses nothing.
-        return lastSum.map { sum != $0 &+ ownCommits } ?? false
     }
 
     /// Whose ids other processes made one since this was last asked. Who cannot listen cannot tell.

@@ -112,7 +112,10 @@ public final class RedisAssignments: AssignmentCache {
                 RedisCommand(
                     "EVAL", Self.versionScript, "1", RedisKeys.version(seen.tenant), String(seen.version),
                     Self.claimedSeconds)
-            ) { _ in }
+            ) { [weak self] result in
+                guard case .failure = result else { return }
+                self?.outboxes.withLock { $0[ObjectIdentifier(client)]?.asked[seen.tenant] = nil }
+            }
         }
         for one in kept { client.submit(one.command) { _ in } }
     }
