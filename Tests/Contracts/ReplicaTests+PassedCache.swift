@@ -21,6 +21,7 @@ extension ReplicaTests {
                 #expect(quotes[0].id == told.id && quotes[0].price == told.price && quotes[0].reason == .sticky)
                 #expect(quotes[1].reason == .split)
                 // What was told without a look is there for others.
+                try await second.finishKeeping()
                 #expect(try await replicas.first.quote("stranger").id == quotes[1].id)
                 #expect(replicas.first.service.told(by: "cache") == 1)
                 #expect(try second.ways(of: ["another"]).store.isEmpty)

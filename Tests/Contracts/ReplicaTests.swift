@@ -206,6 +206,7 @@ import Testing
         try await Replicas.with { replicas in
             for number in 0..<50 {
                 let told = try await replicas.first.quote("s-\(number)")
+                try await replicas.first.finishKeeping()
                 let heard = try await replicas.second.quote("s-\(number)")
                 #expect(heard.id == told.id && heard.price == told.price && heard.token == told.token)
                 #expect(heard.reason == .sticky)
@@ -219,6 +220,7 @@ import Testing
             let snapshot = try replicas.first.snapshot
             let told = try await replicas.first.quote("victim")
             let other = try await replicas.first.quote("other")
+            try await replicas.first.finishKeeping()
             let loop = try EventLoop(label: "vandal")
             try loop.start()
             var limits = RedisClient.Limits()
@@ -272,6 +274,7 @@ import Testing
         try await Replicas.with { replicas in
             var told: [String: QuoteID] = [:]
             for number in 0..<20 { told["s-\(number)"] = try await replicas.first.quote("s-\(number)").id }
+            try await replicas.first.finishKeeping()
             let loop = try EventLoop(label: "flush")
             try loop.start()
             let client = try RedisClient(RedisAddress(place: .unix(path: replicas.redis.socket)), on: loop)

@@ -94,6 +94,14 @@ extension PricingService {
     func told(by source: String) -> Int { tally.sources.first { $0.name == source }?.count ?? 0 }
 }
 
+extension World {
+    /// Until the cache has what was told here: another process' question on another connection might overtake it.
+    func finishKeeping() async throws {
+        _ = await service.cache?.find(
+            [CachedPlace(subject: Subject(high: 0, low: 0), product: try #require(Self.sku))], in: try snapshot)
+    }
+}
+
 /// A spool that does something once it has kept what it was given.
 struct BusySpool: Spool {
     let inner: any Spool
