@@ -6,6 +6,10 @@ import PostgresSupport
 import Storage
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// What is promised when the server goes: nothing acknowledged is lost, nothing counts twice, nobody waits for long.
 @Suite(.serialized) struct PostgresFaults {
     /// Sends its events until each is taken, as a careful client does: each is said to be new once, unless it was said
@@ -146,18 +150,7 @@ import Testing
                 #expect(try await outcomes == [.accepted])
             } else {
                 try await server.superuser(of: name) { connection in
-                    for text in [
-                        """
-                        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
-                            'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END'
-                        """,
-                        """
-                        CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON outcomes DEFERRABLE INITIALLY DEFERRED
-                            FOR EACH ROW EXECUTE FUNCTION wait()
-                        """, "SELECT pg_advisory_lock(1)",
-                    ] {
-                        _ = try await connection.run([PostgresCommand(text)], within: .seconds(10))
-                    }
+                    try await holdSales(by: connection)
                     async let outcomes = world.send(world.event("e", "conversion", "s"))
                     try await end(sessionWaitingFor: "advisory", on: server)
                     _ = try await connection.run(
@@ -169,6 +162,89 @@ import Testing
         }
         await store.close()
         try server.remove()
+    }
+
+    /// Until that session's lock goes, who keeps a sale waits for it at COMMIT.
+    private func holdSales(by connection: PostgresConnection) async throws {
+        for text in [
+            """
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END'
+            """,
+            """
+            CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON outcomes DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION wait()
+            """, "SELECT pg_advisory_lock(1)",
+        ] {
+            _ = try await connection.run([PostgresCommand(text)], within: .seconds(10))
+        }
+    }
+
+    @Test func `a sale that went down with the server is not taken for a later transaction that was given its number`()
+        async throws
+    {
+        let server = try await PostgresServer()
+        let address = try await server.database()
+        let name = String(address.split(separator: "/")[2].prefix { $0 != "?" })
+        let folder = try await server.pooler()
+        var configuration = try PostgresConfiguration(
+            url: "postgres://cournot@/\(name)?host=\(folder)&port=6432&connect_timeout=30")
+        configuration.isPrepared = false
+        configuration.statementTimeout = .seconds(30)
+        let store = try await PostgresStore.open(configuration)
+        try await World.on(store, .postgres) { world, experiment in
+            _ = try await world.quote("s")
+            let sale = world.event("e", "conversion", "s")
+            var outcomes = try await server.superuser(of: name) { connection in
+                try await holdSales(by: connection)
+                async let first = world.send(sale)
+                // Nothing of it has reached the log: the next transactions are given its number, before the store hears that it was
+                // cut off.
+                let lost = try await kill(
+                    sessionWaitingFor: "advisory", by: connection,
+                    after: { try server.hold(pooler: folder, true) })
+                try await take(lost, on: server)
+                try server.hold(pooler: folder, false)
+                do {
+                    return try await first
+                } catch StoreError.uncertain {
+                    return []
+                }
+            }
+            while outcomes.isEmpty { outcomes = (try? await world.send(sale)) ?? [] }
+            #expect(outcomes == [.accepted])
+            #expect(try await counted(world, experiment).values.map(\.orders).reduce(0, +) == 1)
+        }
+        await store.close()
+        try server.remove()
+    }
+
+    /// Kills a session's process, upon which PostgreSQL ends all others and starts again.
+    ///
+    /// - Returns: the number of its transaction.
+    private func kill(
+        sessionWaitingFor event: String, by connection: PostgresConnection, after begin: () throws -> Void
+    ) async throws -> Int64 {
+        let waiting = PostgresCommand(
+            "SELECT pid::bigint, backend_xid::text::bigint FROM pg_stat_activity WHERE wait_event = $1", .text(event))
+        while true {
+            let rows = try await connection.run([waiting], within: .seconds(10))[0]
+            guard rows.count > 0 else { continue }
+            try begin()
+            _ = Glibc.kill(pid_t(try rows.int8(0, 0)), SIGKILL)
+            return try rows.int8(0, 1)
+        }
+    }
+
+    /// Commits transactions until one was given this number.
+    private func take(_ number: Int64, on server: PostgresServer) async throws {
+        let next = PostgresCommand("SELECT pg_current_xact_id()::text::bigint")
+        var taken: Int64?
+        while (taken ?? 0) < number {
+            taken = try? await server.superuser { connection in
+                try await connection.run([next], within: .seconds(10))[0].int8(0, 0)
+            }
+        }
     }
 
     private func end(sessionWaitingFor event: String, on server: PostgresServer) async throws {

@@ -77,25 +77,28 @@ import Testing
             let standing = try await world.quote("s-1")
             let due = standing.variant == "control" ? 0 : 1
             let subject = try world.snapshot.subject(of: try #require(TenantKey("s-1")))
-            // The same price under another quote; and the other variant's, which nobody should ever have told.
-            let told = try [(77 as UInt64, due), (78, 1 - due)].map { tail, variant in
+            func told(_ tail: UInt64, _ variant: Int) throws -> Offer {
                 Offer(
                     tail: tail, subject: subject, product: try #require(World.sku),
                     placement: Offer.Placement(experiment: experiment, variant: variant),
                     price: 1999 + 500 * Int64(variant), currency: standing.price.currency, toldAt: world.clock.now(),
                     isExposed: true)
             }
-            for _ in 0..<2 {
-                let spool = HeldSpool(told.map { SpooledOffer(tenant: world.tenant, offer: $0, phase: 0) })
-                let replica = try await world.replica(on: world.service.store, spool: spool)
-                try await replica.service.followOthers()
-                #expect(spool.count == 0)
-                #expect(replica.service.tally.replayed == (2, 1))
+            func handOver(_ offers: [Offer], conflicts: Int) async throws {
+                for _ in 0..<2 {
+                    let spool = HeldSpool(offers.map { SpooledOffer(tenant: world.tenant, offer: $0, phase: 0) })
+                    let replica = try await world.replica(on: world.service.store, spool: spool)
+                    try await replica.service.followOthers()
+                    #expect(spool.count == 0)
+                    #expect(replica.service.tally.replayed == (offers.count, conflicts))
+                }
+                for offer in offers {
+                    let kept = try #require(try await world.service.store.offer(offer.tail, in: world.tenant))
+                    #expect(kept.isSamePrice(as: offer) && kept.isRepeated && kept.toldAt == offer.toldAt)
+                }
             }
-            for offer in told {
-                let kept = try #require(try await world.service.store.offer(offer.tail, in: world.tenant))
-                #expect(kept.isSamePrice(as: offer) && kept.isRepeated && kept.toldAt == offer.toldAt)
-            }
+            let again = try told(77, due)
+            try await handOver([again], conflicts: 0)
             let fresh = try await world.replica(on: world.service.store)
             #expect(try await fresh.quote("s-1").id == standing.id)
             // A sale at the quote that was told again counts as any other.
@@ -105,7 +108,13 @@ import Testing
                 $0.order = "o-1"
             }
             #expect(try await fresh.send(sale) == [.accepted])
-            #expect(try await world.sums(experiment).values.map(\.orders).reduce(0, +) == 1)
+            let sums = try await world.sums(experiment).values
+            #expect(sums.map(\.orders).reduce(0, +) == 1 && sums.map(\.excluded).reduce(0, +) == 0)
+            // The other variant's price, which nobody should ever have told: who heard both leaves the analysis.
+            try await handOver([again, try told(78, 1 - due)], conflicts: 1)
+            #expect(try await fresh.quote("s-1").id == standing.id)
+            let left = try await world.sums(experiment).values
+            #expect(left.map(\.units).reduce(0, +) == 0 && left.map(\.excluded).reduce(0, +) == 1)
         }
     }
 

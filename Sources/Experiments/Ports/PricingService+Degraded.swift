@@ -205,25 +205,17 @@ extension PricingService {
 
     private func handOver(_ spooled: [SpooledOffer], of tenant: TenantID) async throws(StoreError) {
         // A tenant that is gone has nobody left to keep it for.
-        guard var snapshot = directory[tenant] else { return }
+        guard let snapshot = directory[tenant] else { return }
         // The spool does not keep what was told of a shopper: in a segment it counts as not told.
         let renewal = Renewal(of: tenant, in: directory) { Self.enrolments(spooled, in: $0) }
-        let enrolments = Self.enrolments(spooled, in: snapshot)
-        for _ in 0..<20 {
-            do throws(StoreError) {
-                let enrolled = try await store.enrol(enrolments, in: snapshot, renewal: renewal)
-                let conflicts = zip(spooled, enrolled).count {
-                    $0.offer.placement != $1.offer.placement || $0.offer.price != $1.offer.price
-                        || $0.offer.tail != $1.offer.tail
-                }
-                tally.countTaken(enrolled.count, conflicts: conflicts)
-                return
-            } catch .outdated(let version) {
-                guard let newer = try await newer(than: snapshot, atLeast: version) else { return }
-                snapshot = newer
-            }
+        let enrolled = try await untilInForce(snapshot) { snapshot throws(StoreError) in
+            try await store.enrol(Self.enrolments(spooled, in: snapshot), in: snapshot, renewal: renewal)
         }
-        throw .unavailable("the configuration changes faster than it can be read")
+        let conflicts = zip(spooled, enrolled).count {
+            $0.offer.placement != $1.offer.placement || $0.offer.price != $1.offer.price
+                || $0.offer.tail != $1.offer.tail
+        }
+        tally.countTaken(enrolled.count, conflicts: conflicts)
     }
 
     /// The quote that our seal says we told, of which the store has not heard: told while it was out of reach, by a process

@@ -6,13 +6,11 @@ extension PricingService {
         _ drafts: [EventDraft], in snapshot: TenantSnapshot
     ) async throws(StoreError) -> [EventOutcome] {
         let now = clock.now()
-        var snapshot = snapshot
-        var tries = Tries(at: clock.now())
-        while tries.another(at: clock.now()) {
+        return try await onNewest(snapshot) { snapshot throws(StoreError) in
             let first = drafts.map { Self.incoming($0, in: snapshot, at: now) }
             let seats = await seats(of: first.map(\.exposure), in: snapshot)
             let incoming = zip(first, seats).map { $0.seating(at: $1) }
-            let renewal = Renewal(of: snapshot.tenant.id, in: directory) { [snapshot] newest in
+            let renewal = Renewal(of: snapshot.tenant.id, in: directory) { newest in
                 let renewed = drafts.map { Self.incoming($0, in: newest, at: now) }
                 // The cache has to be asked first then.
                 let areReweighed = renewed.contains { one in
@@ -22,16 +20,8 @@ extension PricingService {
             }
             // Whatever comes of it: where it fails, a part may have been kept.
             defer { forgetExposed(renewal.last?.decision ?? incoming) }
-            do {
-                return try await store.ingest(incoming, in: snapshot, at: now, renewal: renewal)
-            } catch {
-                note(error)
-                guard case .outdated(let version) = error else { throw error }
-                guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
-                snapshot = newer
-            }
+            return try await store.ingest(incoming, in: snapshot, at: now, renewal: renewal)
         }
-        throw .unavailable("the configuration changes faster than it can be read")
     }
 
     /// An exposure may have assigned its shopper, or told an offer that memory knows as not told yet.
@@ -101,24 +91,17 @@ extension PricingService {
     public func link(
         _ a: TenantKey, _ b: TenantKey, in snapshot: TenantSnapshot, actor: String, requestID: String
     ) async throws(StoreError) -> Bool {
-        var snapshot = try await linking(snapshot, actor: actor, requestID: requestID)
-        var tries = Tries(at: clock.now())
-        while tries.another(at: clock.now()) {
+        let snapshot = try await linking(snapshot, actor: actor, requestID: requestID)
+        return try await onNewest(snapshot) { snapshot throws(StoreError) in
             let subjects = (snapshot.subject(of: a), snapshot.subject(of: b))
-            do {
-                let audit = AuditDraft(
-                    at: clock.now(), actor: actor, action: "identity.link",
-                    target: "\(subjects.0.hex) \(subjects.1.hex)", requestID: requestID)
-                let members = try await store.link(subjects.0, subjects.1, in: snapshot, audit: audit)
-                for member in members { table.forget(member) }
-                if !members.isEmpty { await cache?.forget(members, of: snapshot.tenant.id) }
-                return !members.isEmpty
-            } catch .outdated(let version) {
-                guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
-                snapshot = newer
-            }
+            let audit = AuditDraft(
+                at: clock.now(), actor: actor, action: "identity.link",
+                target: "\(subjects.0.hex) \(subjects.1.hex)", requestID: requestID)
+            let members = try await store.link(subjects.0, subjects.1, in: snapshot, audit: audit)
+            for member in members { table.forget(member) }
+            if !members.isEmpty { await cache?.forget(members, of: snapshot.tenant.id) }
+            return !members.isEmpty
         }
-        throw .unavailable("the configuration changes faster than it can be read")
     }
 
     /// A snapshot that says that this tenant's shoppers have several ids: whoever reads it decides nothing by the hash

@@ -18,21 +18,13 @@ extension PricingService {
     public func quotes(
         _ requests: [QuoteRequest], in snapshot: TenantSnapshot
     ) async throws(QuoteError) -> [Result<Quote, QuoteError>] {
-        var snapshot = snapshot
-        var tries = Tries(at: clock.now())
-        while tries.another(at: clock.now()) {
-            do throws(StoreError) {
-                do throws(StoreError) {
-                    return try await quotesOnce(requests, in: snapshot)
-                } catch .outdated(let version) {
-                    guard let newer = try await newer(than: snapshot, atLeast: version) else { break }
-                    snapshot = newer
-                }
-            } catch {
-                throw .store(error)
+        do throws(StoreError) {
+            return try await untilInForce(snapshot) { snapshot throws(StoreError) in
+                try await quotesOnce(requests, in: snapshot)
             }
+        } catch {
+            throw .store(error)
         }
-        throw .store(.unavailable("the configuration changes faster than it can be read"))
     }
 
     /// A price that memory does not have: what others are asked for it with.
@@ -101,6 +93,7 @@ extension PricingService {
             noteAnswer()
         } catch {
             note(error)
+            if case .outdated = error { throw error }
             var asked = asked
             if asked.contains(where: \.hasPassedCache) {
                 // Whoever it has is not told another price now.

@@ -18,6 +18,7 @@ extension MemoryTenant {
         if let repeated = enrolment.repeated(to: subject, known: known, due: due) {
             // Handed over before, it stands already.
             if offers[repeated.tail] == nil { put(repeated) }
+            if repeated.isExposed, let heard = repeated.placement { noteOther(heard, of: subject, at: enrolment.at) }
             return Enrolled(
                 offer: repeated.isSamePrice(as: due) ? repeated : due, isNew: isNew, isShared: isShared)
         }

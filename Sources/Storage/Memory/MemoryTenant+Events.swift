@@ -51,9 +51,9 @@ extension MemoryTenant {
         return place
     }
 
-    /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
-    /// the analysis.
-    private mutating func noteOther(_ placement: Offer.Placement, of subject: Subject, at now: Timestamp) {
+    /// A shopper who was told another price than that of its seat has heard two, by way of another of its ids or of a process
+    /// that was alone: it leaves the analysis.
+    mutating func noteOther(_ placement: Offer.Placement, of subject: Subject, at now: Timestamp) {
         guard var unit = units[placement.experiment]?[subject], !unit.isExcluded, unit.variant != placement.variant
         else { return }
         unit.isExcluded = true

@@ -39,7 +39,7 @@ extension PostgresRows {
             exposedAt: try optionalTimestamp(row, 5), isExcluded: try bool(row, 6), outcome: outcome,
             isTallied: try bool(row, 14),
             traits: UnitTraits(
-                covariate: try optionalInt8(row, 15), segments: try Rows.segments(try text(row, 16))))
+                covariate: try optionalInt8(row, 15), segments: try UnitTraits.segments(stored: try text(row, 16))))
         unit.takeCheckouts(code: try int(row, 17))
         return (UnitRow(subject: try bits(row, 0), unit: unit), try identifier(row, 1))
     }

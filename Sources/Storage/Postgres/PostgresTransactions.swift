@@ -99,21 +99,14 @@ struct PostgresTransactions {
             do {
                 let rows = try await pool.withConnection { connection in
                     try await PostgresSession(connection: connection, configuration: pool.configuration)
-                        .once(
-                            .platform,
-                            [
-                                PostgresCommand(
-                                    """
-                                    SELECT CASE WHEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) = $2
-                                        THEN pg_xact_status($1::xid8) END
-                                    """, .text(name.id), .text(name.timeline))
-                            ])
+                        .once(.platform, [name.question])
                 }
-                switch try rows[0].optionalText(0, 0) {
-                case "committed": return .committed
-                case "aborted": return .aborted
-                case "in progress": break
-                // Too long ago to be known, or another server's by now: a standby that has it, or has not.
+                // A number given again after a recovery is one whose first owner was not committed.
+                switch (try rows[0].optionalText(0, 0), try rows[0].bool(0, 1)) {
+                case ("aborted", _): return .aborted
+                case ("committed", true): return .committed
+                case ("in progress", true): break
+                // Too long ago to be known; another server's by now: a standby that has it, or has not; or perhaps another's.
                 default: return .unknown
                 }
             } catch let error as PostgresError where error.isTransient {

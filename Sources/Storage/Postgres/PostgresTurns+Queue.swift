@@ -38,8 +38,8 @@ extension PostgresTurns {
 
         /// As many jobs as one turn carries, nearly always all: however long those waited, they are served sooner so than
         /// by asking again. Where more waits than that, or the last turn found nobody, those that waited too long are
-        /// taken out as late.
-        mutating func takeTurn(at now: MonotonicInstant) -> (jobs: [Job], late: [Job]) {
+        /// taken out as expired.
+        mutating func takeTurn(at now: MonotonicInstant) -> (jobs: [Job], expired: [Job]) {
             guard let oldest = jobs.first?.since else { return ([], []) }
             let patience = patience(forWorkSince: oldest, at: now)
             var size = 0
@@ -55,8 +55,8 @@ extension PostgresTurns {
                 lastQuick = now
                 return (taken, [])
             }
-            func isLate(_ job: Job) -> Bool { now > job.since.advanced(byNanoseconds: patience.wholeNanoseconds) }
-            return (taken.filter { !isLate($0) }, taken.filter(isLate))
+            func hasExpired(_ job: Job) -> Bool { now > job.since.advanced(byNanoseconds: patience.wholeNanoseconds) }
+            return (taken.filter { !hasExpired($0) }, taken.filter(hasExpired))
         }
 
         mutating func takeChanges() -> [ConfigurationTurns.Job] {

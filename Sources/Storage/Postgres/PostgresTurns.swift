@@ -140,13 +140,13 @@ final class PostgresTurns: Sendable {
     /// The next turn's; those that waited too long for it are told so.
     private func takeJobs(in lane: Lane) -> [Job] {
         let now = loop.now
-        let taken = state.withLock { state -> (jobs: [Job], late: [Job], isStranded: Bool)? in
-            guard let (jobs, late) = state.queues[lane]?.takeTurn(at: now) else { return nil }
-            state.waiting -= jobs.count + late.count
-            return (jobs, late, state.queues[lane]?.isStranded ?? false)
+        let taken = state.withLock { state -> (jobs: [Job], expired: [Job], isStranded: Bool)? in
+            guard let (jobs, expired) = state.queues[lane]?.takeTurn(at: now) else { return nil }
+            state.waiting -= jobs.count + expired.count
+            return (jobs, expired, state.queues[lane]?.isStranded ?? false)
         }
         guard let taken else { return [] }
-        for job in taken.late {
+        for job in taken.expired {
             job.finish(taken.isStranded ? Self.silent : .unavailable("the database is too slow"))
         }
         return taken.jobs

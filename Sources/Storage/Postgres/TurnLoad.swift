@@ -48,7 +48,7 @@ enum TurnLoad {
         var newest: PostgresReads.StandingConfiguration?
         /// Event ids that nobody had before this transaction.
         var claimed: Set<Bits128> = []
-        var transaction = TransactionName(id: "", timeline: "")
+        var transaction = TransactionName()
     }
 
     /// Begins the transaction and loads.
@@ -327,25 +327,5 @@ enum TurnLoad {
         }
         let rows = try await session.connection.run(commands, within: session.limit())
         try take(rows, at: places, more, of: tenant, into: &loaded)
-    }
-}
-
-/// What a transaction is known by afterwards, to learn whether it was committed.
-struct TransactionName: Sendable, Equatable {
-    let id: String
-    /// Of the server that gave the id: after a failover ids say nothing of each other.
-    let timeline: String
-
-    init(id: String, timeline: String) {
-        self.id = id
-        self.timeline = timeline
-    }
-
-    static let command = PostgresCommand(
-        "SELECT pg_current_xact_id()::text, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)")
-
-    init(_ rows: PostgresRows) throws(PostgresError) {
-        id = try rows.text(0, 0)
-        timeline = try rows.text(0, 1)
     }
 }

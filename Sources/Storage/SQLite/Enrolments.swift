@@ -24,6 +24,9 @@ extension WriteSession {
             if try Rows.offer(tail: repeated.tail, of: tenant, database) == nil {
                 _ = try insert(repeated, of: tenant)
             }
+            if repeated.isExposed, let heard = repeated.placement {
+                try noteOther(heard, of: subject, tenant, at: enrolment.at)
+            }
             return Enrolled(
                 offer: repeated.isSamePrice(as: offer) ? repeated : offer, isNew: seat.isNew, isShared: isShared)
         }

@@ -138,9 +138,9 @@ extension WriteSession {
         throw EventRejection.assignedNothing
     }
 
-    /// A shopper who acts on another price than that of its seat has heard two, by way of another of its ids: it leaves
-    /// the analysis.
-    private func noteOther(
+    /// A shopper who was told another price than that of its seat has heard two, by way of another of its ids or of a process
+    /// that was alone: it leaves the analysis.
+    func noteOther(
         _ placement: Offer.Placement, of subject: Subject, _ tenant: TenantID, at now: Timestamp
     ) throws {
         guard let unit = try Rows.unit(subject, in: placement.experiment, of: tenant, database), !unit.isExcluded,

@@ -50,17 +50,10 @@ enum Rows {
             variant: try row.int(1), phase: try row.int(2), assignedAt: try row.timestamp(3),
             exposedAt: try row.optionalInt64(4).map { Timestamp(milliseconds: $0) }, isExcluded: try row.bool(5),
             outcome: outcome, isTallied: try row.bool(13),
-            traits: UnitTraits(covariate: try row.optionalInt64(14), segments: try segments(try row.string(15))))
+            traits: UnitTraits(
+                covariate: try row.optionalInt64(14), segments: try UnitTraits.segments(stored: try row.string(15))))
         unit.takeCheckouts(code: try row.int(16))
         return UnitRow(subject: try row.bits(0), unit: unit)
-    }
-
-    /// As `UnitTraits.segmentCodes` wrote them.
-    static func segments(_ codes: String) throws(StoreError) -> [UInt8] {
-        guard let segments = UnitTraits.segments(parsing: codes) else {
-            throw .corrupt("segments read \"\(codes.prefix(50))\"")
-        }
-        return segments
     }
 
     static func put(

@@ -237,6 +237,11 @@ public final class PostgresServer: Sendable {
         return folder
     }
 
+    /// Has the pooler stand still, or go on: what its clients and the server say waits in its sockets.
+    public func hold(pooler folder: String, _ isHeld: Bool) throws {
+        try Self.shell("kill -\(isHeld ? "STOP" : "CONT") $(cat \(folder)/pid)")
+    }
+
     // MARK: Processes
 
     private static func shell(_ script: String) throws {
