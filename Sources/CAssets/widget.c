@@ -1,5 +1,8 @@
 #include "assets.h"
 
+// In C23, and in clang before it was.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char js[] = {
 #embed "../../web/widget/widget.js"
 };
