@@ -12,6 +12,14 @@ let swift: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// A door to C with files of its own, and the libraries that it opens.
+func door(_ name: String, _ libraries: [String] = []) -> Target {
+    .target(
+        name: name, cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+        cxxSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+        linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
 /// A room of the house: a Swift target with the house's settings.
 func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: imports, swiftSettings: swift)
@@ -35,22 +43,22 @@ let package = Package(
     ],
     targets: [
         // Doors to C: a module map and a shim each.
-        .target(name: "CLinux"),
+        door("CLinux"),
         .systemLibrary(name: "CHTTPParser"),
         .systemLibrary(name: "CWslay"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CPostgres"),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        door("COpenSSL", ["crypto"]),
+        door("COpenBLAS", ["openblas", "lapacke"]),
+        door("CCurl", ["curl"]),
+        door("CZlib", ["z"]),
+        door("CSimdJSON", ["simdjson"]),
         // Opens librsvg and cairo when they are needed.
-        .target(name: "CRsvg", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        door("CRsvg", ["dl"]),
+        door("CFaultDisk", ["sqlite3"]),
         // Files that the binary carries.
-        .target(name: "CAssets"),
+        door("CAssets"),
 
         // Drivers: one C library each.
         room("EventLoop", ["CLinux"]),

@@ -312,7 +312,7 @@ internal import Synchronization
                 let state = unsafe cpostgres_sqlstate(result).map { unsafe String(cString: $0) }
                 let message = unsafe cpostgres_message(result).map { unsafe String(cString: $0) }
                 batches[0].failure = PostgresError(
-                    state == nil ? .lost : .server, state: state, message ?? "the server sent what libpq refuses")
+                    state == nil ? .lost : .server, state: state, message ?? "libpq failed and gave no reason")
             }
             unsafe PQclear(result)
         }
